@@ -1,0 +1,1 @@
+"""closedloop: the ledger of the closed loop, as Dagster assets over DuckDB, Polars and Great Expectations."""
