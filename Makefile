@@ -1,0 +1,94 @@
+# Sets up .venv and runs the project's commands; `make help` lists them. Every path is relative to this folder.
+
+.DEFAULT_GOAL := warehouse
+.PHONY: warehouse setup test ui lint bench lock clean help FORCE
+
+# The first supported Python and the first one beyond, from the project's requires-python.
+SUPPORTED := $(shell sed -n 's/^requires-python = ">=\(3\.[0-9]*\),<\(3\.[0-9]*\)"$$/\1 \2/p' pyproject.toml)
+OLDEST := $(word 1,$(SUPPORTED))
+BEYOND := $(word 2,$(SUPPORTED))
+CANDIDATES := $(if $(PYTHON),"$(PYTHON)",python3.13 python3.12 python3.11 python3)
+
+# Two stamps say what is installed: the locked packages (and for which folder: the programs in .venv/bin name it)
+# and the project itself. Each is written last, so a half-finished installation has none and is done again.
+checksum = $(shell { $(1); } | cksum | cut -d ' ' -f 1)
+PACKAGES := .venv/.packages-$(call checksum,pwd -P; cat requirements.lock)
+PROJECT := .venv/.project-$(call checksum,cat pyproject.toml)
+# A .venv without a living Python, or with another than the one asked for, is made anew whatever its stamps say.
+IDENTITY := -c 'import sys; print(sys.base_prefix, sys.version)'
+RENEW := $(shell [ -x .venv/bin/python ] && { [ -z "$(PYTHON)" ] || \
+	[ "$$("$(PYTHON)" $(IDENTITY) 2>&1)" = "$$(.venv/bin/python $(IDENTITY) 2>&1)" ]; } || echo FORCE)
+PIP_INSTALL := .venv/bin/python -m pip install --disable-pip-version-check -qq --no-deps --no-compile
+
+# Run by a candidate: prints its path, or says what is wrong with it. Must parse under any Python, however old.
+define PROBE
+import sys
+name = "is Python %d.%d.%d" % sys.version_info[:3]
+oldest, beyond = [tuple(map(int, v.split("."))) for v in ("$(OLDEST)", "$(BEYOND)")]
+if not oldest <= sys.version_info[:2] < beyond:
+    sys.exit(name)
+try:
+    import ensurepip, venv
+except ImportError:
+    sys.exit(name + " without the venv module (Debian, Ubuntu: apt-get install python3-venv)")
+print(getattr(sys, "_base_executable", sys.executable))
+endef
+export PROBE
+
+warehouse: setup ## Check the seeds, build every table, publish warehouse/closedloop.duckdb (the default)
+	@.venv/bin/closedloop build $(ARGS)
+
+setup: $(PROJECT) ## Create .venv and install requirements.lock into it (PYTHON=... chooses the Python)
+
+test: setup ## Run the whole test suite (ARGS=... goes to pytest)
+	@.venv/bin/pytest $(ARGS)
+
+ui: setup ## Serve the Dagster web UI on 127.0.0.1:3000
+	@.venv/bin/closedloop ui $(ARGS)
+
+lint: setup ## Check style, types, SQL and the lock; all of them, whichever fails
+	@failed=; check() { echo "$$*"; "$$@" || failed="$$failed; $$*"; }; \
+	check .venv/bin/ruff check; \
+	check .venv/bin/ruff format --check; \
+	check .venv/bin/mypy; \
+	[ -z "$$(find sql -name '*.sql' 2>/dev/null)" ] || check .venv/bin/sqlfluff lint sql; \
+	check .venv/bin/python -m tests.lint.lock_in_step; \
+	[ -z "$$failed" ] || { echo "make lint failed$$failed" >&2; exit 1; }
+
+bench: setup ## Run the benchmark, which prints ratios
+	@.venv/bin/python -m tests.bench $(ARGS)
+
+lock: setup ## Resolve requirements.lock anew from pyproject.toml (ARGS=--upgrade takes newer versions)
+	@.venv/bin/uv pip compile pyproject.toml --extra dev --universal --python-version $(OLDEST) \
+		--generate-hashes --no-annotate --no-header --quiet -o requirements.lock $(ARGS)
+	@.venv/bin/python -m tests.lint.lock_in_step --stamp
+
+clean: ## Remove .venv and caches; warehouse/ and .dagster_home/ stay, they hold history
+	@rm -rf .venv build *.egg-info .pytest_cache .ruff_cache .mypy_cache .hypothesis
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
+
+$(PACKAGES): $(RENEW)
+	@python=; seen=; \
+	for candidate in $(CANDIDATES); do \
+		answer=$$("$$candidate" -c "$$PROBE" 2>&1); status=$$?; \
+		if [ $$status -eq 0 ] && [ -x "$$answer" ]; then python=$$answer; break; fi; \
+		if [ $$status -lt 126 ]; then seen="$$seen; $$candidate $$(echo "$${answer:-is no Python}" | head -n 1)"; fi; \
+	done; \
+	if [ -z "$$python" ]; then \
+		echo "closedloop needs Python >= $(OLDEST) and < $(BEYOND)$${seen:-; cannot run $(CANDIDATES)}." \
+			"Install one, or name it: make PYTHON=/path/to/python3" >&2; \
+		exit 1; \
+	fi; \
+	echo "Installing requirements.lock into .venv with $$python: a minute or two, once."; \
+	"$$python" -m venv --clear .venv
+	@$(PIP_INSTALL) --require-hashes -r requirements.lock
+	@.venv/bin/python -m compileall -q -j 0 .venv/lib  # some machines forbid Python to write bytecode on import
+	@touch $@
+
+$(PROJECT): $(PACKAGES)
+	@$(PIP_INSTALL) --no-build-isolation --editable .
+	@rm -f .venv/.project-*
+	@touch $@

@@ -1,0 +1,156 @@
+"""What a contract is: columns, rules and tables as data.
+
+A `Table` is written once; the Polars schema, the Great Expectations suite, DuckDB types and comments, the Dagster
+column schema and `quality.dictionary` are all derived from it. Not here: how a rule is judged (`assets.gates`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Literal
+
+import polars as pl
+
+Kind = Literal["text", "number", "integer", "flag", "date", "instant"]
+Severity = Literal["error", "warning"]
+Read = Callable[[str], pl.DataFrame]
+"""Gives the frame of a table by its name, e.g. `staging.entities`."""
+Offends = Callable[[pl.DataFrame, Read], pl.Series]
+"""Answers true for every row that breaks a rule."""
+
+POLARS_TYPES: Mapping[Kind, pl.DataType] = {
+    "text": pl.String(),
+    "number": pl.Float64(),
+    "integer": pl.Int64(),
+    "flag": pl.Boolean(),
+    "date": pl.Date(),
+    "instant": pl.Datetime("us"),
+}
+DUCKDB_TYPES: Mapping[Kind, str] = {
+    "text": "VARCHAR",
+    "number": "DOUBLE",
+    "integer": "BIGINT",
+    "flag": "BOOLEAN",
+    "date": "DATE",
+    "instant": "TIMESTAMP",
+}
+UNITS = frozenset({"", "USD", "GW", "USD/GW", "USD/share", "shares", "fraction", "years", "day", "UTC", "rows", "mixed"})
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One value that could not even be read: where it stands and how to mend it."""
+
+    rule: str
+    line: int
+    column: str
+    value: str
+    remedy: str = ""
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column: its type, unit, meaning and the values it allows."""
+
+    name: str
+    kind: Kind
+    unit: str
+    description: str
+    required: bool = False
+    vocabulary: str = ""
+    at_least: float | None = None
+    at_most: float | None = None
+    pattern: str = ""
+    refers_to: str = ""
+    """`stage.table.column` that must hold every value of this column."""
+
+    def __post_init__(self) -> None:
+        if self.unit not in UNITS:
+            message = f"column {self.name}: unit {self.unit!r} is not one of {sorted(UNITS)}"
+            raise ValueError(message)
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One sentence that must hold for every row (or for the table), with its severity, reason and remedy."""
+
+    name: str
+    columns: tuple[str, ...]
+    reason: str
+    remedy: str
+    severity: Severity = "error"
+    scope: Literal["row", "table"] = "row"
+    offends: Offends | None = None
+    """Row scope: a boolean Series, true where a row offends. Table scope rules are judged by their `native` form."""
+    native: Mapping[str, object] = field(default_factory=dict)
+    """The Great Expectations form where one exists: `{"type": "not_null", ...}`; otherwise the verdict column is judged."""
+    needs: tuple[str, ...] = ()
+    """Other tables that the rule reads."""
+
+
+@dataclass(frozen=True)
+class Table:
+    """One table of one stage: grain, key, columns, rules, provenance and hazards."""
+
+    stage: str
+    name: str
+    summary: str
+    grain: str
+    columns: tuple[Column, ...]
+    key: tuple[str, ...] = ()
+    no_key_because: str = ""
+    rules: tuple[Rule, ...] = ()
+    min_rows: int = 1
+    may_be_empty_because: str = ""
+    source: str = ""
+    hazards: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        names = [c.name for c in self.columns]
+        if len(set(names)) != len(names):
+            message = f"{self.full_name}: a column stands twice in the contract"
+            raise ValueError(message)
+        if not self.key and not self.no_key_because:
+            message = f"{self.full_name}: a table without a key must say why"
+            raise ValueError(message)
+        if self.min_rows == 0 and not self.may_be_empty_because:
+            message = f"{self.full_name}: a table that may be empty must say why"
+            raise ValueError(message)
+        unknown = {c for r in self.rules for c in r.columns} | set(self.key)
+        if unknown - set(names):
+            message = f"{self.full_name}: a rule or key names unknown columns {sorted(unknown - set(names))}"
+            raise ValueError(message)
+
+    @property
+    def full_name(self) -> str:
+        """`stage.name`, as in SQL."""
+        return f"{self.stage}.{self.name}"
+
+    @property
+    def polars_schema(self) -> dict[str, pl.DataType]:
+        """Column name to Polars type, in order."""
+        return {c.name: POLARS_TYPES[c.kind] for c in self.columns}
+
+    @property
+    def column_names(self) -> list[str]:
+        """The columns in their order."""
+        return [c.name for c in self.columns]
+
+    def column(self, name: str) -> Column:
+        """The column of that name."""
+        return next(c for c in self.columns if c.name == name)
+
+    def needs(self) -> tuple[str, ...]:
+        """Tables that the rules of this contract read, besides what the builder reads."""
+        named = {c.refers_to.rpartition(".")[0] for c in self.columns if c.refers_to}
+        return tuple(sorted((named | {n for r in self.rules for n in r.needs}) - {self.full_name}))
+
+    def conform(self, frame: pl.DataFrame) -> pl.DataFrame:
+        """The frame with the contract's columns in the contract's order and types; a missing column stays missing."""
+        present = [c for c in self.columns if c.name in frame.columns]
+        return frame.select(pl.col(c.name).cast(POLARS_TYPES[c.kind], strict=True) for c in present)
+
+    def with_rules(self, rules: Sequence[Rule]) -> Table:
+        """A copy with these rules added."""
+        return replace(self, rules=(*self.rules, *rules))

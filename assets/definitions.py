@@ -1,0 +1,36 @@
+"""The only assembly: everything Dagster sees, for the UI, the CLI and the tests alike."""
+
+import os
+from pathlib import Path
+
+import dagster as dg
+
+from assets import registry
+from assets.automation import build_job, daily, seeds_sensor
+from assets.gated import gated_asset
+from assets.published.asset import published_warehouse
+from assets.resources import DEFAULT_SEEDS, DEFAULT_WAREHOUSE, LOCK_WAIT_SECONDS, WarehouseResource
+
+
+def build_definitions(
+    warehouse: Path = DEFAULT_WAREHOUSE, seeds: Path = DEFAULT_SEEDS, lock_wait_seconds: float = LOCK_WAIT_SECONDS
+) -> dg.Definitions:
+    """The whole pipeline over one warehouse file and one folder of seeds."""
+    return dg.Definitions(
+        assets=[*(gated_asset(step) for step in registry.STEPS.values()), published_warehouse],
+        jobs=[build_job],
+        schedules=[daily],
+        sensors=[seeds_sensor(seeds)],
+        resources={
+            "warehouse": WarehouseResource(
+                warehouse=str(warehouse), seeds=str(seeds), lock_wait_seconds=lock_wait_seconds
+            )
+        },
+        executor=dg.in_process_executor,
+    )
+
+
+defs = build_definitions(
+    Path(os.environ.get("CLOSEDLOOP_WAREHOUSE", str(DEFAULT_WAREHOUSE))),
+    Path(os.environ.get("CLOSEDLOOP_SEEDS", str(DEFAULT_SEEDS))),
+)

@@ -1,0 +1,160 @@
+"""What the command shows on a terminal: progress, the headline of the ledger, refusals. Colours only on a terminal."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import click
+import polars as pl
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from assets import warehouse
+
+WIDE = 200
+ARTICLE_DAY = "2025-10-09"
+SHOWN = ("openai", "anthropic")
+BILLION = 1e9
+
+
+def start_imports() -> None:
+    """Import Great Expectations on the side while Dagster is imported and opens its history: it takes seconds."""
+    threading.Thread(target=_import_gates, daemon=True).start()
+
+
+def _import_gates() -> None:
+    import great_expectations  # noqa: F401, PLC0415 - the import is the purpose
+
+
+def refuse(text: str) -> None:
+    """Say what a gate refused."""
+    click.secho(text, fg="red", err=True)
+
+
+def warn(text: str) -> None:
+    """Say what a gate warns of."""
+    click.secho(text, fg="yellow", err=True)
+
+
+def fail(text: str) -> None:
+    """Say what the machine refused."""
+    click.secho(text, fg="red", err=True)
+
+
+@contextmanager
+def progress(total: int) -> Iterator[Callable[[str, bool], None]]:
+    """A progress display on a terminal; elsewhere one line per stage."""
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        seen: set[str] = set()
+
+        def tell(name: str, is_good: bool) -> None:  # noqa: FBT001 - the form that `run.build` calls
+            stage = name.partition(".")[0]
+            if stage not in seen or not is_good:
+                seen.add(stage)
+                click.echo(f"{stage} ..." if is_good else f"{name} failed", err=True)
+
+        yield tell
+        return
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=console, transient=True) as bar:
+        task = bar.add_task("starting", total=total)
+
+        def advance(name: str, is_good: bool) -> None:  # noqa: FBT001 - as above
+            bar.update(task, advance=1, description=name if is_good else f"[red]{name} failed")
+
+        yield advance
+
+
+def table(frame: pl.DataFrame) -> None:
+    """Print a frame as a table."""
+    console = Console(width=None if Console().is_terminal else WIDE)
+    shown = Table(box=None, header_style="bold", pad_edge=False)
+    for name, kind in frame.schema.items():
+        shown.add_column(name, justify="right" if kind.is_numeric() else "left", overflow="fold")
+    for row in frame.iter_rows():
+        shown.add_row(*(_cell(v) for v in row))
+    console.print(shown)
+    console.print(f"{frame.height} row{'' if frame.height == 1 else 's'}", style="dim")
+
+
+def _cell(value: object) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, float):
+        return f"{value:.0f}" if value.is_integer() and abs(value) < 1e15 else f"{value:.6g}"  # noqa: PLR2004 - exact integers
+    return str(value)
+
+
+def headline(published: Path) -> None:
+    """The headline of the ledger: two entities on two days, then the claims with their verdicts."""
+    last = warehouse.ask(published, "select last_known_on from quality.publications order by published_at desc limit 1").item()
+    days = [ARTICLE_DAY, str(last)]
+    columns = {f"{e}|{d}": _figures(published, e, d) for e in SHOWN for d in days}
+    console = Console(width=None if Console().is_terminal else 120)
+    shown = Table(title="The ledger as known on a day", box=None, header_style="bold", title_justify="left")
+    shown.add_column("")
+    for name in columns:
+        entity, _, day = name.partition("|")
+        shown.add_column(f"{entity}\n{day}", justify="right")
+    for measure in next(iter(columns.values())):
+        shown.add_row(measure, *(figures[measure] for figures in columns.values()))
+    console.print(shown)
+    claims = warehouse.ask(published, "select verdict, statement, measured_value, expected_value, unit from metrics.claims")
+    told = Table(title="\nWhat the article of that October says, measured", box=None, header_style="bold", title_justify="left")
+    for name in ("verdict", "statement", "measured", "stated"):
+        told.add_column(name, justify="right" if name in {"measured", "stated"} else "left")
+    for verdict, statement, measured, expected, unit in claims.iter_rows():
+        told.add_row(verdict, statement, _claim(measured, unit), _claim(expected, unit))
+    console.print(told)
+    console.print(f"\n{published}", style="dim", soft_wrap=True)
+
+
+def _claim(value: float | None, unit: str) -> str:
+    if value is None:
+        return "–"
+    return f"${value / BILLION:,.1f}bn" if unit == "USD" else f"{value:.4g}{' GW' if unit == 'GW' else ''}"
+
+
+def _figures(published: Path, entity: str, day: str) -> dict[str, str]:
+    """The figures of one entity on one day, as text; – where the ledger does not know."""
+    rows = warehouse.ask(
+        published,
+        f"select * from headline_as_of('{day}') where entity_id = '{entity}'",  # noqa: S608 - constants of this module and a date
+    ).to_dicts()
+    row = rows[0] if rows else {}
+    views = warehouse.ask(
+        published,
+        f"select \"view\", capacity_gw from capacity_by_view_as_of('{day}') where user_id = '{entity}'",  # noqa: S608 - as above
+    )
+    power = dict(views.iter_rows())
+
+    def money(name: str) -> str:
+        return f"{row[name] / BILLION:,.1f}" if row.get(name) is not None else "–"
+
+    def share(name: str, digits: int = 1) -> str:
+        return f"{row[name] * 100:.{digits}f} %" if row.get(name) is not None else "–"
+
+    def gw(view: str) -> str:
+        return f"{power[view]:.2f}" if view in power else "–"
+
+    return {
+        "gross, $bn": money("gross_commitment_usd"),
+        "net, $bn": money("net_commitment_usd"),
+        "net, low to high": f"{money('net_commitment_low_usd')} to {money('net_commitment_high_usd')}",
+        "imputed from GW, $bn": money("imputed_commitment_usd"),
+        "outstanding, $bn": money("outstanding_commitment_usd"),
+        "site GW": gw("site"),
+        "chip GW": gw("chip"),
+        "cloud GW": gw("cloud"),
+        "annualised revenue, $bn": money("annualised_revenue_usd"),
+        "coverage": share("commitment_coverage_ratio", 2),
+        "coverage with imputed": share("commitment_coverage_ratio_with_imputed", 2),
+        "years of revenue": f"{row['years_of_revenue']:.1f}" if row.get("years_of_revenue") is not None else "–",
+        "rumoured": share("rumoured_share"),
+        "unverified": share("unverified_share"),
+    }

@@ -1,0 +1,216 @@
+"""facts.commitments and facts.commitment_alternatives: promises of money, bounded, imputed, dated and net of their parts."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from assets.contracts.facts import COMMITMENT_ALTERNATIVES, COMMITMENTS
+from assets.facts import knowledge
+from assets.facts.assumptions import as_dict
+from assets.facts.capacity import preferred
+from assets.steps import Built, Inputs, Step
+
+COMPONENT_OF_FLOW = {
+    "chip_purchase": "chips",
+    "lease": "shell_and_power",
+    "infrastructure_build": "shell_and_power",
+    "compute_purchase": "all_in",
+}
+ONE_DAY_FLOWS = ("equity_investment", "debt")
+BOUNDS = ("amount_low_usd", "amount_usd", "amount_high_usd")
+
+
+def intervals(
+    legs: pl.DataFrame, capacity: pl.DataFrame, costs: pl.DataFrame, assumptions: dict[str, float]
+) -> pl.DataFrame:
+    """Commitments as intervals of knowledge.
+
+    Grain: one row per leg and maximal interval. Rules: METHODS Ledger: bounds by qualifier, imputation of purchases with
+    known gigawatts, dates inherited or assumed, own share net of the parts in force. `legs` and `capacity` are staging
+    rows, `costs` the rows of facts.cost_per_gw.
+    """
+    counted_capacity = knowledge.with_known_to(preferred(capacity))
+    versions = dated(knowledge.with_known_to(preferred(legs)), assumptions)
+    priced = _priced(versions, counted_capacity, costs, assumptions)
+    rows = _netted(priced)
+    return COMMITMENTS.conform(knowledge.merged(rows.select([c for c in COMMITMENTS.column_names if c != "known_to"])))
+
+
+def dated(versions: pl.DataFrame, assumptions: dict[str, float]) -> pl.DataFrame:
+    """Fill in dates: an empty one inherits the previous version's, else start = first known day, end = start + tenor.
+
+    Grain: the versions given, in their order. Where an assumed date would leave no period, it gives way to the stated one.
+    """
+    tenor = pl.lit(0, pl.Int64)
+    for name, months in assumptions.items():
+        if name.startswith("tenor_months_"):
+            tenor = pl.when(pl.col("flow") == name.removeprefix("tenor_months_")).then(int(months)).otherwise(tenor)
+    one_day = pl.col("flow").is_in(ONE_DAY_FLOWS)
+    filled = versions.sort("leg_id", "known_from").with_columns(
+        tenor=tenor,
+        first_day=pl.col("known_from").min().over("leg_id"),
+        start=pl.col("starts_on").forward_fill().over("leg_id"),
+        end=pl.col("ends_on").forward_fill().over("leg_id"),
+    )
+    start = pl.coalesce("start", "first_day")
+    empty = pl.when(one_day).then(start > pl.col("end")).otherwise(start >= pl.col("end")).fill_null(value=False)
+    end_gives_way = empty & pl.col("ends_on").is_null()
+    start_gives_way = empty & pl.col("ends_on").is_not_null() & pl.col("starts_on").is_null()
+    months_before_end = pl.col("end").dt.offset_by(pl.format("-{}mo", "tenor"))
+    placed = filled.with_columns(
+        start_day=pl.when(start_gives_way)
+        .then(pl.when(one_day).then(pl.col("end")).otherwise(months_before_end))
+        .otherwise(start),
+        end_stated=pl.when(~end_gives_way).then(pl.col("end")),
+        is_start_assumed=pl.col("start").is_null() | start_gives_way,
+    )
+    end_assumed = pl.when(one_day).then(pl.col("start_day")).otherwise(pl.col("start_day").dt.offset_by(pl.format("{}mo", "tenor")))
+    return placed.with_columns(
+        starts_on=pl.col("start_day"),
+        ends_on=pl.coalesce(pl.col("end_stated"), end_assumed),
+        is_imputed_dates=pl.col("is_start_assumed") | pl.col("end_stated").is_null(),
+    ).drop("tenor", "first_day", "start", "end", "start_day", "end_stated", "is_start_assumed")
+
+
+def _priced(
+    versions: pl.DataFrame, capacity: pl.DataFrame, costs: pl.DataFrame, assumptions: dict[str, float]
+) -> pl.DataFrame:
+    """Cut at the days on which a link, a capacity leg or a cost estimate changes, and give every piece its amounts."""
+    undisclosed = pl.all_horizontal(pl.col("amount_usd", "amount_low_usd").is_null())
+    carries = pl.col("certainty") != "cancelled"
+    may_impute = undisclosed & carries & ~pl.col("is_statement") & pl.col("flow").is_in(list(COMPONENT_OF_FLOW))
+    component = pl.col("flow").replace_strict(COMPONENT_OF_FLOW, default=None, return_dtype=pl.String)
+    marked = versions.with_columns(component=pl.when(may_impute & pl.col("capacity_leg_id").is_not_null()).then(component))
+    candidates = marked.filter(pl.col("component").is_not_null())
+    days = pl.concat(
+        [
+            knowledge.known_links(
+                versions, {"part_of_leg_id": versions, "funds_leg_id": versions, "capacity_leg_id": capacity}
+            ),
+            candidates.select("leg_id", "capacity_leg_id")
+            .unique()
+            .join(capacity.select(capacity_leg_id="leg_id", day="known_from"), on="capacity_leg_id")
+            .select("leg_id", "day"),
+            candidates.select("leg_id", "component")
+            .unique()
+            .join(costs.select("component", day="known_from"), on="component")
+            .select("leg_id", "day"),
+        ]
+    )
+    rows = knowledge.split(marked.drop("known_to"), days)
+    for link, targets in {"part_of_leg_id": versions, "funds_leg_id": versions, "capacity_leg_id": capacity}.items():
+        rows = knowledge.hide_unknown(rows, link, targets)
+    return _amounts(_with_costs(rows, capacity, costs), assumptions)
+
+
+def _with_costs(rows: pl.DataFrame, capacity: pl.DataFrame, costs: pl.DataFrame) -> pl.DataFrame:
+    power = capacity.select(
+        "known_from",
+        capacity_leg_id="leg_id",
+        gw=pl.when(pl.col("stage") != "cancelled").then(pl.col("gw")),
+    ).sort("known_from")
+    ordered = rows.sort("known_from")
+    joined = ordered.join_asof(
+        power, on="known_from", by="capacity_leg_id", strategy="backward", check_sortedness=False
+    ).join_asof(
+        costs.drop("known_to").sort("known_from"), on="known_from", by="component", strategy="backward", check_sortedness=False
+    )
+    return joined.sort("leg_id", "known_from")
+
+
+def _amounts(rows: pl.DataFrame, assumptions: dict[str, float]) -> pl.DataFrame:
+    carries = pl.col("certainty") != "cancelled"
+    stated = pl.coalesce("amount_usd", "amount_low_usd")
+    imputed = [pl.col("gw") * pl.col(f"cost_{c}_usd_per_gw") for c in ("low", "median", "high")]
+    is_imputed = (pl.col("component").is_not_null() & stated.is_null() & imputed[1].is_not_null()).fill_null(value=False)
+    low, high = knowledge.bounded(stated, pl.col("amount_low_usd"), pl.col("amount_high_usd"), assumptions)
+    clipped = [pl.min_horizontal(pl.max_horizontal(i, "amount_low_usd"), "amount_high_usd") for i in imputed]
+    amounts = dict(zip(BOUNDS, (low, stated, high), strict=True))
+    return rows.with_columns(
+        is_imputed_amount=is_imputed,
+        **{
+            name: pl.when(carries).then(pl.when(is_imputed).then(guess).otherwise(amount))
+            for (name, amount), guess in zip(amounts.items(), clipped, strict=True)
+        },
+    )
+
+
+def _netted(priced: pl.DataFrame) -> pl.DataFrame:
+    """Cut once more where a part changes and subtract the parts in force.
+
+    Imputed parts never reduce a disclosed whole; an imputed whole is reduced by all of its parts; statements and cancelled
+    rows neither reduce nor have an own share.
+    """
+    pieces = knowledge.with_known_to(priced)
+    links = pieces.filter(pl.col("part_of_leg_id").is_not_null())
+    days = pl.concat(
+        [
+            links.select(leg_id="part_of_leg_id", day="known_from"),
+            links.select(leg_id="part_of_leg_id", day="known_to").drop_nulls(),
+        ]
+    )
+    rows = knowledge.split(pieces.drop("known_to", "seed_known_from").with_columns(seed_day=pieces["seed_known_from"]), days)
+    counted = links.filter(~pl.col("is_statement"))
+    quantities = [f"{kind}_{b}" for kind in ("disclosed", "imputed") for b in BOUNDS]
+    parts = counted.select(
+        "known_from",
+        "known_to",
+        leg_id="part_of_leg_id",
+        **{f"disclosed_{b}": _cents(b, imputed=False) for b in BOUNDS},
+        **{f"imputed_{b}": _cents(b, imputed=True) for b in BOUNDS},
+    )
+    sums = knowledge.sums_of_parts(rows, parts, ["leg_id"], quantities)
+    shares = {
+        f"net_{b}": pl.when(~pl.col("is_statement")).then(
+            knowledge.own_share(
+                b,
+                pl.col(f"disclosed_{b}") + pl.when(pl.col("is_imputed_amount")).then(pl.col(f"imputed_{b}")).otherwise(0),
+                knowledge.CENTS_PER_USD,
+            )
+        )
+        for b in BOUNDS
+    }
+    return rows.with_columns(sums).with_columns(**shares, seed_known_from="seed_day")
+
+
+def _cents(column: str, *, imputed: bool) -> pl.Expr:
+    wanted = pl.col("is_imputed_amount") if imputed else ~pl.col("is_imputed_amount")
+    return pl.when(wanted).then(knowledge.whole(column, knowledge.CENTS_PER_USD)).otherwise(0)
+
+
+def alternatives(legs: pl.DataFrame, assumptions: dict[str, float]) -> pl.DataFrame:
+    """Competing figures with their bounds, never counted.
+
+    Grain: one row per leg and day.
+    """
+    stated = pl.coalesce("amount_usd", "amount_low_usd")
+    low, high = knowledge.bounded(stated, pl.col("amount_low_usd"), pl.col("amount_high_usd"), assumptions)
+    rows = legs.filter(pl.col("reading") == "alternative").with_columns(
+        **dict(zip(BOUNDS, (low, stated, high), strict=True))
+    )
+    return COMMITMENT_ALTERNATIVES.conform(rows.sort("leg_id", "known_from"))
+
+
+def _build_intervals(inputs: Inputs) -> Built:
+    return Built(
+        intervals(
+            inputs.read("staging.commitments"),
+            inputs.read("staging.capacity"),
+            inputs.read("facts.cost_per_gw"),
+            as_dict(inputs.read("staging.assumptions")),
+        )
+    )
+
+
+def _build_alternatives(inputs: Inputs) -> Built:
+    return Built(alternatives(inputs.read("staging.commitments"), as_dict(inputs.read("staging.assumptions"))))
+
+
+STEPS = (
+    Step(
+        COMMITMENTS,
+        ("staging.commitments", "staging.capacity", "facts.cost_per_gw", "staging.assumptions"),
+        _build_intervals,
+    ),
+    Step(COMMITMENT_ALTERNATIVES, ("staging.commitments", "staging.assumptions"), _build_alternatives),
+)

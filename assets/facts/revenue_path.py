@@ -1,0 +1,136 @@
+"""Yearly revenue of every entity as known on a day: reported where known, completed and continued by a path.
+
+The path follows one vintage of projections: the month in which the latest annual projection became known. Without one,
+the year in progress is completed at the latest annualised rate. Not here: the mathematics (`assets.finance.revenue`).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+
+import numpy as np
+import polars as pl
+
+from assets.contracts.vocabulary import EVIDENCE_RANK
+from assets.finance import revenue
+
+REPORTED = ("reported", "reported_by_press")
+FULL_YEAR_MONTHS = 12
+SCHEMA = {
+    "entity_id": pl.String(),
+    "day": pl.Date(),
+    "growth_multiplier": pl.Float64(),
+    "year": pl.Int64(),
+    "reported_revenue_usd": pl.Float64(),
+    "revenue_usd": pl.Float64(),
+    "projection_vintage": pl.String(),
+}
+
+
+def revenue_paths(
+    financials: pl.DataFrame, multipliers: Sequence[float], last_year: int, assumptions: dict[str, float]
+) -> pl.DataFrame:
+    """Revenue by year for every entity, day on which a revenue figure became known, and growth multiplier.
+
+    Grain: entity, day, growth_multiplier, year. Only rows known on the day are used.
+    """
+    rows = financials.filter(
+        (pl.col("metric") == "revenue")
+        & pl.col("definition").is_null()
+        & pl.col("value").is_not_null()
+        & pl.col("period_start").is_not_null()
+    ).with_columns(evidence_rank=pl.col("evidence").replace_strict(EVIDENCE_RANK, return_dtype=pl.Int64))
+    pieces = []
+    for (entity,), own in rows.sort("entity_id", "known_from").group_by("entity_id", maintain_order=True):
+        for day in own["known_from"].unique().sort():
+            known = own.filter(pl.col("known_from") <= day)
+            pieces.append(_paths_on(str(entity), day, known, multipliers, last_year, assumptions))
+    return pl.concat(pieces) if pieces else pl.DataFrame(schema=SCHEMA)
+
+
+def _paths_on(
+    entity: str,
+    day: dt.date,
+    known: pl.DataFrame,
+    multipliers: Sequence[float],
+    last_year: int,
+    assumptions: dict[str, float],
+) -> pl.DataFrame:
+    reported = known.filter(pl.col("basis").is_in(REPORTED))
+    actuals = revenue.calendar_year_actuals(reported)
+    vintage, anchors, totals = _projections(known, actuals)
+    if not anchors:
+        anchors = _run_rate_anchor(reported, actuals)
+    first_year = min([day.year, *actuals["year"].to_list()])
+    years = np.arange(first_year, last_year + 1)
+    by_year = {int(r["year"]): r for r in actuals.iter_rows(named=True)}
+    pieces = []
+    for multiplier in multipliers:
+        path = revenue.annual_path(
+            actuals,
+            anchors,
+            totals,
+            years.tolist(),
+            long_run_growth=assumptions["long_run_growth_ratio"],
+            fade_years=int(assumptions["growth_fade_years"]),
+            growth_multiplier=multiplier,
+            fallback_growth=assumptions["unknown_growth_ratio"],
+        )
+        done = [_completed(by_year.get(int(y)), float(p)) for y, p in zip(years, path, strict=True)]
+        pieces.append(
+            pl.DataFrame(
+                {
+                    "entity_id": entity,
+                    "day": day,
+                    "growth_multiplier": float(multiplier),
+                    "year": years.astype(np.int64),
+                    "reported_revenue_usd": [by_year.get(int(y), {}).get("reported_usd", 0.0) for y in years],
+                    "revenue_usd": done,
+                    "projection_vintage": vintage,
+                },
+                schema=SCHEMA,
+            )
+        )
+    return pl.concat(pieces)
+
+
+def _completed(actual: dict[str, float] | None, path: float) -> float | None:
+    value = path
+    if actual is not None:
+        covered, days = int(actual["covered_days"]), int(actual["days_in_year"])
+        value = revenue.complete_partial(actual["reported_usd"], covered, days, path)
+    return None if np.isnan(value) else max(0.0, value)
+
+
+def _projections(
+    known: pl.DataFrame, actuals: pl.DataFrame
+) -> tuple[str | None, dict[int, float], list[tuple[int, int, float]]]:
+    """The anchors of the latest vintage that looks beyond what is reported, and the latest multi-year total."""
+    ahead = known.filter(~pl.col("basis").is_in(REPORTED)).with_columns(
+        year=(pl.col("period_start") + pl.duration(days=183)).dt.year(), month=pl.col("known_from").dt.strftime("%Y-%m")
+    )
+    complete = actuals.filter(pl.col("covered_days") == pl.col("days_in_year"))["year"]
+    annual = ahead.filter((pl.col("period_months") == FULL_YEAR_MONTHS) & ~pl.col("year").is_in(complete.implode()))
+    if annual.is_empty():
+        return None, {}, []
+    vintage = str(annual["month"].max())
+    rows = annual.filter(pl.col("month") == vintage).sort("known_from", "evidence_rank", "source_id")
+    anchors = {int(r["year"]): float(r["value"]) for r in rows.iter_rows(named=True)}
+    long = ahead.filter((pl.col("period_months") > FULL_YEAR_MONTHS) & (pl.col("month") >= vintage)).sort("known_from")
+    totals = [
+        (r["period_start"].year, r["period_end"].year, float(r["value"])) for r in long.tail(1).iter_rows(named=True)
+    ]
+    return vintage, anchors, totals
+
+
+def _run_rate_anchor(reported: pl.DataFrame, actuals: pl.DataFrame) -> dict[int, float]:
+    """The year of the latest reported period, completed at the annualised rate of that period."""
+    rate, latest = revenue.annualised(reported), reported["period_end"].max()
+    if rate is None or not isinstance(latest, dt.date):
+        return {}
+    year = latest.year
+    row = actuals.filter(pl.col("year") == year).row(0, named=True)
+    if row["covered_days"] == row["days_in_year"]:
+        return {}
+    return {year: row["reported_usd"] + rate * (1 - row["covered_days"] / row["days_in_year"])}

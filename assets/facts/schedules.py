@@ -1,0 +1,106 @@
+"""facts.commitment_schedule, facts.capacity_schedule, facts.commitment_outstanding: when money falls due and power is on."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import polars as pl
+
+from assets.contracts.facts import CAPACITY_SCHEDULE, COMMITMENT_OUTSTANDING, COMMITMENT_SCHEDULE
+from assets.contracts.vocabulary import PURCHASES
+from assets.facts.assumptions import as_dict
+from assets.finance import schedule
+from assets.steps import Built, Inputs, Step
+
+AMOUNTS = ("amount_low_usd", "amount_usd", "amount_high_usd", "net_amount_usd")
+
+
+def scheduled(commitments: pl.DataFrame) -> pl.DataFrame:
+    """The intervals that have a schedule: counted legs in force with a known amount or bound."""
+    known = pl.any_horizontal(pl.col(AMOUNTS).is_not_null())
+    return commitments.filter(~pl.col("is_statement") & (pl.col("certainty") != "cancelled") & known)
+
+
+def commitment_schedule(commitments: pl.DataFrame, capacity: pl.DataFrame) -> pl.DataFrame:
+    """Promised money by quarter.
+
+    Grain: leg interval and quarter.
+    """
+    spread = schedule.spread(scheduled(commitments), capacity).collect()
+    return COMMITMENT_SCHEDULE.conform(spread.sort("leg_id", "known_from", "quarter_start"))
+
+
+def capacity_schedule(capacity: pl.DataFrame, last_year: int) -> pl.DataFrame:
+    """Energised power by quarter.
+
+    Grain: leg interval and quarter, to the end of `last_year` or of the last power-on, whichever is later.
+    """
+    dates = [d for c in ("first_power_on", "full_power_on") if isinstance(d := capacity[c].max(), dt.date)]
+    horizon = max([dt.date(last_year, 12, 31), *dates])
+    return CAPACITY_SCHEDULE.conform(
+        schedule.energised(capacity, horizon).collect().sort("leg_id", "known_from", "quarter_start")
+    )
+
+
+def days_of_change(commitments: pl.DataFrame, capacity: pl.DataFrame, financials: pl.DataFrame) -> pl.DataFrame:
+    """Every day on which something of an entity as a buyer became known: its purchases, its power, its revenue.
+
+    Grain: payer_id and as_of_date.
+    """
+    purchases = commitments.filter(~pl.col("is_statement") & pl.col("flow").is_in(PURCHASES))
+    revenue = financials.filter(pl.col("metric").is_in(["revenue", "annualised_revenue_run_rate"]))
+    used = capacity.filter(pl.col("user_id").is_not_null())
+    return pl.concat(
+        [
+            purchases.select("payer_id", as_of_date="known_from"),
+            used.select(payer_id="user_id", as_of_date="known_from"),
+            revenue.select(payer_id="entity_id", as_of_date="known_from"),
+        ]
+    ).unique()
+
+
+def outstanding(commitments: pl.DataFrame, capacity: pl.DataFrame, days: pl.DataFrame) -> pl.DataFrame:
+    """What remains to be paid of the purchases of a payer, by day exactly.
+
+    Grain: payer_id and as_of_date. Only the payer's own days meet its own legs.
+    """
+    purchases = scheduled(commitments).filter(pl.col("flow").is_in(PURCHASES) & pl.col("net_amount_usd").is_not_null())
+    profiles = schedule.profiles(purchases, capacity).collect()
+    joined = days.join(profiles, on="payer_id", how="left").filter(
+        pl.col("leg_id").is_null()
+        | (
+            (pl.col("known_from") <= pl.col("as_of_date"))
+            & (pl.col("known_to").is_null() | (pl.col("as_of_date") < pl.col("known_to")))
+        )
+    )
+    remains = pl.col("net_amount_usd") * (1 - schedule.share_before(pl.col("as_of_date")))
+    sums = joined.group_by("payer_id", "as_of_date").agg(
+        outstanding_commitment_usd=remains.filter(~pl.col("is_imputed_amount")).sum().round(2),
+        outstanding_imputed_usd=remains.filter(pl.col("is_imputed_amount")).sum().round(2),
+    )
+    every = days.join(sums, on=["payer_id", "as_of_date"], how="left").with_columns(
+        pl.col("outstanding_commitment_usd", "outstanding_imputed_usd").fill_null(0.0)
+    )
+    return COMMITMENT_OUTSTANDING.conform(every.sort("payer_id", "as_of_date"))
+
+
+def _build_commitments(inputs: Inputs) -> Built:
+    return Built(commitment_schedule(inputs.read("facts.commitments"), inputs.read("facts.capacity")))
+
+
+def _build_capacity(inputs: Inputs) -> Built:
+    last_year = int(as_dict(inputs.read("staging.assumptions"))["capacity_last_year"])
+    return Built(capacity_schedule(inputs.read("facts.capacity"), last_year))
+
+
+def _build_outstanding(inputs: Inputs) -> Built:
+    commitments, capacity = inputs.read("facts.commitments"), inputs.read("facts.capacity")
+    days = days_of_change(commitments, capacity, inputs.read("facts.financials"))
+    return Built(outstanding(commitments, capacity, days))
+
+
+STEPS = (
+    Step(COMMITMENT_SCHEDULE, ("facts.commitments", "facts.capacity"), _build_commitments),
+    Step(CAPACITY_SCHEDULE, ("facts.capacity", "staging.assumptions"), _build_capacity),
+    Step(COMMITMENT_OUTSTANDING, ("facts.commitments", "facts.capacity", "facts.financials"), _build_outstanding),
+)

@@ -1,0 +1,132 @@
+"""What was known when: half-open validity intervals and the rows in force on a day.
+
+A version is in force on day d when ``known_from <= d and (known_to is null or d < known_to)``; a null
+``known_to`` means still. The rows of one key are alternatives in time: at most one of them is in force on any
+day, and a frame that says otherwise is refused, because every sum over it would count something twice.
+
+All functions take a DataFrame or a LazyFrame and give back the same kind. They check their input at the call:
+of a lazy frame the key and the dates are collected for that.
+"""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import TypeVar
+
+import polars as pl
+
+Frame = TypeVar("Frame", pl.DataFrame, pl.LazyFrame)
+
+_FROM, _TO = "known_from", "known_to"
+_NAMED = 5  # how many offending keys an error names
+
+
+def as_of(frame: Frame, day: date, key: str | Sequence[str]) -> Frame:
+    """Keep the rows in force on a day, at most one per key, in their order.
+
+    Without a column known_to, the row with the latest known_from on or before the day is in force. Rows with
+    a null known_from never are.
+
+    Grain and key: ``key``, in which null is a value like any other.
+    Errors: ValueError if a column is missing or no date, ``day`` is not a date, or two rows of one key are
+    in force on it.
+    Check: US payrolls for July 2023: 187,000 known 2023-08-04; 157,000 from 09-01; 236,000 from 10-06.
+
+    Args:
+        frame: versions with the key, known_from and usually known_to.
+        day: the day of knowledge; a point in time is refused.
+        key: the column or columns that name the thing of which a row is a version.
+    """
+    if isinstance(day, datetime) or not isinstance(day, date):
+        raise ValueError(f"day must be a date, got {day!r}")  # noqa: TRY004 (bad input is a ValueError)
+    keys: list[str] = _keys(frame, key, _FROM)
+    known = frame.filter(pl.col(_FROM) <= day)
+    if _TO in frame.collect_schema():
+        known = known.filter(pl.col(_TO).is_null() | (pl.col(_TO) > day))
+    else:
+        known = known.filter((pl.col(_FROM) == pl.col(_FROM).max()).over(keys))
+    _refuse(known, keys, pl.len().over(keys) > 1, f"have at most one row per key in force on {day}")
+    return known
+
+
+def intervals(frame: Frame, key: str | Sequence[str]) -> Frame:
+    """Set known_to of every row to the next known_from of the same key, null for the last one.
+
+    An existing known_to is overwritten; the rows keep their order and number.
+
+    Grain: that of ``frame``. Key: ``key`` and known_from.
+    Errors: ValueError if a column is missing or no date, known_from is null, or two rows of one key share it.
+
+    Args:
+        frame: versions with the key and known_from; a later row replaces the earlier one of its key.
+        key: the column or columns that name the thing of which a row is a version.
+    """
+    keys: list[str] = _keys(frame, key, _FROM)
+    _refuse(frame, keys, pl.col(_FROM).is_null(), "have no null known_from")
+    _refuse(frame, keys, pl.len().over([*keys, _FROM]) > 1, "have one row per key and known_from")
+    return frame.with_columns(pl.col(_FROM).shift(-1).over(keys, order_by=_FROM).alias(_TO))
+
+
+def collapse(frame: Frame, key: str | Sequence[str], keep_apart: Sequence[str] | None = None) -> Frame:
+    """Merge adjacent intervals of a key that say the same: what remains are maximal intervals.
+
+    Two intervals are adjacent if one begins on the day on which the other ends; a gap keeps them apart. They
+    say the same if every column but known_from and known_to is equal, null to null and NaN to NaN.
+
+    Grain: maximal interval. Key: ``key`` and known_from, in whose order the rows come out.
+    Errors: ValueError if a column is missing or no date, known_from is null, an interval does not end after
+    it begins, or two intervals of one key overlap.
+    Hazards: with ``keep_apart`` a column that is not in it keeps the value of the first interval merged.
+
+    Args:
+        frame: intervals with the key, known_from and known_to.
+        key: the column or columns that name the thing of which a row is a version.
+        keep_apart: the columns in which a difference keeps two intervals apart; all of them by default.
+    """
+    others: list[str] = [name for name in frame.collect_schema() if name not in (_FROM, _TO)]
+    keys: list[str] = _keys(frame, key, _FROM, _TO, *(keep_apart or ()))
+    begins, ended = pl.col(_FROM), pl.col(_TO).cast(pl.Date).fill_null(date.max)
+    overlaps = (begins < ended.shift(1, fill_value=date.min)).over(keys, order_by=_FROM)
+    _refuse(frame, keys, begins.is_null(), "have no null known_from")
+    _refuse(frame, keys, ended <= begins, "have known_to after known_from")
+    _refuse(frame, keys, overlaps, "have intervals of one key that do not overlap")
+    compared: list[str] = [*keys, *(others if keep_apart is None else keep_apart)]
+    breaks = [
+        pl.int_range(pl.len()) == 0,
+        begins.ne_missing(pl.col(_TO).shift(1)),
+        *(pl.col(name).ne_missing(pl.col(name).shift(1)) for name in dict.fromkeys(compared)),
+    ]
+    return (
+        frame.sort([*keys, _FROM])
+        .with_columns(pl.any_horizontal(breaks).cum_sum().alias("_run"))
+        .group_by("_run", maintain_order=True)
+        .agg(pl.col(others).first(), begins.first(), pl.col(_TO).last())
+        .select(frame.collect_schema().names())
+    )
+
+
+def _keys(frame: pl.DataFrame | pl.LazyFrame, key: str | Sequence[str], *needed: str) -> list[str]:
+    """Return the key as a list of columns, after checking that it and the needed columns are there."""
+    keys = [key] if isinstance(key, str) else list(key)
+    if not keys:
+        raise ValueError("key must name at least one column")
+    schema = frame.collect_schema()
+    missing = [name for name in (*keys, *needed) if name not in schema]
+    if missing:
+        raise ValueError(f"frame must have the columns {', '.join(missing)}; it has {', '.join(schema)}")
+    for name in (_FROM, _TO):
+        if schema.get(name, pl.Date()) not in (pl.Date, pl.Null):
+            raise ValueError(f"frame.{name} must have the type Date, got {schema[name]}")
+    return keys
+
+
+def _refuse(frame: pl.DataFrame | pl.LazyFrame, keys: list[str], broken: pl.Expr, wanted: str) -> None:
+    """Raise if there are offending rows, naming the keys of a few."""
+    needed = [*keys, *(name for name in (_FROM, _TO) if name in frame.collect_schema() and name not in keys)]
+    found = frame.lazy().select(needed).filter(broken).select(keys).unique().collect()
+    if found.height:
+        named = "; ".join(
+            ", ".join(f"{name} {part}" for name, part in row.items())
+            for row in found.sort(keys).head(_NAMED).iter_rows(named=True)
+        )
+        more = "; …" if found.height > _NAMED else ""
+        raise ValueError(f"frame must {wanted}; offending: {named}{more} ({found.height} in all)")

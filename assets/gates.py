@@ -1,0 +1,251 @@
+"""The gates: contract → Great Expectations suite → verdict. The only module that imports great_expectations.
+
+A rule is judged twice, by Great Expectations and by the Polars form that finds the offending rows for the person who must
+mend them; it has passed only if both say so. A gate that evaluated nothing, or crashed, has failed.
+Not here: what the rules are (`assets.contracts`), how a refusal reads (`assets.refusals`).
+"""
+
+from __future__ import annotations
+
+import functools
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import polars as pl
+
+from assets import sqlfiles
+from assets.contracts.model import Problem, Read, Rule, Severity, Table
+from assets.contracts.rules import derived_rules
+from assets.steps import Inputs
+
+SAMPLES = 5
+VERDICT = "verdict "
+
+
+@dataclass(frozen=True)
+class RuleResult:
+    """What one rule said about one frame."""
+
+    rule: str
+    severity: Severity
+    is_passed: bool
+    rows_checked: int
+    rows_failed: int
+    columns: tuple[str, ...]
+    reason: str
+    remedy: str
+    samples: tuple[Mapping[str, Any], ...] = ()
+    """The first offending rows: key columns, the rule's columns and, for seeds, file and line."""
+
+
+@dataclass(frozen=True)
+class GateResult:
+    """What a gate said about one frame."""
+
+    table: str
+    results: tuple[RuleResult, ...] = field(default=())
+
+    @property
+    def refusals(self) -> tuple[RuleResult, ...]:
+        """Failed rules that stop the build."""
+        return tuple(r for r in self.results if not r.is_passed and r.severity == "error")
+
+    @property
+    def warnings(self) -> tuple[RuleResult, ...]:
+        """Failed rules that are shown only."""
+        return tuple(r for r in self.results if not r.is_passed and r.severity == "warning")
+
+    @property
+    def is_passed(self) -> bool:
+        """True when at least one rule was evaluated and no error rule failed."""
+        return bool(self.results) and not self.refusals
+
+
+def evaluate(table: Table, frame: pl.DataFrame, inputs: Inputs, problems: Sequence[Problem] = ()) -> GateResult:
+    """Judge a frame against its contract.
+
+    `inputs` gives the other tables that rules refer to; `problems` are cells and lines that could not even be read.
+    Errors: none; a gate that crashes returns a failed result that says so.
+    """
+    try:
+        return GateResult(table.full_name, tuple(_judge(table, frame, inputs, problems)))
+    except Exception as error:  # noqa: BLE001 - whatever happens inside a gate, the gate has failed
+        return GateResult(table.full_name, (_crashed(table, frame, error),))
+
+
+def _judge(table: Table, frame: pl.DataFrame, inputs: Inputs, problems: Sequence[Problem]) -> list[RuleResult]:
+    rules = derived_rules(table)
+    if frame.columns != table.column_names:
+        rules = tuple(r for r in rules if r.scope == "table" or r.native.get("type") == "problems")
+    elif frame.schema != pl.Schema(table.polars_schema):
+        wrong = [f"{n} is {t}" for n, t in frame.schema.items() if t != table.polars_schema[n]]
+        message = f"types differ from the contract: {', '.join(wrong)}"
+        raise TypeError(message)
+    reconciled = {r.name: _differences(r, frame, inputs) for r in rules if r.native.get("type") == "reconcile"}
+    offenders = {r.name: _offenders(r, frame, inputs.read, problems) for r in rules if r.scope == "row"}
+    verdicts = {n: ~o for n, o in offenders.items()}
+    verdicts |= {n: pl.repeat(value=d.is_empty(), n=frame.height, eager=True) for n, d in reconciled.items()}
+    accepted = _great_expectations(table, rules, frame, verdicts)
+    results = []
+    for rule in rules:
+        if rule.name in reconciled:
+            results.append(_reconciled(rule, frame, reconciled[rule.name], is_accepted=accepted[rule.name]))
+        else:
+            results.append(_result(table, rule, frame, offenders.get(rule.name), problems, is_accepted=accepted[rule.name]))
+    return results
+
+
+def _differences(rule: Rule, frame: pl.DataFrame, inputs: Inputs) -> pl.DataFrame:
+    """The rows that a reconciliation returns: offenders, none if the table agrees."""
+    return inputs.query(sqlfiles.text("reconcile", str(rule.native["file"])), candidate=frame)
+
+
+def _reconciled(rule: Rule, frame: pl.DataFrame, differences: pl.DataFrame, *, is_accepted: bool) -> RuleResult:
+    return RuleResult(
+        rule=rule.name,
+        severity=rule.severity,
+        is_passed=is_accepted and differences.is_empty(),
+        rows_checked=frame.height,
+        rows_failed=differences.height,
+        columns=tuple(differences.columns),
+        reason=rule.reason,
+        remedy=rule.remedy,
+        samples=tuple(differences.head(SAMPLES).to_dicts()),
+    )
+
+
+def _offenders(rule: Rule, frame: pl.DataFrame, read: Read, problems: Sequence[Problem]) -> pl.Series:
+    if rule.native.get("type") == "problems":
+        lines = [p.line for p in problems if p.rule == rule.name]
+        return frame["source_line"].is_in(lines) if lines else pl.repeat(value=False, n=frame.height, eager=True)
+    if rule.offends is None:
+        message = f"rule {rule.name} has no way to find its offenders"
+        raise ValueError(message)
+    found = rule.offends(frame, read)
+    if found.dtype != pl.Boolean or found.len() != frame.height or found.null_count():
+        message = f"rule {rule.name} did not answer true or false for each of {frame.height} rows"
+        raise ValueError(message)
+    return found
+
+
+def _result(
+    table: Table,
+    rule: Rule,
+    frame: pl.DataFrame,
+    offends: pl.Series | None,
+    problems: Sequence[Problem],
+    *,
+    is_accepted: bool,
+) -> RuleResult:
+    unread = [p for p in problems if p.rule == rule.name]
+    failed = int(offends.sum()) if offends is not None else (0 if is_accepted else 1)
+    failed = max(failed, len({p.line for p in unread}))
+    samples: tuple[Mapping[str, Any], ...] = ()
+    if unread:
+        samples = tuple(
+            {"source_file": table.source, "source_line": p.line, p.column: p.value, "remedy": p.remedy} for p in unread[:SAMPLES]
+        )
+    elif failed and offends is not None:
+        shown = _shown(table, rule)
+        samples = tuple(frame.filter(offends).select(shown).head(SAMPLES).to_dicts())
+    elif rule.name == "columns" and not is_accepted:
+        samples = ({"expected": table.column_names, "found": frame.columns},)
+    return RuleResult(
+        rule=rule.name,
+        severity=rule.severity,
+        is_passed=is_accepted and failed == 0,
+        rows_checked=frame.height,
+        rows_failed=failed,
+        columns=rule.columns,
+        reason=rule.reason,
+        remedy=rule.remedy,
+        samples=samples,
+    )
+
+
+def _shown(table: Table, rule: Rule) -> list[str]:
+    wanted = [*table.key, *rule.columns]
+    if "source_line" in table.column_names:
+        wanted = ["source_file", "source_line", *wanted]
+    return list(dict.fromkeys(wanted))
+
+
+def _crashed(table: Table, frame: pl.DataFrame, error: Exception) -> RuleResult:
+    return RuleResult(
+        rule="gate_runs",
+        severity="error",
+        is_passed=False,
+        rows_checked=frame.height,
+        rows_failed=max(1, frame.height),
+        columns=(),
+        reason=f"the gate itself failed: {type(error).__name__}: {error}",
+        remedy="this is a defect of the contract or its builder, or a row of seeds/assumptions.csv is missing",
+    )
+
+
+# --- Great Expectations ---------------------------------------------------------------------------------------------
+
+
+@functools.cache
+def _context() -> Any:  # noqa: ANN401 - Great Expectations is imported late: it takes seconds
+    os.environ.setdefault("GX_ANALYTICS_ENABLED", "false")
+    import great_expectations as gx  # noqa: PLC0415 - late for the same reason
+    from great_expectations.data_context.types.base import ProgressBarsConfig  # noqa: PLC0415
+
+    context = gx.get_context(mode="ephemeral")
+    context.variables.progress_bars = ProgressBarsConfig(globally=False, metric_calculations=False)
+    return context
+
+
+@functools.cache
+def _batch_definition() -> Any:  # noqa: ANN401 - as above
+    asset = _context().data_sources.add_pandas("frames").add_dataframe_asset("frame")
+    return asset.add_batch_definition_whole_dataframe("whole")
+
+
+def _great_expectations(
+    table: Table, rules: Sequence[Rule], frame: pl.DataFrame, good: Mapping[str, pl.Series]
+) -> dict[str, bool]:
+    """Each rule's verdict by Great Expectations; a rule it did not answer counts as failed."""
+    _context()
+    import great_expectations as gx  # noqa: PLC0415 - see _context
+
+    by_verdict = {r.name for r in rules if r.native.get("type", "problems") in {"problems", "reconcile"}}
+    verdicts = [rows.alias(f"{VERDICT}{rule}") for rule, rows in good.items() if rule in by_verdict]
+    judged = frame.with_columns(verdicts).to_pandas()
+    names = [v.name for v in verdicts]
+    suite = gx.ExpectationSuite(name=table.full_name, expectations=[_expectation(r, table, names) for r in rules])
+    batch = _batch_definition().get_batch({"dataframe": judged})
+    answers = batch.validate(suite, result_format="BOOLEAN_ONLY")
+    by_rule = {a.expectation_config.meta["rule"]: bool(a.success) for a in answers.results}
+    return {r.name: by_rule.get(r.name, False) for r in rules}
+
+
+def _expectation(rule: Rule, table: Table, verdicts: Sequence[str]) -> Any:  # noqa: ANN401 - see _context
+    import great_expectations.expectations as gxe  # noqa: PLC0415 - see _context
+
+    form = dict(rule.native)
+    more: dict[str, Any] = {
+        "meta": {"rule": rule.name},
+        "severity": "critical" if rule.severity == "error" else "warning",
+    }
+    column = rule.columns[0] if rule.columns else ""
+    match form.get("type"):
+        case "columns":
+            return gxe.ExpectTableColumnsToMatchOrderedList(column_list=[*table.column_names, *verdicts], **more)
+        case "row_count":
+            return gxe.ExpectTableRowCountToBeBetween(min_value=form["min"], **more)
+        case "unique" if len(rule.columns) == 1:
+            return gxe.ExpectColumnValuesToBeUnique(column=column, **more)
+        case "unique":
+            return gxe.ExpectCompoundColumnsToBeUnique(column_list=list(rule.columns), **more)
+        case "in_set":
+            return gxe.ExpectColumnValuesToBeInSet(column=column, value_set=form["values"], **more)
+        case "between":
+            return gxe.ExpectColumnValuesToBeBetween(column=column, min_value=form["min"], max_value=form["max"], **more)
+        case "pattern":
+            return gxe.ExpectColumnValuesToMatchRegex(column=column, regex=form["pattern"], **more)
+        case _:
+            return gxe.ExpectColumnValuesToBeInSet(column=f"{VERDICT}{rule.name}", value_set=[True], **more)

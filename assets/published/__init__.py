@@ -1,0 +1,1 @@
+"""published: what the file for readers holds besides the tables: verdicts, publications, dictionary, macros, views."""

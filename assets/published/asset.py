@@ -1,0 +1,65 @@
+"""The last asset: the published file."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import dagster as dg
+
+from assets import refusals, registry
+from assets.gated import OWNERS, asset_key
+from assets.gates import GateResult
+from assets.published import gate_log, publication
+from assets.resources import WarehouseResource
+from assets.failures import EnvironmentFailure
+
+KEY = dg.AssetKey(["published", "warehouse"])
+CHECK = "gate"
+STALE_AFTER = timedelta(hours=36)
+
+
+@dg.asset(
+    key=KEY,
+    deps=[asset_key(name) for name in registry.STEPS],
+    group_name="published",
+    description="The DuckDB file for readers: replaced whole, after every gate passed, with comments, macros, views, "
+    "verdicts and the dictionary. Readers are never disturbed.",
+    owners=OWNERS,
+    kinds={"duckdb"},
+    freshness_policy=dg.FreshnessPolicy.time_window(fail_window=STALE_AFTER),
+    check_specs=[dg.AssetCheckSpec(CHECK, asset=KEY, blocking=True, description="complete, fresh, all gates passed")],
+)
+def published_warehouse(context: dg.AssetExecutionContext, warehouse: WarehouseResource) -> Iterator[Any]:
+    """Publish the build file, or say why it is not fit to be published."""
+    site = warehouse.site()
+    try:
+        gates, record = publication.publish(site.build, context.run_id)
+    except publication.NotPublishable as error:
+        yield _check(passed=False, text=str(error))
+        raise dg.Failure(description=f"not published, the last file stays\n{error}", allow_retries=False) from None
+    except EnvironmentFailure as error:
+        yield _check(passed=False, text=str(error))
+        raise dg.Failure(description=f"not published, the last file stays\n{error}", metadata={"environment": str(error)}) from None
+    refused = [g for g in gates if not g.is_passed]
+    yield _check(passed=not refused, text=_told(refused) or "complete, fresh, all gates passed")
+    if refused:
+        for gate in refused:
+            gate_log.append(site.paths.gate_log, context.run_id, gate)
+        raise dg.Failure(description=f"not published, the last file stays\n{_told(refused)}", allow_retries=False)
+    yield dg.MaterializeResult(
+        metadata={
+            "path": dg.MetadataValue.path(str(site.paths.published)),
+            "dagster/row_count": record["row_count"],
+            "publication_id": record["publication_id"],
+            "last_known_on": str(record["last_known_on"]),
+            "seeds_sha256": record["seeds_sha256"],
+        }
+    )
+
+
+def _check(*, passed: bool, text: str) -> dg.AssetCheckResult:
+    return dg.AssetCheckResult(passed=passed, check_name=CHECK, asset_key=KEY, description=text)
+
+
+def _told(gates: list[GateResult]) -> str:
+    return "\n".join(line for g in gates for line in refusals.lines(g)).strip()

@@ -1,0 +1,20 @@
+"""The SELECTs of `sql/`: one file is one table, macro, view, claim or reconciliation."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+FOLDER = Path(__file__).resolve().parent.parent / "sql"
+
+
+def text(*parts: str) -> str:
+    """The text of one file.
+
+    Errors: FileNotFoundError naming the file.
+    """
+    return FOLDER.joinpath(*parts).with_suffix(".sql").read_text(encoding="utf-8")
+
+
+def names(*parts: str) -> list[str]:
+    """The names of the files of one folder, in alphabetical order."""
+    return sorted(p.stem for p in FOLDER.joinpath(*parts).glob("*.sql"))

@@ -1,0 +1,91 @@
+"""What a step is: one table, what it reads, and the pure function that builds it.
+
+The same steps run under Dagster (`assets.gated`) and in memory for `closedloop check` (`assets.dry_run`).
+Not here: Dagster, DuckDB, Great Expectations.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+import polars as pl
+
+from assets.contracts.model import Problem, Table
+
+STAGES = ("raw", "staging", "facts", "metrics", "published")
+
+
+class Inputs(Protocol):
+    """What a builder may use."""
+
+    seeds: Path
+
+    def read(self, name: str) -> pl.DataFrame:
+        """The frame of a table, by `stage.name`."""
+        ...
+
+    def query(
+        self, sql: str, parameters: Mapping[str, object] | None = None, candidate: pl.DataFrame | None = None
+    ) -> pl.DataFrame:
+        """The answer of a SELECT over the tables built so far, and over `candidate` if it is given."""
+        ...
+
+
+@dataclass(frozen=True)
+class Built:
+    """A frame that wants to become a table, and what could not be read on the way."""
+
+    frame: pl.DataFrame
+    problems: Sequence[Problem] = ()
+    detail: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Step:
+    """One table, the tables it reads and its builder."""
+
+    table: Table
+    reads: tuple[str, ...]
+    build: Callable[[Inputs], Built]
+
+    @property
+    def name(self) -> str:
+        """`stage.name` of the table."""
+        return self.table.full_name
+
+    @property
+    def needs(self) -> tuple[str, ...]:
+        """Everything that must exist first: what the builder reads and what the rules read."""
+        return tuple(dict.fromkeys((*self.reads, *self.table.needs())))
+
+
+def ancestors(name: str, steps: Mapping[str, Step]) -> tuple[str, ...]:
+    """Every table that a table rests on, directly or not, nearest first."""
+    found: dict[str, None] = {}
+    queue = list(steps[name].needs)
+    while queue:
+        current = queue.pop(0)
+        if current not in found:
+            found[current] = None
+            queue.extend(steps[current].needs)
+    return tuple(found)
+
+
+def in_order(steps: Mapping[str, Step]) -> tuple[Step, ...]:
+    """The steps so that each comes after what it needs.
+
+    Errors: ValueError when steps need one another in a circle or need an unknown table.
+    """
+    ordered: dict[str, Step] = {}
+    waiting = dict(steps)
+    while waiting:
+        ready = [n for n, s in waiting.items() if all(need in ordered for need in s.needs)]
+        if not ready:
+            message = f"these steps need one another or an unknown table: {', '.join(waiting)}"
+            raise ValueError(message)
+        for name in ready:
+            ordered[name] = waiting.pop(name)
+    return tuple(ordered.values())

@@ -1,0 +1,59 @@
+-- Energised power per user, view and quarter, on every day on which a leg of that user and view changes.
+with legs as (
+    select
+        c.user_id,
+        c."view",
+        s.quarter_start,
+        s.known_from,
+        s.known_to,
+        coalesce(round(s.net_energised_gw * 1e9)::hugeint, 0) as watts
+    from facts.capacity_schedule as s
+    inner join facts.capacity as c on s.leg_id = c.leg_id and s.known_from = c.known_from
+    where c.user_id is not null and c."view" <> 'statement'
+),
+
+changes as (
+    select user_id, "view", quarter_start, known_from as as_of_date, watts
+    from legs
+    union all
+    select user_id, "view", quarter_start, known_to as as_of_date, -watts as watts
+    from legs
+    where known_to is not null
+),
+
+daily as (
+    select user_id, "view", quarter_start, as_of_date, sum(watts) as watts
+    from changes
+    group by all
+),
+
+running as (
+    select
+        user_id,
+        "view",
+        quarter_start,
+        as_of_date,
+        sum(watts) over (partition by user_id, "view", quarter_start order by as_of_date) / 1e9 as energised_gw
+    from daily
+),
+
+days as (
+    select distinct user_id, "view", known_from as as_of_date
+    from facts.capacity
+    where user_id is not null and "view" <> 'statement'
+),
+
+quarters as (
+    select distinct user_id, "view", quarter_start from legs
+)
+
+select d.as_of_date, d.user_id, d."view", q.quarter_start, r.energised_gw
+from days as d
+inner join quarters as q on d.user_id = q.user_id and d."view" = q."view"
+asof inner join running as r
+    on
+        d.user_id = r.user_id
+        and d."view" = r."view"
+        and q.quarter_start = r.quarter_start
+        and d.as_of_date >= r.as_of_date
+order by d.as_of_date, d.user_id, d."view", q.quarter_start

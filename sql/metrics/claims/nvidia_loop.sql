@@ -1,0 +1,36 @@
+-- A loop: money in force flows from nvidia and, over any number of parties that are no aggregates, back to nvidia.
+with recursive edges as (
+    select distinct c.payer_id, c.payee_id
+    from commitments_as_of($as_of) as c
+    inner join facts.entities as payer on c.payer_id = payer.entity_id
+    inner join facts.entities as payee on c.payee_id = payee.entity_id
+    where
+        c.net_amount_usd > 0
+        and c.flow in (
+            'compute_purchase', 'chip_purchase', 'lease', 'infrastructure_build', 'revenue_share', 'equity_investment', 'debt'
+        )
+        and payer.kind <> 'aggregate'
+        and payee.kind <> 'aggregate'
+),
+
+from_openai as (
+    select payee_id from edges where payer_id = 'openai'
+    union
+    select e.payee_id from from_openai as r inner join edges as e on r.payee_id = e.payer_id
+),
+
+from_nvidia as (
+    select payee_id from edges where payer_id = 'nvidia'
+    union
+    select e.payee_id from from_nvidia as r inner join edges as e on r.payee_id = e.payer_id
+)
+
+select
+    (
+        (select count(*) from from_openai where payee_id = 'nvidia') > 0
+        and (select count(*) from from_nvidia where payee_id = 'openai') > 0
+    )::int::double as measured_value,
+    'money in force between nvidia and openai, disclosed and imputed: nvidia pays openai directly in '
+    || (select count(*) from edges where payer_id = 'nvidia' and payee_id = 'openai') || ' kind of edge, openai pays nvidia directly in '
+    || (select count(*) from edges where payer_id = 'openai' and payee_id = 'nvidia') || '; a loop could be closed, it is not proven'
+    as explanation
