@@ -41,6 +41,7 @@ CAPACITY_BY_VIEW = Table(
         Column("view", "text", "", "the side from which the power is described", required=True, vocabulary="view"),
         Column("capacity_gw", "number", "GW", "own shares; for statements the largest one", required=True, at_least=0),
         Column("gross_capacity_gw", "number", "GW", "plain sum, parts counted again", required=True, at_least=0),
+        Column("is_mixed_power_basis", "flag", "", "the sum mixes it_load and facility power: approximate", required=True),
     ),
     rules=(reconciles("capacity_by_view", ("as_of_date", "user_id", "view")),),
     source="facts.capacity",

@@ -7,6 +7,8 @@ import polars as pl
 from assets.contracts.facts import CAPACITY
 from assets.facts import knowledge
 from assets.facts.assumptions import as_dict
+from assets.finance.versions import collapse
+from assets.finance.versions import intervals as intervals_of
 from assets.steps import Built, Inputs, Step
 
 
@@ -21,7 +23,7 @@ def intervals(legs: pl.DataFrame, assumptions: dict[str, float]) -> pl.DataFrame
     Grain: one row per leg and maximal interval. Rules: a cancelled version carries nothing; own shares are taken inside
     one view; statements have none.
     """
-    versions = _amounts(knowledge.with_known_to(preferred(legs)), assumptions)
+    versions = _amounts(intervals_of(preferred(legs), "leg_id"), assumptions)
     links = versions.filter(pl.col("part_of_leg_id").is_not_null())
     days = pl.concat(
         [
@@ -40,7 +42,8 @@ def intervals(legs: pl.DataFrame, assumptions: dict[str, float]) -> pl.DataFrame
             knowledge.own_share("capacity_gw", pl.col("parts"), knowledge.WATTS_PER_GW)
         )
     )
-    return CAPACITY.conform(knowledge.merged(netted.select([c for c in CAPACITY.column_names if c != "known_to"])))
+    pieces = intervals_of(netted.select([c for c in CAPACITY.column_names if c != "known_to"]), "leg_id")
+    return CAPACITY.conform(collapse(pieces, "leg_id"))
 
 
 def _amounts(versions: pl.DataFrame, assumptions: dict[str, float]) -> pl.DataFrame:

@@ -8,6 +8,8 @@ from assets.contracts.facts import COMMITMENT_ALTERNATIVES, COMMITMENTS
 from assets.facts import knowledge
 from assets.facts.assumptions import as_dict
 from assets.facts.capacity import preferred
+from assets.finance.versions import collapse
+from assets.finance.versions import intervals as intervals_of
 from assets.steps import Built, Inputs, Step
 
 COMPONENT_OF_FLOW = {
@@ -29,11 +31,12 @@ def intervals(
     known gigawatts, dates inherited or assumed, own share net of the parts in force. `legs` and `capacity` are staging
     rows, `costs` the rows of facts.cost_per_gw.
     """
-    counted_capacity = knowledge.with_known_to(preferred(capacity))
-    versions = dated(knowledge.with_known_to(preferred(legs)), assumptions)
+    counted_capacity = intervals_of(preferred(capacity), "leg_id")
+    versions = dated(intervals_of(preferred(legs), "leg_id"), assumptions)
     priced = _priced(versions, counted_capacity, costs, assumptions)
     rows = _netted(priced)
-    return COMMITMENTS.conform(knowledge.merged(rows.select([c for c in COMMITMENTS.column_names if c != "known_to"])))
+    pieces = intervals_of(rows.select([c for c in COMMITMENTS.column_names if c != "known_to"]), "leg_id")
+    return COMMITMENTS.conform(collapse(pieces, "leg_id"))
 
 
 def dated(versions: pl.DataFrame, assumptions: dict[str, float]) -> pl.DataFrame:
@@ -141,7 +144,7 @@ def _netted(priced: pl.DataFrame) -> pl.DataFrame:
     Imputed parts never reduce a disclosed whole; an imputed whole is reduced by all of its parts; statements and cancelled
     rows neither reduce nor have an own share.
     """
-    pieces = knowledge.with_known_to(priced)
+    pieces = intervals_of(priced, "leg_id")
     links = pieces.filter(pl.col("part_of_leg_id").is_not_null())
     days = pl.concat(
         [

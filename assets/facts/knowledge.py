@@ -14,14 +14,6 @@ CENTS_PER_USD = 100
 WATTS_PER_GW = 1_000_000_000
 
 
-def with_known_to(versions: pl.DataFrame) -> pl.DataFrame:
-    """Close each version of a leg on the day of the next one.
-
-    Grain: the rows given. Key: leg_id, known_from.
-    """
-    return versions.sort("leg_id", "known_from").with_columns(known_to=pl.col("known_from").shift(-1).over("leg_id"))
-
-
 def known_links(versions: pl.DataFrame, columns: dict[str, pl.DataFrame]) -> pl.DataFrame:
     """Days on which a link of a leg begins to count: a link to a leg that is not yet known is ignored until it is.
 
@@ -90,18 +82,6 @@ def sums_of_parts(rows: pl.DataFrame, parts: pl.DataFrame, by: Sequence[str], qu
         running, left_on="known_from", right_on="day", by=list(by), strategy="backward", check_sortedness=False
     )
     return found.sort("position").select(pl.col(quantities).fill_null(0))
-
-
-def merged(rows: pl.DataFrame) -> pl.DataFrame:
-    """Merge neighbouring intervals of a leg in which everything is equal, and close each on the day of the next.
-
-    Grain: leg and maximal interval of knowledge.
-    """
-    constant = [c for c in rows.columns if c not in {"known_from", "known_to"}]
-    state = pl.struct(constant)
-    ordered = rows.sort("leg_id", "known_from")
-    changed = ordered.select(state.ne_missing(state.shift(1)).fill_null(value=True)).to_series()
-    return with_known_to(ordered.filter(changed))
 
 
 def bounded(point: pl.Expr, low: pl.Expr, high: pl.Expr, ratios: dict[str, float]) -> tuple[pl.Expr, pl.Expr]:

@@ -29,6 +29,7 @@ from scipy.sparse.csgraph import connected_components
 Floats = npt.NDArray[np.float64]
 Whole = npt.NDArray[np.int64]
 
+EDGE_COLUMNS = ("payer_id", "payee_id", "amount_usd")
 SOURCE_SUFFIX, SINK_SUFFIX = "#source", "#sink"
 ARROW = " → "
 
@@ -55,7 +56,7 @@ class Circulation:
 
 @dataclass(frozen=True, eq=False)
 class Arcs:
-    """A money graph as arrays: ``names`` in order, ends as indices into them, amounts as ``units / scale``."""
+    """A money graph as arrays: ends are positions in the ordered ``names``, amounts ``units / scale``."""
 
     names: list[Any]
     payer: Whole
@@ -251,14 +252,14 @@ def round_trip(funding: pl.DataFrame, purchases: pl.DataFrame, supplier_id: Hash
         return 0.0
     if supplier_id not in first.names and supplier_id not in last.names:
         raise ValueError(f"supplier_id must be an entity of funding or purchases, got {supplier_id!r}")
-    ends = ["payer_id", "payee_id", "amount_usd"]
-    joined = pl.concat([funding.select(ends), purchases.select(ends)], how="vertical_relaxed")
+    joined = pl.concat([frame.select(EDGE_COLUMNS) for frame in (funding, purchases)], how="vertical_relaxed")
     arcs = read_arcs(joined)
     supplier, sink = arcs.names.index(supplier_id), len(arcs.names)
     is_purchase = np.arange(arcs.units.size) >= funding.height
     banned = np.where(is_purchase, arcs.payer, arcs.payee) == supplier
     payee = np.where(is_purchase & (arcs.payee == supplier), sink, arcs.payee)
-    arcs = merge_arcs(Arcs([*arcs.names, None], arcs.payer, payee, np.where(banned, 0, arcs.units), arcs.scale))
+    units = np.where(banned, 0, arcs.units)
+    arcs = merge_arcs(Arcs([*arcs.names, None], arcs.payer, payee, units, arcs.scale))
     solver = max_flow.SimpleMaxFlow()
     solver.add_arcs_with_capacity(arcs.payer, arcs.payee, arcs.units)
     if max(supplier, sink) >= solver.num_nodes():
@@ -284,9 +285,6 @@ def read_arcs(
     amounts = edges["amount_usd"].cast(pl.Float64).to_numpy()
     if not np.isfinite(amounts).all() or (amounts < 0).any() or not np.isfinite(amounts.sum()):
         raise ValueError(f"{argument}: amount_usd must be finite and not negative (zero is dropped)")
-    for payer, payee in zip(*ends, strict=True):
-        if payer == payee:
-            raise ValueError(f"{argument}: payer_id and payee_id must differ, {payer!r} pays itself")
     names = sorted({*ends[0], *ends[1]})
     if entity_ids is not None:
         known = frozenset(entity_ids)
@@ -295,6 +293,10 @@ def read_arcs(
                 raise ValueError(f"{argument}: {name!r} is not one of the known entities (entity_ids)")
     index = {name: position for position, name in enumerate(names)}
     payers, payees = (np.fromiter(map(index.__getitem__, end), np.int64, len(end)) for end in ends)
+    itself = np.flatnonzero(payers == payees)
+    if itself.size:
+        name = names[payers[itself[0]]]
+        raise ValueError(f"{argument}: payer_id and payee_id must differ, {name!r} pays itself")
     units, scale = _whole_units(amounts)
     return Arcs(names, payers, payees, units, scale)
 
@@ -320,8 +322,9 @@ def closable_flow(payer: Whole, payee: Whole, units: Whole, size: int) -> Whole:
     inside = np.flatnonzero(labels[payer] == labels[payee])
     if inside.size:
         solver = min_cost_flow.SimpleMinCostFlow()
-        earned = np.full(inside.size, -1, np.int64)
-        arcs = solver.add_arcs_with_capacity_and_unit_cost(payer[inside], payee[inside], units[inside], earned)
+        arcs = solver.add_arcs_with_capacity_and_unit_cost(
+            payer[inside], payee[inside], units[inside], np.full(inside.size, -1, np.int64)
+        )
         status = solver.solve()
         if status != solver.OPTIMAL:
             raise RuntimeError(f"the minimum-cost-flow solver stopped with {status}")
@@ -374,10 +377,12 @@ def _cycles(arcs: Arcs, max_length: int, limit: int | None) -> list[tuple[int, i
 def _simple_paths(
     start: int, goal: int, most: int, forward: dict[int, list[int]], backward: dict[int, list[int]]
 ) -> Iterator[tuple[int, ...]]:
-    """Yield every simple path with at most ``most`` edges, never leaving nodes that can still reach the goal."""
-    distance, ring = {goal: 0}, [goal]
+    """Yield every simple path with at most ``most`` edges, by way of nodes that reach the goal in time."""
+    distance, ring = {goal: 0}, {goal}
     for steps in range(1, most + 1):
-        ring = list(dict.fromkeys(back for node in ring for back in backward.get(node, ()) if back not in distance))
+        ring = {back for node in ring for back in backward.get(node, ())} - distance.keys()
+        if not ring:
+            break
         distance.update(dict.fromkeys(ring, steps))
     if start not in distance:
         return
@@ -419,13 +424,12 @@ def _finn(donor: Whole, receiver: Whole, flow: Floats, throughflow: Floats) -> f
 
 def _check_columns(edges: pl.DataFrame, argument: str) -> None:
     """Refuse what is not an edge frame."""
-    needed = ("payer_id", "payee_id", "amount_usd")
-    missing = [column for column in needed if column not in edges.columns]
+    missing = [column for column in EDGE_COLUMNS if column not in edges.columns]
     if missing:
-        raise ValueError(f"{argument} must have the columns {', '.join(needed)}; missing: {', '.join(missing)}")
+        raise ValueError(f"{argument} must have the columns {EDGE_COLUMNS}; missing: {', '.join(missing)}")
     if edges.height and not edges["amount_usd"].dtype.is_numeric():
         raise ValueError(f"{argument}: amount_usd must be a number, got {edges['amount_usd'].dtype}")
-    for column in needed:
+    for column in EDGE_COLUMNS:
         if edges[column].null_count():
             raise ValueError(f"{argument}: {column} must not be null; leave out what is unknown")
 

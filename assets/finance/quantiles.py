@@ -101,7 +101,8 @@ def delay_levels(shape: float, scale_quarters: float, longest: int) -> npt.NDArr
         raise ValueError(f"delay_scale_quarters must be a finite number, 0 or more, got {scale_quarters!r}")
     if scale_quarters == 0:
         return np.zeros(DELAY_LEVELS, dtype=np.uint16)
-    on_time = gammainc(shape, (np.arange(longest + 1) + 0.5) / scale_quarters)
+    with np.errstate(over="ignore"):
+        on_time = gammainc(shape, (np.arange(longest + 1) + 0.5) / scale_quarters)
     return np.searchsorted(on_time, (np.arange(DELAY_LEVELS) + 0.5) / DELAY_LEVELS).astype(np.uint16)
 
 

@@ -186,7 +186,7 @@ class _Revenue:
     def of(cls, case: Case) -> Self:
         shape = (len(case.entity_ids), len(case.years))
         path = _array("revenue_usd", case.revenue_usd, shape)
-        sigma = _array("growth_sigma", case.growth_sigma, shape)
+        sigma = _array("growth_sigma", case.growth_sigma, shape, 0, 10)
         other = _array("other_cost_ratio", case.other_cost_ratio, shape[:1])
         cash = _array("opening_cash_usd", case.opening_cash_usd, shape[:1])
         return cls(path[:, :, None], sigma[:, :, None].astype(np.float32), 1 - other[:, None], cash[:, None])

@@ -9,23 +9,39 @@ with legs as (
         known_to,
         power_basis,
         coalesce(round(net_capacity_gw * 1e9)::hugeint, 0) as net_watts,
-        coalesce(round(capacity_gw * 1e9)::hugeint, 0) as gross_watts
+        coalesce(round(capacity_gw * 1e9)::hugeint, 0) as gross_watts,
+        (power_basis = 'it_load' and net_capacity_gw > 0)::int as it_legs,
+        (power_basis = 'facility' and net_capacity_gw > 0)::int as facility_legs
     from facts.capacity
     where user_id is not null
 ),
 
 changes as (
-    select user_id, "view", known_from as as_of_date, net_watts, gross_watts
+    select user_id, "view", known_from as as_of_date, net_watts, gross_watts, it_legs, facility_legs
     from legs
     where "view" <> 'statement'
     union all
-    select user_id, "view", known_to as as_of_date, -net_watts as net_watts, -gross_watts as gross_watts
+    select
+        user_id,
+        "view",
+        known_to as as_of_date,
+        -net_watts as net_watts,
+        -gross_watts as gross_watts,
+        -it_legs as it_legs,
+        -facility_legs as facility_legs
     from legs
     where "view" <> 'statement' and known_to is not null
 ),
 
 daily as (
-    select user_id, "view", as_of_date, sum(net_watts) as net_watts, sum(gross_watts) as gross_watts
+    select
+        user_id,
+        "view",
+        as_of_date,
+        sum(net_watts) as net_watts,
+        sum(gross_watts) as gross_watts,
+        sum(it_legs) as it_legs,
+        sum(facility_legs) as facility_legs
     from changes
     group by all
 ),
@@ -35,9 +51,11 @@ running as (
         user_id,
         "view",
         as_of_date,
-        sum(net_watts) over (partition by user_id, "view" order by as_of_date) / 1e9 as capacity_gw,
-        sum(gross_watts) over (partition by user_id, "view" order by as_of_date) / 1e9 as gross_capacity_gw
+        sum(net_watts) over known / 1e9 as capacity_gw,
+        sum(gross_watts) over known / 1e9 as gross_capacity_gw,
+        coalesce(sum(it_legs) over known, 0) > 0 and coalesce(sum(facility_legs) over known, 0) > 0 as is_mixed_power_basis
     from daily
+    window known as (partition by user_id, "view" order by as_of_date)
 ),
 
 days as (
@@ -63,13 +81,15 @@ statements as (
 ),
 
 summed as (
-    select d.as_of_date, d.user_id, v."view", r.capacity_gw, r.gross_capacity_gw
+    select d.as_of_date, d.user_id, v."view", r.capacity_gw, r.gross_capacity_gw, r.is_mixed_power_basis
     from days as d
     inner join views as v on d.user_id = v.user_id and d.as_of_date >= v.first_day and v."view" <> 'statement'
     asof inner join running as r on d.user_id = r.user_id and v."view" = r."view" and d.as_of_date >= r.as_of_date
 )
 
-select as_of_date, user_id, "view", capacity_gw, gross_capacity_gw from summed
+select as_of_date, user_id, "view", capacity_gw, gross_capacity_gw, is_mixed_power_basis
+from summed
 union all
-select as_of_date, user_id, 'statement' as "view", capacity_gw, capacity_gw as gross_capacity_gw from statements
+select as_of_date, user_id, 'statement' as "view", capacity_gw, capacity_gw as gross_capacity_gw, false as is_mixed_power_basis
+from statements
 order by as_of_date, user_id, "view"

@@ -450,9 +450,9 @@ def test_results_of_different_cases_do_not_merge() -> None:
     [
         ({"entity_ids": ("a", "a")}, "entity_ids must differ from each other"),
         ({"revenue_usd": [1e9, 1e9]}, "revenue_usd must have a row per entity and a column per year"),
-        ({"revenue_usd": [[1e9, math.nan], [1, 1]]}, r"revenue_usd must be finite, at least 0, got nan at \(0, 1\)"),
+        ({"revenue_usd": [[1, math.nan], [1, 1]]}, r"revenue_usd must be finite, .* got nan at \(0, 1\)"),
         ({"revenue_usd": [[1e9, -1], [1, 1]]}, "revenue_usd must be .* at least 0, got -1.0"),
-        ({"growth_sigma": -0.1}, "growth_sigma must be finite, at least 0"),
+        ({"growth_sigma": -0.1}, "growth_sigma must be finite, at least 0 and at most 10, got -0.1"),
         ({"growth_sigma": [1, 1, 1]}, r"growth_sigma must be numbers of shape \(2, 2\), got \(3,\)"),
         ({"opening_cash_usd": math.inf}, "opening_cash_usd must be finite"),
         ({"other_cost_ratio": "half"}, "other_cost_ratio must be numbers"),
@@ -467,10 +467,10 @@ def test_results_of_different_cases_do_not_merge() -> None:
         ({"quarterly_usd": np.ones((2, 7))}, r"obligations.quarterly_usd must be numbers of shape \(2, 8\)"),
         ({"quarterly_usd": -np.ones((2, 8))}, "obligations.quarterly_usd must be finite, at least 0"),
         ({"low": 2.0}, "obligations must have low <= mode <= high, got 2.0, 1.0, 1.0 in row 0"),
-        ({"component": [0, -1]}, "obligations.component must be .* at most -1, got 0.0"),
+        ({"component": [0, -1]}, r"obligations.component must be .* at most -1, got 0.0"),
         ({"first_open_quarter": 9}, "obligations.first_open_quarter must be .* at most 8"),
         ({"quarters_before": -1}, "obligations.quarters_before must be a whole number"),
-        ({"funding": Funding(entity=[0], yearly_usd=[[1, -1]])}, "funding.yearly_usd must be finite, at least 0"),
+        ({"funding": Funding(entity=[0], yearly_usd=[[1, -1]])}, "funding.yearly_usd must be finite"),
         ({"funding": Funding(entity=[5], yearly_usd=[[1, 1]])}, "funding.entity must be finite, at least 0"),
     ],
 )  # fmt: skip
@@ -490,7 +490,7 @@ def test_bad_input_is_refused_by_name(change, message) -> None:
         ({"draws": 0}, "draws must be a whole number of at least 1"),
         ({"draws": 10.5}, "draws must be a whole number of at least 1"),
         ({"draws": 2**31}, "and at most 2147483647"),
-        ({"seed": -1}, "seed must be a whole number of at least 0, got -1"),
+        ({"seed": -1}, "seed must be a whole number of at least 0"),
         ({"scenario": "base"}, "scenario must be a whole number of at least 0"),
     ],
 )
@@ -505,5 +505,5 @@ def test_a_chunk_behind_the_last_draw_is_refused() -> None:
 
 
 def test_a_mode_outside_its_bounds_is_refused() -> None:
-    with pytest.raises(ValueError, match="mode must be between 0 and 1, got 1.5"):
+    with pytest.raises(ValueError, match=r"mode must be between 0 and 1, got 1\.5"):
         pert_levels(1.5)
