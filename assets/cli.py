@@ -62,13 +62,13 @@ def cli() -> None:
 @click.option("--debug", is_flag=True, help="Show Dagster's log and tracebacks.")
 def build(seeds: Path, warehouse: Path | None, wait: float, *, debug: bool) -> None:
     """Run the main job: every asset, every gate, then publish; ends with the headline of the ledger."""
-    from assets import dagster_home, display  # noqa: PLC0415 - rich and dagster only where they are needed
-    from assets.warehouse import Paths  # noqa: PLC0415 - as above
+    from assets import dagster_home, display
+    from assets.warehouse import Paths
 
     published = (warehouse or WAREHOUSE).absolute()
     home = Paths(published).dagster_home if warehouse else PROJECT / ".dagster_home"
     display.start_imports()
-    from assets import registry, run  # noqa: PLC0415 - seconds of imports, after the arguments are known to be right
+    from assets import registry, run
 
     dagster_home.prepare(home)
     with display.progress(len(registry.STEPS) + 1) as told:
@@ -80,7 +80,9 @@ def build(seeds: Path, warehouse: Path | None, wait: float, *, debug: bool) -> N
         for text in outcome.refusals:
             display.refuse(text)
         for text in outcome.errors:
-            display.fail(text if debug else f"{text.splitlines()[0]}\nThis is a defect of closedloop; --debug shows where.")
+            display.fail(
+                text if debug else f"{text.splitlines()[0]}\nThis is a defect of closedloop; --debug shows where."
+            )
         display.refuse(f"Nothing was published: {published} is untouched.")
         sys.exit(REFUSED)
     display.headline(published)
@@ -92,7 +94,7 @@ def build(seeds: Path, warehouse: Path | None, wait: float, *, debug: bool) -> N
 def check(seeds: Path, *, debug: bool) -> None:
     """Judge the seeds only: every gate of raw and staging, in seconds, without writing anything."""
     del debug
-    from assets import display, dry_run, refusals  # noqa: PLC0415 - Great Expectations takes seconds to import
+    from assets import display, dry_run, refusals
 
     if not seeds.is_dir():
         display.fail(f"{seeds} is not a folder: name the folder that holds the CSV files with --seeds")
@@ -117,7 +119,8 @@ def check(seeds: Path, *, debug: bool) -> None:
 @click.option("--csv", "as_csv", is_flag=True, help="Print CSV instead of a table.")
 def query(sql: str, warehouse: Path | None, *, as_csv: bool) -> None:
     """Run one SELECT on the published file, read-only."""
-    from assets import display, warehouse as files  # noqa: PLC0415 - duckdb only where it is needed
+    from assets import display
+    from assets import warehouse as files
 
     try:
         answer = files.ask((warehouse or WAREHOUSE).absolute(), sql)
@@ -136,10 +139,10 @@ def query(sql: str, warehouse: Path | None, *, as_csv: bool) -> None:
 @warehouse_option
 def ui(port: int, seeds: Path, warehouse: Path | None) -> None:
     """Open the Dagster web UI on 127.0.0.1, with schedule and sensor running, until Ctrl-C."""
-    import os  # noqa: PLC0415 - this command only
+    import os
 
-    from assets import dagster_home  # noqa: PLC0415 - as above
-    from assets.warehouse import Paths  # noqa: PLC0415 - as above
+    from assets import dagster_home
+    from assets.warehouse import Paths
 
     published = (warehouse or WAREHOUSE).absolute()
     home = dagster_home.prepare(Paths(published).dagster_home if warehouse else PROJECT / ".dagster_home")
@@ -149,7 +152,9 @@ def ui(port: int, seeds: Path, warehouse: Path | None) -> None:
         "CLOSEDLOOP_WAREHOUSE": str(published),
         "CLOSEDLOOP_SEEDS": str(seeds.absolute()),
     }
-    click.echo(f"Dagster on http://127.0.0.1:{port} (history in {home}); it has no login: put a proxy with one in front.")
+    click.echo(
+        f"Dagster on http://127.0.0.1:{port} (history in {home}); it has no login: put a proxy with one in front."
+    )
     os.chdir(PROJECT)
     command = ["dagster", "dev", "--workspace", "workspace.yaml", "--host", "127.0.0.1", "--port", str(port)]
     os.execve(sys.executable, [sys.executable, "-m", *command], environment)  # noqa: S606 - our own arguments
@@ -157,7 +162,7 @@ def ui(port: int, seeds: Path, warehouse: Path | None) -> None:
 
 def main() -> None:
     """Entry point: turns what the machine refuses into exit code 3."""
-    from assets.failures import EnvironmentFailure  # noqa: PLC0415 - a light module
+    from assets.failures import EnvironmentFailure
 
     try:
         cli.main(standalone_mode=True)

@@ -13,7 +13,9 @@ from assets.resources import DEFAULT_SEEDS, DEFAULT_WAREHOUSE, LOCK_WAIT_SECONDS
 
 
 def build_definitions(
-    warehouse: Path = DEFAULT_WAREHOUSE, seeds: Path = DEFAULT_SEEDS, lock_wait_seconds: float = LOCK_WAIT_SECONDS
+    warehouse: Path = DEFAULT_WAREHOUSE,
+    seeds: Path = DEFAULT_SEEDS,
+    lock_wait_seconds: float = LOCK_WAIT_SECONDS,
 ) -> dg.Definitions:
     """The whole pipeline over one warehouse file and one folder of seeds."""
     return dg.Definitions(

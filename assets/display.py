@@ -10,7 +10,14 @@ from pathlib import Path
 import click
 import polars as pl
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    SpinnerColumn,
+    TextColumn,
+    TimeElapsedColumn,
+)
 from rich.table import Table
 
 from assets import warehouse
@@ -27,7 +34,7 @@ def start_imports() -> None:
 
 
 def _import_gates() -> None:
-    import great_expectations  # noqa: F401, PLC0415 - the import is the purpose
+    import great_expectations  # noqa: F401 - the import is the purpose
 
 
 def refuse(text: str) -> None:
@@ -60,7 +67,13 @@ def progress(total: int) -> Iterator[Callable[[str, bool], None]]:
 
         yield tell
         return
-    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+    )
     with Progress(*columns, console=console, transient=True) as bar:
         task = bar.add_task("starting", total=total)
 
@@ -92,7 +105,9 @@ def _cell(value: object) -> str:
 
 def headline(published: Path) -> None:
     """The headline of the ledger: two entities on two days, then the claims with their verdicts."""
-    last = warehouse.ask(published, "select last_known_on from quality.publications order by published_at desc limit 1").item()
+    last = warehouse.ask(
+        published, "select last_known_on from quality.publications order by published_at desc limit 1"
+    ).item()
     days = [ARTICLE_DAY, str(last)]
     columns = {f"{e}|{d}": _figures(published, e, d) for e in SHOWN for d in days}
     console = Console(width=None if Console().is_terminal else 120)
@@ -104,8 +119,15 @@ def headline(published: Path) -> None:
     for measure in next(iter(columns.values())):
         shown.add_row(measure, *(figures[measure] for figures in columns.values()))
     console.print(shown)
-    claims = warehouse.ask(published, "select verdict, statement, measured_value, expected_value, unit from metrics.claims")
-    told = Table(title="\nWhat the article of that October says, measured", box=None, header_style="bold", title_justify="left")
+    claims = warehouse.ask(
+        published, "select verdict, statement, measured_value, expected_value, unit from metrics.claims"
+    )
+    told = Table(
+        title="\nWhat the article of that October says, measured",
+        box=None,
+        header_style="bold",
+        title_justify="left",
+    )
     for name in ("verdict", "statement", "measured", "stated"):
         told.add_column(name, justify="right" if name in {"measured", "stated"} else "left")
     for verdict, statement, measured, expected, unit in claims.iter_rows():

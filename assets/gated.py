@@ -126,7 +126,10 @@ def _check_metadata(gate: GateResult, severity: str) -> dict[str, dg.MetadataVal
     rules = [r for r in gate.results if r.severity == severity]
     lines = ["| rule | passed | rows failed | why | how to mend |", "|---|---|---|---|---|"]
     shown = sorted(rules, key=lambda r: r.is_passed)
-    lines += [f"| {r.rule} | {'yes' if r.is_passed else '**no**'} | {r.rows_failed} | {r.reason} | {r.remedy} |" for r in shown]
+    lines += [
+        f"| {r.rule} | {'yes' if r.is_passed else '**no**'} | {r.rows_failed} | {r.reason} | {r.remedy} |"
+        for r in shown
+    ]
     samples = {r.rule: [dict(s) for s in r.samples] for r in rules if not r.is_passed}
     metadata: dict[str, dg.MetadataValue] = {
         "rules": dg.MetadataValue.md("\n".join(lines)),
@@ -138,7 +141,7 @@ def _check_metadata(gate: GateResult, severity: str) -> dict[str, dg.MetadataVal
     return metadata
 
 
-def _plain(value: object) -> Any:  # noqa: ANN401 - JSON
+def _plain(value: object) -> Any:
     if isinstance(value, Mapping):
         return {str(k): _plain(v) for k, v in value.items()}
     if isinstance(value, list | tuple):
@@ -148,7 +151,11 @@ def _plain(value: object) -> Any:  # noqa: ANN401 - JSON
 
 def description(table: Table) -> str:
     """What the asset page says first: summary, grain, key and hazards."""
-    parts = [table.summary, f"**Grain**: {table.grain}.", f"**Key**: {', '.join(table.key) or table.no_key_because}."]
+    parts = [
+        table.summary,
+        f"**Grain**: {table.grain}.",
+        f"**Key**: {', '.join(table.key) or table.no_key_because}.",
+    ]
     parts += [f"**Hazard**: {h}." for h in table.hazards]
     return "\n\n".join(parts)
 
@@ -173,9 +180,15 @@ def definition_metadata(table: Table) -> dict[str, Any]:
 
 def result_metadata(frame: pl.DataFrame, table: Table) -> dict[str, Any]:
     """Row count and a preview of the first rows."""
-    metadata: dict[str, Any] = {"dagster/row_count": frame.height, "preview": dg.MetadataValue.md(preview(frame))}
+    metadata: dict[str, Any] = {
+        "dagster/row_count": frame.height,
+        "preview": dg.MetadataValue.md(preview(frame)),
+    }
     if "url" in frame.columns:
-        links = [f"- [{r['title']}]({r['url']})" for r in frame.filter(pl.col("url").is_not_null()).head(PREVIEW_ROWS).to_dicts()]
+        links = [
+            f"- [{r['title']}]({r['url']})"
+            for r in frame.filter(pl.col("url").is_not_null()).head(PREVIEW_ROWS).to_dicts()
+        ]
         metadata["links"] = dg.MetadataValue.md("\n".join(links))
     if "known_from" in table.column_names:
         metadata["last_known_on"] = str(frame["known_from"].max())

@@ -32,7 +32,9 @@ def read_seed(path: Path, table: Table) -> Built:
     try:
         content = path.read_bytes()
     except OSError as error:
-        return _nothing(fields, f"the file cannot be read ({error.strerror}): add it, with the header {','.join(fields)}")
+        return _nothing(
+            fields, f"the file cannot be read ({error.strerror}): add it, with the header {','.join(fields)}"
+        )
     detail = {"sha256": hashlib.sha256(content).hexdigest()}
     try:
         text = content.decode("utf-8-sig")
@@ -96,11 +98,21 @@ def _ragged(line: int, record: Sequence[str], header: Sequence[str]) -> Problem:
             value = f"{record[i]},{record[i + 1]}"
             plain = value.lstrip("$€£").replace(",", "")
             return Problem(RULE, line, header[i], value, f"{counted}: write {plain}, without a thousands separator")
-    return Problem(RULE, line, header[-1], ",".join(record)[:80], f"{counted}: put text that contains a comma in double quotes")
+    return Problem(
+        RULE,
+        line,
+        header[-1],
+        ",".join(record)[:80],
+        f"{counted}: put text that contains a comma in double quotes",
+    )
 
 
 def _nothing(fields: Sequence[str], remedy: str, line: int = 1, detail: dict[str, str] | None = None) -> Built:
-    schema: dict[str, type[pl.DataType]] = {**dict.fromkeys(fields, pl.String), "source_file": pl.String, "source_line": pl.Int64}
+    schema: dict[str, type[pl.DataType]] = {
+        **dict.fromkeys(fields, pl.String),
+        "source_file": pl.String,
+        "source_line": pl.Int64,
+    }
     return Built(pl.DataFrame(schema=schema), [Problem(RULE, line, "", "", remedy)], detail or {})
 
 

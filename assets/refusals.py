@@ -91,7 +91,9 @@ def _columns(place: str, sample: Mapping[str, Any]) -> tuple[list[str], str]:
     for column in extra:
         meant = _nearest(column, missing)
         again = column.partition(" (again")[0]
-        told.append(f"{place}:1  column {_value(again if again != column else column)} is not in the contract or stands twice")
+        told.append(
+            f"{place}:1  column {_value(again if again != column else column)} is not in the contract or stands twice"
+        )
         if again != column:
             remedies.append(f"remove the second {again}")
         else:

@@ -29,7 +29,13 @@ class Outcome:
 
 
 def build(
-    warehouse: Path, seeds: Path, home: Path, wait_seconds: float, told: Callable[[str, bool], None], *, debug: bool
+    warehouse: Path,
+    seeds: Path,
+    home: Path,
+    wait_seconds: float,
+    told: Callable[[str, bool], None],
+    *,
+    debug: bool,
 ) -> Outcome:
     """Run the main job; `told` hears of every asset: its name, and whether it was materialised or failed."""
     os.environ["DAGSTER_HOME"] = str(home)

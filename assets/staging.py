@@ -26,7 +26,16 @@ ADVICE: dict[Kind, str] = {
     "date": "write a day that exists as YYYY-MM-DD",
     "flag": "write true or false",
 }
-MULTIPLES = {"k": 1e3, "thousand": 1e3, "m": 1e6, "mn": 1e6, "million": 1e6, "b": 1e9, "bn": 1e9, "billion": 1e9}
+MULTIPLES = {
+    "k": 1e3,
+    "thousand": 1e3,
+    "m": 1e6,
+    "mn": 1e6,
+    "million": 1e6,
+    "b": 1e9,
+    "bn": 1e9,
+    "billion": 1e9,
+}
 MULTIPLES |= {"t": 1e12, "tn": 1e12, "trillion": 1e12, "": 1.0, "%": 0.01}
 
 

@@ -141,7 +141,9 @@ def environment_errors(path: Path) -> Iterator[None]:
         yield
     except duckdb.IOException as error:
         text = str(error).splitlines()[0]
-        advice = "close the program that holds the file" if "lock" in text else "mend this and run the same command again"
+        advice = (
+            "close the program that holds the file" if "lock" in text else "mend this and run the same command again"
+        )
         message = f"{path}: {text}: {advice}"
         raise EnvironmentFailure(message) from error
     except OSError as error:
@@ -151,7 +153,9 @@ def environment_errors(path: Path) -> Iterator[None]:
 # --- the build file -------------------------------------------------------------------------------------------------
 
 STATE = "_build.tables"
-STATE_COLUMNS = "name VARCHAR, is_good BOOLEAN, fingerprint VARCHAR, inputs VARCHAR, detail VARCHAR, run_id VARCHAR, said VARCHAR"
+STATE_COLUMNS = (
+    "name VARCHAR, is_good BOOLEAN, fingerprint VARCHAR, inputs VARCHAR, detail VARCHAR, run_id VARCHAR, said VARCHAR"
+)
 
 
 @dataclass(frozen=True)
@@ -186,14 +190,20 @@ class BuildFile:
     def _open(self) -> duckdb.DuckDBPyConnection:
         try:
             connection = duckdb.connect(str(self.paths.build))
-            connection.execute(f"CREATE SCHEMA IF NOT EXISTS _build; CREATE TABLE IF NOT EXISTS {STATE} ({STATE_COLUMNS})")
+            connection.execute(
+                f"CREATE SCHEMA IF NOT EXISTS _build; CREATE TABLE IF NOT EXISTS {STATE} ({STATE_COLUMNS})"
+            )
         except duckdb.Error as error:
-            if "Could not set lock" in str(error) or isinstance(error, duckdb.IOException) and not self.paths.build.exists():
+            if "Could not set lock" in str(error) or (
+                isinstance(error, duckdb.IOException) and not self.paths.build.exists()
+            ):
                 raise
             for broken in (self.paths.build, self.paths.build.with_name(f"{self.paths.build.name}.wal")):
                 broken.unlink(missing_ok=True)
             connection = duckdb.connect(str(self.paths.build))
-            connection.execute(f"CREATE SCHEMA IF NOT EXISTS _build; CREATE TABLE IF NOT EXISTS {STATE} ({STATE_COLUMNS})")
+            connection.execute(
+                f"CREATE SCHEMA IF NOT EXISTS _build; CREATE TABLE IF NOT EXISTS {STATE} ({STATE_COLUMNS})"
+            )
         return connection
 
     def close(self) -> None:
@@ -235,7 +245,14 @@ class BuildFile:
         rows = self._connection.execute(f"SELECT * FROM {STATE}").fetchall()  # noqa: S608 - a constant
         return {r[0]: State(r[0], r[1], r[2], json.loads(r[3]), json.loads(r[4]), r[5], r[6]) for r in rows}
 
-    def commit(self, table: Table, frame: pl.DataFrame, inputs: Mapping[str, str], detail: Mapping[str, str], run_id: str) -> str:
+    def commit(
+        self,
+        table: Table,
+        frame: pl.DataFrame,
+        inputs: Mapping[str, str],
+        detail: Mapping[str, str],
+        run_id: str,
+    ) -> str:
         """Make a frame that passed its gate the table, in one transaction; gives its fingerprint."""
         mark = fingerprint(frame)
         with environment_errors(self.paths.build), self._transaction():
@@ -244,7 +261,7 @@ class BuildFile:
             self._connection.execute(f"CREATE SCHEMA IF NOT EXISTS {stage}")
             self._connection.execute(f"CREATE OR REPLACE TABLE {qualified(table.full_name)} AS SELECT * FROM incoming")
             self._connection.unregister("incoming")
-            self._note(State(table.full_name, True, mark, inputs, detail, run_id, ""))  # noqa: FBT003 - a record
+            self._note(State(table.full_name, True, mark, inputs, detail, run_id, ""))
         self._frames[table.full_name] = frame
         return mark
 
@@ -253,7 +270,15 @@ class BuildFile:
         known = self.states().get(name)
         with environment_errors(self.paths.build), self._transaction():
             self._note(
-                State(name, False, known.fingerprint if known else "", known.inputs if known else {}, {}, run_id, said)  # noqa: FBT003 - a record
+                State(
+                    name,
+                    False,
+                    known.fingerprint if known else "",
+                    known.inputs if known else {},
+                    {},
+                    run_id,
+                    said,
+                )
             )
 
     def _note(self, state: State) -> None:
@@ -284,7 +309,9 @@ class BuildFile:
 
     def copy_to(self, target: Path, tables: Sequence[Table]) -> None:
         """Copy tables into a new file with the storage version that BI drivers of today open."""
-        self._connection.execute(f"ATTACH '{str(target).replace(chr(39), chr(39) * 2)}' AS target (STORAGE_VERSION '{STORAGE_VERSION}')")
+        self._connection.execute(
+            f"ATTACH '{str(target).replace(chr(39), chr(39) * 2)}' AS target (STORAGE_VERSION '{STORAGE_VERSION}')"
+        )
         try:
             for table in tables:
                 self._connection.execute(
@@ -298,7 +325,7 @@ class BuildFile:
 
 def fingerprint(frame: pl.DataFrame) -> str:
     """A mark of the content of a frame: equal frames of one build have equal marks."""
-    import hashlib  # noqa: PLC0415 - used here only
+    import hashlib
 
     names = json.dumps([(n, str(t)) for n, t in frame.schema.items()])
     rows = frame.hash_rows(seed=0).to_numpy().tobytes() if frame.width else b""
@@ -307,7 +334,9 @@ def fingerprint(frame: pl.DataFrame) -> str:
 
 def columns_sql(table: Table) -> str:
     """The column list of CREATE TABLE: types and NOT NULL from the contract."""
-    return ", ".join(f"{quoted(c.name)} {DUCKDB_TYPES[c.kind]}{' NOT NULL' if c.required else ''}" for c in table.columns)
+    return ", ".join(
+        f"{quoted(c.name)} {DUCKDB_TYPES[c.kind]}{' NOT NULL' if c.required else ''}" for c in table.columns
+    )
 
 
 # --- publishing -----------------------------------------------------------------------------------------------------
@@ -367,7 +396,9 @@ def comments_sql(table: Table) -> list[str]:
     lines = [f"COMMENT ON TABLE {qualified(table.full_name)} IS {_literal(about)};"]
     for c in table.columns:
         unit = f" [{c.unit}]" if c.unit else ""
-        lines.append(f"COMMENT ON COLUMN {qualified(table.full_name)}.{quoted(c.name)} IS {_literal(c.description + unit)};")
+        lines.append(
+            f"COMMENT ON COLUMN {qualified(table.full_name)}.{quoted(c.name)} IS {_literal(c.description + unit)};"
+        )
     return lines
 
 

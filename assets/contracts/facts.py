@@ -16,14 +16,27 @@ def _key(name: str, description: str, refers_to: str = "") -> Column:
 
 def _dimension(table: Table, name: str) -> Table:
     """A staging table carried over without its file columns."""
-    renamed = {"staging.entities": "facts.entities", "staging.deals": "facts.deals", "staging.sources": "facts.sources"}
+    renamed = {
+        "staging.entities": "facts.entities",
+        "staging.deals": "facts.deals",
+        "staging.sources": "facts.sources",
+    }
     columns = []
     for c in table.columns:
         if c in staging.SOURCE_LINE:
             continue
         target, _, key = c.refers_to.rpartition(".")
         if target in renamed:
-            columns.append(Column(c.name, c.kind, c.unit, c.description, required=c.required, refers_to=f"{renamed[target]}.{key}"))
+            columns.append(
+                Column(
+                    c.name,
+                    c.kind,
+                    c.unit,
+                    c.description,
+                    required=c.required,
+                    refers_to=f"{renamed[target]}.{key}",
+                )
+            )
         else:
             columns.append(Column(c.name, c.kind, c.unit, c.description, required=c.required, vocabulary=c.vocabulary))
     return Table(
@@ -45,7 +58,9 @@ SOURCES = _dimension(staging.SOURCES, "sources")
 
 KNOWN_FROM = Column("known_from", "date", "day", "first day on which the row is in force", required=True)
 KNOWN_TO = Column("known_to", "date", "day", "day from which it is replaced, empty while it is in force")
-SEED_KNOWN_FROM = Column("seed_known_from", "date", "day", "known_from of the row of seeds/ that it comes from", required=True)
+SEED_KNOWN_FROM = Column(
+    "seed_known_from", "date", "day", "known_from of the row of seeds/ that it comes from", required=True
+)
 LEG = _key("leg_id", "the leg")
 DEAL = _key("deal_id", "the deal", "facts.deals.deal_id")
 SOURCE = _key("source_id", "where the figure was read", "facts.sources.source_id")
@@ -102,14 +117,38 @@ COMMITMENTS = Table(
         EVIDENCE,
         Column("qualifier", "text", "", "how the figure is meant", required=True, vocabulary="qualifier"),
         *_money("amount", "the promise"),
-        Column("net_amount_low_usd", "number", "USD", "own share when every leg stands at its lower bound", at_least=0),
+        Column(
+            "net_amount_low_usd",
+            "number",
+            "USD",
+            "own share when every leg stands at its lower bound",
+            at_least=0,
+        ),
         Column("net_amount_usd", "number", "USD", "own share: the promise less its parts in force", at_least=0),
-        Column("net_amount_high_usd", "number", "USD", "own share when every leg stands at its upper bound", at_least=0),
-        Column("is_imputed_amount", "flag", "", "gigawatts times cost per gigawatt, not a stated figure", required=True),
+        Column(
+            "net_amount_high_usd",
+            "number",
+            "USD",
+            "own share when every leg stands at its upper bound",
+            at_least=0,
+        ),
+        Column(
+            "is_imputed_amount",
+            "flag",
+            "",
+            "gigawatts times cost per gigawatt, not a stated figure",
+            required=True,
+        ),
         Column("starts_on", "date", "day", "first day of payment", required=True),
         Column("ends_on", "date", "day", "day after the last payment", required=True),
         Column("is_imputed_dates", "flag", "", "a date was not stated and is assumed", required=True),
-        Column("is_statement", "flag", "", "a statement about other legs: in no total, without schedule", required=True),
+        Column(
+            "is_statement",
+            "flag",
+            "",
+            "a statement about other legs: in no total, without schedule",
+            required=True,
+        ),
         Column("part_of_leg_id", "text", "", "the larger leg that repeats this one, once it is known"),
         Column("funds_leg_id", "text", "", "the leg that this money pays for, once it is known"),
         Column("capacity_leg_id", "text", "", "the gigawatts that the money buys, once they are known"),
@@ -128,7 +167,14 @@ COMMITMENTS = Table(
             offends=_net_within_gross,
         ),
         _cancelled_empty(
-            ("amount_low_usd", "amount_usd", "amount_high_usd", "net_amount_low_usd", "net_amount_usd", "net_amount_high_usd"),
+            (
+                "amount_low_usd",
+                "amount_usd",
+                "amount_high_usd",
+                "net_amount_low_usd",
+                "net_amount_usd",
+                "net_amount_high_usd",
+            ),
             "certainty",
         ),
         Rule(
@@ -183,14 +229,17 @@ def _sums_match(whole: str, columns: tuple[tuple[str, str], ...]) -> Rule:
         wholes = read(whole).select(*INTERVAL, *(pl.col(w).alias(f"whole_{w}") for _, w in columns))
         wrong = sums.join(wholes, on=INTERVAL, how="left", validate="1:1").filter(
             pl.any_horizontal(
-                ((pl.col(p) - pl.col(f"whole_{w}")).abs() > RELATIVE_TOLERANCE * pl.col(f"whole_{w}").abs() + RELATIVE_TOLERANCE).fill_null(
-                    value=False
-                )
+                (
+                    (pl.col(p) - pl.col(f"whole_{w}")).abs()
+                    > RELATIVE_TOLERANCE * pl.col(f"whole_{w}").abs() + RELATIVE_TOLERANCE
+                ).fill_null(value=False)
                 for p, w in columns
             )
             | pl.all_horizontal(pl.col(f"whole_{w}").is_null() for _, w in columns)
         )
-        return frame.select(pl.struct(INTERVAL).is_in(wrong.select(pl.struct(INTERVAL)).to_series().implode())).to_series()
+        return frame.select(
+            pl.struct(INTERVAL).is_in(wrong.select(pl.struct(INTERVAL)).to_series().implode())
+        ).to_series()
 
     return Rule(
         "quarters_sum_to_whole",
@@ -215,7 +264,13 @@ COMMITMENT_SCHEDULE = Table(
         Column("quarter_start", "date", "day", "first day of the quarter", required=True),
         *_money("amount", "due in the quarter"),
         Column("net_amount_usd", "number", "USD", "own share due in the quarter", at_least=0),
-        Column("is_imputed_amount", "flag", "", "gigawatts times cost per gigawatt, not a stated figure", required=True),
+        Column(
+            "is_imputed_amount",
+            "flag",
+            "",
+            "gigawatts times cost per gigawatt, not a stated figure",
+            required=True,
+        ),
     ),
     rules=(
         _sums_match(
@@ -235,9 +290,29 @@ COMMITMENT_OUTSTANDING = Table(
     key=("payer_id", "as_of_date"),
     columns=(
         _key("payer_id", "who pays", "facts.entities.entity_id"),
-        Column("as_of_date", "date", "day", "day of knowledge, and day from which payments are counted", required=True),
-        Column("outstanding_commitment_usd", "number", "USD", "disclosed own shares due on or after the day", required=True, at_least=0),
-        Column("outstanding_imputed_usd", "number", "USD", "imputed own shares due on or after the day", required=True, at_least=0),
+        Column(
+            "as_of_date",
+            "date",
+            "day",
+            "day of knowledge, and day from which payments are counted",
+            required=True,
+        ),
+        Column(
+            "outstanding_commitment_usd",
+            "number",
+            "USD",
+            "disclosed own shares due on or after the day",
+            required=True,
+            at_least=0,
+        ),
+        Column(
+            "outstanding_imputed_usd",
+            "number",
+            "USD",
+            "imputed own shares due on or after the day",
+            required=True,
+            at_least=0,
+        ),
     ),
     source="facts.commitments, facts.capacity, facts.financials",
     hazards=("as of the day itself: time alone lowers it between two rows",),
@@ -265,7 +340,13 @@ CAPACITY = Table(
         Column("capacity_low_gw", "number", "GW", "lower bound", at_least=0),
         Column("capacity_gw", "number", "GW", "point", at_least=0),
         Column("capacity_high_gw", "number", "GW", "upper bound", at_least=0),
-        Column("net_capacity_gw", "number", "GW", "own share: the point less its parts in force, in one view", at_least=0),
+        Column(
+            "net_capacity_gw",
+            "number",
+            "GW",
+            "own share: the point less its parts in force, in one view",
+            at_least=0,
+        ),
         Column("first_power_on", "date", "day", "first power"),
         Column("full_power_on", "date", "day", "full power"),
         Column("stage", "text", "", "how far it is built", required=True, vocabulary="stage"),
@@ -284,8 +365,8 @@ CAPACITY = Table(
             "an own share cannot exceed the whole",
             "this is a defect of the builder: report it with the sample keys",
             offends=lambda frame, _read: (
-                (frame["net_capacity_gw"] > frame["capacity_gw"] * (1 + RELATIVE_TOLERANCE)).fill_null(value=False)
-            ),
+                frame["net_capacity_gw"] > frame["capacity_gw"] * (1 + RELATIVE_TOLERANCE)
+            ).fill_null(value=False),
         ),
     ),
     source="staging.capacity, staging.assumptions",
@@ -334,7 +415,10 @@ CAPACITY_SCHEDULE = Table(
     min_rows=0,
     may_be_empty_because="a ledger may know no power-on date",
     source="facts.capacity",
-    hazards=("a level, not a flow: never add quarters", "legs without a power-on date are never energised and have no rows"),
+    hazards=(
+        "a level, not a flow: never add quarters",
+        "legs without a power-on date are never energised and have no rows",
+    ),
 )
 
 COST_PER_GW = Table(
@@ -372,7 +456,13 @@ FINANCIALS = Table(
             for c in staging.FINANCIALS.columns
             if c not in staging.SOURCE_LINE and c.name not in {"entity_id", "source_id", "evidence", "note"}
         ),
-        Column("period_months", "integer", "", "length of the period in whole months, empty for a balance", at_least=1),
+        Column(
+            "period_months",
+            "integer",
+            "",
+            "length of the period in whole months, empty for a balance",
+            at_least=1,
+        ),
         EVIDENCE,
         SOURCE,
         Column("note", "text", "", "remarks of the researcher"),
@@ -401,15 +491,66 @@ REVENUE_COVERAGE = Table(
         Column("scenario_id", "text", "", "the scenario", required=True, vocabulary="scenario"),
         _key("entity_id", "the entity", "facts.entities.entity_id"),
         Column("year", "integer", "", "calendar year", required=True, at_least=2015, at_most=2200),
-        Column("obligations_usd", "number", "USD", "purchases due, net and imputed, weighted, delayed and repriced", required=True, at_least=0),
-        Column("imputed_obligations_usd", "number", "USD", "the imputed part of obligations_usd", required=True, at_least=0),
-        Column("reported_revenue_usd", "number", "USD", "the part of revenue_usd that is reported", required=True, at_least=0),
+        Column(
+            "obligations_usd",
+            "number",
+            "USD",
+            "purchases due, net and imputed, weighted, delayed and repriced",
+            required=True,
+            at_least=0,
+        ),
+        Column(
+            "imputed_obligations_usd",
+            "number",
+            "USD",
+            "the imputed part of obligations_usd",
+            required=True,
+            at_least=0,
+        ),
+        Column(
+            "reported_revenue_usd",
+            "number",
+            "USD",
+            "the part of revenue_usd that is reported",
+            required=True,
+            at_least=0,
+        ),
         Column("revenue_usd", "number", "USD", "reported where known, else the scenario's path", at_least=0),
-        Column("funding_usd", "number", "USD", "equity and debt that falls due to the entity, weighted", required=True, at_least=0),
-        Column("coverage_ratio", "number", "fraction", "revenue_usd / obligations_usd, empty when nothing is due", at_least=0),
-        Column("opening_cash_usd", "number", "USD", "cash at the start of the year: the last known balance, then what is left over", at_least=0),
-        Column("funding_gap_usd", "number", "USD", "what obligations exceed revenue after other costs, funding and cash", at_least=0),
-        Column("projection_vintage", "text", "", "month of the projections that the path follows, empty if there are none"),
+        Column(
+            "funding_usd",
+            "number",
+            "USD",
+            "equity and debt that falls due to the entity, weighted",
+            required=True,
+            at_least=0,
+        ),
+        Column(
+            "coverage_ratio",
+            "number",
+            "fraction",
+            "revenue_usd / obligations_usd, empty when nothing is due",
+            at_least=0,
+        ),
+        Column(
+            "opening_cash_usd",
+            "number",
+            "USD",
+            "cash at the start of the year: the last known balance, then what is left over",
+            at_least=0,
+        ),
+        Column(
+            "funding_gap_usd",
+            "number",
+            "USD",
+            "what obligations exceed revenue after other costs, funding and cash",
+            at_least=0,
+        ),
+        Column(
+            "projection_vintage",
+            "text",
+            "",
+            "month of the projections that the path follows, empty if there are none",
+        ),
     ),
     rules=(
         Rule(

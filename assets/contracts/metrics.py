@@ -27,7 +27,9 @@ def reconciles(name: str, key: tuple[str, ...]) -> Rule:
     )
 
 
-SPARSE = "one row per day on which something changed: the latest row on or before a day is in force, see the *_as_of macros"
+SPARSE = (
+    "one row per day on which something changed: the latest row on or before a day is in force, see the *_as_of macros"
+)
 
 CAPACITY_BY_VIEW = Table(
     stage="metrics",
@@ -39,9 +41,22 @@ CAPACITY_BY_VIEW = Table(
         AS_OF,
         _entity("user_id", "who uses the power"),
         Column("view", "text", "", "the side from which the power is described", required=True, vocabulary="view"),
-        Column("capacity_gw", "number", "GW", "own shares; for statements the largest one", required=True, at_least=0),
+        Column(
+            "capacity_gw",
+            "number",
+            "GW",
+            "own shares; for statements the largest one",
+            required=True,
+            at_least=0,
+        ),
         Column("gross_capacity_gw", "number", "GW", "plain sum, parts counted again", required=True, at_least=0),
-        Column("is_mixed_power_basis", "flag", "", "the sum mixes it_load and facility power: approximate", required=True),
+        Column(
+            "is_mixed_power_basis",
+            "flag",
+            "",
+            "the sum mixes it_load and facility power: approximate",
+            required=True,
+        ),
     ),
     rules=(reconciles("capacity_by_view", ("as_of_date", "user_id", "view")),),
     source="facts.capacity",
@@ -61,7 +76,14 @@ CAPACITY_BY_QUARTER = Table(
         _entity("user_id", "who uses the power"),
         Column("view", "text", "", "the side from which the power is described", required=True, vocabulary="view"),
         Column("quarter_start", "date", "day", "first day of the quarter", required=True),
-        Column("energised_gw", "number", "GW", "energised at the end of the quarter, own shares", required=True, at_least=0),
+        Column(
+            "energised_gw",
+            "number",
+            "GW",
+            "energised at the end of the quarter, own shares",
+            required=True,
+            at_least=0,
+        ),
     ),
     rules=(reconciles("capacity_by_quarter", ("as_of_date", "user_id", "view", "quarter_start")),),
     source="facts.capacity_schedule, facts.capacity",
@@ -82,14 +104,24 @@ COMMITMENTS_BY_COUNTERPARTY = Table(
         _entity("payee_id", "who is paid"),
         Column("flow", "text", "", "what the money is for", required=True, vocabulary="flow"),
         Column("certainty", "text", "", "how firm the promise is", required=True, vocabulary="certainty"),
-        Column("leg_count", "integer", "rows", "legs in force, undisclosed ones included; 0 when the last has gone", required=True, at_least=0),
+        Column(
+            "leg_count",
+            "integer",
+            "rows",
+            "legs in force, undisclosed ones included; 0 when the last has gone",
+            required=True,
+            at_least=0,
+        ),
         _usd("gross_commitment_usd", "disclosed amounts, parts counted again", required=True),
         _usd("net_commitment_usd", "disclosed own shares", required=True),
         _usd("imputed_commitment_usd", "imputed own shares", required=True),
     ),
     rules=(reconciles("commitments_by_counterparty", ("as_of_date", "payer_id", "payee_id", "flow", "certainty")),),
     source="facts.commitments",
-    hazards=(SPARSE, "funding, purchases and contingent flows are different things: choose the flows before adding"),
+    hazards=(
+        SPARSE,
+        "funding, purchases and contingent flows are different things: choose the flows before adding",
+    ),
 )
 
 HEADLINE = Table(
@@ -102,21 +134,58 @@ HEADLINE = Table(
         AS_OF,
         _entity("entity_id", "the entity"),
         _usd("gross_commitment_usd", "disclosed purchases that it pays, parts counted again"),
-        _usd("net_commitment_low_usd", "lowest of the own shares with every leg at its lower bound, point, upper bound (a part of another payer can lower them)"),
+        _usd(
+            "net_commitment_low_usd",
+            "lowest of the own shares with every leg at its lower bound, point, upper bound (a part of another payer can lower them)",
+        ),
         _usd("net_commitment_usd", "disclosed own shares"),
-        _usd("net_commitment_high_usd", "highest of the own shares with every leg at its lower bound, point, upper bound"),
+        _usd(
+            "net_commitment_high_usd",
+            "highest of the own shares with every leg at its lower bound, point, upper bound",
+        ),
         _usd("imputed_commitment_low_usd", "gigawatts times the lowest cost known"),
         _usd("imputed_commitment_usd", "gigawatts times the median cost known, own shares"),
         _usd("imputed_commitment_high_usd", "gigawatts times the highest cost known"),
         _usd("outstanding_commitment_usd", "disclosed own shares due on or after the day"),
-        Column("rumoured_share", "number", "fraction", "share of net that is rumoured only", at_least=0, at_most=1),
-        Column("unverified_share", "number", "fraction", "share of net whose source was not verified", at_least=0, at_most=1),
-        Column("capacity_gw", "number", "GW", "own shares of the largest single view where it is the user", at_least=0),
+        Column(
+            "rumoured_share",
+            "number",
+            "fraction",
+            "share of net that is rumoured only",
+            at_least=0,
+            at_most=1,
+        ),
+        Column(
+            "unverified_share",
+            "number",
+            "fraction",
+            "share of net whose source was not verified",
+            at_least=0,
+            at_most=1,
+        ),
+        Column(
+            "capacity_gw",
+            "number",
+            "GW",
+            "own shares of the largest single view where it is the user",
+            at_least=0,
+        ),
         Column("capacity_view", "text", "", "the view of capacity_gw", vocabulary="view"),
         _usd("annualised_revenue_usd", "latest reported revenue, extrapolated to a year"),
-        Column("is_revenue_reported", "flag", "", "true: from a reported period; false: a run rate, nothing was reported"),
+        Column(
+            "is_revenue_reported",
+            "flag",
+            "",
+            "true: from a reported period; false: a run rate, nothing was reported",
+        ),
         Column("commitment_coverage_ratio", "number", "fraction", "annualised revenue / net", at_least=0),
-        Column("commitment_coverage_ratio_with_imputed", "number", "fraction", "annualised revenue / (net + imputed)", at_least=0),
+        Column(
+            "commitment_coverage_ratio_with_imputed",
+            "number",
+            "fraction",
+            "annualised revenue / (net + imputed)",
+            at_least=0,
+        ),
         Column("years_of_revenue", "number", "years", "(net + imputed) / annualised revenue", at_least=0),
     ),
     rules=(reconciles("headline", ("as_of_date", "entity_id")),),

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Literal
+from typing import Any, Literal
 
 import polars as pl
 
@@ -35,7 +35,9 @@ DUCKDB_TYPES: Mapping[Kind, str] = {
     "date": "DATE",
     "instant": "TIMESTAMP",
 }
-UNITS = frozenset({"", "USD", "GW", "USD/GW", "USD/share", "shares", "fraction", "years", "day", "UTC", "rows", "mixed"})
+UNITS = frozenset(
+    {"", "USD", "GW", "USD/GW", "USD/share", "shares", "fraction", "years", "day", "UTC", "rows", "mixed"}
+)
 
 
 @dataclass(frozen=True)
@@ -83,7 +85,7 @@ class Rule:
     scope: Literal["row", "table"] = "row"
     offends: Offends | None = None
     """Row scope: a boolean Series, true where a row offends. Table scope rules are judged by their `native` form."""
-    native: Mapping[str, object] = field(default_factory=dict)
+    native: Mapping[str, Any] = field(default_factory=dict)
     """The Great Expectations form where one exists: `{"type": "not_null", ...}`; otherwise the verdict column is judged."""
     needs: tuple[str, ...] = ()
     """Other tables that the rule reads."""

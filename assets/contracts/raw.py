@@ -9,7 +9,9 @@ from assets.contracts.model import Column, Table
 def as_text(table: Table) -> Table:
     """The raw contract of a staging contract: text exactly as in the file, with file and line."""
     fields = tuple(
-        Column(c.name, "text", "", f"{c.description}, as written") for c in table.columns if c not in staging.SOURCE_LINE
+        Column(c.name, "text", "", f"{c.description}, as written")
+        for c in table.columns
+        if c not in staging.SOURCE_LINE
     )
     return Table(
         stage="raw",

@@ -29,7 +29,11 @@ def assumption(read: Read, name: str) -> float:
 
 def derived_rules(table: Table) -> tuple[Rule, ...]:
     """Every rule of a table: those that follow from its columns, then its own."""
-    return (*_structure_rules(table), *(r for c in table.columns for r in _column_rules(c, table)), *table.rules)
+    return (
+        *_structure_rules(table),
+        *(r for c in table.columns for r in _column_rules(c, table)),
+        *table.rules,
+    )
 
 
 def _structure_rules(table: Table) -> list[Rule]:
@@ -224,7 +228,7 @@ def parsable(columns: tuple[str, ...]) -> Rule:
 
 
 def ordered_bounds(low: str, point: str, high: str) -> Rule:
-    """low <= point <= high wherever two of them are known."""
+    """Low <= point <= high wherever two of them are known."""
 
     def offends(frame: pl.DataFrame, _read: Read) -> pl.Series:
         lo, pt, hi = pl.col(low), pl.col(point), pl.col(high)
@@ -316,11 +320,9 @@ def no_overlap(key: tuple[str, ...]) -> Rule:
     def offends(frame: pl.DataFrame, _read: Read) -> pl.Series:
         following = pl.col("known_from").shift(-1).over(key, order_by="known_from")
         return frame.select(
-            (
-                (pl.col("known_to") <= pl.col("known_from")).fill_null(value=False)
-                | (following < pl.col("known_to")).fill_null(value=False)
-                | (following.is_not_null() & pl.col("known_to").is_null())
-            )
+            (pl.col("known_to") <= pl.col("known_from")).fill_null(value=False)
+            | (following < pl.col("known_to")).fill_null(value=False)
+            | (following.is_not_null() & pl.col("known_to").is_null())
         ).to_series()
 
     return Rule(

@@ -28,7 +28,9 @@ def reference(name: str, table: str, key: str, description: str, *, required: bo
     return Column(name, "text", "", description, required=required, refers_to=f"staging.{table}.{key}")
 
 
-def seed(name: str, summary: str, grain: str, key: tuple[str, ...], columns: tuple[Column, ...], **more: object) -> Table:
+def seed(
+    name: str, summary: str, grain: str, key: tuple[str, ...], columns: tuple[Column, ...], **more: object
+) -> Table:
     """A staging table: the columns of the file, then where each row stands; with the rule that every cell could be read."""
     own = more.pop("rules", ())
     table = Table(
@@ -58,7 +60,14 @@ ENTITIES = seed(
     (
         identifier("entity_id", "short name of the entity, the key everywhere"),
         Column("name", "text", "", "name as people write it", required=True),
-        Column("kind", "text", "", "what the entity does; an aggregate is never a station", required=True, vocabulary="entity_kind"),
+        Column(
+            "kind",
+            "text",
+            "",
+            "what the entity does; an aggregate is never a station",
+            required=True,
+            vocabulary="entity_kind",
+        ),
         Column("ticker", "text", "", "symbol of the listed share", pattern=r"^[A-Z0-9.\-]+$"),
         Column("cik", "text", "", "number in the SEC's register", pattern=r"^[0-9]{1,10}$"),
         Column("country", "text", "", "two-letter country of the seat", pattern=r"^[A-Z]{2}$"),
@@ -150,8 +159,20 @@ COMMITMENTS = seed(
         Column("ends_on", "date", "day", "day after the last payment, empty if unknown"),
         Column("certainty", "text", "", "how firm the promise is", required=True, vocabulary="certainty"),
         KNOWN_FROM,
-        Column("part_of_leg_id", "text", "", "the larger leg that repeats this one", refers_to="staging.commitments.leg_id"),
-        Column("funds_leg_id", "text", "", "the leg that this money pays for", refers_to="staging.commitments.leg_id"),
+        Column(
+            "part_of_leg_id",
+            "text",
+            "",
+            "the larger leg that repeats this one",
+            refers_to="staging.commitments.leg_id",
+        ),
+        Column(
+            "funds_leg_id",
+            "text",
+            "",
+            "the leg that this money pays for",
+            refers_to="staging.commitments.leg_id",
+        ),
         reference("capacity_leg_id", "capacity", "leg_id", "the gigawatts that the money buys"),
         Column("is_statement", "flag", "", "a statement about other legs: in no total", required=True),
         Column("reading", "text", "", "counted, or a competing figure", required=True, vocabulary="reading"),
@@ -164,7 +185,10 @@ COMMITMENTS = seed(
         rules.one_preferred_version("leg_id"),
         rules.ordered_bounds("amount_low_usd", "amount_usd", "amount_high_usd"),
         rules.plausible_magnitude(
-            ("amount_low_usd", "amount_usd", "amount_high_usd"), "commitment_min_usd", "commitment_max_usd", "US dollars"
+            ("amount_low_usd", "amount_usd", "amount_high_usd"),
+            "commitment_min_usd",
+            "commitment_max_usd",
+            "US dollars",
         ),
         rules.containment_acyclic("leg_id"),
         Rule(
@@ -232,7 +256,13 @@ CAPACITY = seed(
         Column("full_power_on", "date", "day", "full power, empty if unknown"),
         Column("stage", "text", "", "how far it is built", required=True, vocabulary="stage"),
         KNOWN_FROM,
-        Column("part_of_leg_id", "text", "", "the larger leg that repeats this one", refers_to="staging.capacity.leg_id"),
+        Column(
+            "part_of_leg_id",
+            "text",
+            "",
+            "the larger leg that repeats this one",
+            refers_to="staging.capacity.leg_id",
+        ),
         Column("reading", "text", "", "counted, or a competing figure", required=True, vocabulary="reading"),
         EVIDENCE,
         SOURCE,
@@ -385,7 +415,10 @@ COST_PER_GW = seed(
         SOURCE,
         NOTE,
     ),
-    rules=(rules.known_from_plausible(), rules.ordered_bounds("low_usd_per_gw", "usd_per_gw", "high_usd_per_gw")),
+    rules=(
+        rules.known_from_plausible(),
+        rules.ordered_bounds("low_usd_per_gw", "usd_per_gw", "high_usd_per_gw"),
+    ),
 )
 
 CLAIMS = seed(

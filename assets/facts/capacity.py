@@ -34,7 +34,11 @@ def intervals(legs: pl.DataFrame, assumptions: dict[str, float]) -> pl.DataFrame
     )
     rows = knowledge.hide_unknown(knowledge.split(versions.drop("known_to"), days), "part_of_leg_id", versions)
     parts = links.filter(pl.col("view") != "statement").select(
-        "view", "known_from", "known_to", leg_id="part_of_leg_id", parts=knowledge.whole("capacity_gw", knowledge.WATTS_PER_GW)
+        "view",
+        "known_from",
+        "known_to",
+        leg_id="part_of_leg_id",
+        parts=knowledge.whole("capacity_gw", knowledge.WATTS_PER_GW),
     )
     sums = knowledge.sums_of_parts(rows, parts, ["leg_id", "view"], ["parts"])
     netted = rows.with_columns(sums).with_columns(

@@ -67,7 +67,11 @@ def dated(versions: pl.DataFrame, assumptions: dict[str, float]) -> pl.DataFrame
         end_stated=pl.when(~end_gives_way).then(pl.col("end")),
         is_start_assumed=pl.col("start").is_null() | start_gives_way,
     )
-    end_assumed = pl.when(one_day).then(pl.col("start_day")).otherwise(pl.col("start_day").dt.offset_by(pl.format("{}mo", "tenor")))
+    end_assumed = (
+        pl.when(one_day)
+        .then(pl.col("start_day"))
+        .otherwise(pl.col("start_day").dt.offset_by(pl.format("{}mo", "tenor")))
+    )
     return placed.with_columns(
         starts_on=pl.col("start_day"),
         ends_on=pl.coalesce(pl.col("end_stated"), end_assumed),
@@ -83,7 +87,9 @@ def _priced(
     carries = pl.col("certainty") != "cancelled"
     may_impute = undisclosed & carries & ~pl.col("is_statement") & pl.col("flow").is_in(list(COMPONENT_OF_FLOW))
     component = pl.col("flow").replace_strict(COMPONENT_OF_FLOW, default=None, return_dtype=pl.String)
-    marked = versions.with_columns(component=pl.when(may_impute & pl.col("capacity_leg_id").is_not_null()).then(component))
+    marked = versions.with_columns(
+        component=pl.when(may_impute & pl.col("capacity_leg_id").is_not_null()).then(component)
+    )
     candidates = marked.filter(pl.col("component").is_not_null())
     days = pl.concat(
         [
@@ -101,7 +107,11 @@ def _priced(
         ]
     )
     rows = knowledge.split(marked.drop("known_to"), days)
-    for link, targets in {"part_of_leg_id": versions, "funds_leg_id": versions, "capacity_leg_id": capacity}.items():
+    for link, targets in {
+        "part_of_leg_id": versions,
+        "funds_leg_id": versions,
+        "capacity_leg_id": capacity,
+    }.items():
         rows = knowledge.hide_unknown(rows, link, targets)
     return _amounts(_with_costs(rows, capacity, costs), assumptions)
 
@@ -116,7 +126,11 @@ def _with_costs(rows: pl.DataFrame, capacity: pl.DataFrame, costs: pl.DataFrame)
     joined = ordered.join_asof(
         power, on="known_from", by="capacity_leg_id", strategy="backward", check_sortedness=False
     ).join_asof(
-        costs.drop("known_to").sort("known_from"), on="known_from", by="component", strategy="backward", check_sortedness=False
+        costs.drop("known_to").sort("known_from"),
+        on="known_from",
+        by="component",
+        strategy="backward",
+        check_sortedness=False,
     )
     return joined.sort("leg_id", "known_from")
 
@@ -125,7 +139,9 @@ def _amounts(rows: pl.DataFrame, assumptions: dict[str, float]) -> pl.DataFrame:
     carries = pl.col("certainty") != "cancelled"
     stated = pl.coalesce("amount_usd", "amount_low_usd")
     imputed = [pl.col("gw") * pl.col(f"cost_{c}_usd_per_gw") for c in ("low", "median", "high")]
-    is_imputed = (pl.col("component").is_not_null() & stated.is_null() & imputed[1].is_not_null()).fill_null(value=False)
+    is_imputed = (pl.col("component").is_not_null() & stated.is_null() & imputed[1].is_not_null()).fill_null(
+        value=False
+    )
     low, high = knowledge.bounded(stated, pl.col("amount_low_usd"), pl.col("amount_high_usd"), assumptions)
     clipped = [pl.min_horizontal(pl.max_horizontal(i, "amount_low_usd"), "amount_high_usd") for i in imputed]
     amounts = dict(zip(BOUNDS, (low, stated, high), strict=True))
@@ -152,7 +168,9 @@ def _netted(priced: pl.DataFrame) -> pl.DataFrame:
             links.select(leg_id="part_of_leg_id", day="known_to").drop_nulls(),
         ]
     )
-    rows = knowledge.split(pieces.drop("known_to", "seed_known_from").with_columns(seed_day=pieces["seed_known_from"]), days)
+    rows = knowledge.split(
+        pieces.drop("known_to", "seed_known_from").with_columns(seed_day=pieces["seed_known_from"]), days
+    )
     counted = links.filter(~pl.col("is_statement"))
     quantities = [f"{kind}_{b}" for kind in ("disclosed", "imputed") for b in BOUNDS]
     parts = counted.select(
@@ -167,7 +185,8 @@ def _netted(priced: pl.DataFrame) -> pl.DataFrame:
         f"net_{b}": pl.when(~pl.col("is_statement")).then(
             knowledge.own_share(
                 b,
-                pl.col(f"disclosed_{b}") + pl.when(pl.col("is_imputed_amount")).then(pl.col(f"imputed_{b}")).otherwise(0),
+                pl.col(f"disclosed_{b}")
+                + pl.when(pl.col("is_imputed_amount")).then(pl.col(f"imputed_{b}")).otherwise(0),
                 knowledge.CENTS_PER_USD,
             )
         )

@@ -35,7 +35,11 @@ def weighted_dues(commitments: pl.DataFrame, schedule: pl.DataFrame, scenarios: 
     is_purchase = pl.col("flow").is_in(PURCHASES)
     moves = is_purchase & (pl.col("certainty") != "paid")
     probability = pl.coalesce(pl.when(pl.col("certainty") == c).then(pl.col(f"p_{c}")) for c in CERTAINTIES_IN_FORCE)
-    months = pl.when(moves & (pl.col("quarter_start") > pl.col("known_from"))).then(3 * pl.col("delay_quarters")).otherwise(0)
+    months = (
+        pl.when(moves & (pl.col("quarter_start") > pl.col("known_from")))
+        .then(3 * pl.col("delay_quarters"))
+        .otherwise(0)
+    )
     quarter = pl.col("quarter_start").dt.offset_by(pl.format("{}mo", months.cast(pl.Int64)))
     price = pl.when(moves).then(pl.col("price_multiplier")).otherwise(1.0)
     due = (pl.col("net_amount_usd") * expected_ratio() * probability * price * CENTS_PER_USD).round().cast(pl.Int64)
@@ -50,7 +54,9 @@ def weighted_dues(commitments: pl.DataFrame, schedule: pl.DataFrame, scenarios: 
         funding=pl.when(is_purchase).then(0).otherwise(due),
     )
     opened = valued.select(*CELL, *MEASURES, day="known_from")
-    closed = valued.filter(pl.col("known_to").is_not_null()).select(*CELL, *(-pl.col(m) for m in MEASURES), day="known_to")
+    closed = valued.filter(pl.col("known_to").is_not_null()).select(
+        *CELL, *(-pl.col(m) for m in MEASURES), day="known_to"
+    )
     return pl.concat([opened, closed]).group_by(*CELL, "day").agg(pl.col(MEASURES).sum())
 
 
@@ -76,7 +82,9 @@ def entity_days(commitments: pl.DataFrame, financials: pl.DataFrame) -> pl.DataF
             [
                 counted.filter(pl.col("flow").is_in(PURCHASES)).select(entity_id="payer_id", as_of_date="known_from"),
                 counted.filter(pl.col("flow").is_in(FUNDING)).select(entity_id="payee_id", as_of_date="known_from"),
-                financials.filter(pl.col("metric").is_in(["revenue", "cash"])).select("entity_id", as_of_date="known_from"),
+                financials.filter(pl.col("metric").is_in(["revenue", "cash"])).select(
+                    "entity_id", as_of_date="known_from"
+                ),
             ]
         )
         .unique()
@@ -100,11 +108,7 @@ def coverage(
     last_year = int(assumptions["coverage_last_year"])
     wide = scenarios_wide(scenarios)
     days = entity_days(commitments, financials)
-    running = (
-        weighted_dues(commitments, schedule, wide)
-        .sort("day")
-        .with_columns(pl.col(MEASURES).cum_sum().over(CELL))
-    )
+    running = weighted_dues(commitments, schedule, wide).sort("day").with_columns(pl.col(MEASURES).cum_sum().over(CELL))
     years = pl.int_ranges(pl.col("as_of_date").dt.year().cast(pl.Int64), last_year + 1)
     grid = (
         days.with_columns(year=years)
@@ -115,7 +119,11 @@ def coverage(
     paths = revenue_paths(financials, wide["growth_multiplier"].unique().sort().to_list(), last_year, assumptions)
     joined = (
         grid.join_asof(
-            running.rename({"day": "as_of_date"}), on="as_of_date", by=CELL, strategy="backward", check_sortedness=False
+            running.rename({"day": "as_of_date"}),
+            on="as_of_date",
+            by=CELL,
+            strategy="backward",
+            check_sortedness=False,
         )
         .with_columns(pl.col(MEASURES).fill_null(0) / CENTS_PER_USD)
         .join_asof(
@@ -126,7 +134,11 @@ def coverage(
             check_sortedness=False,
         )
         .join_asof(
-            _balances(financials), on="as_of_date", by="entity_id", strategy="backward", check_sortedness=False
+            _balances(financials),
+            on="as_of_date",
+            by="entity_id",
+            strategy="backward",
+            check_sortedness=False,
         )
         .sort("as_of_date", "entity_id", "scenario_id", "year")
     )
@@ -135,12 +147,18 @@ def coverage(
 
 def _balances(financials: pl.DataFrame) -> pl.DataFrame:
     """The last known cash balance of an entity, by day on which one became known."""
-    cash = financials.filter((pl.col("metric") == "cash") & pl.col("definition").is_null() & pl.col("value").is_not_null())
+    cash = financials.filter(
+        (pl.col("metric") == "cash") & pl.col("definition").is_null() & pl.col("value").is_not_null()
+    )
     ordered = cash.sort("entity_id", "known_from", "period_end", "source_id")
     best = ordered.with_columns(newest=pl.col("period_end").cum_max().over("entity_id")).filter(
         pl.col("period_end") == pl.col("newest")
     )
-    return best.select("entity_id", as_of_date="known_from", cash="value").unique(["entity_id", "as_of_date"], keep="last").sort("as_of_date")
+    return (
+        best.select("entity_id", as_of_date="known_from", cash="value")
+        .unique(["entity_id", "as_of_date"], keep="last")
+        .sort("as_of_date")
+    )
 
 
 def _with_gap(rows: pl.DataFrame, other_cost_ratio: float) -> pl.DataFrame:

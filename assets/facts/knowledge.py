@@ -40,12 +40,17 @@ def split(versions: pl.DataFrame, days: pl.DataFrame) -> pl.DataFrame:
 
     Grain: leg and candidate interval. `known_from` is the day of the cut, `seed_known_from` that of the version in force.
     """
-    cuts = (
-        pl.concat([versions.select("leg_id", day="known_from"), days.select("leg_id", "day")]).unique().sort("day")
-    )
+    cuts = pl.concat([versions.select("leg_id", day="known_from"), days.select("leg_id", "day")]).unique().sort("day")
     ordered = versions.with_columns(seed_known_from="known_from").sort("known_from")
     return (
-        cuts.join_asof(ordered, left_on="day", right_on="known_from", by="leg_id", strategy="backward", check_sortedness=False)
+        cuts.join_asof(
+            ordered,
+            left_on="day",
+            right_on="known_from",
+            by="leg_id",
+            strategy="backward",
+            check_sortedness=False,
+        )
         .filter(pl.col("seed_known_from").is_not_null())
         .drop("known_from")
         .rename({"day": "known_from"})
@@ -63,13 +68,17 @@ def hide_unknown(rows: pl.DataFrame, column: str, targets: pl.DataFrame) -> pl.D
     )
 
 
-def sums_of_parts(rows: pl.DataFrame, parts: pl.DataFrame, by: Sequence[str], quantities: Sequence[str]) -> pl.DataFrame:
+def sums_of_parts(
+    rows: pl.DataFrame, parts: pl.DataFrame, by: Sequence[str], quantities: Sequence[str]
+) -> pl.DataFrame:
     """For each row (by + known_from) the sum of each quantity of its parts in force, in whole units; 0 without parts.
 
     `parts` holds the columns of `by` (naming the whole), known_from, known_to and the quantities as whole numbers.
     """
     opened = parts.select(*by, day="known_from", *quantities)
-    closed = parts.filter(pl.col("known_to").is_not_null()).select(*by, *(-pl.col(q) for q in quantities), day="known_to")
+    closed = parts.filter(pl.col("known_to").is_not_null()).select(
+        *by, *(-pl.col(q) for q in quantities), day="known_to"
+    )
     running = (
         pl.concat([opened, closed.select(opened.columns)])
         .group_by(*by, "day")
@@ -79,7 +88,12 @@ def sums_of_parts(rows: pl.DataFrame, parts: pl.DataFrame, by: Sequence[str], qu
     )
     asked = rows.select(*by, "known_from").with_row_index("position").sort("known_from")
     found = asked.join_asof(
-        running, left_on="known_from", right_on="day", by=list(by), strategy="backward", check_sortedness=False
+        running,
+        left_on="known_from",
+        right_on="day",
+        by=list(by),
+        strategy="backward",
+        check_sortedness=False,
     )
     return found.sort("position").select(pl.col(quantities).fill_null(0))
 

@@ -99,7 +99,7 @@ def _completed(actual: dict[str, float] | None, path: float) -> float | None:
     value = path
     if actual is not None:
         covered, days = int(actual["covered_days"]), int(actual["days_in_year"])
-        value = revenue.complete_partial(actual["reported_usd"], covered, days, path)
+        value = float(revenue.complete_partial(actual["reported_usd"], covered, days, path))
     return None if np.isnan(value) else max(0.0, value)
 
 
@@ -108,7 +108,8 @@ def _projections(
 ) -> tuple[str | None, dict[int, float], list[tuple[int, int, float]]]:
     """The anchors of the latest vintage that looks beyond what is reported, and the latest multi-year total."""
     ahead = known.filter(~pl.col("basis").is_in(REPORTED)).with_columns(
-        year=(pl.col("period_start") + pl.duration(days=183)).dt.year(), month=pl.col("known_from").dt.strftime("%Y-%m")
+        year=(pl.col("period_start") + pl.duration(days=183)).dt.year(),
+        month=pl.col("known_from").dt.strftime("%Y-%m"),
     )
     complete = actuals.filter(pl.col("covered_days") == pl.col("days_in_year"))["year"]
     annual = ahead.filter((pl.col("period_months") == FULL_YEAR_MONTHS) & ~pl.col("year").is_in(complete.implode()))

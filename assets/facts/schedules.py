@@ -9,6 +9,7 @@ import polars as pl
 from assets.contracts.facts import CAPACITY_SCHEDULE, COMMITMENT_OUTSTANDING, COMMITMENT_SCHEDULE
 from assets.contracts.vocabulary import PURCHASES
 from assets.facts.assumptions import as_dict
+from assets.facts.knowledge import CENTS_PER_USD
 from assets.finance import schedule
 from assets.steps import Built, Inputs, Step
 
@@ -74,9 +75,12 @@ def outstanding(commitments: pl.DataFrame, capacity: pl.DataFrame, days: pl.Data
         )
     )
     remains = pl.col("net_amount_usd") * (1 - schedule.share_before(pl.col("as_of_date")))
+    cents = (
+        (remains * CENTS_PER_USD).round().cast(pl.Int64)
+    )  # whole cents: their sum does not depend on the order of rows
     sums = joined.group_by("payer_id", "as_of_date").agg(
-        outstanding_commitment_usd=remains.filter(~pl.col("is_imputed_amount")).sum().round(2),
-        outstanding_imputed_usd=remains.filter(pl.col("is_imputed_amount")).sum().round(2),
+        outstanding_commitment_usd=cents.filter(~pl.col("is_imputed_amount")).sum() / CENTS_PER_USD,
+        outstanding_imputed_usd=cents.filter(pl.col("is_imputed_amount")).sum() / CENTS_PER_USD,
     )
     every = days.join(sums, on=["payer_id", "as_of_date"], how="left").with_columns(
         pl.col("outstanding_commitment_usd", "outstanding_imputed_usd").fill_null(0.0)
@@ -102,5 +106,9 @@ def _build_outstanding(inputs: Inputs) -> Built:
 STEPS = (
     Step(COMMITMENT_SCHEDULE, ("facts.commitments", "facts.capacity"), _build_commitments),
     Step(CAPACITY_SCHEDULE, ("facts.capacity", "staging.assumptions"), _build_capacity),
-    Step(COMMITMENT_OUTSTANDING, ("facts.commitments", "facts.capacity", "facts.financials"), _build_outstanding),
+    Step(
+        COMMITMENT_OUTSTANDING,
+        ("facts.commitments", "facts.capacity", "facts.financials"),
+        _build_outstanding,
+    ),
 )

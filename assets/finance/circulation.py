@@ -37,6 +37,9 @@ CENTS_PER_USD = 100
 UNIT_BITS = 60
 """All capacities together stay below 2^60 (in int64), which leaves the solvers room to add them up."""
 
+LARGEST_TOTAL_USD, LARGEST_EXPONENT = 1e300, 1000
+"""Far beyond money: where floating point ends, at either side."""
+
 IMBALANCE_TOLERANCE = 0.05
 """Published flow networks are balanced to a few per cent; enaR's ssCheck draws the line here too."""
 
@@ -69,9 +72,7 @@ class Arcs:
         return self.units / self.scale
 
 
-def maximum_circulation(
-    edges: pl.DataFrame, *, entity_ids: Collection[Hashable] | None = None
-) -> Circulation:
+def maximum_circulation(edges: pl.DataFrame, *, entity_ids: Collection[Hashable] | None = None) -> Circulation:
     """Give the largest part of the edges that could be closed into circles (multilateral set-off).
 
     It maximises Σ x over 0 ≤ x ≤ w with as much flowing into every node as out of it.
@@ -152,9 +153,9 @@ def loops(
     the bottleneck: with a ``limit``, the loops beyond it are never visited.
 
     Shapes: loop_id (a digest of the path: the same loop has the same on every day and basis), path
-    ("nvidia → openai → oracle → nvidia", from the smallest name), length (edges), bottleneck_usd, is_truncated
-    (in every row: there are more loops than ``limit``; the kept ones have the largest bottlenecks, then the
-    fewest edges, then the first path).
+    ("nvidia → openai → oracle → nvidia", from the smallest name), length (edges), bottleneck_usd and
+    is_truncated (in every row: there are more loops than ``limit``; the kept ones have the largest
+    bottlenecks, then the fewest edges, then the first path).
     Units: USD.
     Errors: ValueError for an edge frame as ``read_arcs`` refuses it, max_length < 2, limit < 1.
     Hazards: loops share edges, so bottlenecks do not add up; dense graphs have very many loops.
@@ -198,8 +199,7 @@ def finn_cycling_index(flows: npt.ArrayLike, inputs: npt.ArrayLike, outputs: npt
     Source: Finn 1980, Ecology 61(3). Check: the three-node example of maximum_circulation gives 0.2857.
     """
     matrix, entering, leaving = (
-        _non_negative(values, name)
-        for values, name in ((flows, "flows"), (inputs, "inputs"), (outputs, "outputs"))
+        _non_negative(values, name) for values, name in ((flows, "flows"), (inputs, "inputs"), (outputs, "outputs"))
     )
     size = entering.size
     if matrix.shape != (size, size) or entering.shape != (size,) or leaving.shape != (size,):
@@ -221,7 +221,7 @@ def finn_cycling_index(flows: npt.ArrayLike, inputs: npt.ArrayLike, outputs: npt
 
 
 def money_graph_finn(edges: pl.DataFrame, *, entity_ids: Collection[Hashable] | None = None) -> float:
-    """Give the Finn cycling index of a money graph: what a node gives beyond what it gets enters from outside.
+    """Give the Finn cycling index of a money graph, where what a node gives beyond what it gets is input.
 
     Inputs are max(0, out - in), outputs max(0, in - out); a component without input has FCI 1.
 
@@ -270,21 +270,21 @@ def round_trip(funding: pl.DataFrame, purchases: pl.DataFrame, supplier_id: Hash
     return int(solver.optimal_flow()) / arcs.scale
 
 
-def read_arcs(
-    edges: pl.DataFrame, argument: str = "edges", *, entity_ids: Collection[Hashable] | None = None
-) -> Arcs:
+def read_arcs(edges: pl.DataFrame, argument: str = "edges", *, entity_ids: Collection[Hashable] | None = None) -> Arcs:
     """Give an edge frame as arrays, one arc per row, in the order of the rows.
 
-    Errors: ValueError that names the argument for a missing column, identifiers that are null or neither text
-    nor integers, amounts that are null, NaN, infinite or negative, a payer that is its own payee, or (if
-    ``entity_ids`` is given) an entity that is not among them. A part of a split aggregate counts as its whole.
+    Errors: ValueError that names the argument for a missing column, identifiers that are null or neither
+    text nor integers, amounts that are null, NaN, infinite or negative, a payer that is its own payee, or (if
+    ``entity_ids`` is given) an entity that is not among them; a part of an aggregate counts as its whole.
     """
     _check_columns(edges, argument)
     kind = _id_type(edges, argument)
     ends = [edges[column].cast(kind).to_list() for column in ("payer_id", "payee_id")]
     amounts = edges["amount_usd"].cast(pl.Float64).to_numpy()
-    if not np.isfinite(amounts).all() or (amounts < 0).any() or not np.isfinite(amounts.sum()):
+    if not np.isfinite(amounts).all() or (amounts < 0).any():
         raise ValueError(f"{argument}: amount_usd must be finite and not negative (zero is dropped)")
+    if amounts.sum(dtype=np.longdouble) > LARGEST_TOTAL_USD:
+        raise ValueError(f"{argument}: amount_usd must not add up to more than {LARGEST_TOTAL_USD:.0e}")
     names = sorted({*ends[0], *ends[1]})
     if entity_ids is not None:
         known = frozenset(entity_ids)
@@ -345,10 +345,13 @@ def _whole_units(amounts: Floats) -> tuple[Whole, float]:
     """Give amounts as whole numbers and how many make a dollar: cents if that loses nothing."""
     total = float(amounts.sum())
     if total * CENTS_PER_USD < 2**UNIT_BITS:
-        cents = np.rint(amounts * CENTS_PER_USD)
-        if np.array_equal(cents / CENTS_PER_USD, amounts):
-            return cents.astype(np.int64), float(CENTS_PER_USD)
-    exponent = UNIT_BITS - frexp(total)[1]
+        dollars = np.floor(amounts)
+        cents = np.rint((amounts - dollars) * CENTS_PER_USD)
+        units = dollars.astype(np.int64) * CENTS_PER_USD + cents.astype(np.int64)
+        # Two ways to write the same cents, one exact for small amounts, one for large.
+        if ((units / CENTS_PER_USD == amounts) | (dollars + cents / CENTS_PER_USD == amounts)).all():
+            return units, float(CENTS_PER_USD)
+    exponent = min(UNIT_BITS - frexp(total)[1], LARGEST_EXPONENT)
     return np.floor(np.ldexp(amounts, exponent)).astype(np.int64), ldexp(1.0, exponent)
 
 

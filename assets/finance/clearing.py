@@ -64,9 +64,7 @@ def clear(
     return Clearing(payments, equity, in_default, fallen_in)
 
 
-def _pay(
-    shares: Floats, cash: Floats, due: Floats, outside: Floats, in_default: npt.NDArray[np.bool_]
-) -> Floats:
+def _pay(shares: Floats, cash: Floats, due: Floats, outside: Floats, in_default: npt.NDArray[np.bool_]) -> Floats:
     """Give all payments if exactly these nodes default and the others pay in full."""
     solvent = ~in_default
     own = cash[in_default] + due[solvent] @ shares[np.ix_(solvent, in_default)]

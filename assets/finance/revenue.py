@@ -112,9 +112,7 @@ def annualised(rows: pl.DataFrame) -> float | None:
     reports = _reports(rows)
     if not reports:
         return None
-    last = max(
-        reports, key=lambda row: (row.period_end, -row.days, row.known_from, row.evidence_rank, -row.value)
-    )
+    last = max(reports, key=lambda row: (row.period_end, -row.days, row.known_from, row.evidence_rank, -row.value))
     return last.value * _MONTHS_IN_YEAR / max(1, round(last.days / _DAYS_IN_MONTH))
 
 
@@ -195,8 +193,7 @@ def complete_partial(
         path_usd: the path's revenue of the whole year, NaN if there is no path.
     """
     reported, covered, days, path = (
-        np.asarray(figure, dtype=np.float64)
-        for figure in (reported_usd, covered_days, days_in_year, path_usd)
+        np.asarray(figure, dtype=np.float64) for figure in (reported_usd, covered_days, days_in_year, path_usd)
     )
     if not np.isfinite(reported).all():
         raise ValueError("reported_usd must be finite; give 0 for a year without reported days")
@@ -211,9 +208,7 @@ def _reports(rows: pl.DataFrame) -> list[_Report]:
     """Read the rows, after checking that nothing in them is missing or impossible."""
     missing = [name for name in _Report._fields if name not in rows.columns]
     if missing:
-        raise ValueError(
-            f"rows must have the columns {', '.join(missing)}; they have {', '.join(rows.columns)}"
-        )
+        raise ValueError(f"rows must have the columns {', '.join(missing)}; they have {', '.join(rows.columns)}")
     reports = [_Report(*row) for row in rows.select(_Report._fields).iter_rows()]
     for report in reports:
         empty = [name for name, value in report._asdict().items() if value is None]
@@ -244,9 +239,7 @@ def _check_path(
             raise ValueError(f"anchors must be positive and finite, got {usd} for {year}")
     for first, last, usd in totals:
         if last < first or not (isfinite(usd) and usd > 0):
-            raise ValueError(
-                f"totals must be (first year, last year, positive USD), got {(first, last, usd)}"
-            )
+            raise ValueError(f"totals must be (first year, last year, positive USD), got {(first, last, usd)}")
     for name, setting in (("fade_years", fade_years), ("growth_multiplier", growth_multiplier)):
         if not (isfinite(setting) and setting >= 0):
             raise ValueError(f"{name} must be finite and not negative, got {setting}")
@@ -260,9 +253,7 @@ def _extended(
     growth = fallback
     for (begin, low), (end, high) in pairwise(known.items()):
         growth = (high / low) ** (1 / (end - begin)) - 1
-        path |= {
-            year: low * (high / low) ** ((year - begin) / (end - begin)) for year in range(begin + 1, end)
-        }
+        path |= {year: low * (high / low) ** ((year - begin) / (end - begin)) for year in range(begin + 1, end)}
     last = max(known)
     for year in range(last + 1, horizon + 1):
         faded = min(1.0, (year - last) / fade_years) if fade_years else 1.0
@@ -270,9 +261,7 @@ def _extended(
     return path
 
 
-def _scale(
-    path: dict[int, float], totals: Sequence[Total], actual: Mapping[int, float], last_known: int
-) -> None:
+def _scale(path: dict[int, float], totals: Sequence[Total], actual: Mapping[int, float], last_known: int) -> None:
     """Multiply the projected years inside each total, and what follows from them, in place."""
     for first, last, usd in totals:
         period = range(first, last + 1)

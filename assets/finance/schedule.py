@@ -236,9 +236,7 @@ def _with_windows(legs: pl.LazyFrame) -> pl.LazyFrame:
             ramp_days=pl.when(by_level).then(rises_for).otherwise(1),
         )
         .with_columns(ramp_from=pl.when(by_level).then(rises_from).otherwise(pl.col("profile_from") - 1))
-        .with_columns(
-            window_weight=_weight_before(pl.col("profile_to")) - _weight_before(pl.col("profile_from"))
-        )
+        .with_columns(window_weight=_weight_before(pl.col("profile_to")) - _weight_before(pl.col("profile_from")))
         .drop("_flow", "_start", "_end", "_first", "_ramp")
     )
 
@@ -289,9 +287,7 @@ def _day_number(argument: str, day: date) -> pl.Expr:
     raise ValueError(f"{argument} must be a date, got {day!r}")
 
 
-def _columns(
-    argument: str, frame: Frame, required: Collection[str], optional: Collection[str]
-) -> dict[str, pl.Expr]:
+def _columns(argument: str, frame: Frame, required: Collection[str], optional: Collection[str]) -> dict[str, pl.Expr]:
     """Select columns in the type of their name, null where an optional one is absent; refuse other types."""
     schema = frame.lazy().collect_schema()
     missing = [name for name in ("leg_id", *required) if name not in schema]

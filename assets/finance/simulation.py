@@ -86,12 +86,10 @@ class Obligations:
 class Case:
     """One scenario for a set of entities, as known on one day.
 
-    Shapes: revenue_usd (entities, years); growth_sigma broadcasts to it, opening_cash_usd and
-        other_cost_ratio to (entities,); cost_per_gw (components, 3): low, mode, high as multiples of the cost
-        behind the point.
+    Shapes: revenue_usd (entities, years); growth_sigma broadcasts to it, opening_cash_usd, other_cost_ratio to
+        (entities,); cost_per_gw (components, 3): low, mode, high as multiples of the cost behind the point.
     Units: USD; growth_sigma the standard deviation of the logarithm of a year's growth, 0 where revenue is
-        known (the mean of revenue stays the path); delay_* a gamma distribution in quarters, scale 0 = in
-        time.
+        known (the mean of revenue stays the path); delay_* a gamma in quarters, scale 0 = nothing is late.
     Errors: ValueError that names the argument and what is allowed.
     """
 
@@ -286,9 +284,7 @@ class _Owed:
         delays = delay_levels(case.delay_shape, case.delay_scale_quarters, quarters - 1)
         on_time = np.arange(count, dtype=np.int32) * (quarters + 1)
         paid = _paid_by_delay(due, is_open[order], years)
-        return cls(
-            legs, PertLevels.of("cost_per_gw", *cost.T), imputed, component[imputed], delays, on_time, paid
-        )
+        return cls(legs, PertLevels.of("cost_per_gw", *cost.T), imputed, component[imputed], delays, on_time, paid)
 
     def draw(self, streams: Sequence[np.random.Generator], draws: int) -> Floats:
         """Obligations by (entity, year, draw)."""

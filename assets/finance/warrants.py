@@ -177,9 +177,7 @@ def _monitoring_step(monitoring_dates: int | None, years: float) -> float:
     if monitoring_dates is None:
         return 0.0
     if not isinstance(monitoring_dates, Integral) or monitoring_dates < 1:
-        raise ValueError(
-            f"monitoring_dates must be None or a whole number of at least 1, got {monitoring_dates!r}"
-        )
+        raise ValueError(f"monitoring_dates must be None or a whole number of at least 1, got {monitoring_dates!r}")
     return years / int(monitoring_dates)
 
 
@@ -197,9 +195,7 @@ class _Share:
         _require_positive(spot=self.spot, volatility=self.volatility)
         _require_finite(rate=self.rate, dividend_yield=self.dividend_yield, years=self.years)
         if self.years <= 0:
-            raise ValueError(
-                f"years must be above 0 (an expiry in the past has no model value), got {self.years!r}"
-            )
+            raise ValueError(f"years must be above 0 (an expiry in the past has no model value), got {self.years!r}")
 
     @property
     def deviation(self) -> float:
@@ -229,19 +225,13 @@ class _Share:
         reflected = self._reflected(strike, barrier, beyond, -direction)
         if strike >= barrier:
             mirrored_strike = beyond + math.log(barrier / strike)
-            return (
-                self.call(strike) if direction == 1 else self._reflected(strike, barrier, mirrored_strike, 1)
-            )
+            return self.call(strike) if direction == 1 else self._reflected(strike, barrier, mirrored_strike, 1)
         if direction == -1:
             return self.call(strike) - self._paid_above(barrier, strike) + reflected
         if strike == 0:  # the mirror image of a strike of nothing lies infinitely far away
             return self._paid_above(barrier, strike) + reflected
         mirrored_strike = beyond + math.log(barrier / strike)
-        return (
-            self._paid_above(barrier, strike)
-            - self._reflected(strike, barrier, mirrored_strike, -1)
-            + reflected
-        )
+        return self._paid_above(barrier, strike) - self._reflected(strike, barrier, mirrored_strike, -1) + reflected
 
     def discounted_miss(self, barrier: float, direction: int) -> float:
         """Term E: one unit at expiry if the barrier was never reached."""
@@ -267,9 +257,7 @@ class _Share:
     def _paid_above(self, level: float, strike: float) -> float:
         """Terms A and B: share less strike, paid when the share ends above a level."""
         reach = math.log(self.spot / level) / self.deviation + (1 + self.tilt) * self.deviation
-        return self.present * float(ndtr(reach)) - strike * self.discount * float(
-            ndtr(reach - self.deviation)
-        )
+        return self.present * float(ndtr(reach)) - strike * self.discount * float(ndtr(reach - self.deviation))
 
     def _reflected(self, strike: float, barrier: float, distance: float, side: int) -> float:
         """Terms C and D: the same for paths mirrored at the barrier; distance = logarithm of their way."""

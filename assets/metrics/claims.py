@@ -48,7 +48,10 @@ def measured_claims(inputs: Inputs) -> pl.DataFrame:
     written = set(sqlfiles.names("metrics", "claims"))
     rows = []
     for claim in inputs.read("staging.claims").iter_rows(named=True):
-        measured, explanation = None, "the legs or figures that the claim is about are not in the ledger on that day"
+        measured, explanation = (
+            None,
+            "the legs or figures that the claim is about are not in the ledger on that day",
+        )
         if claim["claim_id"] not in written:
             explanation = f"no measure is written: add sql/metrics/claims/{claim['claim_id']}.sql"
         else:
@@ -57,9 +60,15 @@ def measured_claims(inputs: Inputs) -> pl.DataFrame:
                 measured, explanation = answer["measured_value"][0], answer["explanation"][0] or explanation
         told = verdict(claim, measured, assumptions["claim_confirmed_ratio"], assumptions["claim_close_ratio"])
         rows.append(
-            {**claim, "as_of_date": claim["as_of"], "measured_value": measured, "verdict": told, "explanation": explanation}
+            {
+                **claim,
+                "as_of_date": claim["as_of"],
+                "measured_value": measured,
+                "verdict": told,
+                "explanation": explanation,
+            }
         )
-    schema = {c: t for c, t in CLAIMS.polars_schema.items()}
+    schema = CLAIMS.polars_schema
     return pl.DataFrame([{c: r[c] for c in schema} for r in rows], schema=schema)
 
 

@@ -7,11 +7,11 @@ from typing import Any
 import dagster as dg
 
 from assets import refusals, registry
+from assets.failures import EnvironmentFailure
 from assets.gated import OWNERS, asset_key
 from assets.gates import GateResult
 from assets.published import gate_log, publication
 from assets.resources import WarehouseResource
-from assets.failures import EnvironmentFailure
 
 KEY = dg.AssetKey(["published", "warehouse"])
 CHECK = "gate"
@@ -20,7 +20,7 @@ STALE_AFTER = timedelta(hours=36)
 
 @dg.asset(
     key=KEY,
-    deps=[asset_key(name) for name in registry.STEPS],
+    deps=[asset_key(name) for name in registry.leaves()],
     group_name="published",
     description="The DuckDB file for readers: replaced whole, after every gate passed, with comments, macros, views, "
     "verdicts and the dictionary. Readers are never disturbed.",
@@ -39,7 +39,9 @@ def published_warehouse(context: dg.AssetExecutionContext, warehouse: WarehouseR
         raise dg.Failure(description=f"not published, the last file stays\n{error}", allow_retries=False) from None
     except EnvironmentFailure as error:
         yield _check(passed=False, text=str(error))
-        raise dg.Failure(description=f"not published, the last file stays\n{error}", metadata={"environment": str(error)}) from None
+        raise dg.Failure(
+            description=f"not published, the last file stays\n{error}", metadata={"environment": str(error)}
+        ) from None
     refused = [g for g in gates if not g.is_passed]
     yield _check(passed=not refused, text=_told(refused) or "complete, fresh, all gates passed")
     if refused:

@@ -52,7 +52,9 @@ def results(path: Path, runs_kept: int) -> pl.DataFrame:
         [{c: r.get(c) for c in schema} for r in rows],
         schema={**schema, "checked_at": pl.String()},
     ).with_columns(pl.col("checked_at").str.to_datetime(time_unit="us", strict=False))
-    log = log.drop_nulls(["run_id", "table_name", "rule", "checked_at"]).unique(GATE_RESULTS.key, keep="last", maintain_order=True)
+    log = log.drop_nulls(["run_id", "table_name", "rule", "checked_at"]).unique(
+        GATE_RESULTS.key, keep="last", maintain_order=True
+    )
     latest = log.group_by("run_id").agg(pl.col("checked_at").max()).sort("checked_at", descending=True).head(runs_kept)
     kept = log.filter(~pl.col("is_passed") | pl.col("run_id").is_in(latest["run_id"].implode()))
     return GATE_RESULTS.conform(kept)

@@ -9,13 +9,14 @@ import json
 import uuid
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 
 from assets import registry, sqlfiles, warehouse
 from assets.contracts.quality import DICTIONARY, GATE_RESULTS, PUBLICATIONS
-from assets.failures import EnvironmentFailure
 from assets.facts.assumptions import as_dict
+from assets.failures import EnvironmentFailure
 from assets.gates import GateResult, evaluate
 from assets.published import gate_log
 from assets.published.dictionary import dictionary
@@ -24,7 +25,7 @@ from assets.warehouse import BuildFile, Publication, State
 PROJECT = Path(__file__).resolve().parents[2]
 
 
-class NotPublishable(Exception):
+class NotPublishable(Exception):  # noqa: N818 - a state of the build file, not an error of the code
     """The build file is not fit to be published; the message says why and what to do."""
 
 
@@ -60,7 +61,7 @@ def seeds_sha256(states: Mapping[str, State]) -> str:
     return hashlib.sha256(json.dumps(files).encode()).hexdigest()
 
 
-def publish(build: BuildFile, run_id: str) -> tuple[list[GateResult], dict[str, object]]:
+def publish(build: BuildFile, run_id: str) -> tuple[list[GateResult], dict[str, Any]]:
     """Publish the build file; gives the verdicts on the tables of `quality` and the row of the publication.
 
     Errors: NotPublishable; EnvironmentFailure. The published file is then untouched.
@@ -73,7 +74,7 @@ def publish(build: BuildFile, run_id: str) -> tuple[list[GateResult], dict[str, 
     runs_kept = int(as_dict(build.read("staging.assumptions"))["gate_log_runs"])
     verdicts = gate_log.results(build.paths.gate_log, runs_kept)
     rows = {t.full_name: build.read(t.full_name).height for t in tables}
-    record: dict[str, object] = {
+    record: dict[str, Any] = {
         "publication_id": str(uuid.uuid4()),
         "published_at": dt.datetime.now(dt.UTC).replace(tzinfo=None),
         "seeds_sha256": seeds_sha256(states),
@@ -94,7 +95,9 @@ def publish(build: BuildFile, run_id: str) -> tuple[list[GateResult], dict[str, 
     if all(g.is_passed for g in gates):
         statements = ["create schema if not exists bi"]
         statements += [sqlfiles.text("macros", n) for n in sqlfiles.names("macros")]
-        statements += [sqlfiles.FOLDER.joinpath("views", f"{n}.sql").read_text(encoding="utf-8") for n in sqlfiles.names("views")]
+        statements += [
+            sqlfiles.FOLDER.joinpath("views", f"{n}.sql").read_text(encoding="utf-8") for n in sqlfiles.names("views")
+        ]
         warehouse.publish(build, Publication(tables, frames, statements))
         gate_log.compact(build.paths.gate_log, verdicts)
     return gates, record
@@ -106,7 +109,7 @@ def last_known_on(build: BuildFile) -> dt.date:
     return max(d for d in days if isinstance(d, dt.date))
 
 
-def _history(build: BuildFile, record: Mapping[str, object]) -> pl.DataFrame:
+def _history(build: BuildFile, record: Mapping[str, Any]) -> pl.DataFrame:
     """Earlier publications as the file in place tells them, then the new one."""
     new = pl.DataFrame([dict(record)], schema=PUBLICATIONS.polars_schema)
     try:

@@ -93,9 +93,7 @@ def test_of_one_period_the_latest_known_and_best_evidenced_row_wins() -> None:
 
 
 def test_years_without_a_reported_day_have_no_row() -> None:
-    found = years_of(
-        ((date(2020, 1, 1), date(2020, 12, 31)), 1.0), ((date(2024, 2, 1), date(2024, 2, 29)), 2.0)
-    )
+    found = years_of(((date(2020, 1, 1), date(2020, 12, 31)), 1.0), ((date(2024, 2, 1), date(2024, 2, 29)), 2.0))
     assert [(year, row["covered_days"], row["days_in_year"]) for year, row in found.items()] == [
         (2020, 366, 366),
         (2024, 29, 366),
@@ -145,9 +143,7 @@ reports = st.lists(
 @given(reports, st.randoms())
 def test_days_are_covered_once_and_the_order_of_rows_does_not_matter(rows, random) -> None:
     found = revenue.calendar_year_actuals(rows_of(*rows))
-    covered = {
-        start + timedelta(number) for (start, end), *_ in rows for number in range((end - start).days + 1)
-    }
+    covered = {start + timedelta(number) for (start, end), *_ in rows for number in range((end - start).days + 1)}
     assert found["covered_days"].sum() == len(covered)
     assert (found["covered_days"] <= found["days_in_year"]).all()
     assert (found["reported_usd"] >= 0).all()
@@ -216,9 +212,7 @@ def actuals(complete=None, partial=None):
 
 def path_of(complete=None, anchors=None, totals=(), years=range(2024, 2032), partial=None, **settings_):
     options = {"long_run_growth": 0.05, "fade_years": 5} | settings_
-    return revenue.annual_path(
-        actuals(complete, partial), anchors or {}, list(totals), list(years), **options
-    )
+    return revenue.annual_path(actuals(complete, partial), anchors or {}, list(totals), list(years), **options)
 
 
 def test_known_years_are_met_and_joined_geometrically() -> None:
@@ -290,9 +284,7 @@ def test_a_total_that_cannot_scale_is_ignored(total) -> None:
 def test_a_total_may_end_beyond_the_years_asked_for() -> None:
     known = {"complete": {2025: 13.0}, "anchors": {2026: 30.0}, "totals": [(2026, 2035, 2000.0)]}
     assert path_of(**known, years=range(2026, 2036)).sum() == pytest.approx(2000)
-    assert path_of(**known, years=[2027, 2026])[::-1] == pytest.approx(
-        path_of(**known, years=range(2026, 2036))[:2]
-    )
+    assert path_of(**known, years=[2027, 2026])[::-1] == pytest.approx(path_of(**known, years=range(2026, 2036))[:2])
 
 
 def test_the_multiplier_acts_on_growth_after_the_last_actual_year() -> None:
@@ -358,9 +350,7 @@ growths = st.floats(-0.3, 1.0)
 
 @settings(deadline=None)
 @given(known_years, known_years, growths, st.integers(0, 8))
-def test_multiplier_one_reproduces_known_years_and_the_path_is_positive(
-    complete, anchors, growth, fade
-) -> None:
+def test_multiplier_one_reproduces_known_years_and_the_path_is_positive(complete, anchors, growth, fade) -> None:
     path = path_of(complete, anchors, years=range(2015, 2041), long_run_growth=growth, fade_years=fade)
     by_year = dict(zip(range(2015, 2041), path, strict=True))
     known = anchors | complete

@@ -89,9 +89,7 @@ def test_compute_follows_the_level_of_power_and_chips_the_power_added() -> None:
 
 def test_power_that_comes_at_once_is_added_on_that_day() -> None:
     power = ramps_frame(ramp(first=date(2026, 5, 1), full=date(2026, 5, 1)))
-    build = schedule.spread(
-        legs_frame(leg(flow="infrastructure_build", capacity_leg_id="c", amount_usd=3.0)), power
-    )
+    build = schedule.spread(legs_frame(leg(flow="infrastructure_build", capacity_leg_id="c", amount_usd=3.0)), power)
     assert quarters(build) == {"2026-04-01": 3}
     rent = schedule.spread(legs_frame(leg(flow="lease", capacity_leg_id="c", amount_usd=245.0)), power)
     assert quarters(rent) == {"2026-04-01": 61, "2026-07-01": 92, "2026-10-01": 92}
@@ -116,9 +114,7 @@ def test_equity_and_debt_fall_on_their_start_day(flow, ends_on) -> None:
     ],
 )
 def test_power_that_is_unknown_or_misses_the_period_leaves_a_straight_line(flow, first, full) -> None:
-    spread = schedule.spread(
-        legs_frame(leg(flow=flow, capacity_leg_id="c")), ramps_frame(ramp("c", first, full))
-    )
+    spread = schedule.spread(legs_frame(leg(flow=flow, capacity_leg_id="c")), ramps_frame(ramp("c", first, full)))
     assert quarters(spread) == {"2026-01-01": 90, "2026-04-01": 91, "2026-07-01": 92, "2026-10-01": 92}
 
 
@@ -146,9 +142,7 @@ def test_the_ramp_is_the_one_known_when_the_interval_begins() -> None:
         ),
         power,
     ).collect()
-    begins = dict(
-        spread.filter(pl.col("amount_usd") > 0).group_by("leg_id").agg(pl.col("quarter_start").min()).rows()
-    )
+    begins = dict(spread.filter(pl.col("amount_usd") > 0).group_by("leg_id").agg(pl.col("quarter_start").min()).rows())
     assert begins == {
         "before": date(2026, 1, 1),
         "first_day": early,
@@ -163,9 +157,7 @@ def test_intervals_of_one_leg_are_spread_apart() -> None:
         leg(known_to=date(2025, 6, 1)),
         leg(known_from=date(2025, 6, 1), amount_usd=730.0),
     )
-    totals = (
-        schedule.spread(versions).group_by("known_from", "known_to").agg(pl.col("amount_usd").sum()).collect()
-    )
+    totals = schedule.spread(versions).group_by("known_from", "known_to").agg(pl.col("amount_usd").sum()).collect()
     assert sorted(totals.rows()) == [
         (KNOWN, date(2025, 6, 1), pytest.approx(365)),
         (date(2025, 6, 1), None, pytest.approx(730)),
@@ -200,9 +192,7 @@ def test_columns_types_and_defaults_of_a_bare_frame() -> None:
 
 def test_nulls_stay_null_and_a_leg_without_any_amount_has_no_rows() -> None:
     spread = schedule.spread(
-        legs_frame(
-            leg("known", net_amount_usd=None, is_imputed_amount=True), leg("undisclosed", amount_usd=None)
-        )
+        legs_frame(leg("known", net_amount_usd=None, is_imputed_amount=True), leg("undisclosed", amount_usd=None))
     ).collect()
     assert spread["leg_id"].unique().to_list() == ["known"]
     assert spread["is_imputed_amount"].all()
@@ -222,10 +212,7 @@ def test_further_amounts_are_spread_alike() -> None:
 
 def test_empty_frames_give_empty_schedules() -> None:
     assert schedule.spread(legs_frame(), ramps_frame()).collect().is_empty()
-    assert (
-        schedule.spread(legs_frame(leg(flow="lease", capacity_leg_id="c")), ramps_frame()).collect().height
-        == 4
-    )
+    assert schedule.spread(legs_frame(leg(flow="lease", capacity_leg_id="c")), ramps_frame()).collect().height == 4
     untyped = legs_frame(leg(flow="lease")).with_columns(capacity_leg_id=pl.lit(None))
     assert schedule.spread(untyped, ramps_frame(ramp())).collect().height == 4
     assert schedule.energised(capacity_frame(), date(2030, 1, 1)).collect().is_empty()
@@ -375,9 +362,7 @@ def ledgers(draw):
         marks = sorted(draw(st.sets(days, min_size=1, max_size=3)))
         for known_from, known_to in zip(marks, [*marks[1:], None], strict=True):
             first, full = sorted([draw(days), draw(st.one_of(days, days))])
-            both = draw(
-                st.sampled_from([(first, full), (first, full), (first, first), (first, None), (None, full)])
-            )
+            both = draw(st.sampled_from([(first, full), (first, full), (first, first), (first, None), (None, full)]))
             ramp_rows.append(ramp(f"c{number}", *both, known_from=known_from, known_to=known_to))
     leg_rows = []
     for number in range(draw(st.integers(1, 5))):
@@ -541,9 +526,7 @@ def test_power_without_dates_or_gigawatts_or_before_the_horizon_has_no_rows() ->
 
 def test_swapped_power_on_dates_are_refused() -> None:
     frame = capacity_frame(capacity(date(2027, 1, 1), date(2026, 1, 1)))
-    with pytest.raises(
-        ValueError, match=r"capacity.full_power_on must not lie before first_power_on; leg_id c"
-    ):
+    with pytest.raises(ValueError, match=r"capacity.full_power_on must not lie before first_power_on; leg_id c"):
         schedule.energised(frame, date(2027, 1, 1))
     with pytest.raises(ValueError, match="capacity must have the columns capacity_gw"):
         schedule.energised(frame.drop("capacity_gw"), date(2027, 1, 1))

@@ -171,9 +171,7 @@ def test_revenue_is_lognormal_around_its_path() -> None:
     case = one([1e9, 3e9, 4e9], [quarters(1e9, 1e9, 1e9)], growth_sigma=[0.0, sigma, sigma])
     table = simulate(case, draws, seed=6).coverage
     assert table.row(0, named=True)["p05"] == 1.0  # a year that is known does not move
-    for years, (ratio, row) in enumerate(
-        zip((3, 4), table.tail(2).iter_rows(named=True), strict=True), start=1
-    ):
+    for years, (ratio, row) in enumerate(zip((3, 4), table.tail(2).iter_rows(named=True), strict=True), start=1):
         spread = sigma * math.sqrt(years)
         for percent, name in zip(PERCENTS, COVERAGE, strict=True):
             expected = ratio * math.exp(spread * float(ndtri(percent / 100)) - spread**2 / 2)
@@ -189,9 +187,7 @@ def test_growth_of_a_year_stays_in_the_next() -> None:
     assert table.row(0)[2:7] == table.row(1)[2:7]
 
 
-@pytest.mark.parametrize(
-    ("low", "mode", "high"), [(1, 3, 6), (0.9, 1, 1.1), (0, 0.6, 1), (1, 1, 1.5), (0, 1, 1)]
-)
+@pytest.mark.parametrize(("low", "mode", "high"), [(1, 3, 6), (0.9, 1, 1.1), (0, 0.6, 1), (1, 1, 1.5), (0, 1, 1)])
 def test_amounts_are_beta_pert(low, mode, high) -> None:
     """The first row is the example of METHODS: mean 3.166667, standard deviation of the beta 0.9365."""
     levels = low + (high - low) * pert_levels((mode - low) / (high - low))
@@ -204,9 +200,7 @@ def test_amounts_are_beta_pert(low, mode, high) -> None:
     alpha = 1 + 4 * (mode - low) / (high - low)
     for percent, name in zip(PERCENTS, COVERAGE, strict=True):
         error = 4 * math.sqrt(percent * (100 - percent)) / 100 / math.sqrt(draws)
-        wide = low + (high - low) * betaincinv(
-            alpha, 6 - alpha, [1 - percent / 100 - error, 1 - percent / 100 + error]
-        )
+        wide = low + (high - low) * betaincinv(alpha, 6 - alpha, [1 - percent / 100 - error, 1 - percent / 100 + error])
         assert 1 / wide[1] * 0.995 <= row[name] <= 1 / wide[0] * 1.005
 
 
@@ -226,9 +220,7 @@ def test_a_late_lump_falls_into_each_year_as_often_as_the_gamma_says() -> None:
     case = one([0.0] * 4, [quarters(2e9, 0, 0, 0)], delay_shape=1.7, delay_scale_quarters=2.5)
     result = simulate(case, draws, seed=9)
     reached = gammainc(1.7, (np.arange(1, 5) * 4 - 0.5) / 2.5)
-    for share, before, row in zip(
-        reached, [0, *reached], result.coverage.iter_rows(named=True), strict=False
-    ):
+    for share, before, row in zip(reached, [0, *reached], result.coverage.iter_rows(named=True), strict=False):
         assert near(row["draws_due"] / draws, draws, share - before)
     assert near(result.first_shortfall["probability"][-1], draws, 1 - reached[-1])
 
@@ -242,14 +234,50 @@ def test_what_is_no_longer_open_is_not_late_and_what_was_due_before_can_come_in(
         first_open_quarter=[16, 0, 5],
         quarters_before=4,
     )
-    case = Case(
-        entity_ids=("lab",), first_year=2026, revenue_usd=[[1, 1, 1]], obligations=obligations, **late
-    )
+    case = Case(entity_ids=("lab",), first_year=2026, revenue_usd=[[1, 1, 1]], obligations=obligations, **late)
     gap = simulate(case, 200, seed=1).coverage["funding_gap_p50_usd"]
     assert gap.to_list() == pytest.approx([10.0, 0.0, 0.0], rel=0.005)
     moved = replace(case, obligations=replace(obligations, first_open_quarter=0))
     gap = simulate(moved, 200, seed=1).coverage["funding_gap_p50_usd"]
     assert gap.to_list() == pytest.approx([0.0, 9.0, 0.0], rel=0.005)
+
+
+def test_rows_in_any_order_keep_their_own_terms() -> None:
+    multiple = [3.0, 1.0, 2.0, 5.0]
+    obligations = Obligations(
+        entity=[1, 2, 0, 0],
+        probability=[1.0, 1.0, 1.0, 0.0],
+        quarterly_usd=[quarters(1000, 0), quarters(100, 0), quarters(10, 0), quarters(7, 0)],
+        low=multiple,
+        mode=multiple,
+        high=multiple,
+        component=[-1, -1, 1, 0],
+        first_open_quarter=[0, 8, 8, 8],
+    )
+    case = Case(
+        entity_ids=("a", "b", "c"),
+        first_year=2026,
+        revenue_usd=np.zeros((3, 2)),
+        obligations=obligations,
+        funding=Funding(entity=[2, 0, 1], probability=[1, 0, 1], yearly_usd=[[30, 0], [9, 0], [0, 500]]),
+        delay_shape=400.0,  # four quarters, nearly surely
+        delay_scale_quarters=0.01,
+        cost_per_gw=[[7, 7, 7], [2, 2, 2]],
+    )
+    gap = simulate(case, 100, seed=1).coverage["funding_gap_p50_usd"]
+    assert gap.to_list() == [40.0, 0.0, 0.0, 2500.0, 70.0, 0.0]
+
+
+def test_legs_with_different_bounds_each_follow_their_own_distribution() -> None:
+    draws = 20_000
+    low, mode, high = np.array([[0.0, 0.6, 1.0], [0.9, 1.0, 1.1], [1.0, 1.0, 1.5], [0.0, 0.2, 1.0]]).T
+    obligations = Obligations(
+        entity=range(4), probability=1.0, quarterly_usd=[quarters(1e9)] * 4, low=low, mode=mode, high=high
+    )
+    case = Case(entity_ids=("a", "b", "c", "d"), first_year=2026, revenue_usd=np.zeros((4, 1)), obligations=obligations)
+    alpha = 1 + 4 * (mode - low) / (high - low)
+    median = (low + (high - low) * betaincinv(alpha, 6 - alpha, 0.5)) * 1e9
+    assert simulate(case, draws, seed=2).coverage["funding_gap_p50_usd"].to_list() == pytest.approx(median, rel=0.02)
 
 
 def test_a_leg_draws_once_for_all_its_years() -> None:
@@ -315,9 +343,7 @@ def test_an_independent_plain_loop_agrees() -> None:
         missing = owed[:, year] - 0.6 * earned[:, year] - cash
         cash = np.maximum(-missing, 0)
         is_short = (missing > 0).mean()
-        assert abs(row["probability_of_shortfall"] - is_short) < 4 * math.sqrt(
-            2 * is_short * (1 - is_short) / draws
-        )
+        assert abs(row["probability_of_shortfall"] - is_short) < 4 * math.sqrt(2 * is_short * (1 - is_short) / draws)
         ratio = (earned[:, year] / np.where(owed[:, year] > 0, owed[:, year], np.nan))[owed[:, year] > 0]
         for percent, name in zip(PERCENTS, COVERAGE, strict=True):
             below = (ratio <= row[name]).mean() * 100

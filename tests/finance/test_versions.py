@@ -62,9 +62,7 @@ def test_a_withdrawn_version_is_not_in_force_afterwards() -> None:
 
 
 def test_rows_keep_their_order_and_null_keys_are_keys() -> None:
-    frame = frame_of(
-        [("b", None, FIRST, 1), ("a", "x", FIRST, 2), ("b", "x", FIRST, 3), ("a", None, None, 4)]
-    )
+    frame = frame_of([("b", None, FIRST, 1), ("a", "x", FIRST, 2), ("b", "x", FIRST, 3), ("a", None, None, 4)])
     assert versions.as_of(frame, FIRST, ["leg_id", "site"])["amount"].to_list() == [1, 2, 3]
     later = frame_of([("b", None, FIRST, 1), ("b", None, FIRST + timedelta(1), 2)])
     assert versions.as_of(later, FIRST + timedelta(1), ["leg_id", "site"])["amount"].to_list() == [2]
@@ -78,12 +76,8 @@ def test_an_untyped_empty_known_to_means_still() -> None:
 
 def test_two_rows_of_one_key_in_force_are_refused() -> None:
     twice = frame_of([("l", None, FIRST, 1), ("l", None, FIRST, 2)])
-    message = (
-        r"frame must have at most one row per key in force on 2025-02-01; offending: leg_id l \(1 in all\)"
-    )
-    open_twice = twice.with_columns(
-        known_from=pl.Series([FIRST, FIRST + timedelta(1)]), known_to=pl.lit(None, pl.Date)
-    )
+    message = r"frame must have at most one row per key in force on 2025-02-01; offending: leg_id l \(1 in all\)"
+    open_twice = twice.with_columns(known_from=pl.Series([FIRST, FIRST + timedelta(1)]), known_to=pl.lit(None, pl.Date))
     for frame in (twice, twice.lazy(), open_twice, open_twice.lazy()):
         with pytest.raises(ValueError, match=message):
             versions.as_of(frame, date(2025, 2, 1), "leg_id")
@@ -207,14 +201,10 @@ def test_bad_intervals_are_refused(rows, message) -> None:
 # ------------------------------------------------------------------------------------ inputs
 
 
-@pytest.mark.parametrize(
-    "function", [versions.intervals, versions.collapse, lambda f, k: versions.as_of(f, FIRST, k)]
-)
+@pytest.mark.parametrize("function", [versions.intervals, versions.collapse, lambda f, k: versions.as_of(f, FIRST, k)])
 def test_bad_frames_and_keys_are_refused_by_name(function) -> None:
     frame = with_ends(("a", 0, None, 1))
-    with pytest.raises(
-        ValueError, match="frame must have the columns deal_id; it has leg_id, site, known_from"
-    ):
+    with pytest.raises(ValueError, match="frame must have the columns deal_id; it has leg_id, site, known_from"):
         function(frame, ["leg_id", "deal_id"])
     with pytest.raises(ValueError, match="frame must have the columns known_from"):
         function(frame.drop("known_from"), "leg_id")

@@ -65,8 +65,7 @@ def inputs_sha256(pyproject: dict[str, Any]) -> str:
         "requires-python": project["requires-python"],
         "dependencies": sorted(project["dependencies"]),
         "optional-dependencies": {
-            extra: sorted(requirements)
-            for extra, requirements in project.get("optional-dependencies", {}).items()
+            extra: sorted(requirements) for extra, requirements in project.get("optional-dependencies", {}).items()
         },
         "build-system.requires": sorted(pyproject["build-system"]["requires"]),
     }
