@@ -8,6 +8,7 @@ from assets.contracts import rules, staging
 from assets.contracts.model import Column, Read, Rule, Table
 
 RELATIVE_TOLERANCE = 1e-9
+FLOWS_ON_ONE_DAY = ("equity_investment", "debt")
 
 
 def _key(name: str, description: str, refers_to: str = "") -> Column:
@@ -94,6 +95,12 @@ def _cancelled_empty(columns: tuple[str, ...], state: str) -> Rule:
     )
 
 
+def _period_empty(frame: pl.DataFrame, _read: Read) -> pl.Series:
+    exempt = pl.col("is_statement") | (pl.col("certainty") == "cancelled")
+    one_day = pl.col("flow").is_in(FLOWS_ON_ONE_DAY) & (pl.col("starts_on") == pl.col("ends_on"))
+    return frame.select(~exempt & ~one_day & (pl.col("starts_on") >= pl.col("ends_on"))).to_series()
+
+
 def _no_net_of_statement(frame: pl.DataFrame, _read: Read) -> pl.Series:
     return frame["is_statement"] & frame["net_amount_usd"].is_not_null()
 
@@ -101,7 +108,7 @@ def _no_net_of_statement(frame: pl.DataFrame, _read: Read) -> pl.Series:
 COMMITMENTS = Table(
     stage="facts",
     name="commitments",
-    summary="Promises of money as intervals of knowledge: bounded, imputed where gigawatts allow it, net of their parts.",
+    summary="Promises of money as intervals of knowledge: bounded, imputed where gigawatts allow, net of their parts.",
     grain="one row per leg and maximal interval of knowledge",
     key=INTERVAL,
     columns=(
@@ -152,13 +159,21 @@ COMMITMENTS = Table(
         Column("part_of_leg_id", "text", "", "the larger leg that repeats this one, once it is known"),
         Column("funds_leg_id", "text", "", "the leg that this money pays for, once it is known"),
         Column("capacity_leg_id", "text", "", "the gigawatts that the money buys, once they are known"),
+        Column("first_power_on", "date", "day", "first power of the capacity leg, where payments follow it"),
+        Column("full_power_on", "date", "day", "full power of the capacity leg, where payments follow it"),
         SOURCE,
         Column("note", "text", "", "remarks of the researcher"),
     ),
     rules=(
         rules.no_overlap(("leg_id",)),
         rules.ordered_bounds("amount_low_usd", "amount_usd", "amount_high_usd"),
-        rules.period_ordered("starts_on", "ends_on"),
+        Rule(
+            "period:ends_on",
+            ("starts_on", "ends_on", "flow"),
+            "a period must not be empty (equity and debt may take one day; statements and cancelled rows are exempt)",
+            "this is a defect of the builder: report it with the sample keys",
+            offends=_period_empty,
+        ),
         Rule(
             "net_within_gross",
             ("net_amount_usd", "amount_usd"),
@@ -185,10 +200,10 @@ COMMITMENTS = Table(
             offends=_no_net_of_statement,
         ),
     ),
-    source="staging.commitments, staging.capacity, staging.cost_per_gw, staging.assumptions",
+    source="staging.commitments, staging.capacity, facts.cost_per_gw, staging.assumptions",
     hazards=(
         "summing amount_usd counts parts twice: sum net_amount_usd",
-        "a sum needs one day: filter known_from <= d and (known_to is null or d < known_to), or use commitments_as_of(d)",
+        "a sum needs one day: known_from <= d and (known_to is null or d < known_to), or use commitments_as_of(d)",
         "imputed amounts (is_imputed_amount) and statements (is_statement) are in no disclosed total",
         "what funds a leg (funds_leg_id) must not be added to what it pays for",
     ),
@@ -483,7 +498,7 @@ def _coverage_consistent(frame: pl.DataFrame, _read: Read) -> pl.Series:
 REVENUE_COVERAGE = Table(
     stage="facts",
     name="revenue_coverage",
-    summary="Whether revenue and funding cover what falls due, per entity, calendar year and scenario, as known on a day.",
+    summary="Whether revenue and funding cover what falls due, by entity, calendar year, scenario and day of knowledge.",
     grain="one row per as-of day on which something of the entity changed, scenario, entity and year",
     key=("as_of_date", "scenario_id", "entity_id", "year"),
     columns=(
@@ -535,7 +550,7 @@ REVENUE_COVERAGE = Table(
             "opening_cash_usd",
             "number",
             "USD",
-            "cash at the start of the year: the last known balance, then what is left over",
+            "cash at the start of the year: the last balance before it, else the first in it; then what is left",
             at_least=0,
         ),
         Column(

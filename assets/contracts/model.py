@@ -18,6 +18,8 @@ Read = Callable[[str], pl.DataFrame]
 """Gives the frame of a table by its name, e.g. `staging.entities`."""
 Offends = Callable[[pl.DataFrame, Read], pl.Series]
 """Answers true for every row that breaks a rule."""
+Advise = Callable[[Mapping[str, Any], pl.DataFrame, Read], "Advice"]
+"""Says how to mend one offending row; asked only for the rows that are shown."""
 
 POLARS_TYPES: Mapping[Kind, pl.DataType] = {
     "text": pl.String(),
@@ -35,6 +37,13 @@ DUCKDB_TYPES: Mapping[Kind, str] = {
     "date": "DATE",
     "instant": "TIMESTAMP",
 }
+WRITTEN_FORMS: Mapping[Kind, str] = {
+    "number": r"^-?[0-9]+(\.[0-9]+)?$",
+    "integer": r"^-?[0-9]+$",
+    "date": r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$",
+    "flag": r"^(true|false)$",
+}
+"""How a value of each kind is written in a seed; text is written as it is."""
 UNITS = frozenset(
     {"", "USD", "GW", "USD/GW", "USD/share", "shares", "fraction", "years", "day", "UTC", "rows", "mixed"}
 )
@@ -42,13 +51,24 @@ UNITS = frozenset(
 
 @dataclass(frozen=True)
 class Problem:
-    """One value that could not even be read: where it stands and how to mend it."""
+    """One value that could not even be read: where it stands, what is wrong with it and how to mend it."""
 
     rule: str
     line: int
     column: str
     value: str
     remedy: str = ""
+    reason: str = ""
+    """What is wrong, where more can be said than the reason of the rule."""
+
+
+@dataclass(frozen=True)
+class Advice:
+    """What can be said about one offending row beyond the remedy of its rule."""
+
+    remedy: str = ""
+    columns: tuple[str, ...] = ()
+    """The columns of the rule that are at fault in this row, if not all are."""
 
 
 @dataclass(frozen=True)
@@ -86,9 +106,11 @@ class Rule:
     offends: Offends | None = None
     """Row scope: a boolean Series, true where a row offends. Table scope rules are judged by their `native` form."""
     native: Mapping[str, Any] = field(default_factory=dict)
-    """The Great Expectations form where one exists: `{"type": "not_null", ...}`; otherwise the verdict column is judged."""
+    """The Great Expectations form where one exists, e.g. `{"type": "unique"}`; otherwise a verdict column is judged."""
     needs: tuple[str, ...] = ()
     """Other tables that the rule reads."""
+    advise: Advise | None = None
+    """Says more about an offending row than the remedy of the rule does."""
 
 
 @dataclass(frozen=True)

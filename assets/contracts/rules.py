@@ -1,18 +1,37 @@
-"""The rules that several tables share, and how a contract's columns turn into rules.
+"""The rules that several tables share: each is asked for by name in a contract.
 
 Every rule answers with a boolean Series, true where a row offends: the same answer that the gate shows to a person.
-Not here: Great Expectations (`assets.gates`), and rules of a single table (beside that table).
+Not here: rules that follow from columns (`assets.contracts.derived`), Great Expectations (`assets.gates`), and rules of
+a single table (beside that table).
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import polars as pl
 
-from assets.contracts.model import Column, Offends, Read, Rule, Table
-from assets.contracts.vocabulary import VOCABULARIES
+from assets import advice
+from assets.contracts.derived import derived_rules, twins
+from assets.contracts.model import Advice, Read, Rule
+
+__all__ = [
+    "assumption",
+    "containment_acyclic",
+    "derived_rules",
+    "known_from_plausible",
+    "no_overlap",
+    "one_preferred_version",
+    "ordered_bounds",
+    "parsable",
+    "period_ordered",
+    "plain_text",
+    "plausible_magnitude",
+    "readable",
+]
+BILLION, MILLION = 1e9, 1e6
 
 
 def assumption(read: Read, name: str) -> float:
@@ -27,191 +46,13 @@ def assumption(read: Read, name: str) -> float:
     return float(found[0])
 
 
-def derived_rules(table: Table) -> tuple[Rule, ...]:
-    """Every rule of a table: those that follow from its columns, then its own."""
-    return (
-        *_structure_rules(table),
-        *(r for c in table.columns for r in _column_rules(c, table)),
-        *table.rules,
-    )
-
-
-def _structure_rules(table: Table) -> list[Rule]:
-    columns = tuple(table.column_names)
-    rules = [
-        Rule(
-            "columns",
-            columns,
-            "everything downstream is written against exactly these columns",
-            f"the columns are: {', '.join(c for c in columns if c not in {'source_file', 'source_line'})}",
-            scope="table",
-            native={"type": "columns"},
-        ),
-        Rule(
-            "row_count",
-            (),
-            "an empty table passes every other rule: empty is not valid",
-            f"at least {table.min_rows} row(s) are needed",
-            scope="table",
-            native={"type": "row_count", "min": table.min_rows},
-        ),
-    ]
-    if table.key:
-        rules.append(
-            Rule(
-                "unique_key",
-                table.key,
-                f"the grain is {table.grain}: two rows of one key would be counted twice",
-                "remove one of the rows, or give it another key",
-                offends=_duplicates(table.key),
-                native={"type": "unique"},
-            )
-        )
-    required = tuple(c.name for c in table.columns if c.required)
-    if required:
-        rules.append(
-            Rule(
-                "required_values",
-                required,
-                "a row without these values cannot be used",
-                "fill in the empty cell",
-                offends=_missing(required),
-            )
-        )
-    floats = tuple(c.name for c in table.columns if c.kind == "number")
-    if floats:
-        rules.append(
-            Rule(
-                "finite_numbers",
-                floats,
-                "a value that is not a number, or infinite, poisons every sum",
-                "write a plain number, or leave the cell empty if it is unknown",
-                offends=_not_finite(floats),
-            )
-        )
-    return rules
-
-
-def _column_rules(column: Column, table: Table) -> list[Rule]:
-    rules = []
-    if column.vocabulary:
-        allowed = list(VOCABULARIES[column.vocabulary])
-        rules.append(
-            Rule(
-                f"vocabulary:{column.name}",
-                (column.name,),
-                "the vocabulary is closed: every word has one definition",
-                f"use one of: {', '.join(allowed)}",
-                offends=_outside(column.name, allowed),
-                native={"type": "in_set", "values": allowed},
-            )
-        )
-    if column.at_least is not None or column.at_most is not None:
-        low, high = column.at_least, column.at_most
-        rules.append(
-            Rule(
-                f"range:{column.name}",
-                (column.name,),
-                f"a value outside {_interval(low, high)} is a mistake of unit or sign",
-                f"the value must lie in {_interval(low, high)} {column.unit}".rstrip(),
-                offends=_beyond(column.name, low, high),
-                native={"type": "between", "min": low, "max": high},
-            )
-        )
-    if column.pattern:
-        rules.append(
-            Rule(
-                f"pattern:{column.name}",
-                (column.name,),
-                "identifiers and symbols have one form, so that look-alikes cannot slip in",
-                f"the value must match {column.pattern}",
-                offends=_mismatch(column.name, column.pattern),
-                native={"type": "pattern", "pattern": column.pattern},
-            )
-        )
-    if column.refers_to:
-        rules.append(_foreign_key(column, table))
-    return rules
-
-
-def _foreign_key(column: Column, table: Table) -> Rule:
-    target, _, key = column.refers_to.rpartition(".")
-    own = target == table.full_name
-
-    def offends(frame: pl.DataFrame, read: Read) -> pl.Series:
-        known = (frame if own else read(target))[key]
-        return (~frame[column.name].is_in(known.unique().implode()) & frame[column.name].is_not_null()).fill_null(
-            value=False
-        )
-
-    return Rule(
-        f"refers_to:{column.name}",
-        (column.name,),
-        f"every {column.name} must exist in {target}",
-        f"correct the id, or add it to {target.replace('staging.', 'seeds/')}{'.csv' if 'staging.' in target else ''}",
-        offends=offends,
-        needs=() if own else (target,),
-    )
-
-
-def _missing(columns: Sequence[str]) -> Offends:
-    def offends(frame: pl.DataFrame, _read: Read) -> pl.Series:
-        return frame.select(pl.any_horizontal(pl.col(columns).is_null())).to_series()
-
-    return offends
-
-
-def _outside(column: str, allowed: Sequence[str]) -> Offends:
-    def offends(frame: pl.DataFrame, _read: Read) -> pl.Series:
-        return (~frame[column].is_in(list(allowed)) & frame[column].is_not_null()).fill_null(value=False)
-
-    return offends
-
-
-def _mismatch(column: str, pattern: str) -> Offends:
-    def offends(frame: pl.DataFrame, _read: Read) -> pl.Series:
-        return (~frame[column].str.contains(pattern)).fill_null(value=False)
-
-    return offends
-
-
-def _beyond(column: str, low: float | None, high: float | None) -> Offends:
-    def offends(frame: pl.DataFrame, _read: Read) -> pl.Series:
-        value = pl.col(column)
-        below = pl.lit(value=False) if low is None else (value < low).fill_null(value=False)
-        above = pl.lit(value=False) if high is None else (value > high).fill_null(value=False)
-        return frame.select(_=pl.col(column).is_not_null() & (below | above)).to_series()
-
-    return offends
-
-
-def _interval(low: float | None, high: float | None) -> str:
-    return f"[{'-inf' if low is None else f'{low:g}'}, {'inf' if high is None else f'{high:g}'}]"
-
-
-def _duplicates(key: Sequence[str]) -> Offends:
-    def offends(frame: pl.DataFrame, _read: Read) -> pl.Series:
-        return frame.select(pl.struct(key).is_duplicated()).to_series()
-
-    return offends
-
-
-def _not_finite(columns: Sequence[str]) -> Offends:
-    def offends(frame: pl.DataFrame, _read: Read) -> pl.Series:
-        return frame.select(
-            pl.any_horizontal((~pl.col(c).is_finite()).fill_null(value=False) for c in columns)
-        ).to_series()
-
-    return offends
-
-
 def readable(columns: tuple[str, ...]) -> Rule:
-    """The rule that the reader of a file fills: every line could be split into its fields."""
+    """The rule that the reader of a file fills: it is there, it is text, every line is a record with all its fields."""
     return Rule(
         "readable",
         columns,
-        "a line that cannot be split into its fields would shift every value after it",
-        "a comma between fields, text with a comma inside double quotes, UTF-8",
+        "what cannot be read as one record a line would be lost, or shift every value after it",
+        "plain text in UTF-8, the header first, a comma between fields, text with a comma in double quotes",
         native={"type": "problems"},
     )
 
@@ -224,6 +65,33 @@ def parsable(columns: tuple[str, ...]) -> Rule:
         "a cell that cannot be read would silently become unknown",
         "numbers: digits with an optional point; dates: YYYY-MM-DD; flags: true or false; unknown: leave empty",
         native={"type": "problems"},
+    )
+
+
+def plain_text(columns: tuple[str, ...]) -> Rule:
+    """Text holds what a person sees: no blanks around it, no hidden or look-alike letters, no formulas."""
+
+    def offends(frame: pl.DataFrame, _read: Read) -> pl.Series:
+        odd: dict[str, pl.Series] = {}
+        for column in columns:
+            suspects = frame[column].filter(frame[column].str.contains(advice.SUSPICIOUS)).unique()
+            odd[column] = pl.Series([s for s in suspects if advice.oddity(s)], dtype=pl.String)
+        return frame.select(
+            pl.any_horizontal(pl.col(c).is_in(o.implode()).fill_null(value=False) for c, o in odd.items())
+        ).to_series()
+
+    def advise(row: Mapping[str, Any], _frame: pl.DataFrame, _read: Read) -> Advice:
+        odd = {c: advice.oddity(row[c]) for c in columns if row[c] is not None}
+        guilty = tuple(c for c, o in odd.items() if o)
+        return Advice("; ".join(f"{c} holds {odd[c]}: remove or replace it" for c in guilty), guilty)
+
+    return Rule(
+        "plain_text",
+        columns,
+        "two names that look alike must be alike, and a spreadsheet must not run what a cell says",
+        "write the text as it is read: no blanks around it, no hidden or look-alike letters, no formula",
+        offends=offends,
+        advise=advise,
     )
 
 
@@ -246,11 +114,22 @@ def ordered_bounds(low: str, point: str, high: str) -> Rule:
 def known_from_plausible(column: str = "known_from") -> Rule:
     """Nothing is known before the first plausible year, nor after the day of the build."""
 
+    def bounds(read: Read) -> tuple[dt.date, dt.date]:
+        return dt.date(int(assumption(read, "earliest_known_year")), 1, 1), dt.datetime.now(dt.UTC).date()
+
     def offends(frame: pl.DataFrame, read: Read) -> pl.Series:
-        first = dt.date(int(assumption(read, "earliest_known_year")), 1, 1)
-        today = dt.datetime.now(dt.UTC).date()
+        first, today = bounds(read)
         day = pl.col(column)
         return frame.select(((day < first) | (day > today)).fill_null(value=False)).to_series()
+
+    def advise(row: Mapping[str, Any], _frame: pl.DataFrame, read: Read) -> Advice:
+        first, today = bounds(read)
+        day: dt.date = row[column]
+        told = f"{day} is {'after today' if day > today else 'before'} ({today if day > today else first})"
+        exchanged = advice.day_and_month_exchanged(day)
+        if exchanged and first <= exchanged <= today:
+            told += f"; were day and month exchanged: {exchanged}?"
+        return Advice(f"{told}: write the day on which the fact became public")
 
     return Rule(
         f"plausible_day:{column}",
@@ -259,6 +138,7 @@ def known_from_plausible(column: str = "known_from") -> Rule:
         "write the day on which the fact became public, YYYY-MM-DD",
         offends=offends,
         needs=("staging.assumptions",),
+        advise=advise,
     )
 
 
@@ -272,6 +152,17 @@ def plausible_magnitude(columns: tuple[str, ...], low_assumption: str, high_assu
             pl.any_horizontal(((s > 0) & (s < low)) | (s > high) for s in sizes).fill_null(value=False)
         ).to_series()
 
+    def advise(row: Mapping[str, Any], _frame: pl.DataFrame, read: Read) -> Advice:
+        low, high = assumption(read, low_assumption), assumption(read, high_assumption)
+        guilty = [c for c in columns if row[c] and not low <= abs(row[c]) <= high]
+        written = row[guilty[0]]
+        readings = {"millions": written * MILLION, "billions": written * BILLION, "thousandths": written / 1000}
+        meant = [f"{size:.0f} if {word} are meant" for word, size in readings.items() if low <= abs(size) <= high]
+        return Advice(
+            f"write the figure in {unit}, between {low:.0f} and {high:.0f}: {' or '.join(meant)}".rstrip(": "),
+            tuple(guilty),
+        )
+
     return Rule(
         f"plausible_magnitude:{columns[0] if len(columns) == 1 else 'amounts'}",
         columns,
@@ -279,6 +170,7 @@ def plausible_magnitude(columns: tuple[str, ...], low_assumption: str, high_assu
         f"write the figure in {unit}, not in thousands, millions or billions",
         offends=offends,
         needs=("staging.assumptions",),
+        advise=advise,
     )
 
 
@@ -299,22 +191,27 @@ def period_ordered(start: str, end: str) -> Rule:
 
 def one_preferred_version(key: str) -> Rule:
     """One preferred version of a leg a day: two would overlap."""
+    columns = (key, "known_from", "reading")
 
     def offends(frame: pl.DataFrame, _read: Read) -> pl.Series:
         preferred = pl.col("reading") == "preferred"
         twice = pl.len().over(key, "known_from", "reading") > 1
         return frame.select((preferred & twice).fill_null(value=False)).to_series()
 
+    def advise(row: Mapping[str, Any], frame: pl.DataFrame, _read: Read) -> Advice:
+        return Advice(f"{twins(row, frame, columns)}; a competing figure is an alternative, a newer one has its own day")
+
     return Rule(
         "one_preferred_version",
-        (key, "known_from", "reading"),
+        columns,
         "a later row replaces the earlier one from its known_from on: two preferred rows of one day overlap",
         "keep one preferred row for that day; make the other an alternative or give it its own day",
         offends=offends,
+        advise=advise,
     )
 
 
-def no_overlap(key: tuple[str, ...]) -> Rule:
+def no_overlap(key: Sequence[str]) -> Rule:
     """Intervals [known_from, known_to) of one key never overlap and never end before they start."""
 
     def offends(frame: pl.DataFrame, _read: Read) -> pl.Series:
@@ -351,10 +248,32 @@ def containment_acyclic(key: str, parent: str = "part_of_leg_id") -> Rule:
             value=False
         )
 
+    def advise(row: Mapping[str, Any], frame: pl.DataFrame, _read: Read) -> Advice:
+        ups: dict[str, list[str]] = {}
+        for leg, up in frame.select(key, parent).drop_nulls().unique(maintain_order=True).iter_rows():
+            ups.setdefault(leg, []).append(up)
+        circle = _way(row[key], row[key], ups)
+        return Advice(f"clear {parent} on one of the rows of the circle {' → '.join(circle)}" if circle else "")
+
     return Rule(
         "containment_acyclic",
         (key, parent),
         "a leg that contains itself has no own share",
-        f"clear {parent} on one of the rows of the cycle",
+        f"clear {parent} on one of the rows of the circle",
         offends=offends,
+        advise=advise,
     )
+
+
+def _way(start: str, end: str, ups: Mapping[str, Sequence[str]]) -> list[str]:
+    """The shortest way from a leg up to a leg, both named; empty if there is none."""
+    ways, seen = [[start]], set[str]()
+    while ways:
+        way = ways.pop(0)
+        for up in ups.get(way[-1], ()):
+            if up == end:
+                return [*way, up]
+            if up not in seen:
+                seen.add(up)
+                ways.append([*way, up])
+    return []

@@ -129,6 +129,22 @@ VOCABULARIES: Mapping[str, Mapping[str, str]] = {
         "bear": "late, dear, growth halved",
         "bull": "likelier, cheaper, faster growth",
     },
+    "graph_basis": {
+        "disclosed": "purchases and funding with a stated figure",
+        "with_imputed": "besides, purchases imputed from gigawatts",
+        "with_contingent": "besides, backstops and warrants",
+    },
+    "amount_basis": {
+        "point": "the figure as stated or imputed",
+        "expected": "the PERT mean of low, mode and high; the mode of a ceiling is that of the base scenario",
+    },
+    "pattern": {
+        "investor_is_counterparty": "an equity investor buys from, or sells to, the company it invests in",
+        "supplier_finances_customer": "a seller funds, backs or grants warrants to its buyer",
+        "customer_finances_supplier": "a buyer funds, backs or grants warrants to its seller",
+        "reciprocal_commercial": "two parties buy from each other",
+        "none": "none of these between the parties of the deal",
+    },
     "scenario_parameter": {
         "p_rumoured": "probability that a rumoured promise is realised",
         "p_letter_of_intent": "probability that a letter of intent is realised",

@@ -1,4 +1,4 @@
-"""facts.commitments and facts.commitment_alternatives: promises of money, bounded, imputed, dated and net of their parts."""
+"""facts.commitments, facts.commitment_alternatives: promises of money, bounded, imputed, dated, net of their parts."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from assets.contracts.facts import COMMITMENT_ALTERNATIVES, COMMITMENTS
 from assets.facts import knowledge
 from assets.facts.assumptions import as_dict
 from assets.facts.capacity import preferred
+from assets.finance import schedule
 from assets.finance.versions import collapse
 from assets.finance.versions import intervals as intervals_of
 from assets.steps import Built, Inputs, Step
@@ -18,7 +19,6 @@ COMPONENT_OF_FLOW = {
     "infrastructure_build": "shell_and_power",
     "compute_purchase": "all_in",
 }
-ONE_DAY_FLOWS = ("equity_investment", "debt")
 BOUNDS = ("amount_low_usd", "amount_usd", "amount_high_usd")
 
 
@@ -27,9 +27,9 @@ def intervals(
 ) -> pl.DataFrame:
     """Commitments as intervals of knowledge.
 
-    Grain: one row per leg and maximal interval. Rules: METHODS Ledger: bounds by qualifier, imputation of purchases with
-    known gigawatts, dates inherited or assumed, own share net of the parts in force. `legs` and `capacity` are staging
-    rows, `costs` the rows of facts.cost_per_gw.
+    Grain: one row per leg and maximal interval. Rules: METHODS Ledger: bounds by qualifier, imputation of purchases
+    with known gigawatts, dates inherited or assumed, own share net of the parts in force. `legs` and `capacity` are
+    staging rows, `costs` the rows of facts.cost_per_gw.
     """
     counted_capacity = intervals_of(preferred(capacity), "leg_id")
     versions = dated(intervals_of(preferred(legs), "leg_id"), assumptions)
@@ -42,13 +42,14 @@ def intervals(
 def dated(versions: pl.DataFrame, assumptions: dict[str, float]) -> pl.DataFrame:
     """Fill in dates: an empty one inherits the previous version's, else start = first known day, end = start + tenor.
 
-    Grain: the versions given, in their order. Where an assumed date would leave no period, it gives way to the stated one.
+    Grain: the versions given, in their order. Rules: inherited are stated dates; where an assumed or inherited date
+    would leave no period, it gives way to the stated one.
     """
     tenor = pl.lit(0, pl.Int64)
     for name, months in assumptions.items():
         if name.startswith("tenor_months_"):
             tenor = pl.when(pl.col("flow") == name.removeprefix("tenor_months_")).then(int(months)).otherwise(tenor)
-    one_day = pl.col("flow").is_in(ONE_DAY_FLOWS)
+    one_day = pl.col("flow").is_in(schedule.FLOWS_ON_ONE_DAY)
     filled = versions.sort("leg_id", "known_from").with_columns(
         tenor=tenor,
         first_day=pl.col("known_from").min().over("leg_id"),
@@ -67,14 +68,9 @@ def dated(versions: pl.DataFrame, assumptions: dict[str, float]) -> pl.DataFrame
         end_stated=pl.when(~end_gives_way).then(pl.col("end")),
         is_start_assumed=pl.col("start").is_null() | start_gives_way,
     )
-    end_assumed = (
-        pl.when(one_day)
-        .then(pl.col("start_day"))
-        .otherwise(pl.col("start_day").dt.offset_by(pl.format("{}mo", "tenor")))
-    )
     return placed.with_columns(
         starts_on=pl.col("start_day"),
-        ends_on=pl.coalesce(pl.col("end_stated"), end_assumed),
+        ends_on=pl.coalesce("end_stated", pl.col("start_day").dt.offset_by(pl.format("{}mo", "tenor"))),
         is_imputed_dates=pl.col("is_start_assumed") | pl.col("end_stated").is_null(),
     ).drop("tenor", "first_day", "start", "end", "start_day", "end_stated", "is_start_assumed")
 
@@ -83,6 +79,7 @@ def _priced(
     versions: pl.DataFrame, capacity: pl.DataFrame, costs: pl.DataFrame, assumptions: dict[str, float]
 ) -> pl.DataFrame:
     """Cut at the days on which a link, a capacity leg or a cost estimate changes, and give every piece its amounts."""
+    targets = {"part_of_leg_id": versions, "funds_leg_id": versions, "capacity_leg_id": capacity}
     undisclosed = pl.all_horizontal(pl.col("amount_usd", "amount_low_usd").is_null())
     carries = pl.col("certainty") != "cancelled"
     may_impute = undisclosed & carries & ~pl.col("is_statement") & pl.col("flow").is_in(list(COMPONENT_OF_FLOW))
@@ -93,10 +90,9 @@ def _priced(
     candidates = marked.filter(pl.col("component").is_not_null())
     days = pl.concat(
         [
-            knowledge.known_links(
-                versions, {"part_of_leg_id": versions, "funds_leg_id": versions, "capacity_leg_id": capacity}
-            ),
-            candidates.select("leg_id", "capacity_leg_id")
+            knowledge.known_links(versions, targets),
+            versions.filter(_follows_power())
+            .select("leg_id", "capacity_leg_id")
             .unique()
             .join(capacity.select(capacity_leg_id="leg_id", day="known_from"), on="capacity_leg_id")
             .select("leg_id", "day"),
@@ -107,32 +103,39 @@ def _priced(
         ]
     )
     rows = knowledge.split(marked.drop("known_to"), days)
-    for link, targets in {
-        "part_of_leg_id": versions,
-        "funds_leg_id": versions,
-        "capacity_leg_id": capacity,
-    }.items():
-        rows = knowledge.hide_unknown(rows, link, targets)
-    return _amounts(_with_costs(rows, capacity, costs), assumptions)
+    for link, target in targets.items():
+        rows = knowledge.hide_unknown(rows, link, target)
+    return _amounts(_with_costs(_with_power(rows, capacity), costs), assumptions)
 
 
-def _with_costs(rows: pl.DataFrame, capacity: pl.DataFrame, costs: pl.DataFrame) -> pl.DataFrame:
-    power = capacity.select(
-        "known_from",
-        capacity_leg_id="leg_id",
-        gw=pl.when(pl.col("stage") != "cancelled").then(pl.col("gw")),
-    ).sort("known_from")
-    ordered = rows.sort("known_from")
-    joined = ordered.join_asof(
+def _with_power(rows: pl.DataFrame, capacity: pl.DataFrame) -> pl.DataFrame:
+    """Gigawatts and power-on dates of the capacity leg as known; the dates only where payments follow them.
+
+    Rules: a cancelled capacity leg carries nothing; one power-on date alone gives no ramp.
+    """
+    dates = ("first_power_on", "full_power_on")
+    carried = pl.when(pl.col("stage") != "cancelled").then(pl.col("gw", *dates))
+    power = capacity.select("known_from", carried, capacity_leg_id="leg_id").sort("known_from")
+    joined = rows.sort("known_from").join_asof(
         power, on="known_from", by="capacity_leg_id", strategy="backward", check_sortedness=False
-    ).join_asof(
+    )
+    carries = (pl.col("certainty") != "cancelled") & ~pl.col("is_statement")
+    has_ramp = _follows_power() & carries & pl.all_horizontal(pl.col(dates).is_not_null())
+    return joined.with_columns(pl.when(has_ramp).then(pl.col(dates)))
+
+
+def _follows_power() -> pl.Expr:
+    return pl.col("flow").is_in([*schedule.FLOWS_BY_LEVEL, *schedule.FLOWS_BY_ADDITION])
+
+
+def _with_costs(rows: pl.DataFrame, costs: pl.DataFrame) -> pl.DataFrame:
+    return rows.join_asof(
         costs.drop("known_to").sort("known_from"),
         on="known_from",
         by="component",
         strategy="backward",
         check_sortedness=False,
-    )
-    return joined.sort("leg_id", "known_from")
+    ).sort("leg_id", "known_from")
 
 
 def _amounts(rows: pl.DataFrame, assumptions: dict[str, float]) -> pl.DataFrame:
@@ -157,8 +160,8 @@ def _amounts(rows: pl.DataFrame, assumptions: dict[str, float]) -> pl.DataFrame:
 def _netted(priced: pl.DataFrame) -> pl.DataFrame:
     """Cut once more where a part changes and subtract the parts in force.
 
-    Imputed parts never reduce a disclosed whole; an imputed whole is reduced by all of its parts; statements and cancelled
-    rows neither reduce nor have an own share.
+    Imputed parts never reduce a disclosed whole; an imputed whole is reduced by all of its parts; statements and
+    cancelled rows neither reduce nor have an own share.
     """
     pieces = intervals_of(priced, "leg_id")
     links = pieces.filter(pl.col("part_of_leg_id").is_not_null())

@@ -1,4 +1,4 @@
-"""facts.revenue_coverage: whether revenue and funding cover what falls due, per entity, year and scenario, as known on a day.
+"""facts.revenue_coverage: whether revenue and funding cover what falls due, by entity, year, scenario, as-of day.
 
 Not here: how revenue is projected (`assets.finance.revenue`), how promises are scheduled (`assets.facts.schedules`).
 """
@@ -12,19 +12,21 @@ from assets.contracts.facts import REVENUE_COVERAGE
 from assets.contracts.vocabulary import CERTAINTIES_IN_FORCE, FUNDING, PURCHASES
 from assets.facts.assumptions import as_dict, scenarios_wide
 from assets.facts.knowledge import CENTS_PER_USD
-from assets.facts.revenue_path import revenue_paths
+from assets.facts.revenue_path import REPORTED, revenue_paths
 from assets.steps import Built, Inputs, Step
 
 MEASURES = ("obligations", "imputed", "funding")
 CELL = ["scenario_id", "entity_id", "year"]
+INTERVAL_DAYS = ("known_from", "known_to")
+MONTHS_IN_QUARTER = 3
 
 
 def weighted_dues(commitments: pl.DataFrame, schedule: pl.DataFrame, scenarios: pl.DataFrame) -> pl.DataFrame:
     """What falls due per scenario, entity and calendar year, as changes by day of knowledge, in whole cents.
 
-    Grain: scenario, entity, year and day on which something changed. Rules: own shares times the realisation probability
-    of their certainty; expected amounts where the scenario says so; purchases not yet paid come later and at another
-    price; a quarter that had begun when the interval became known is not delayed.
+    Grain: scenario, entity, year and day on which something changed. Rules: own shares times the realisation
+    probability of their certainty; expected amounts where the scenario says so; purchases not yet paid come later and
+    at another price; a quarter that had begun when the interval became known is not delayed.
     """
     legs = commitments.filter(pl.col("flow").is_in([*PURCHASES, *FUNDING])).select(
         "leg_id", "known_from", "payer_id", "payee_id", "flow", "certainty", "qualifier",
@@ -35,11 +37,8 @@ def weighted_dues(commitments: pl.DataFrame, schedule: pl.DataFrame, scenarios: 
     is_purchase = pl.col("flow").is_in(PURCHASES)
     moves = is_purchase & (pl.col("certainty") != "paid")
     probability = pl.coalesce(pl.when(pl.col("certainty") == c).then(pl.col(f"p_{c}")) for c in CERTAINTIES_IN_FORCE)
-    months = (
-        pl.when(moves & (pl.col("quarter_start") > pl.col("known_from")))
-        .then(3 * pl.col("delay_quarters"))
-        .otherwise(0)
-    )
+    is_ahead = pl.col("quarter_start") > pl.col("known_from")
+    months = pl.when(moves & is_ahead).then(MONTHS_IN_QUARTER * pl.col("delay_quarters")).otherwise(0)
     quarter = pl.col("quarter_start").dt.offset_by(pl.format("{}mo", months.cast(pl.Int64)))
     price = pl.when(moves).then(pl.col("price_multiplier")).otherwise(1.0)
     due = (pl.col("net_amount_usd") * expected_ratio() * probability * price * CENTS_PER_USD).round().cast(pl.Int64)
@@ -54,16 +53,18 @@ def weighted_dues(commitments: pl.DataFrame, schedule: pl.DataFrame, scenarios: 
         funding=pl.when(is_purchase).then(0).otherwise(due),
     )
     opened = valued.select(*CELL, *MEASURES, day="known_from")
-    closed = valued.filter(pl.col("known_to").is_not_null()).select(
-        *CELL, *(-pl.col(m) for m in MEASURES), day="known_to"
-    )
+    closed = valued.filter(pl.col("known_to").is_not_null()).select(*CELL, -pl.col(MEASURES), day="known_to")
     return pl.concat([opened, closed]).group_by(*CELL, "day").agg(pl.col(MEASURES).sum())
 
 
 def expected_ratio() -> pl.Expr:
-    """Expected over point amount: the PERT mean where the scenario asks for it; the mode of an up_to is the scenario's."""
+    """Expected over point amount: the PERT mean where the scenario asks for it, which sets the mode of an up_to.
+
+    The mode of an imputed amount is its point: gigawatts times the median cost.
+    """
+    is_ceiling = (pl.col("qualifier") == "up_to") & ~pl.col("is_imputed_amount")
     ceiling = pl.col("low") + pl.col("up_to_mode_share") * (pl.col("high") - pl.col("low"))
-    mode = pl.when(pl.col("qualifier") == "up_to").then(ceiling).otherwise(pl.col("point"))
+    mode = pl.when(is_ceiling).then(ceiling).otherwise(pl.col("point"))
     mean = (pl.col("low") + 4 * mode + pl.col("high")) / 6
     wanted = (pl.col("is_expected_amount") == 1) & (pl.col("point") > 0)
     return pl.when(wanted).then(mean / pl.col("point")).otherwise(1.0)
@@ -72,21 +73,22 @@ def expected_ratio() -> pl.Expr:
 def entity_days(commitments: pl.DataFrame, financials: pl.DataFrame) -> pl.DataFrame:
     """Every day on which something of an entity with revenue changed, from its first revenue figure on.
 
-    Grain: entity_id and as_of_date.
+    Grain: entity_id and as_of_date. Rules: the end of an interval counts too, as for the headline.
     """
     revenue = financials.filter((pl.col("metric") == "revenue") & pl.col("value").is_not_null())
     first = revenue.group_by("entity_id").agg(first_day=pl.col("known_from").min())
     counted = commitments.filter(~pl.col("is_statement"))
+    bought = counted.filter(pl.col("flow").is_in(PURCHASES)).rename({"payer_id": "entity_id"})
+    funded = counted.filter(pl.col("flow").is_in(FUNDING)).rename({"payee_id": "entity_id"})
+    figures = financials.filter(pl.col("metric").is_in(["revenue", "cash"]))
     return (
         pl.concat(
             [
-                counted.filter(pl.col("flow").is_in(PURCHASES)).select(entity_id="payer_id", as_of_date="known_from"),
-                counted.filter(pl.col("flow").is_in(FUNDING)).select(entity_id="payee_id", as_of_date="known_from"),
-                financials.filter(pl.col("metric").is_in(["revenue", "cash"])).select(
-                    "entity_id", as_of_date="known_from"
-                ),
+                *(legs.select("entity_id", as_of_date=day) for legs in (bought, funded) for day in INTERVAL_DAYS),
+                figures.select("entity_id", as_of_date="known_from"),
             ]
         )
+        .drop_nulls()
         .unique()
         .join(first, on="entity_id")
         .filter(pl.col("as_of_date") >= pl.col("first_day"))
@@ -103,7 +105,7 @@ def coverage(
 ) -> pl.DataFrame:
     """Coverage and funding gap.
 
-    Grain: as-of day on which something of the entity changed, scenario, entity, year from that of the day to the last year.
+    Grain: as-of day on which something of the entity changed, scenario, entity, year from that of the day on.
     """
     last_year = int(assumptions["coverage_last_year"])
     wide = scenarios_wide(scenarios)
@@ -133,31 +135,31 @@ def coverage(
             strategy="backward",
             check_sortedness=False,
         )
-        .join_asof(
-            _balances(financials),
-            on="as_of_date",
-            by="entity_id",
-            strategy="backward",
-            check_sortedness=False,
-        )
+        .join(opening_cash(days, financials), on=["entity_id", "as_of_date"], how="left")
         .sort("as_of_date", "entity_id", "scenario_id", "year")
     )
     return REVENUE_COVERAGE.conform(_with_gap(joined, assumptions["other_cost_ratio"]))
 
 
-def _balances(financials: pl.DataFrame) -> pl.DataFrame:
-    """The last known cash balance of an entity, by day on which one became known."""
+def opening_cash(days: pl.DataFrame, financials: pl.DataFrame) -> pl.DataFrame:
+    """The cash with which an entity opened the year of an as-of day, by the balances known on it.
+
+    Grain: entity_id and as_of_date; no row where no balance is known. Rules: the last balance before the year; if there
+    is none, the first one in it: a later one would count again what was raised and earned within the year.
+    """
     cash = financials.filter(
-        (pl.col("metric") == "cash") & pl.col("definition").is_null() & pl.col("value").is_not_null()
-    )
-    ordered = cash.sort("entity_id", "known_from", "period_end", "source_id")
-    best = ordered.with_columns(newest=pl.col("period_end").cum_max().over("entity_id")).filter(
-        pl.col("period_end") == pl.col("newest")
-    )
+        (pl.col("metric") == "cash")
+        & pl.col("basis").is_in(REPORTED)
+        & pl.col("definition").is_null()
+        & pl.col("value").is_not_null()
+    ).select("entity_id", "period_end", "known_from", "source_id", cash="value")
+    known = days.join(cash, on="entity_id").filter(pl.col("known_from") <= pl.col("as_of_date"))
+    since_opening = (pl.col("period_end") - pl.col("as_of_date").dt.truncate("1y")).dt.total_days()
     return (
-        best.select("entity_id", as_of_date="known_from", cash="value")
-        .unique(["entity_id", "as_of_date"], keep="last")
-        .sort("as_of_date")
+        known.with_columns(is_late=since_opening >= 0, distance=since_opening.abs())
+        .sort("is_late", "distance", "known_from", "source_id", descending=[False, False, True, True])
+        .unique(["entity_id", "as_of_date"], keep="first", maintain_order=True)
+        .select("entity_id", "as_of_date", "cash")
     )
 
 

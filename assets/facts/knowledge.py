@@ -1,7 +1,7 @@
 """Intervals of knowledge: where a derived row changes, what its parts add up to, and how equal neighbours merge.
 
-History is a running sum of changes: a part adds its figure on its known_from and takes it back on its known_to. Sums run
-in whole cents and whole watts, so that they come back to zero exactly. Shared by commitments and capacity.
+History is a running sum of changes: a part adds its figure on its known_from and takes it back on its known_to. Sums
+run in whole cents and whole watts, so that they come back to zero exactly. Shared by commitments and capacity.
 """
 
 from __future__ import annotations
@@ -38,7 +38,8 @@ def first_known(versions: pl.DataFrame) -> pl.DataFrame:
 def split(versions: pl.DataFrame, days: pl.DataFrame) -> pl.DataFrame:
     """Cut the versions of each leg at further days.
 
-    Grain: leg and candidate interval. `known_from` is the day of the cut, `seed_known_from` that of the version in force.
+    Grain: leg and candidate interval. `known_from` is the day of the cut, `seed_known_from` that of the version in
+    force.
     """
     cuts = pl.concat([versions.select("leg_id", day="known_from"), days.select("leg_id", "day")]).unique().sort("day")
     ordered = versions.with_columns(seed_known_from="known_from").sort("known_from")
@@ -75,12 +76,10 @@ def sums_of_parts(
 
     `parts` holds the columns of `by` (naming the whole), known_from, known_to and the quantities as whole numbers.
     """
-    opened = parts.select(*by, day="known_from", *quantities)
-    closed = parts.filter(pl.col("known_to").is_not_null()).select(
-        *by, *(-pl.col(q) for q in quantities), day="known_to"
-    )
+    opened = parts.select(*by, *quantities, day="known_from")
+    closed = parts.filter(pl.col("known_to").is_not_null()).select(*by, -pl.col(quantities), day="known_to")
     running = (
-        pl.concat([opened, closed.select(opened.columns)])
+        pl.concat([opened, closed])
         .group_by(*by, "day")
         .agg(pl.col(quantities).sum())
         .sort("day")
@@ -99,7 +98,7 @@ def sums_of_parts(
 
 
 def bounded(point: pl.Expr, low: pl.Expr, high: pl.Expr, ratios: dict[str, float]) -> tuple[pl.Expr, pl.Expr]:
-    """Lower and upper bound of a figure: stated bounds win, missing ones follow from the qualifier (METHODS, Amounts)."""
+    """Lower and upper bound of a figure: stated bounds win, missing ones follow from the qualifier (METHODS)."""
     qualifier = pl.col("qualifier")
     derived_low = (
         pl.when(qualifier == "about")

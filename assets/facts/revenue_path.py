@@ -116,9 +116,11 @@ def _projections(
     if annual.is_empty():
         return None, {}, []
     vintage = str(annual["month"].max())
-    rows = annual.filter(pl.col("month") == vintage).sort("known_from", "evidence_rank", "source_id")
+    rows = annual.filter(pl.col("month") == vintage).sort("known_from", "evidence_rank", "source_id", "basis")
     anchors = {int(r["year"]): float(r["value"]) for r in rows.iter_rows(named=True)}
-    long = ahead.filter((pl.col("period_months") > FULL_YEAR_MONTHS) & (pl.col("month") >= vintage)).sort("known_from")
+    long = ahead.filter((pl.col("period_months") > FULL_YEAR_MONTHS) & (pl.col("month") >= vintage)).sort(
+        "known_from", "evidence_rank", "source_id", "basis", "period_start", "period_end"
+    )
     totals = [
         (r["period_start"].year, r["period_end"].year, float(r["value"])) for r in long.tail(1).iter_rows(named=True)
     ]

@@ -1,4 +1,4 @@
-"""facts.commitment_schedule, facts.capacity_schedule, facts.commitment_outstanding: when money falls due and power is on."""
+"""facts.commitment_schedule, facts.commitment_outstanding, facts.capacity_schedule: when money is due, power on."""
 
 from __future__ import annotations
 
@@ -22,42 +22,46 @@ def scheduled(commitments: pl.DataFrame) -> pl.DataFrame:
     return commitments.filter(~pl.col("is_statement") & (pl.col("certainty") != "cancelled") & known)
 
 
+def ramps(capacity: pl.DataFrame) -> pl.DataFrame:
+    """The capacity intervals whose power-on dates payments follow: a cancelled one carries none."""
+    return capacity.filter(pl.col("stage") != "cancelled")
+
+
 def commitment_schedule(commitments: pl.DataFrame, capacity: pl.DataFrame) -> pl.DataFrame:
     """Promised money by quarter.
 
     Grain: leg interval and quarter.
     """
-    spread = schedule.spread(scheduled(commitments), capacity).collect()
+    spread = schedule.spread(scheduled(commitments), ramps(capacity)).collect()
     return COMMITMENT_SCHEDULE.conform(spread.sort("leg_id", "known_from", "quarter_start"))
 
 
 def capacity_schedule(capacity: pl.DataFrame, last_year: int) -> pl.DataFrame:
     """Energised power by quarter.
 
-    Grain: leg interval and quarter, to the end of `last_year` or of the last power-on, whichever is later.
+    Grain: leg interval and quarter, to the end of `last_year`: a horizon taken from the power-on dates would let what
+    became known later reach into earlier days.
     """
-    dates = [d for c in ("first_power_on", "full_power_on") if isinstance(d := capacity[c].max(), dt.date)]
-    horizon = max([dt.date(last_year, 12, 31), *dates])
-    return CAPACITY_SCHEDULE.conform(
-        schedule.energised(capacity, horizon).collect().sort("leg_id", "known_from", "quarter_start")
-    )
+    energised = schedule.energised(capacity, dt.date(last_year, 12, 31)).collect()
+    return CAPACITY_SCHEDULE.conform(energised.sort("leg_id", "known_from", "quarter_start"))
 
 
 def days_of_change(commitments: pl.DataFrame, capacity: pl.DataFrame, financials: pl.DataFrame) -> pl.DataFrame:
-    """Every day on which something of an entity as a buyer became known: its purchases, its power, its revenue.
+    """Every day on which something of an entity as a buyer changed: its purchases, its power, its revenue.
 
-    Grain: payer_id and as_of_date.
+    Grain: payer_id and as_of_date. Rules: the end of an interval counts: on that day a leg may pass to another payer.
     """
     purchases = commitments.filter(~pl.col("is_statement") & pl.col("flow").is_in(PURCHASES))
     revenue = financials.filter(pl.col("metric").is_in(["revenue", "annualised_revenue_run_rate"]))
     used = capacity.filter(pl.col("user_id").is_not_null())
-    return pl.concat(
+    changes = pl.concat(
         [
-            purchases.select("payer_id", as_of_date="known_from"),
-            used.select(payer_id="user_id", as_of_date="known_from"),
+            *(purchases.select("payer_id", as_of_date=day) for day in ("known_from", "known_to")),
+            *(used.select(payer_id="user_id", as_of_date=day) for day in ("known_from", "known_to")),
             revenue.select(payer_id="entity_id", as_of_date="known_from"),
         ]
-    ).unique()
+    )
+    return changes.drop_nulls().unique()
 
 
 def outstanding(commitments: pl.DataFrame, capacity: pl.DataFrame, days: pl.DataFrame) -> pl.DataFrame:
@@ -66,7 +70,7 @@ def outstanding(commitments: pl.DataFrame, capacity: pl.DataFrame, days: pl.Data
     Grain: payer_id and as_of_date. Only the payer's own days meet its own legs.
     """
     purchases = scheduled(commitments).filter(pl.col("flow").is_in(PURCHASES) & pl.col("net_amount_usd").is_not_null())
-    profiles = schedule.profiles(purchases, capacity).collect()
+    profiles = schedule.profiles(purchases, ramps(capacity)).collect()
     joined = days.join(profiles, on="payer_id", how="left").filter(
         pl.col("leg_id").is_null()
         | (
@@ -75,9 +79,7 @@ def outstanding(commitments: pl.DataFrame, capacity: pl.DataFrame, days: pl.Data
         )
     )
     remains = pl.col("net_amount_usd") * (1 - schedule.share_before(pl.col("as_of_date")))
-    cents = (
-        (remains * CENTS_PER_USD).round().cast(pl.Int64)
-    )  # whole cents: their sum does not depend on the order of rows
+    cents = (remains * CENTS_PER_USD).round().cast(pl.Int64)  # their sum does not depend on the order of rows
     sums = joined.group_by("payer_id", "as_of_date").agg(
         outstanding_commitment_usd=cents.filter(~pl.col("is_imputed_amount")).sum() / CENTS_PER_USD,
         outstanding_imputed_usd=cents.filter(pl.col("is_imputed_amount")).sum() / CENTS_PER_USD,

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from assets.metrics import claims, selects
+from assets.metrics import circularity, claims, history, selects
 
-STEPS = (*selects.STEPS, *claims.STEPS)
+STEPS = (*selects.STEPS, *claims.STEPS, *circularity.STEPS, *history.STEPS)
