@@ -212,5 +212,11 @@ def _in_words(text: str) -> str:
 def pattern(value: str, form: str) -> str:
     """The value in the form that is asked for, empty if it cannot be guessed."""
     bare = unicodedata.normalize("NFKC", value).translate(LOOKALIKES).strip()
-    guesses: Sequence[str] = (bare, bare.lower(), bare.upper(), re.sub(r"\W+", "_", bare.lower()).strip("_"), f"https://{bare}")
+    guesses: Sequence[str] = (
+        bare,
+        bare.lower(),
+        bare.upper(),
+        re.sub(r"\W+", "_", bare.lower()).strip("_"),
+        f"https://{bare}",
+    )
     return next((g for g in guesses if g != value and re.fullmatch(form.strip("^$"), g)), "")

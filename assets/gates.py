@@ -16,7 +16,7 @@ from typing import Any
 import polars as pl
 
 from assets import sqlfiles
-from assets.contracts.model import Problem, Read, Rule, Severity, Table
+from assets.contracts.model import Advice, Problem, Read, Rule, Severity, Table
 from assets.contracts.rules import derived_rules
 from assets.steps import Inputs
 
@@ -94,7 +94,9 @@ def _judge(table: Table, frame: pl.DataFrame, inputs: Inputs, problems: Sequence
             results.append(_reconciled(rule, frame, reconciled[rule.name], is_accepted=accepted[rule.name]))
         else:
             results.append(
-                _result(table, rule, frame, offenders.get(rule.name), problems, is_accepted=accepted[rule.name])
+                _result(
+                    table, rule, frame, offenders.get(rule.name), problems, inputs.read, is_accepted=accepted[rule.name]
+                )
             )
     return results
 
@@ -129,7 +131,8 @@ def _offenders(rule: Rule, frame: pl.DataFrame, read: Read, problems: Sequence[P
     if found.dtype != pl.Boolean or found.len() != frame.height or found.null_count():
         message = f"rule {rule.name} did not answer true or false for each of {frame.height} rows"
         raise ValueError(message)
-    return found
+    unread = [p.line for p in problems if p.column in rule.columns]
+    return found & ~frame["source_line"].is_in(unread) if unread else found  # an unread cell is told once, as unread
 
 
 def _result(
@@ -138,6 +141,7 @@ def _result(
     frame: pl.DataFrame,
     offends: pl.Series | None,
     problems: Sequence[Problem],
+    read: Read,
     *,
     is_accepted: bool,
 ) -> RuleResult:
@@ -147,12 +151,14 @@ def _result(
     samples: tuple[Mapping[str, Any], ...] = ()
     if unread:
         samples = tuple(
-            {"source_file": table.source, "source_line": p.line, p.column: p.value, "remedy": p.remedy}
+            {"source_file": table.source, "source_line": p.line, p.column: p.value}
+            | {k: v for k, v in (("reason", p.reason), ("remedy", p.remedy)) if v}
             for p in unread[:SAMPLES]
         )
     elif failed and offends is not None:
-        shown = _shown(table, rule)
-        samples = tuple(frame.filter(offends).select(shown).head(SAMPLES).to_dicts())
+        samples = tuple(
+            _sample(table, rule, row, frame, read) for row in frame.filter(offends).head(SAMPLES).to_dicts()
+        )
     elif rule.name == "columns" and not is_accepted:
         samples = ({"expected": table.column_names, "found": frame.columns},)
     return RuleResult(
@@ -168,11 +174,12 @@ def _result(
     )
 
 
-def _shown(table: Table, rule: Rule) -> list[str]:
-    wanted = [*table.key, *rule.columns]
-    if "source_line" in table.column_names:
-        wanted = ["source_file", "source_line", *wanted]
-    return list(dict.fromkeys(wanted))
+def _sample(table: Table, rule: Rule, row: Mapping[str, Any], frame: pl.DataFrame, read: Read) -> dict[str, Any]:
+    """What is shown of an offending row: where it stands, its key, the columns at fault and how to mend them."""
+    told = rule.advise(row, frame, read) if rule.advise else Advice()
+    place = ("source_file", "source_line") if "source_line" in table.column_names else ()
+    shown = {c: row[c] for c in (*place, *table.key, *(told.columns or rule.columns))}
+    return shown | ({"remedy": told.remedy} if told.remedy else {})
 
 
 def _crashed(table: Table, frame: pl.DataFrame, error: Exception) -> RuleResult:

@@ -1,6 +1,7 @@
 """raw: the files of seeds/ exactly as written, every cell as text, with file and line.
 
-Not here: any judgement about a value (`assets.staging`).
+Not here: any judgement about a value (`assets.staging`). What is no record of the file's columns (a missing file, another
+encoding, a shifted line, a total) becomes a problem for the gate, never an exception and never a row.
 """
 
 from __future__ import annotations
@@ -9,76 +10,214 @@ import csv
 import hashlib
 import io
 import re
+import stat
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import polars as pl
 
-from assets.contracts.model import Problem, Table
+from assets import advice
+from assets.contracts import staging
+from assets.contracts.model import WRITTEN_FORMS, Column, Problem, Table
 from assets.contracts.raw import TABLES
+from assets.contracts.vocabulary import VOCABULARIES
+from assets.failures import EnvironmentFailure
 from assets.steps import Built, Inputs, Step
 
 RULE = "readable"
-csv.field_size_limit(1 << 20)
+LARGEST_FILE = 64 << 20
+LARGEST_CELL = 1 << 20
+SHOWN = 80
+PREAMBLE = 50
+DELIMITERS = {";": "semicolons", "\t": "tabs", "|": "vertical bars"}
+SIGNATURES = {
+    b"PK\x03\x04": "a spreadsheet or zip archive",
+    b"\xd0\xcf\x11\xe0": "a spreadsheet",
+    b"\x1f\x8b": "a gzip archive",
+    b"%PDF": "a PDF document",
+    b"PAR1": "a Parquet file",
+    b"SQLite format 3": "an SQLite database",
+    b"\xff\xfe\x00\x00": "text in UTF-32",
+    b"\x00\x00\xfe\xff": "text in UTF-32",
+    b"\xff\xfe": "text in UTF-16",
+    b"\xfe\xff": "text in UTF-16",
+}
+SAVE_AS = "open it in the program that wrote it and save it as 'CSV UTF-8 (comma delimited)'"
+TOTAL = re.compile(r"(grand |sub-?)?(total|sum)s?:?", re.IGNORECASE)
+THOUSANDS = re.compile(r"[$€£]?\d{1,3}(,\d{3})+(\.\d+)?")
+
+
+class Unreadable(Exception):  # noqa: N818 - a finding about a file, not an error of the code
+    """The file as a whole cannot be read as records."""
+
+    def __init__(self, reason: str, remedy: str, line: int = 1, value: str = "") -> None:
+        super().__init__(reason)
+        self.problem = Problem(RULE, line, "", value[:SHOWN], remedy, reason)
 
 
 def read_seed(path: Path, table: Table) -> Built:
     """Read one file as text.
 
-    Grain: one row per record of the file. A file that is missing, is not UTF-8 or whose lines cannot be split gives
-    problems for the gate instead of an exception; columns in another order are accepted.
+    Grain: one row per record of the file; columns in another order are accepted.
+    Errors: EnvironmentFailure when the machine forbids to read the file.
     """
     fields = [c for c in table.column_names if c not in {"source_file", "source_line"}]
+    detail = {}
     try:
-        content = path.read_bytes()
+        content = _content(path, fields)
+        detail["sha256"] = hashlib.sha256(content).hexdigest()
+        records = _Records(_text(content, fields), fields, table.name)
+    except Unreadable as found:
+        schema = {n: pl.Int64() if n == "source_line" else pl.String() for n in table.column_names}
+        return Built(pl.DataFrame(schema=schema), [found.problem], detail)
+    columns = {name: [r[i] for r in records.rows] for i, name in enumerate(_unique(records.header))}
+    frame = pl.DataFrame(columns, schema=dict.fromkeys(columns, pl.String)).with_columns(
+        source_file=pl.lit(table.source), source_line=pl.Series(records.lines, dtype=pl.Int64)
+    )
+    if records.has_fields:
+        frame = frame.select(table.column_names)
+    return Built(frame, records.problems, detail)
+
+
+# --- the file -------------------------------------------------------------------------------------------------------
+
+
+def _content(path: Path, fields: Sequence[str]) -> bytes:
+    try:
+        about = path.stat()
+        if not stat.S_ISREG(about.st_mode):
+            raise Unreadable("this is not a file", f"put a file there, with the header {','.join(fields)}")
+        if about.st_size > LARGEST_FILE:
+            size = f"{about.st_size / (1 << 20):.0f} MB"
+            raise Unreadable(
+                f"the file has {size}, a seed has at most {LARGEST_FILE >> 20} MB",
+                "look for a line that repeats, or a cell that swallowed a document",
+            )
+        return path.read_bytes()
+    except FileNotFoundError:
+        near = [p.name for p in path.parent.glob("*") if advice.nearest(p.name, [path.name])]
+        rename = f"rename {near[0]}, or " if near else ""
+        raise Unreadable("the file is missing", f"{rename}add it, with the header {','.join(fields)}") from None
+    except PermissionError as error:
+        message = f"{path}: {error.strerror}: give yourself the right to read it"
+        raise EnvironmentFailure(message) from error
     except OSError as error:
-        return _nothing(
-            fields, f"the file cannot be read ({error.strerror}): add it, with the header {','.join(fields)}"
-        )
-    detail = {"sha256": hashlib.sha256(content).hexdigest()}
+        raise Unreadable(
+            f"the file cannot be read ({error.strerror})", f"put a file there, with the header {','.join(fields)}"
+        ) from None
+
+
+def _text(content: bytes, fields: Sequence[str]) -> str:
+    for signature, told in SIGNATURES.items():
+        if content.startswith(signature):
+            raise Unreadable(f"this is {told}, not text in UTF-8", SAVE_AS)
+    zero = content.find(b"\0")
+    if zero >= 0:
+        told = "text in UTF-16" if content[:4].count(0) == 2 else "binary data: a NUL byte"  # noqa: PLR2004 - of two
+        raise Unreadable(f"the file holds {told}, not text in UTF-8", SAVE_AS, content[:zero].count(b"\n") + 1)
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = content[: error.start].count(b"\n") + 1
-        return _nothing(fields, "the file is not UTF-8: save it as 'CSV UTF-8'", line=line, detail=detail)
+        around = content[max(0, error.start - SHOWN // 2) : error.start + SHOWN // 2].decode("cp1252", "replace")
+        value = next(part for part in around.splitlines() if not part.isascii())
+        reason = f"byte 0x{content[error.start]:02x} on this line is not UTF-8 (perhaps Windows or Latin-1 text)"
+        raise Unreadable(reason, SAVE_AS, line, value) from None
     if not text.strip():
-        return _nothing(fields, f"the file is empty: write the header {','.join(fields)} and the rows", detail=detail)
-    return _records(text, fields, table, detail)
+        raise Unreadable("the file is empty", f"write the header {','.join(fields)} and the rows")
+    if re.match(r"\s*<(!doctype|html|\?xml)", text, re.IGNORECASE):
+        raise Unreadable("this is a web page, not CSV", "download the file itself, not the page that shows it")
+    return text
 
 
-def _records(text: str, fields: Sequence[str], table: Table, detail: dict[str, str]) -> Built:
-    problems: list[Problem] = []
-    rows: list[list[str]] = []
-    lines: list[int] = []
-    header: list[str] = []
-    try:
-        for line, record in _split(text):
-            if not header:
-                header = record
-            elif record:
-                if len(record) != len(header):
-                    problems.append(_ragged(line, record, header))
-                    record = [*record, *[""] * len(header)][: len(header)]  # noqa: PLW2901 - shown, never published
-                rows.append(record)
-                lines.append(line)
-    except csv.Error as error:
-        last = lines[-1] + 1 if lines else 1
-        problems.append(Problem(RULE, last, "", "", f"{error}: check the double quotes from this line on"))
-    columns = {name: [r[i] for r in rows] for i, name in enumerate(_unique(header))}
-    frame = pl.DataFrame(columns, schema=dict.fromkeys(columns, pl.String)).with_columns(
-        source_file=pl.lit(table.source), source_line=pl.Series(lines, dtype=pl.Int64)
+# --- its records ----------------------------------------------------------------------------------------------------
+
+
+class _Records:
+    """The header and the rows of a text, each row with its line, and what is no record of these columns."""
+
+    def __init__(self, text: str, fields: Sequence[str], name: str) -> None:
+        self.problems: list[Problem] = []
+        self.rows: list[list[str]] = []
+        self.lines: list[int] = []
+        contract = next(t for t in staging.TABLES if t.name == name)
+        found = list(self._split(text))
+        if not found:
+            return
+        first, self.header = found[0]
+        self.has_fields = sorted(self.header) == sorted(fields)
+        if not self.has_fields:
+            _whole_header(found, fields)
+        columns = [contract.column(n) for n in self.header] if self.has_fields else []
+        for line, record in found[1:]:
+            problem = _no_record(line, record, self.header, columns) if self.has_fields else None
+            if problem:
+                self.problems.append(problem)
+            self.rows.append([*record, *[""] * len(self.header)][: len(self.header)])
+            self.lines.append(line)
+
+    def _split(self, text: str) -> Iterator[tuple[int, list[str]]]:
+        csv.field_size_limit(LARGEST_CELL)
+        reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+        line = 1
+        try:
+            for record in reader:
+                if record:
+                    yield line, record
+                line = reader.line_num + 1
+        except csv.Error as error:
+            self.problems.append(
+                Problem(
+                    RULE,
+                    line,
+                    "",
+                    text.splitlines()[line - 1][:SHOWN] if line <= text.count("\n") + 1 else "",
+                    'close the double quote, and write "" for a double quote inside quoted text',
+                    f"the record that begins here cannot be split: {_quoting(str(error), reader.line_num)}",
+                )
+            )
+
+
+def _quoting(error: str, last: int) -> str:
+    if "limit" in error:
+        return f"a cell has more than {LARGEST_CELL >> 20} MB"
+    if "end of data" in error:
+        return "a double quote is opened and never closed"
+    return f"a double quote in the middle of a cell, on line {last} or before"
+
+
+def _whole_header(found: Sequence[tuple[int, list[str]]], fields: Sequence[str]) -> None:
+    """Say what is wrong with the first line where it is no header of ours at all.
+
+    Errors: Unreadable. A header with a column too many, missing or misspelled is left to the rule `columns`.
+    """
+    first, header = found[0]
+    for mark, told in DELIMITERS.items():
+        if mark in header[0] and _shared(",".join(header).split(mark), fields) > len(fields) // 2:
+            raise Unreadable(
+                f"the fields are separated by {told}, not by commas",
+                "save the file as 'CSV UTF-8 (comma delimited)'; text with a comma goes into double quotes",
+                first,
+                ",".join(header),
+            )
+    if _shared(header, fields):
+        return
+    expected = ",".join(fields)
+    for line, record in found[1:PREAMBLE]:
+        if _shared(record, fields) > len(fields) // 2:
+            raise Unreadable(
+                f"the header stands on line {line}, not on the first line",
+                f"remove what stands above {expected}",
+                first,
+                ",".join(header),
+            )
+    raise Unreadable(
+        "this is not the header of the file", f"write as the first line: {expected}", first, ",".join(header)
     )
-    if sorted(header) == sorted(fields):
-        frame = frame.select(table.column_names)
-    return Built(frame, problems, detail)
 
 
-def _split(text: str) -> Iterator[tuple[int, list[str]]]:
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
-    line = 1
-    for record in reader:
-        yield line, record
-        line = reader.line_num + 1
+def _shared(names: Sequence[str], fields: Sequence[str]) -> int:
+    return len({advice.plain(n) for n in names} & set(fields))
 
 
 def _unique(header: Sequence[str]) -> list[str]:
@@ -91,29 +230,73 @@ def _unique(header: Sequence[str]) -> list[str]:
     return names
 
 
-def _ragged(line: int, record: Sequence[str], header: Sequence[str]) -> Problem:
-    counted = f"{len(record)} fields where the header has {len(header)}"
-    for i in range(min(len(header), len(record) - 1)):
-        if re.fullmatch(r"[$€£]?\d{1,3}", record[i]) and re.fullmatch(r"\d{3}(\.\d+)?", record[i + 1]):
-            value = f"{record[i]},{record[i + 1]}"
-            plain = value.lstrip("$€£").replace(",", "")
-            return Problem(RULE, line, header[i], value, f"{counted}: write {plain}, without a thousands separator")
-    return Problem(
-        RULE,
-        line,
-        header[-1],
-        ",".join(record)[:80],
-        f"{counted}: put text that contains a comma in double quotes",
-    )
+# --- lines that are no records ----------------------------------------------------------------------------------------
 
 
-def _nothing(fields: Sequence[str], remedy: str, line: int = 1, detail: dict[str, str] | None = None) -> Built:
-    schema: dict[str, type[pl.DataType]] = {
-        **dict.fromkeys(fields, pl.String),
-        "source_file": pl.String,
-        "source_line": pl.Int64,
-    }
-    return Built(pl.DataFrame(schema=schema), [Problem(RULE, line, "", "", remedy)], detail or {})
+def _no_record(line: int, record: Sequence[str], header: Sequence[str], columns: Sequence[Column]) -> Problem | None:
+    filled = [c for c in record if c.strip()]
+    shown = ",".join(record)[:SHOWN]
+    counted = f"{len(record)} field{'s' * (len(record) > 1)} where the header has {len(header)}"
+    if not filled:
+        return Problem(RULE, line, "", shown, "remove the line", "a line without any value")
+    if record == header:
+        return Problem(RULE, line, "", shown, "remove the line", "the header stands here again")
+    if TOTAL.fullmatch(filled[0].strip()):
+        return Problem(
+            RULE, line, "", shown, "remove the line", "a total is no record: it would count everything twice"
+        )
+    if filled[0].startswith("#"):
+        return Problem(RULE, line, "", shown, "move it into the column note, or remove it", "a remark is no record")
+    if len(record) > len(header):
+        return _too_long(line, record, columns, counted)
+    if len(record) < len(header):
+        where = _gaps(record, columns)
+        near = f"; perhaps the value of {where[0]} is missing" if len(where) == 1 else ""
+        return Problem(
+            RULE, line, "", shown, f"write every field, an unknown one as nothing between commas{near}", counted
+        )
+    return None
+
+
+def _too_long(line: int, record: Sequence[str], columns: Sequence[Column], counted: str) -> Problem:
+    more = len(record) - len(columns)
+    if not any(c.strip() for c in record[len(columns) :]):
+        return Problem(RULE, line, "", ",".join(record)[-SHOWN:], "remove the commas at the end of the line", counted)
+    joined = {i: ",".join(record[i : i + more + 1]) for i in range(len(columns))}
+    misfits = {}
+    for i, column in enumerate(columns):
+        whole = [*record[:i], *record[i + more + 1 :]]
+        others = [*columns[:i], *columns[i + 1 :]]
+        is_number = column.kind in {"number", "integer"}
+        own = not (THOUSANDS.fullmatch(joined[i]) if is_number else column.kind == "text")
+        misfits[i] = own + sum(not _fits(v, c) for v, c in zip(whole, others, strict=True))
+    best = [i for i, n in misfits.items() if n == min(misfits.values())]
+    at = next((i for i in best if columns[i].kind != "text"), best[-1])
+    if columns[at].kind == "text":
+        remedy = f'put text that contains a comma in double quotes: "{joined[at][:SHOWN]}"'
+    else:
+        remedy = f"write {joined[at].lstrip('$€£').replace(',', '')}, without thousands separators"
+    return Problem(RULE, line, columns[at].name, joined[at][:SHOWN], remedy, counted)
+
+
+def _gaps(record: Sequence[str], columns: Sequence[Column]) -> list[str]:
+    """The columns whose absence explains a line that is one field short."""
+    if len(record) != len(columns) - 1:
+        return []
+    return [
+        column.name
+        for i, column in enumerate(columns)
+        if all(_fits(v, c) for v, c in zip(record, [*columns[:i], *columns[i + 1 :]], strict=True))
+    ]
+
+
+def _fits(value: str, column: Column) -> bool:
+    if not value:
+        return not column.required
+    if column.vocabulary:
+        return value in VOCABULARIES[column.vocabulary]
+    form = column.pattern or WRITTEN_FORMS.get(column.kind, "")
+    return not form or re.fullmatch(form, value) is not None
 
 
 def _step(table: Table) -> Step:

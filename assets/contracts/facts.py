@@ -95,6 +95,19 @@ def _cancelled_empty(columns: tuple[str, ...], state: str) -> Rule:
     )
 
 
+def reconciles(table: str, key: tuple[str, ...], needs: tuple[str, ...] = ()) -> Rule:
+    """The table agrees with what it is made of: `sql/reconcile/<table>.sql` gives the rows that differ, or lack."""
+    return Rule(
+        "reconciles",
+        key,
+        f"sql/reconcile/{table}.sql derives the same figures in another way and gives the rows that differ",
+        "this is a defect of the builder or of sql/metrics: report it with the sample keys",
+        scope="table",
+        native={"type": "reconcile", "file": table},
+        needs=needs,
+    )
+
+
 def _period_empty(frame: pl.DataFrame, _read: Read) -> pl.Series:
     exempt = pl.col("is_statement") | (pl.col("certainty") == "cancelled")
     one_day = pl.col("flow").is_in(FLOWS_ON_ONE_DAY) & (pl.col("starts_on") == pl.col("ends_on"))
@@ -292,6 +305,7 @@ COMMITMENT_SCHEDULE = Table(
             "facts.commitments",
             tuple((c, c) for c in ("amount_low_usd", "amount_usd", "amount_high_usd", "net_amount_usd")),
         ),
+        reconciles("commitment_schedule", INTERVAL, ("facts.commitments",)),
     ),
     source="facts.commitments, facts.capacity",
     hazards=("a sum needs one day of knowledge, and net_amount_usd: amount_usd counts parts twice",),
@@ -426,6 +440,7 @@ CAPACITY_SCHEDULE = Table(
             offends=_energised_within,
             needs=("facts.capacity",),
         ),
+        reconciles("capacity_schedule", (*INTERVAL, "quarter_start"), ("facts.capacity", "staging.assumptions")),
     ),
     min_rows=0,
     may_be_empty_because="a ledger may know no power-on date",

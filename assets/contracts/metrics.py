@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from assets.contracts.model import Column, Rule, Table
+from dataclasses import replace
+
+from assets.contracts.facts import reconciles
+from assets.contracts.model import Column, Table
 
 AS_OF = Column("as_of_date", "date", "day", "day of knowledge", required=True)
 
@@ -15,20 +18,11 @@ def _usd(name: str, description: str, *, required: bool = False) -> Column:
     return Column(name, "number", "USD", description, required=required, at_least=0)
 
 
-def reconciles(name: str, key: tuple[str, ...]) -> Rule:
-    """The table agrees with the facts: `sql/reconcile/<name>.sql` derives it another way and returns the rows that differ."""
-    return Rule(
-        "reconciles_with_facts",
-        key,
-        f"sql/reconcile/{name}.sql derives the same figures from the facts in another way",
-        "this is a defect of sql/metrics or of the builder: report it with the sample keys",
-        scope="table",
-        native={"type": "reconcile", "file": name},
-    )
-
-
 SPARSE = (
     "one row per day on which something changed: the latest row on or before a day is in force, see the *_as_of macros"
+)
+MIXED = Column(
+    "is_mixed_power_basis", "flag", "", "the sum mixes it_load and facility power: approximate", required=True
 )
 
 CAPACITY_BY_VIEW = Table(
@@ -45,18 +39,11 @@ CAPACITY_BY_VIEW = Table(
             "capacity_gw",
             "number",
             "GW",
-            "own shares; for statements the largest one",
-            required=True,
+            "own shares; for statements the largest one; empty where no leg in force has a figure",
             at_least=0,
         ),
-        Column("gross_capacity_gw", "number", "GW", "plain sum, parts counted again", required=True, at_least=0),
-        Column(
-            "is_mixed_power_basis",
-            "flag",
-            "",
-            "the sum mixes it_load and facility power: approximate",
-            required=True,
-        ),
+        Column("gross_capacity_gw", "number", "GW", "plain sum, parts counted again", at_least=0),
+        MIXED,
     ),
     rules=(reconciles("capacity_by_view", ("as_of_date", "user_id", "view")),),
     source="facts.capacity",
@@ -84,6 +71,7 @@ CAPACITY_BY_QUARTER = Table(
             required=True,
             at_least=0,
         ),
+        MIXED,
     ),
     rules=(reconciles("capacity_by_quarter", ("as_of_date", "user_id", "view", "quarter_start")),),
     source="facts.capacity_schedule, facts.capacity",
@@ -112,8 +100,10 @@ COMMITMENTS_BY_COUNTERPARTY = Table(
             required=True,
             at_least=0,
         ),
-        _usd("gross_commitment_usd", "disclosed amounts, parts counted again", required=True),
-        _usd("net_commitment_usd", "disclosed own shares", required=True),
+        _usd("gross_commitment_usd", "disclosed amounts, parts counted again; empty if none in force is disclosed"),
+        _usd("net_commitment_usd", "disclosed own shares"),
+        _usd("net_relayed_usd", "the part of net whose evidence is relayed"),
+        _usd("net_unverified_usd", "the part of net whose evidence is unverified"),
         _usd("imputed_commitment_usd", "imputed own shares", required=True),
     ),
     rules=(reconciles("commitments_by_counterparty", ("as_of_date", "payer_id", "payee_id", "flow", "certainty")),),
@@ -127,7 +117,7 @@ COMMITMENTS_BY_COUNTERPARTY = Table(
 HEADLINE = Table(
     stage="metrics",
     name="headline",
-    summary="The ledger of an entity in one row: promises to buy, power, revenue and how they compare, as known on a day.",
+    summary="The ledger of an entity in one row: promises to buy, power, revenue, and how they compare, by day known.",
     grain="one row per day on which something of the entity changed and entity",
     key=("as_of_date", "entity_id"),
     columns=(
@@ -136,7 +126,7 @@ HEADLINE = Table(
         _usd("gross_commitment_usd", "disclosed purchases that it pays, parts counted again"),
         _usd(
             "net_commitment_low_usd",
-            "lowest of the own shares with every leg at its lower bound, point, upper bound (a part of another payer can lower them)",
+            "lowest of the own shares with every leg at its lower bound, point, upper bound",
         ),
         _usd("net_commitment_usd", "disclosed own shares"),
         _usd(
@@ -171,6 +161,7 @@ HEADLINE = Table(
             at_least=0,
         ),
         Column("capacity_view", "text", "", "the view of capacity_gw", vocabulary="view"),
+        replace(MIXED, required=False),
         _usd("annualised_revenue_usd", "latest reported revenue, extrapolated to a year"),
         Column(
             "is_revenue_reported",
@@ -190,7 +181,11 @@ HEADLINE = Table(
     ),
     rules=(reconciles("headline", ("as_of_date", "entity_id")),),
     source="facts.commitments, facts.commitment_outstanding, facts.financials, metrics.capacity_by_view",
-    hazards=("an entity without legs has no amounts (empty), not zero", SPARSE),
+    hazards=(
+        "an entity without legs has no amounts (empty), not zero; nor has one whose legs are all undisclosed",
+        "outstanding_commitment_usd is that of as_of_date: time alone lowers it until the next row",
+        SPARSE,
+    ),
 )
 
 CLAIMS = Table(

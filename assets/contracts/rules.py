@@ -15,14 +15,17 @@ import polars as pl
 
 from assets import advice
 from assets.contracts.derived import derived_rules, twins
-from assets.contracts.model import Advice, Read, Rule
+from assets.contracts.model import Advice, Offends, Read, Rule
 
 __all__ = [
     "assumption",
+    "cancels_what_was_known",
     "containment_acyclic",
     "derived_rules",
+    "figure_fits_qualifier",
     "known_from_plausible",
     "no_overlap",
+    "not_in_future",
     "one_preferred_version",
     "ordered_bounds",
     "parsable",
@@ -114,22 +117,10 @@ def ordered_bounds(low: str, point: str, high: str) -> Rule:
 def known_from_plausible(column: str = "known_from") -> Rule:
     """Nothing is known before the first plausible year, nor after the day of the build."""
 
-    def bounds(read: Read) -> tuple[dt.date, dt.date]:
-        return dt.date(int(assumption(read, "earliest_known_year")), 1, 1), dt.datetime.now(dt.UTC).date()
-
     def offends(frame: pl.DataFrame, read: Read) -> pl.Series:
-        first, today = bounds(read)
         day = pl.col(column)
-        return frame.select(((day < first) | (day > today)).fill_null(value=False)).to_series()
-
-    def advise(row: Mapping[str, Any], _frame: pl.DataFrame, read: Read) -> Advice:
-        first, today = bounds(read)
-        day: dt.date = row[column]
-        told = f"{day} is {'after today' if day > today else 'before'} ({today if day > today else first})"
-        exchanged = advice.day_and_month_exchanged(day)
-        if exchanged and first <= exchanged <= today:
-            told += f"; were day and month exchanged: {exchanged}?"
-        return Advice(f"{told}: write the day on which the fact became public")
+        outside = (day < _first_day(read)) | (day > _today())
+        return frame.select(outside.fill_null(value=False)).to_series()
 
     return Rule(
         f"plausible_day:{column}",
@@ -138,8 +129,36 @@ def known_from_plausible(column: str = "known_from") -> Rule:
         "write the day on which the fact became public, YYYY-MM-DD",
         offends=offends,
         needs=("staging.assumptions",),
-        advise=advise,
+        advise=lambda row, _frame, read: Advice(_day_told(row[column], _first_day(read))),
     )
+
+
+def not_in_future(column: str) -> Rule:
+    """A day that has happened."""
+    return Rule(
+        f"plausible_day:{column}",
+        (column,),
+        "a day after today has not happened yet",
+        "write a day up to today, YYYY-MM-DD, or leave the cell empty if it is unknown",
+        offends=lambda frame, _read: (frame[column] > _today()).fill_null(value=False),
+        advise=lambda row, _frame, _read: Advice(_day_told(row[column], dt.date.min)),
+    )
+
+
+def _first_day(read: Read) -> dt.date:
+    return dt.date(int(assumption(read, "earliest_known_year")), 1, 1)
+
+
+def _today() -> dt.date:
+    return dt.datetime.now(dt.UTC).date()
+
+
+def _day_told(day: dt.date, first: dt.date) -> str:
+    today = _today()
+    told = f"{day} is after today, {today}" if day > today else f"{day} is before {first}"
+    exchanged = advice.day_and_month_exchanged(day)
+    meant = f"; if day and month are exchanged, write {exchanged}" if exchanged and first <= exchanged <= today else ""
+    return f"{told}: write the day on which it became public{meant}"
 
 
 def plausible_magnitude(columns: tuple[str, ...], low_assumption: str, high_assumption: str, unit: str) -> Rule:
@@ -199,7 +218,9 @@ def one_preferred_version(key: str) -> Rule:
         return frame.select((preferred & twice).fill_null(value=False)).to_series()
 
     def advise(row: Mapping[str, Any], frame: pl.DataFrame, _read: Read) -> Advice:
-        return Advice(f"{twins(row, frame, columns)}; a competing figure is an alternative, a newer one has its own day")
+        return Advice(
+            f"{twins(row, frame, columns)}; a competing figure is an alternative, a newer one has its own day"
+        )
 
     return Rule(
         "one_preferred_version",
@@ -208,6 +229,53 @@ def one_preferred_version(key: str) -> Rule:
         "keep one preferred row for that day; make the other an alternative or give it its own day",
         offends=offends,
         advise=advise,
+    )
+
+
+def cancels_what_was_known(state: str, statements: str = "") -> Rule:
+    """Only what was known before can be cancelled: a ledger may lag, so this warns."""
+
+    def offends(frame: pl.DataFrame, _read: Read) -> pl.Series:
+        counted = pl.col("reading") == "preferred"
+        first = pl.col("known_from") == pl.col("known_from").min().over("leg_id", "reading")
+        told = ~pl.col(statements) if statements else pl.lit(value=True)
+        cancelled = pl.col(state) == "cancelled"
+        return frame.select((counted & first & told & cancelled).fill_null(value=False)).to_series()
+
+    return Rule(
+        "cancels_what_was_known",
+        ("leg_id", state),
+        "a promise is cancelled that was not in the ledger before: it never counted for anything",
+        "check the leg_id, or add the row as it stood before it was cancelled",
+        severity="warning",
+        offends=offends,
+    )
+
+
+def figure_fits_qualifier(figures: tuple[str, ...], state: str) -> tuple[Rule, Rule]:
+    """Undisclosed means that there is no figure, anything else that there is one; cancelled rows may say either."""
+    stated = pl.any_horizontal(pl.col(figures).is_not_null())
+    undisclosed = pl.col("qualifier") == "undisclosed"
+    counts = pl.col(state) != "cancelled"
+
+    def chosen(offending: pl.Expr) -> Offends:
+        return lambda frame, _read: frame.select((offending & counts).fill_null(value=False)).to_series()
+
+    return (
+        Rule(
+            "undisclosed_without_figure",
+            ("qualifier", *figures),
+            "undisclosed means that no figure was given",
+            "clear the figure, or say how it is meant: exact, about, up_to, at_least",
+            offends=chosen(undisclosed & stated),
+        ),
+        Rule(
+            "qualifier_with_figure",
+            ("qualifier", *figures),
+            "a qualifier says how a figure is meant, and there is none",
+            "fill in the figure, or write undisclosed",
+            offends=chosen(~undisclosed & ~stated),
+        ),
     )
 
 

@@ -14,7 +14,8 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from assets.finance.circulation import Arcs, closable_flow, merge_arcs, read_arcs, split_aggregates
+from assets.finance.circulation import closable_flow
+from assets.finance.money_graph import Arcs, merge_arcs, read_arcs, split_aggregates
 
 Whole = npt.NDArray[np.int64]
 

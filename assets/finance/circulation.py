@@ -7,17 +7,11 @@ upper view, ``finn_cycling_index`` the cautious one, ``reciprocity`` what pairs 
 Not here: which promises are in force and what is counted twice (the tables decide), and whether the share is
 more than chance (``chance``). Edges to and from an entity of kind aggregate must pass ``split_aggregates``
 first, else "other investors" closes loops that do not exist.
-
-Identifiers are text or integers. Parallel edges are summed, amounts of zero dropped. Sums are taken on whole
-numbers (cents where every amount has whole cents, else 2^-60 of the total), so neither the order of the rows
-nor the names of the nodes can change a figure.
 """
 
-from collections.abc import Collection, Hashable, Iterator
+from collections.abc import Collection, Hashable, Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
-from math import frexp, ldexp
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -26,22 +20,15 @@ from ortools.graph.python import max_flow, min_cost_flow
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-Floats = npt.NDArray[np.float64]
-Whole = npt.NDArray[np.int64]
+from assets.finance.money_graph import EDGE_COLUMNS, Arcs, Floats, Whole, id_type, merge_arcs, read_arcs
 
-EDGE_COLUMNS = ("payer_id", "payee_id", "amount_usd")
-SOURCE_SUFFIX, SINK_SUFFIX = "#source", "#sink"
 ARROW = " → "
-
-CENTS_PER_USD = 100
-UNIT_BITS = 60
-"""All capacities together stay below 2^60 (in int64), which leaves the solvers room to add them up."""
-
-LARGEST_TOTAL_USD, LARGEST_EXPONENT = 1e300, 1000
-"""Far beyond money: where floating point ends, at either side."""
 
 IMBALANCE_TOLERANCE = 0.05
 """Published flow networks are balanced to a few per cent; enaR's ssCheck draws the line here too."""
+
+FEW_ARCS = 2_000
+"""Below this the solver is done sooner than the components are found."""
 
 CLOSED_TOLERANCE = 1e-12
 """A component that loses less of its throughflow than this lets nothing out: I - G is singular there."""
@@ -55,21 +42,6 @@ class Circulation:
     circulating_usd: float
     circular_share: float
     flows: pl.DataFrame
-
-
-@dataclass(frozen=True, eq=False)
-class Arcs:
-    """A money graph as arrays: ends are positions in the ordered ``names``, amounts ``units / scale``."""
-
-    names: list[Any]
-    payer: Whole
-    payee: Whole
-    units: Whole
-    scale: float
-
-    def amounts(self) -> Floats:
-        """Give the amounts in USD."""
-        return self.units / self.scale
 
 
 def maximum_circulation(edges: pl.DataFrame, *, entity_ids: Collection[Hashable] | None = None) -> Circulation:
@@ -87,7 +59,7 @@ def maximum_circulation(edges: pl.DataFrame, *, entity_ids: Collection[Hashable]
     flow = closable_flow(arcs.payer, arcs.payee, arcs.units, len(arcs.names))
     total, circulating = int(arcs.units.sum()), int(flow.sum())
     kept = np.flatnonzero(flow)
-    names = pl.Series(arcs.names, dtype=_id_type(edges))
+    names = pl.Series(arcs.names, dtype=id_type(edges))
     flows = pl.DataFrame(
         {
             "payer_id": names.gather(arcs.payer[kept]),
@@ -97,28 +69,6 @@ def maximum_circulation(edges: pl.DataFrame, *, entity_ids: Collection[Hashable]
     )
     share = circulating / total if total else 0.0
     return Circulation(total / arcs.scale, circulating / arcs.scale, share, flows)
-
-
-def split_aggregates(edges: pl.DataFrame, aggregate_ids: Collection[str]) -> pl.DataFrame:
-    """Give the edges with every aggregate cut in two: a payer named "…#source" and a payee named "…#sink".
-
-    An aggregate stands for many unknown parties: it may be the end of an edge, never a station of a loop.
-
-    Shapes: the rows and columns of the input; only payer_id and payee_id change.
-    Errors: ValueError unless the identifiers are text and no other entity bears such a name.
-    """
-    _check_columns(edges, "edges")
-    if _id_type(edges) != pl.String:
-        raise ValueError("edges: payer_id and payee_id must be text for an aggregate to be renamed")
-    aggregates = pl.Series(sorted(aggregate_ids), dtype=pl.String)
-    new = pl.concat([aggregates + SOURCE_SUFFIX, aggregates + SINK_SUFFIX])
-    taken = new.filter(new.is_in(pl.concat([edges["payer_id"], edges["payee_id"]]).implode()))
-    if taken.len():
-        raise ValueError(f"edges: {taken[0]!r} is the name of a part of an aggregate, no entity may bear it")
-    return edges.with_columns(
-        pl.when(pl.col(end).is_in(aggregates.implode())).then(pl.col(end) + suffix).otherwise(end).alias(end)
-        for end, suffix in (("payer_id", SOURCE_SUFFIX), ("payee_id", SINK_SUFFIX))
-    )
 
 
 def reciprocity(edges: pl.DataFrame, *, entity_ids: Collection[Hashable] | None = None) -> float:
@@ -252,63 +202,46 @@ def round_trip(funding: pl.DataFrame, purchases: pl.DataFrame, supplier_id: Hash
         return 0.0
     if supplier_id not in first.names and supplier_id not in last.names:
         raise ValueError(f"supplier_id must be an entity of funding or purchases, got {supplier_id!r}")
-    joined = pl.concat([frame.select(EDGE_COLUMNS) for frame in (funding, purchases)], how="vertical_relaxed")
-    arcs = read_arcs(joined)
-    supplier, sink = arcs.names.index(supplier_id), len(arcs.names)
+    return _round_trips(funding, purchases, [supplier_id])[0]
+
+
+def round_trips(funding: pl.DataFrame, purchases: pl.DataFrame) -> pl.DataFrame:
+    """Give ``round_trip`` of every entity that pays funding and is paid purchases, the graph read once.
+
+    Shapes, units and errors: those of ``round_trip``. Columns supplier_id, round_trip_usd, by supplier.
+    """
+    suppliers = sorted(set(funding["payer_id"].to_list()) & set(purchases["payee_id"].to_list()))
+    read_arcs(funding, "funding")
+    read_arcs(purchases, "purchases")
+    found = _round_trips(funding, purchases, suppliers) if suppliers else []
+    schema = {"supplier_id": funding.schema["payer_id"], "round_trip_usd": pl.Float64()}
+    return pl.DataFrame({"supplier_id": suppliers, "round_trip_usd": found}, schema=schema)
+
+
+def _round_trips(funding: pl.DataFrame, purchases: pl.DataFrame, suppliers: Sequence[Hashable]) -> list[float]:
+    """Give the maximum flow from each supplier by its funding back to it by purchases from it."""
+    arcs = read_arcs(pl.concat([frame.select(EDGE_COLUMNS) for frame in (funding, purchases)], how="vertical_relaxed"))
     is_purchase = np.arange(arcs.units.size) >= funding.height
-    banned = np.where(is_purchase, arcs.payer, arcs.payee) == supplier
-    payee = np.where(is_purchase & (arcs.payee == supplier), sink, arcs.payee)
-    units = np.where(banned, 0, arcs.units)
-    arcs = merge_arcs(Arcs([*arcs.names, None], arcs.payer, payee, units, arcs.scale))
+    found = []
+    for supplier_id in suppliers:
+        supplier, sink = arcs.names.index(supplier_id), len(arcs.names)
+        banned = np.where(is_purchase, arcs.payer, arcs.payee) == supplier
+        payee = np.where(is_purchase & (arcs.payee == supplier), sink, arcs.payee)
+        split = merge_arcs(Arcs([*arcs.names, None], arcs.payer, payee, np.where(banned, 0, arcs.units), arcs.scale))
+        found.append(_maximum_flow(split, supplier, sink) / arcs.scale)
+    return found
+
+
+def _maximum_flow(arcs: Arcs, source: int, sink: int) -> int:
+    """Give the units that can flow from source to sink."""
     solver = max_flow.SimpleMaxFlow()
     solver.add_arcs_with_capacity(arcs.payer, arcs.payee, arcs.units)
-    if max(supplier, sink) >= solver.num_nodes():
-        return 0.0  # no funding leaves the supplier, or no purchase reaches it
-    status = solver.solve(supplier, sink)
+    if max(source, sink) >= solver.num_nodes():
+        return 0  # no funding leaves the supplier, or no purchase reaches it
+    status = solver.solve(source, sink)
     if status != solver.OPTIMAL:
         raise RuntimeError(f"the maximum-flow solver stopped with {status}")
-    return int(solver.optimal_flow()) / arcs.scale
-
-
-def read_arcs(edges: pl.DataFrame, argument: str = "edges", *, entity_ids: Collection[Hashable] | None = None) -> Arcs:
-    """Give an edge frame as arrays, one arc per row, in the order of the rows.
-
-    Errors: ValueError that names the argument for a missing column, identifiers that are null or neither
-    text nor integers, amounts that are null, NaN, infinite or negative, a payer that is its own payee, or (if
-    ``entity_ids`` is given) an entity that is not among them; a part of an aggregate counts as its whole.
-    """
-    _check_columns(edges, argument)
-    kind = _id_type(edges, argument)
-    ends = [edges[column].cast(kind).to_list() for column in ("payer_id", "payee_id")]
-    amounts = edges["amount_usd"].cast(pl.Float64).to_numpy()
-    if not np.isfinite(amounts).all() or (amounts < 0).any():
-        raise ValueError(f"{argument}: amount_usd must be finite and not negative (zero is dropped)")
-    if amounts.sum(dtype=np.longdouble) > LARGEST_TOTAL_USD:
-        raise ValueError(f"{argument}: amount_usd must not add up to more than {LARGEST_TOTAL_USD:.0e}")
-    names = sorted({*ends[0], *ends[1]})
-    if entity_ids is not None:
-        known = frozenset(entity_ids)
-        for name in names:
-            if name not in known and _whole(name) not in known:
-                raise ValueError(f"{argument}: {name!r} is not one of the known entities (entity_ids)")
-    index = {name: position for position, name in enumerate(names)}
-    payers, payees = (np.fromiter(map(index.__getitem__, end), np.int64, len(end)) for end in ends)
-    itself = np.flatnonzero(payers == payees)
-    if itself.size:
-        name = names[payers[itself[0]]]
-        raise ValueError(f"{argument}: payer_id and payee_id must differ, {name!r} pays itself")
-    units, scale = _whole_units(amounts)
-    return Arcs(names, payers, payees, units, scale)
-
-
-def merge_arcs(arcs: Arcs) -> Arcs:
-    """Give one arc per ordered pair with a positive sum, in the order of payer and payee."""
-    key, place = np.unique(arcs.payer * len(arcs.names) + arcs.payee, return_inverse=True)
-    units = np.zeros(key.size, np.int64)
-    np.add.at(units, place, arcs.units)
-    key, units = key[units > 0], units[units > 0]
-    payer, payee = np.divmod(key, max(len(arcs.names), 1))
-    return Arcs(arcs.names, payer, payee, units, arcs.scale)
+    return int(solver.optimal_flow())
 
 
 def closable_flow(payer: Whole, payee: Whole, units: Whole, size: int) -> Whole:
@@ -318,8 +251,10 @@ def closable_flow(payer: Whole, payee: Whole, units: Whole, size: int) -> Whole:
     1 per unit and arc; cost scaling solves a random graph of 10⁵ nodes and 10⁶ arcs in about 12 s.
     """
     flow = np.zeros(units.size, np.int64)
-    labels = _components(payer, payee, size)
-    inside = np.flatnonzero(labels[payer] == labels[payee])
+    inside = np.arange(units.size)
+    if units.size > FEW_ARCS:
+        labels = _components(payer, payee, size)
+        inside = np.flatnonzero(labels[payer] == labels[payee])
     if inside.size:
         solver = min_cost_flow.SimpleMinCostFlow()
         arcs = solver.add_arcs_with_capacity_and_unit_cost(
@@ -339,20 +274,6 @@ def _components(payer: Whole, payee: Whole, size: int) -> npt.NDArray[np.int32]:
     graph = coo_array((np.ones(payer.size, np.int8), (payer, payee)), shape=(size, size))
     labels: npt.NDArray[np.int32] = connected_components(graph.tocsr(), connection="strong")[1]
     return labels
-
-
-def _whole_units(amounts: Floats) -> tuple[Whole, float]:
-    """Give amounts as whole numbers and how many make a dollar: cents if that loses nothing."""
-    total = float(amounts.sum())
-    if total * CENTS_PER_USD < 2**UNIT_BITS:
-        dollars = np.floor(amounts)
-        cents = np.rint((amounts - dollars) * CENTS_PER_USD)
-        units = dollars.astype(np.int64) * CENTS_PER_USD + cents.astype(np.int64)
-        # Two ways to write the same cents, one exact for small amounts, one for large.
-        if ((units / CENTS_PER_USD == amounts) | (dollars + cents / CENTS_PER_USD == amounts)).all():
-            return units, float(CENTS_PER_USD)
-    exponent = min(UNIT_BITS - frexp(total)[1], LARGEST_EXPONENT)
-    return np.floor(np.ldexp(amounts, exponent)).astype(np.int64), ldexp(1.0, exponent)
 
 
 def _cycles(arcs: Arcs, max_length: int, limit: int | None) -> list[tuple[int, int, tuple[int, ...]]]:
@@ -423,33 +344,6 @@ def _finn(donor: Whole, receiver: Whole, flow: Floats, throughflow: Floats) -> f
             visits = np.diagonal(np.linalg.inv(remaining))
             cycled += float((throughflow[members] * (1 - 1 / visits)).sum())
     return cycled / total
-
-
-def _check_columns(edges: pl.DataFrame, argument: str) -> None:
-    """Refuse what is not an edge frame."""
-    missing = [column for column in EDGE_COLUMNS if column not in edges.columns]
-    if missing:
-        raise ValueError(f"{argument} must have the columns {EDGE_COLUMNS}; missing: {', '.join(missing)}")
-    if edges.height and not edges["amount_usd"].dtype.is_numeric():
-        raise ValueError(f"{argument}: amount_usd must be a number, got {edges['amount_usd'].dtype}")
-    for column in EDGE_COLUMNS:
-        if edges[column].null_count():
-            raise ValueError(f"{argument}: {column} must not be null; leave out what is unknown")
-
-
-def _id_type(edges: pl.DataFrame, argument: str = "edges") -> pl.DataType | type[pl.DataType]:
-    """Give the common type of the identifiers: text (also categories), or integers."""
-    kinds = [edges[column].dtype for column in ("payer_id", "payee_id")]
-    if all(kind in {pl.String, pl.Null} or isinstance(kind, pl.Categorical | pl.Enum) for kind in kinds):
-        return pl.String
-    if all(kind.is_integer() for kind in kinds):
-        return pl.Int64
-    raise ValueError(f"{argument}: payer_id and payee_id must both be text or both integers, got {kinds}")
-
-
-def _whole(name: Hashable) -> Hashable:
-    """Give the aggregate of which a name is a part; other names stay as they are."""
-    return name.removesuffix(SOURCE_SUFFIX).removesuffix(SINK_SUFFIX) if isinstance(name, str) else name
 
 
 def _non_negative(values: npt.ArrayLike, argument: str) -> Floats:

@@ -12,10 +12,10 @@ import polars as pl
 
 from assets.contracts.circularity import CIRCULARITY, CIRCULARITY_NULL, LOOPS, SUPPLIER_ROUND_TRIP
 from assets.contracts.model import Table
-from assets.contracts.vocabulary import FUNDING, PURCHASES
+from assets.contracts.vocabulary import PURCHASES
 from assets.facts.assumptions import as_dict, scenarios_wide
 from assets.facts.knowledge import CENTS_PER_USD
-from assets.finance import chance, circulation
+from assets.finance import chance, circulation, money_graph
 from assets.metrics import graph
 from assets.steps import Built, Inputs, Step
 
@@ -35,7 +35,7 @@ def legs_of(inputs: Inputs, *, landmarks_only: bool = False) -> pl.DataFrame:
     scenarios = scenarios_wide(inputs.read("staging.scenarios"))
     mode_share = scenarios.filter(pl.col("scenario_id") == BASE)["up_to_mode_share"].item()
     legs = graph.with_bases(graph.legs_in_force(commitments, asked), mode_share)
-    return circulation.split_aggregates(legs, graph.aggregates(inputs.read("facts.entities")))
+    return money_graph.split_aggregates(legs, graph.aggregates(inputs.read("facts.entities")))
 
 
 def _graphs(edges: pl.DataFrame) -> Iterator[tuple[dict[str, Any], pl.DataFrame]]:
@@ -81,35 +81,31 @@ def loops(edges: pl.DataFrame, max_length: int, limit: int) -> pl.DataFrame:
 
 
 def round_trips(legs: pl.DataFrame) -> pl.DataFrame:
-    """What could come back to each supplier that funds others.
+    """What could come back to each supplier that funds others; where the basis has contingent flows they are funding.
 
     Grain: as_of_date, basis, amount_basis, supplier.
     """
-    rows = []
-    for key, part in legs.partition_by(KEYS, as_dict=True, maintain_order=True).items():
-        funding = _summed(part, FUNDING)
-        purchases = _summed(part, PURCHASES)
-        for supplier in sorted(set(funding["payer_id"]) & set(purchases["payee_id"])):
-            given = float(funding.filter(pl.col("payer_id") == supplier)["amount_usd"].sum())
-            bought = float(purchases.filter(pl.col("payee_id") == supplier)["amount_usd"].sum())
-            returned = circulation.round_trip(funding, purchases, supplier)
-            rows.append(
-                {
-                    **dict(zip(KEYS, key, strict=True)),
-                    "supplier_id": supplier,
-                    "funding_usd": given,
-                    "purchases_usd": bought,
-                    "round_trip_usd": returned,
-                    "round_trip_share": returned / bought if bought else None,
-                }
-            )
-    return _frame(rows, SUPPLIER_ROUND_TRIP)
-
-
-def _summed(legs: pl.DataFrame, flows: tuple[str, ...]) -> pl.DataFrame:
-    """One edge per pair for these flows."""
-    cents = legs.filter(pl.col("flow").is_in(flows)).group_by(graph.EDGE).agg(pl.col("cents").sum()).sort(graph.EDGE)
-    return cents.select(*graph.EDGE, amount_usd=pl.col("cents") / CENTS_PER_USD)
+    is_purchase = pl.col("flow").is_in(PURCHASES)
+    keys = [*KEYS, *graph.EDGE]
+    summed = legs.group_by(*keys, is_purchase=is_purchase).agg(pl.col("cents").sum()).sort(*keys, "is_purchase")
+    edges = summed.select(*keys, "is_purchase", amount_usd=pl.col("cents") / CENTS_PER_USD)
+    trips = [
+        circulation.round_trips(part.filter(~pl.col("is_purchase")), part.filter("is_purchase")).select(
+            *(pl.lit(v).alias(k) for k, v in key.items()), pl.all()
+        )
+        for key, part in _graphs(edges)
+    ]
+    if not trips:
+        return _frame([], SUPPLIER_ROUND_TRIP)
+    ends = {"funding_usd": (~pl.col("is_purchase"), "payer_id"), "purchases_usd": (pl.col("is_purchase"), "payee_id")}
+    found = pl.concat(trips)
+    for name, (wanted, end) in ends.items():
+        total = summed.filter(wanted).group_by(*KEYS, supplier_id=end).agg(total=pl.col("cents").sum())
+        found = found.join(
+            total.select(*KEYS, "supplier_id", (pl.col("total") / CENTS_PER_USD).alias(name)), on=[*KEYS, "supplier_id"]
+        )
+    share = pl.when(pl.col("purchases_usd") > 0).then(pl.col("round_trip_usd") / pl.col("purchases_usd"))
+    return SUPPLIER_ROUND_TRIP.conform(found.with_columns(round_trip_share=share).sort(*KEYS, "supplier_id"))
 
 
 def against_chance(legs: pl.DataFrame, shuffles: int, seed: int) -> pl.DataFrame:

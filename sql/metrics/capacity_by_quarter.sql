@@ -6,23 +6,30 @@ with legs as (
         s.quarter_start,
         s.known_from,
         s.known_to,
-        coalesce(round(s.net_energised_gw * 1e9)::hugeint, 0) as watts
+        coalesce(round(s.net_energised_gw * 1e9)::hugeint, 0) as watts,
+        (c.power_basis = 'it_load' and s.net_energised_gw > 0)::int as it_legs,
+        (c.power_basis = 'facility' and s.net_energised_gw > 0)::int as facility_legs
     from facts.capacity_schedule as s
     inner join facts.capacity as c on s.leg_id = c.leg_id and s.known_from = c.known_from
     where c.user_id is not null and c."view" <> 'statement'
 ),
 
 changes as (
-    select user_id, "view", quarter_start, known_from as as_of_date, watts
-    from legs
+    select 1 as sign, known_from as as_of_date, * exclude (known_from, known_to) from legs
     union all
-    select user_id, "view", quarter_start, known_to as as_of_date, -watts as watts
-    from legs
+    select -1 as sign, known_to as as_of_date, * exclude (known_from, known_to) from legs
     where known_to is not null
 ),
 
 daily as (
-    select user_id, "view", quarter_start, as_of_date, sum(watts) as watts
+    select
+        user_id,
+        "view",
+        quarter_start,
+        as_of_date,
+        sum(sign * watts) as watts,
+        coalesce(sum(sign * it_legs), 0) as it_legs,
+        coalesce(sum(sign * facility_legs), 0) as facility_legs
     from changes
     group by all
 ),
@@ -33,21 +40,30 @@ running as (
         "view",
         quarter_start,
         as_of_date,
-        sum(watts) over (partition by user_id, "view", quarter_start order by as_of_date) / 1e9 as energised_gw
+        sum(watts) over known / 1e9 as energised_gw,
+        sum(it_legs) over known > 0 and sum(facility_legs) over known > 0 as is_mixed_power_basis
     from daily
+    window known as (partition by user_id, "view", quarter_start order by as_of_date)
+),
+
+intervals as (
+    select user_id, "view", known_from, known_to
+    from facts.capacity
+    where user_id is not null and "view" <> 'statement'
 ),
 
 days as (
-    select distinct user_id, "view", known_from as as_of_date
-    from facts.capacity
-    where user_id is not null and "view" <> 'statement'
+    select user_id, "view", known_from as as_of_date from intervals
+    union
+    select user_id, "view", known_to as as_of_date from intervals
+    where known_to is not null
 ),
 
 quarters as (
     select distinct user_id, "view", quarter_start from legs
 )
 
-select d.as_of_date, d.user_id, d."view", q.quarter_start, r.energised_gw
+select d.as_of_date, d.user_id, d."view", q.quarter_start, r.energised_gw, r.is_mixed_power_basis
 from days as d
 inner join quarters as q on d.user_id = q.user_id and d."view" = q."view"
 asof inner join running as r

@@ -1,15 +1,16 @@
 -- Capacity per user and view on every day on which something of the user changes: a running sum of changes,
--- in whole watts so that it comes back to zero exactly. Statements overlap one another: the largest one is shown, no sum.
+-- in whole watts so that it comes back to zero exactly. Statements overlap one another: the largest is shown,
+-- no sum. A view in which no figure is known is unknown, not zero.
 with legs as (
     select
-        leg_id,
         user_id,
         "view",
         known_from,
         known_to,
-        power_basis,
         coalesce(round(net_capacity_gw * 1e9)::hugeint, 0) as net_watts,
-        coalesce(round(capacity_gw * 1e9)::hugeint, 0) as gross_watts,
+        if(stage = 'cancelled', 0, round(capacity_gw * 1e9)::hugeint) as gross_watts,
+        (capacity_gw is not null)::int as known_legs,
+        (capacity_gw is null and stage <> 'cancelled')::int as unknown_legs,
         (power_basis = 'it_load' and net_capacity_gw > 0)::int as it_legs,
         (power_basis = 'facility' and net_capacity_gw > 0)::int as facility_legs
     from facts.capacity
@@ -17,18 +18,11 @@ with legs as (
 ),
 
 changes as (
-    select user_id, "view", known_from as as_of_date, net_watts, gross_watts, it_legs, facility_legs
+    select 1 as sign, known_from as as_of_date, * exclude (known_from, known_to)
     from legs
     where "view" <> 'statement'
     union all
-    select
-        user_id,
-        "view",
-        known_to as as_of_date,
-        -net_watts as net_watts,
-        -gross_watts as gross_watts,
-        -it_legs as it_legs,
-        -facility_legs as facility_legs
+    select -1 as sign, known_to as as_of_date, * exclude (known_from, known_to)
     from legs
     where "view" <> 'statement' and known_to is not null
 ),
@@ -38,10 +32,12 @@ daily as (
         user_id,
         "view",
         as_of_date,
-        sum(net_watts) as net_watts,
-        sum(gross_watts) as gross_watts,
-        sum(it_legs) as it_legs,
-        sum(facility_legs) as facility_legs
+        sum(sign * net_watts) as net_watts,
+        coalesce(sum(sign * gross_watts), 0) as gross_watts,
+        sum(sign * known_legs) as known_legs,
+        sum(sign * unknown_legs) as unknown_legs,
+        sum(sign * coalesce(it_legs, 0)) as it_legs,
+        sum(sign * coalesce(facility_legs, 0)) as facility_legs
     from changes
     group by all
 ),
@@ -51,20 +47,25 @@ running as (
         user_id,
         "view",
         as_of_date,
-        sum(net_watts) over known / 1e9 as capacity_gw,
-        sum(gross_watts) over known / 1e9 as gross_capacity_gw,
-        coalesce(sum(it_legs) over known, 0) > 0 and coalesce(sum(facility_legs) over known, 0) > 0 as is_mixed_power_basis
+        sum(net_watts) over known as net_watts,
+        sum(gross_watts) over known as gross_watts,
+        sum(known_legs) over known = 0 and sum(unknown_legs) over known > 0 as is_unknown,
+        sum(it_legs) over known > 0 and sum(facility_legs) over known > 0 as is_mixed_power_basis
     from daily
     window known as (partition by user_id, "view" order by as_of_date)
 ),
 
 days as (
-    select distinct user_id, known_from as as_of_date from legs
+    select user_id, known_from as as_of_date from legs
+    union
+    select user_id, known_to as as_of_date from legs
+    where known_to is not null
 ),
 
 views as (
     select user_id, "view", min(known_from) as first_day
     from legs
+    where "view" <> 'statement'
     group by all
 ),
 
@@ -78,18 +79,25 @@ statements as (
             and d.as_of_date >= l.known_from
             and (l.known_to is null or d.as_of_date < l.known_to)
     group by all
-),
-
-summed as (
-    select d.as_of_date, d.user_id, v."view", r.capacity_gw, r.gross_capacity_gw, r.is_mixed_power_basis
-    from days as d
-    inner join views as v on d.user_id = v.user_id and d.as_of_date >= v.first_day and v."view" <> 'statement'
-    asof inner join running as r on d.user_id = r.user_id and v."view" = r."view" and d.as_of_date >= r.as_of_date
 )
 
-select as_of_date, user_id, "view", capacity_gw, gross_capacity_gw, is_mixed_power_basis
-from summed
+select
+    d.as_of_date,
+    d.user_id,
+    v."view",
+    if(r.is_unknown, null, r.net_watts / 1e9) as capacity_gw,
+    if(r.is_unknown, null, r.gross_watts / 1e9) as gross_capacity_gw,
+    r.is_mixed_power_basis
+from days as d
+inner join views as v on d.user_id = v.user_id and d.as_of_date >= v.first_day
+asof inner join running as r on d.user_id = r.user_id and v."view" = r."view" and d.as_of_date >= r.as_of_date
 union all
-select as_of_date, user_id, 'statement' as "view", capacity_gw, capacity_gw as gross_capacity_gw, false as is_mixed_power_basis
+select
+    as_of_date,
+    user_id,
+    'statement' as "view",
+    capacity_gw,
+    capacity_gw as gross_capacity_gw,
+    false as is_mixed_power_basis
 from statements
 order by as_of_date, user_id, "view"

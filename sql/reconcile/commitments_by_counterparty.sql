@@ -1,41 +1,99 @@
--- Offenders: days on which the totals of all pairs differ from the facts in force on that day.
-with days as (
-    select distinct as_of_date from candidate
+-- Offenders: rows that are missing, too many, or differ from the facts in force on that day, joined by
+-- interval.
+with legs as (
+    select *, amount_usd is not null and not is_imputed_amount as is_disclosed
+    from facts.commitments
+    where not is_statement and certainty <> 'cancelled'
 ),
 
-latest as (
-    select d.as_of_date, c.payer_id, c.payee_id, c.flow, c.certainty, c.leg_count, c.gross_commitment_usd, c.net_commitment_usd
+days as (
+    select payer_id, payee_id, flow, certainty, known_from as as_of_date from legs
+    union
+    select payer_id, payee_id, flow, certainty, known_to as as_of_date from legs
+    where known_to is not null
+),
+
+sums as (
+    select
+        d.as_of_date,
+        d.payer_id,
+        d.payee_id,
+        d.flow,
+        d.certainty,
+        count(f.leg_id) as legs,
+        sum(f.amount_usd) filter (where f.is_disclosed) as gross,
+        sum(f.net_amount_usd) filter (where f.is_disclosed) as net,
+        sum(f.net_amount_usd) filter (where f.is_disclosed and f.evidence = 'relayed') as relayed,
+        sum(f.net_amount_usd) filter (where f.is_disclosed and f.evidence = 'unverified') as unverified,
+        sum(f.net_amount_usd) filter (where f.is_imputed_amount) as imputed
     from days as d
-    inner join candidate as c on d.as_of_date >= c.as_of_date
-    qualify
-        row_number() over (
-            partition by d.as_of_date, c.payer_id, c.payee_id, c.flow, c.certainty
-            order by c.as_of_date desc
-        ) = 1
-),
-
-told as (
-    select as_of_date, sum(leg_count) as legs, sum(gross_commitment_usd) as gross_usd, sum(net_commitment_usd) as net_usd
-    from latest
-    group by all
+    left join legs as f
+        on
+            d.payer_id = f.payer_id
+            and d.payee_id = f.payee_id
+            and d.flow = f.flow
+            and d.certainty = f.certainty
+            and d.as_of_date >= f.known_from
+            and (f.known_to is null or d.as_of_date < f.known_to)
+    group by d.as_of_date, d.payer_id, d.payee_id, d.flow, d.certainty
 ),
 
 expected as (
     select
-        d.as_of_date,
-        count(*) as legs,
-        coalesce(sum(f.amount_usd) filter (where not f.is_imputed_amount), 0) as gross_usd,
-        coalesce(sum(f.net_amount_usd) filter (where not f.is_imputed_amount), 0) as net_usd
-    from days as d
-    inner join facts.commitments as f on d.as_of_date >= f.known_from and (f.known_to is null or d.as_of_date < f.known_to)
-    where not f.is_statement and f.certainty <> 'cancelled'
-    group by all
+        as_of_date,
+        payer_id,
+        payee_id,
+        flow,
+        certainty,
+        legs::double as legs,
+        if(legs = 0, 0, gross)::double as gross,
+        if(legs = 0, 0, net)::double as net,
+        if(legs = 0 or net is not null, coalesce(relayed, 0), null)::double as relayed,
+        if(legs = 0 or net is not null, coalesce(unverified, 0), null)::double as unverified,
+        coalesce(imputed, 0)::double as imputed
+    from sums
+),
+
+told as (
+    select
+        as_of_date,
+        payer_id,
+        payee_id,
+        flow,
+        certainty,
+        leg_count::double as legs,
+        gross_commitment_usd as gross,
+        net_commitment_usd as net,
+        net_relayed_usd as relayed,
+        net_unverified_usd as unverified,
+        imputed_commitment_usd as imputed
+    from candidate
+),
+
+told_long as (
+    unpivot told on legs, gross, net, relayed, unverified, imputed into name figure value amount
+),
+
+expected_long as (
+    unpivot expected on legs, gross, net, relayed, unverified, imputed into name figure value amount
 )
 
-select t.as_of_date, t.legs, e.legs as expected_legs, t.gross_usd, e.gross_usd as expected_gross_usd
-from told as t
-full join expected as e on t.as_of_date = e.as_of_date
-where
-    coalesce(t.legs, 0) <> coalesce(e.legs, 0)
-    or abs(coalesce(t.gross_usd, 0) - coalesce(e.gross_usd, 0)) > 0.01 + 1e-9 * coalesce(e.gross_usd, 0)
-    or abs(coalesce(t.net_usd, 0) - coalesce(e.net_usd, 0)) > 0.01 + 1e-9 * coalesce(e.net_usd, 0)
+select
+    coalesce(t.as_of_date, e.as_of_date) as as_of_date,
+    coalesce(t.payer_id, e.payer_id) as payer_id,
+    coalesce(t.payee_id, e.payee_id) as payee_id,
+    coalesce(t.flow, e.flow) as flow,
+    coalesce(t.certainty, e.certainty) as certainty,
+    coalesce(t.figure, e.figure) as figure,
+    t.amount as told,
+    e.amount as expected
+from told_long as t
+full join expected_long as e
+    on
+        t.as_of_date = e.as_of_date
+        and t.payer_id = e.payer_id
+        and t.payee_id = e.payee_id
+        and t.flow = e.flow
+        and t.certainty = e.certainty
+        and t.figure = e.figure
+where t.amount is null or e.amount is null or abs(t.amount - e.amount) > 1e-9 * abs(e.amount) + 0.01

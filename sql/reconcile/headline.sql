@@ -1,32 +1,219 @@
--- Offenders: rows of the headline whose sums differ from the facts in force on that day, joined interval by interval.
-with expected as (
+-- Offenders: figures that are missing, too many, or differ from the facts in force on that day, joined by
+-- interval. What remains to be paid lies between the quarters after that of the day and those from it.
+with purchases as (
+    select *, amount_usd is not null and not is_imputed_amount as is_disclosed
+    from facts.commitments
+    where
+        not is_statement
+        and flow in ('compute_purchase', 'chip_purchase', 'lease', 'infrastructure_build', 'revenue_share')
+),
+
+figures as (
+    select *, if(metric = 'revenue', value * 12 / period_months, value) as annual_usd
+    from facts.financials
+    where
+        metric in ('revenue', 'annualised_revenue_run_rate')
+        and definition is null
+        and basis in ('reported', 'reported_by_press')
+),
+
+days as (
+    select payer_id as entity_id, known_from as as_of_date from purchases
+    union
+    select payer_id as entity_id, known_to as as_of_date from purchases
+    union
+    select user_id as entity_id, known_from as as_of_date from facts.capacity
+    union
+    select user_id as entity_id, known_to as as_of_date from facts.capacity
+    union
+    select entity_id, known_from as as_of_date from facts.financials
+    where metric in ('revenue', 'annualised_revenue_run_rate')
+),
+
+asked as (
+    select * from days
+    where entity_id is not null and as_of_date is not null
+),
+
+sums as (
+    select
+        d.entity_id,
+        d.as_of_date,
+        count(c.leg_id) as legs,
+        count(*) filter (where c.certainty <> 'cancelled' and not c.is_disclosed) as undisclosed,
+        sum(c.amount_usd) filter (where c.is_disclosed) as gross,
+        sum(c.net_amount_usd) filter (where c.is_disclosed) as net,
+        sum(c.net_amount_usd) filter (where c.is_disclosed and c.certainty = 'rumoured') as rumoured,
+        sum(c.net_amount_usd) filter (where c.is_disclosed and c.evidence = 'unverified') as unverified,
+        coalesce(sum(c.net_amount_usd) filter (where c.is_imputed_amount), 0) as imputed
+    from asked as d
+    left join purchases as c
+        on
+            d.entity_id = c.payer_id
+            and d.as_of_date >= c.known_from
+            and (c.known_to is null or d.as_of_date < c.known_to)
+    group by d.entity_id, d.as_of_date
+),
+
+money as (
+    select
+        entity_id,
+        as_of_date,
+        if(legs = 0 or (net is null and undisclosed > 0), null, coalesce(gross, 0)) as gross,
+        if(legs = 0 or (net is null and undisclosed > 0), null, coalesce(net, 0)) as net,
+        if(legs = 0, null, imputed) as imputed,
+        coalesce(rumoured, 0) / nullif(net, 0) as rumoured_share,
+        coalesce(unverified, 0) / nullif(net, 0) as unverified_share,
+        nullif(coalesce(net, 0) + imputed, 0) as with_imputed
+    from sums
+),
+
+views as (
+    select d.entity_id, d.as_of_date, k."view", sum(k.net_capacity_gw) as capacity_gw
+    from asked as d
+    inner join facts.capacity as k
+        on
+            d.entity_id = k.user_id
+            and d.as_of_date >= k.known_from
+            and (k.known_to is null or d.as_of_date < k.known_to)
+    where k."view" <> 'statement'
+    group by d.entity_id, d.as_of_date, k."view"
+),
+
+power as (
+    select entity_id, as_of_date, max(capacity_gw) as capacity_gw
+    from views
+    group by entity_id, as_of_date
+),
+
+revenue as (
+    select
+        d.entity_id,
+        d.as_of_date,
+        arg_max(
+            f.annual_usd,
+            (
+                f.metric = 'revenue',
+                f.period_end,
+                coalesce(f.period_start - f.period_end, 0),
+                f.known_from,
+                case f.evidence when 'seen' then 3 when 'relayed' then 2 else 1 end,
+                -f.value
+            )
+        ) as annual_usd
+    from asked as d
+    inner join figures as f on d.entity_id = f.entity_id and d.as_of_date >= f.known_from
+    where f.annual_usd is not null
+    group by d.entity_id, d.as_of_date
+),
+
+expected as (
+    select
+        m.as_of_date,
+        m.entity_id,
+        1::double as rows_told,
+        m.gross::double as gross,
+        m.net::double as net,
+        m.imputed::double as imputed,
+        m.rumoured_share::double as rumoured_share,
+        m.unverified_share::double as unverified_share,
+        p.capacity_gw::double as capacity_gw,
+        v.annual_usd::double as annual_revenue,
+        (v.annual_usd / nullif(m.net, 0))::double as ratio,
+        (v.annual_usd / m.with_imputed)::double as ratio_with_imputed,
+        (m.with_imputed / nullif(v.annual_usd, 0))::double as years
+    from money as m
+    left join power as p on m.entity_id = p.entity_id and m.as_of_date = p.as_of_date
+    left join revenue as v on m.entity_id = v.entity_id and m.as_of_date = v.as_of_date
+),
+
+told as (
+    select
+        as_of_date,
+        entity_id,
+        1::double as rows_told,
+        gross_commitment_usd as gross,
+        net_commitment_usd as net,
+        imputed_commitment_usd as imputed,
+        rumoured_share,
+        unverified_share,
+        capacity_gw,
+        annualised_revenue_usd as annual_revenue,
+        commitment_coverage_ratio as ratio,
+        commitment_coverage_ratio_with_imputed as ratio_with_imputed,
+        years_of_revenue as years
+    from candidate
+),
+
+told_long as (
+    unpivot told on columns(* exclude (as_of_date, entity_id)) into name figure value amount
+),
+
+expected_long as (
+    unpivot expected on columns(* exclude (as_of_date, entity_id)) into name figure value amount
+),
+
+remaining as (
     select
         h.as_of_date,
         h.entity_id,
-        count(c.leg_id) as legs,
-        coalesce(sum(c.amount_usd) filter (where not c.is_imputed_amount), 0) as gross_usd,
-        coalesce(sum(c.net_amount_usd) filter (where not c.is_imputed_amount), 0) as net_usd,
-        coalesce(sum(c.net_amount_usd) filter (where c.is_imputed_amount), 0) as imputed_usd
+        h.outstanding_commitment_usd,
+        coalesce(sum(s.net_amount_usd) filter (where s.quarter_start > h.as_of_date), 0) as at_least,
+        coalesce(sum(s.net_amount_usd), 0) as at_most
     from candidate as h
-    left join facts.commitments as c
+    left join purchases as c
         on
             h.entity_id = c.payer_id
+            and c.is_disclosed
             and h.as_of_date >= c.known_from
             and (c.known_to is null or h.as_of_date < c.known_to)
-            and not c.is_statement
-            and c.flow in ('compute_purchase', 'chip_purchase', 'lease', 'infrastructure_build', 'revenue_share')
-    group by all
+    left join facts.commitment_schedule as s
+        on
+            c.leg_id = s.leg_id
+            and c.known_from = s.known_from
+            and s.quarter_start >= date_trunc('quarter', h.as_of_date)
+    group by h.as_of_date, h.entity_id, h.outstanding_commitment_usd
 )
 
-select h.as_of_date, h.entity_id, h.gross_commitment_usd, e.gross_usd, h.net_commitment_usd, e.net_usd
-from candidate as h
-inner join expected as e on h.as_of_date = e.as_of_date and h.entity_id = e.entity_id
+select
+    coalesce(t.as_of_date, e.as_of_date) as as_of_date,
+    coalesce(t.entity_id, e.entity_id) as entity_id,
+    coalesce(t.figure, e.figure) as figure,
+    t.amount as told,
+    e.amount as expected
+from told_long as t
+full join expected_long as e
+    on t.as_of_date = e.as_of_date and t.entity_id = e.entity_id and t.figure = e.figure
+where t.amount is null or e.amount is null or abs(t.amount - e.amount) > 1e-9 * abs(e.amount) + 1e-8
+union all
+select
+    as_of_date,
+    entity_id,
+    'outstanding at least' as figure,
+    outstanding_commitment_usd as told,
+    at_least as expected
+from remaining
+where outstanding_commitment_usd < at_least * (1 - 1e-9) - 0.01
+union all
+select
+    as_of_date,
+    entity_id,
+    'outstanding at most' as figure,
+    outstanding_commitment_usd as told,
+    at_most as expected
+from remaining
+where outstanding_commitment_usd > at_most * (1 + 1e-9) + 0.01
+union all
+select
+    as_of_date,
+    entity_id,
+    'bounds of net' as figure,
+    net_commitment_usd as told,
+    net_commitment_high_usd as expected
+from candidate
 where
-    abs(coalesce(h.gross_commitment_usd, 0) - e.gross_usd) > 0.01 + 1e-9 * e.gross_usd
-    or abs(coalesce(h.net_commitment_usd, 0) - e.net_usd) > 0.01 + 1e-9 * e.net_usd
-    or abs(coalesce(h.imputed_commitment_usd, 0) - e.imputed_usd) > 0.01 + 1e-9 * e.imputed_usd
-    or (h.net_commitment_usd is null and e.legs > 0)
-    or h.net_commitment_low_usd > h.net_commitment_usd + 0.01
-    or h.net_commitment_usd > h.net_commitment_high_usd + 0.01
-    or h.net_commitment_usd > h.gross_commitment_usd + 0.01
-    or h.outstanding_commitment_usd > h.net_commitment_usd * (1 + 1e-9) + 0.01
+    net_commitment_low_usd > net_commitment_usd
+    or net_commitment_usd > net_commitment_high_usd
+    or imputed_commitment_low_usd > imputed_commitment_usd
+    or imputed_commitment_usd > imputed_commitment_high_usd
+    or (net_commitment_usd is null) <> (outstanding_commitment_usd is null)

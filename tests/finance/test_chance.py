@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from assets.finance.chance import _read_legs, _shuffled, circular_share_null
-from assets.finance.circulation import maximum_circulation, split_aggregates
+from assets.finance.circulation import maximum_circulation
+from assets.finance.money_graph import split_aggregates
 
 
 def legs(*rows):

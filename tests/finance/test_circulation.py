@@ -17,11 +17,11 @@ from assets.finance.circulation import (
     loops,
     maximum_circulation,
     money_graph_finn,
-    read_arcs,
     reciprocity,
     round_trip,
-    split_aggregates,
+    round_trips,
 )
+from assets.finance.money_graph import read_arcs, split_aggregates
 
 NAMES = "abcdef"
 DOLLARS = st.integers(0, 10**6)
@@ -440,3 +440,13 @@ def test_bad_limits_and_names_are_refused() -> None:
 def test_bad_flow_networks_are_refused(flows, inputs, outputs, message) -> None:
     with pytest.raises(ValueError, match=message):
         finn_cycling_index(flows, inputs, outputs)
+
+
+@given(graphs(CENTS), graphs(CENTS))
+def test_round_trips_of_all_suppliers_equal_those_of_each(funding, purchases):
+    """One reading of the graph serves every supplier."""
+    suppliers = sorted(set(funding["payer_id"]) & set(purchases["payee_id"]))
+    expected = [round_trip(funding, purchases, supplier) for supplier in suppliers]
+    found = round_trips(funding, purchases)
+    assert found["supplier_id"].to_list() == suppliers
+    assert found["round_trip_usd"].to_list() == pytest.approx(expected)

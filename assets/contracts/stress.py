@@ -1,0 +1,226 @@
+"""Contracts of stress: who falls short when one cannot pay, who takes part in it, and who rests on one customer."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from assets.contracts.metrics import AS_OF, _entity, _usd, reconciles
+from assets.contracts.model import Column, Read, Rule, Table
+
+CENT = 0.01
+TOLERANCE = 1e-9
+NOT_OUR_DATA = "this is a defect of the builder: report it with the sample keys"
+LANDMARKS = "one state per day: the quarter ends since 2025 and the last day of knowledge; choose one day, see the *_as_of macros"
+SCENARIO = Column("scenario_id", "text", "", "the scenario", required=True, vocabulary="scenario")
+CASE = ["as_of_date", "scenario_id", "shock"]
+
+
+def _paid_beyond_owed(frame: pl.DataFrame, _read: Read) -> pl.Series:
+    return frame["paid_usd"] > frame["owed_usd"]
+
+
+def _shortfall_wrong(frame: pl.DataFrame, _read: Read) -> pl.Series:
+    slack = CENT + TOLERANCE * frame["owed_usd"]
+    return (frame["owed_usd"] - frame["paid_usd"] - frame["shortfall_usd"]).abs() > slack
+
+
+def _default_wrong(frame: pl.DataFrame, _read: Read) -> pl.Series:
+    falls = pl.col("round_of_default") > 0
+    return frame.select(
+        (falls != pl.col("is_in_default")) | ((pl.col("shortfall_usd") > 0) != pl.col("is_in_default"))
+    ).to_series()
+
+
+def _shock_wrong(frame: pl.DataFrame, _read: Read) -> pl.Series:
+    is_none = pl.col("shock") == "none"
+    return frame.select(
+        is_none.ne(pl.col("shock_kind") == "none")
+        | is_none.ne(pl.col("shocked_entity_id").is_null())
+        | is_none.ne(pl.col("shock_size") == 0)
+    ).to_series()
+
+
+def _eased_by_shock(frame: pl.DataFrame, _read: Read) -> pl.Series:
+    """More of one shock leaves nobody better off: each row beside the next smaller size of the same shock, or none."""
+    cell = ["as_of_date", "scenario_id", "entity_id"]
+    calm = frame.filter(pl.col("shock_kind") == "none").select(*cell, calm="shortfall_usd")
+    before = pl.col("shortfall_usd").shift(1).over(*cell, "shocked_entity_id", "shock_kind", order_by="shock_size")
+    joined = frame.with_columns(milder=before).join(calm, on=cell, how="left", maintain_order="left")
+    slack = CENT + TOLERANCE * pl.col("owed_usd")
+    return joined.select(
+        (pl.max_horizontal(pl.col("milder").fill_null(0), pl.col("calm").fill_null(0)) - pl.col("shortfall_usd"))
+        > slack
+    ).to_series()
+
+
+def _not_in_scope(frame: pl.DataFrame, read: Read) -> pl.Series:
+    scope = (
+        read("metrics.stress_scope").filter(pl.col("role") == "debtor").select("as_of_date", "entity_id", known=True)
+    )
+    joined = frame.join(scope, on=["as_of_date", "entity_id"], how="left", maintain_order="left")
+    return joined["known"].is_null()
+
+
+STRESS_SCOPE = Table(
+    stage="metrics",
+    name="stress_scope",
+    summary="Who takes part in the stress test of a day: debtors can fall short, sinks only receive.",
+    grain="one row per day and entity that owes or is owed something in the stressed year",
+    key=("as_of_date", "entity_id"),
+    columns=(
+        AS_OF,
+        _entity("entity_id", "the entity"),
+        Column("role", "text", "", "debtor or sink", required=True, pattern="^(debtor|sink)$"),
+        Column("why", "text", "", "why it has this role", required=True),
+    ),
+    rules=(
+        Rule(
+            "debtors_have_coverage",
+            ("entity_id", "role"),
+            "an entity without revenue rows has no known means: it cannot be a debtor",
+            NOT_OUR_DATA,
+            offends=lambda frame, read: (
+                (frame["role"] == "debtor")
+                & ~frame["entity_id"].is_in(read("facts.revenue_coverage")["entity_id"].unique().implode())
+            ),
+            needs=("facts.revenue_coverage",),
+        ),
+    ),
+    min_rows=0,
+    may_be_empty_because="a ledger may have nothing that falls due in the stressed year",
+    source="facts.commitments, facts.commitment_schedule, facts.revenue_coverage, staging.scenarios",
+    hazards=(LANDMARKS, "a sink may owe a great deal: what it owes is left out because its means are not known"),
+)
+
+STRESS = Table(
+    stage="metrics",
+    name="stress",
+    summary=(
+        "Who falls short of how much when one AI lab loses revenue or funding: Eisenberg-Noe clearing of what is due "
+        "in the calendar year after that of the as-of day (assumption stress_years_ahead)."
+    ),
+    grain="one row per day, scenario, shock and debtor",
+    key=("as_of_date", "scenario_id", "shock", "entity_id"),
+    columns=(
+        AS_OF,
+        SCENARIO,
+        Column("shock", "text", "", "none, or who loses what: 'openai revenue -20%'", required=True),
+        _entity("entity_id", "the debtor"),
+        Column("year", "integer", "", "calendar year whose obligations are cleared", required=True, at_least=2015),
+        Column(
+            "shocked_entity_id", "text", "", "who loses, empty without a shock", refers_to="facts.entities.entity_id"
+        ),
+        Column(
+            "shock_kind",
+            "text",
+            "",
+            "revenue: of the year; funding: not yet paid, of the year and of the time up to it; none",
+            required=True,
+            pattern="^(none|revenue|funding)$",
+        ),
+        Column("shock_size", "number", "fraction", "what is lost", required=True, at_least=0, at_most=1),
+        _usd("owed_usd", "purchases due in the year, net and imputed, weighted as the scenario says", required=True),
+        _usd("paid_usd", "what it can pay of them, all creditors in proportion", required=True),
+        _usd("shortfall_usd", "owed_usd - paid_usd", required=True),
+        Column("is_in_default", "flag", "", "it cannot pay all", required=True),
+        Column(
+            "round_of_default",
+            "integer",
+            "",
+            "1: falls even if all others pay; 2: because of those of round 1; 0: does not fall",
+            required=True,
+            at_least=0,
+        ),
+        _usd(
+            "external_assets_usd",
+            "revenue after other costs, opening cash (unknown counts as 0), funding; less receipts from other debtors",
+            required=True,
+        ),
+        Column("is_floored", "flag", "", "external_assets_usd was negative and is set to 0", required=True),
+        _usd("unreceived_usd", "what other debtors owe it in the year and do not pay", required=True),
+    ),
+    rules=(
+        Rule("paid_within_owed", ("paid_usd", "owed_usd"), "nobody pays more than it owes", NOT_OUR_DATA,
+             offends=_paid_beyond_owed),
+        Rule("shortfall_consistent", ("shortfall_usd", "owed_usd", "paid_usd"),
+             "the shortfall is what is owed and not paid", NOT_OUR_DATA, offends=_shortfall_wrong),
+        Rule("default_consistent", ("is_in_default", "shortfall_usd", "round_of_default"),
+             "who falls short is in default and fell in a round, and nobody else", NOT_OUR_DATA, offends=_default_wrong),
+        Rule("shock_consistent", ("shock", "shock_kind", "shocked_entity_id", "shock_size"),
+             "'none' has no victim and no size, every other shock has both", NOT_OUR_DATA, offends=_shock_wrong),
+        Rule("shock_never_helps", ("shortfall_usd", "shock", "shock_size"),
+             "clearing is monotone: a larger shock leaves nobody with a smaller shortfall", NOT_OUR_DATA,
+             offends=_eased_by_shock),
+        Rule("debtor_in_scope", ("as_of_date", "entity_id"), "every row is a debtor of metrics.stress_scope",
+             NOT_OUR_DATA, offends=_not_in_scope, needs=("metrics.stress_scope",)),
+        reconciles("stress", ("as_of_date", "scenario_id", "shock", "entity_id")),
+    ),
+    min_rows=0,
+    may_be_empty_because="entities without any revenue row have no coverage and cannot be stressed",
+    source=(
+        "facts.commitments, facts.commitment_schedule, facts.revenue_coverage, facts.entities, staging.scenarios, "
+        "staging.assumptions"
+    ),
+    hazards=(
+        LANDMARKS,
+        "one scenario and one shock at a time: every shock repeats every debtor",
+        "shortfalls of several debtors must not be added: a part of one may be the cause of another",
+        "an unknown opening balance counts as nothing: the shortfall is then an upper bound",
+    ),
+)  # fmt: skip
+
+
+def _shares_off(frame: pl.DataFrame, _read: Read) -> pl.Series:
+    return frame.select(
+        (pl.col("share_of_backlog").sum().over("as_of_date", "supplier_id") - 1).abs() > TOLERANCE
+    ).to_series()
+
+
+def _rank_wrong(frame: pl.DataFrame, _read: Read) -> pl.Series:
+    supplier = ["as_of_date", "supplier_id"]
+    larger_before = pl.col("share_of_backlog").diff().over(*supplier, order_by="rank") > TOLERANCE
+    ranks = pl.int_range(1, pl.len() + 1).over(*supplier, order_by="rank")
+    return frame.select((larger_before.fill_null(value=False)) | (pl.col("rank") != ranks)).to_series()
+
+
+CUSTOMER_CONCENTRATION = Table(
+    stage="metrics",
+    name="customer_concentration",
+    summary="How much of a supplier's backlog in the ledger rests on each customer, as known on a day.",
+    grain="one row per day, supplier and customer with something outstanding",
+    key=("as_of_date", "supplier_id", "customer_id"),
+    columns=(
+        AS_OF,
+        _entity("supplier_id", "who sells; suppliers of kind aggregate stand for many and are left out"),
+        _entity("customer_id", "who buys"),
+        _usd("outstanding_usd", "disclosed own shares of purchases due on or after the day", required=True),
+        _usd("outstanding_imputed_usd", "imputed own shares due on or after the day", required=True),
+        Column(
+            "share_of_backlog",
+            "number",
+            "fraction",
+            "of everything outstanding with the supplier in the ledger, disclosed and imputed",
+            required=True,
+            at_least=0,
+            at_most=1,
+        ),
+        Column("rank", "integer", "", "1 is the largest customer of the supplier", required=True, at_least=1),
+    ),
+    rules=(
+        Rule("shares_sum_to_one", ("share_of_backlog",), "the customers of a supplier make up its whole backlog",
+             NOT_OUR_DATA, offends=_shares_off),
+        Rule("rank_follows_share", ("rank", "share_of_backlog"),
+             "ranks count from 1 and a larger share never stands behind a smaller one", NOT_OUR_DATA,
+             offends=_rank_wrong),
+        reconciles("customer_concentration", ("as_of_date", "supplier_id", "customer_id")),
+    ),
+    min_rows=0,
+    may_be_empty_because="a ledger may have nothing outstanding",
+    source="facts.commitments, facts.capacity, facts.entities",
+    hazards=(
+        LANDMARKS,
+        "the backlog of the ledger, not of the company: see metrics.backlog_reconciliation for what is reported",
+    ),
+)  # fmt: skip
+
+TABLES = (STRESS_SCOPE, STRESS, CUSTOMER_CONCENTRATION)

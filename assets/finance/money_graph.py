@@ -1,0 +1,148 @@
+"""A money graph as arrays: edge frames read, checked, put into whole numbers, merged, aggregates split.
+
+An edge is one promise, payer → payee; an edge frame has ``payer_id, payee_id, amount_usd``. Identifiers are text or
+integers. Parallel edges are summed, amounts of zero dropped. Sums are taken on whole numbers (cents where every amount
+has whole cents, else 2^-60 of the total), so neither the order of the rows nor the names of the nodes can change a
+figure. Not here: what is measured on the graph (``circulation``, ``chance``).
+"""
+
+from collections.abc import Collection, Hashable
+from dataclasses import dataclass
+from math import frexp, ldexp
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+Floats = npt.NDArray[np.float64]
+Whole = npt.NDArray[np.int64]
+
+EDGE_COLUMNS = ("payer_id", "payee_id", "amount_usd")
+SOURCE_SUFFIX, SINK_SUFFIX = "#source", "#sink"
+
+CENTS_PER_USD = 100
+UNIT_BITS = 60
+"""All capacities together stay below 2^60 (in int64), which leaves the solvers room to add them up."""
+
+LARGEST_TOTAL_USD, LARGEST_EXPONENT = 1e300, 1000
+"""Far beyond money: where floating point ends, at either side."""
+
+
+@dataclass(frozen=True, eq=False)
+class Arcs:
+    """A money graph as arrays: ends are positions in the ordered ``names``, amounts ``units / scale``."""
+
+    names: list[Any]
+    payer: Whole
+    payee: Whole
+    units: Whole
+    scale: float
+
+    def amounts(self) -> Floats:
+        """Give the amounts in USD."""
+        return self.units / self.scale
+
+
+def split_aggregates(edges: pl.DataFrame, aggregate_ids: Collection[str]) -> pl.DataFrame:
+    """Give the edges with every aggregate cut in two: a payer named "…#source" and a payee named "…#sink".
+
+    An aggregate stands for many unknown parties: it may be the end of an edge, never a station of a loop.
+
+    Shapes: the rows and columns of the input; only payer_id and payee_id change.
+    Errors: ValueError unless the identifiers are text and no other entity bears such a name.
+    """
+    _check_columns(edges, "edges")
+    if id_type(edges) != pl.String:
+        raise ValueError("edges: payer_id and payee_id must be text for an aggregate to be renamed")
+    aggregates = pl.Series(sorted(aggregate_ids), dtype=pl.String)
+    new = pl.concat([aggregates + SOURCE_SUFFIX, aggregates + SINK_SUFFIX])
+    taken = new.filter(new.is_in(pl.concat([edges["payer_id"], edges["payee_id"]]).implode()))
+    if taken.len():
+        raise ValueError(f"edges: {taken[0]!r} is the name of a part of an aggregate, no entity may bear it")
+    return edges.with_columns(
+        pl.when(pl.col(end).is_in(aggregates.implode())).then(pl.col(end) + suffix).otherwise(end).alias(end)
+        for end, suffix in (("payer_id", SOURCE_SUFFIX), ("payee_id", SINK_SUFFIX))
+    )
+
+
+def read_arcs(edges: pl.DataFrame, argument: str = "edges", *, entity_ids: Collection[Hashable] | None = None) -> Arcs:
+    """Give an edge frame as arrays, one arc per row, in the order of the rows.
+
+    Errors: ValueError that names the argument for a missing column, identifiers that are null or neither
+    text nor integers, amounts that are null, NaN, infinite or negative, a payer that is its own payee, or (if
+    ``entity_ids`` is given) an entity that is not among them; a part of an aggregate counts as its whole.
+    """
+    _check_columns(edges, argument)
+    kind = id_type(edges, argument)
+    ends = [edges[column].cast(kind).to_list() for column in ("payer_id", "payee_id")]
+    amounts = edges["amount_usd"].cast(pl.Float64).to_numpy()
+    if not np.isfinite(amounts).all() or (amounts < 0).any():
+        raise ValueError(f"{argument}: amount_usd must be finite and not negative (zero is dropped)")
+    if amounts.sum(dtype=np.longdouble) > LARGEST_TOTAL_USD:
+        raise ValueError(f"{argument}: amount_usd must not add up to more than {LARGEST_TOTAL_USD:.0e}")
+    names = sorted({*ends[0], *ends[1]})
+    if entity_ids is not None:
+        known = frozenset(entity_ids)
+        for name in names:
+            if name not in known and _whole(name) not in known:
+                raise ValueError(f"{argument}: {name!r} is not one of the known entities (entity_ids)")
+    index = {name: position for position, name in enumerate(names)}
+    payers, payees = (np.fromiter(map(index.__getitem__, end), np.int64, len(end)) for end in ends)
+    itself = np.flatnonzero(payers == payees)
+    if itself.size:
+        name = names[payers[itself[0]]]
+        raise ValueError(f"{argument}: payer_id and payee_id must differ, {name!r} pays itself")
+    units, scale = _whole_units(amounts)
+    return Arcs(names, payers, payees, units, scale)
+
+
+def merge_arcs(arcs: Arcs) -> Arcs:
+    """Give one arc per ordered pair with a positive sum, in the order of payer and payee."""
+    key, place = np.unique(arcs.payer * len(arcs.names) + arcs.payee, return_inverse=True)
+    units = np.zeros(key.size, np.int64)
+    np.add.at(units, place, arcs.units)
+    key, units = key[units > 0], units[units > 0]
+    payer, payee = np.divmod(key, max(len(arcs.names), 1))
+    return Arcs(arcs.names, payer, payee, units, arcs.scale)
+
+
+def _whole_units(amounts: Floats) -> tuple[Whole, float]:
+    """Give amounts as whole numbers and how many make a dollar: cents if that loses nothing."""
+    total = float(amounts.sum())
+    if total * CENTS_PER_USD < 2**UNIT_BITS:
+        dollars = np.floor(amounts)
+        cents = np.rint((amounts - dollars) * CENTS_PER_USD)
+        units = dollars.astype(np.int64) * CENTS_PER_USD + cents.astype(np.int64)
+        # Two ways to write the same cents, one exact for small amounts, one for large.
+        if ((units / CENTS_PER_USD == amounts) | (dollars + cents / CENTS_PER_USD == amounts)).all():
+            return units, float(CENTS_PER_USD)
+    exponent = min(UNIT_BITS - frexp(total)[1], LARGEST_EXPONENT)
+    return np.floor(np.ldexp(amounts, exponent)).astype(np.int64), ldexp(1.0, exponent)
+
+
+def _check_columns(edges: pl.DataFrame, argument: str) -> None:
+    """Refuse what is not an edge frame."""
+    missing = [column for column in EDGE_COLUMNS if column not in edges.columns]
+    if missing:
+        raise ValueError(f"{argument} must have the columns {EDGE_COLUMNS}; missing: {', '.join(missing)}")
+    if edges.height and not edges["amount_usd"].dtype.is_numeric():
+        raise ValueError(f"{argument}: amount_usd must be a number, got {edges['amount_usd'].dtype}")
+    for column in EDGE_COLUMNS:
+        if edges[column].null_count():
+            raise ValueError(f"{argument}: {column} must not be null; leave out what is unknown")
+
+
+def id_type(edges: pl.DataFrame, argument: str = "edges") -> pl.DataType | type[pl.DataType]:
+    """Give the common type of the identifiers: text (also categories), or integers."""
+    kinds = [edges[column].dtype for column in ("payer_id", "payee_id")]
+    if all(kind in {pl.String, pl.Null} or isinstance(kind, pl.Categorical | pl.Enum) for kind in kinds):
+        return pl.String
+    if all(kind.is_integer() for kind in kinds):
+        return pl.Int64
+    raise ValueError(f"{argument}: payer_id and payee_id must both be text or both integers, got {kinds}")
+
+
+def _whole(name: Hashable) -> Hashable:
+    """Give the aggregate of which a name is a part; other names stay as they are."""
+    return name.removesuffix(SOURCE_SUFFIX).removesuffix(SINK_SUFFIX) if isinstance(name, str) else name

@@ -1,0 +1,246 @@
+"""What the simulation of one day and scenario draws from: legs in force, their spreads, revenue paths and cash.
+
+The same probabilities, prices, delays and expected amounts as `assets.facts.coverage`: with every spread at zero the
+simulation gives its figures. Not here: drawing (`assets.finance.simulation`), which days (`assets.metrics.simulation`).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from assets.contracts.vocabulary import FUNDING, PURCHASES
+from assets.facts.commitments import COMPONENT_OF_FLOW
+from assets.facts.coverage import expected_ratio
+from assets.finance.estimates import MODE_WEIGHT, PERT_DIVISOR
+from assets.finance.simulation import Case, Funding, Obligations
+from assets.finance.versions import as_of
+
+QUARTERS = 4
+MULTIPLES = ("low_multiple", "mode_multiple", "high_multiple")
+
+
+@dataclass(frozen=True, eq=False)
+class Ledger:
+    """The frames that the simulation reads."""
+
+    commitments: pl.DataFrame
+    schedule: pl.DataFrame
+    coverage: pl.DataFrame
+    costs: pl.DataFrame
+    scenarios: pl.DataFrame
+    """One row per scenario, one column per parameter."""
+    assumptions: Mapping[str, float]
+
+    @cached_property
+    def mark(self) -> tuple[object, ...]:
+        """What the frames and assumptions hold: equal ledgers have equal marks."""
+        frames = (self.commitments, self.schedule, self.coverage, self.costs, self.scenarios)
+        return (*(f.hash_rows().to_numpy().tobytes() for f in frames), *sorted(self.assumptions.items()))
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Ledger) and self.mark == other.mark
+
+    def __hash__(self) -> int:
+        return hash(self.mark)
+
+
+def dues_on(day: dt.date, ledger: Ledger) -> pl.DataFrame:
+    """What falls due by leg and quarter, as known on a day.
+
+    Grain: leg in force and quarter in which something is due. Columns: the terms of the leg, its due and the cost per
+    gigawatt known on the day as multiples of its median (imputed legs only).
+    """
+    legs = as_of(ledger.commitments, day, "leg_id").filter(pl.col("flow").is_in([*PURCHASES, *FUNDING]))
+    terms = legs.select(
+        "leg_id",
+        "known_from",
+        "certainty",
+        "qualifier",
+        "flow",
+        "is_imputed_amount",
+        is_purchase=pl.col("flow").is_in(PURCHASES),
+        entity_id=pl.when(pl.col("flow").is_in(PURCHASES)).then("payer_id").otherwise("payee_id"),
+        low="amount_low_usd",
+        point="amount_usd",
+        high="amount_high_usd",
+        component=pl.when(pl.col("is_imputed_amount")).then(
+            pl.col("flow").replace_strict(COMPONENT_OF_FLOW, default=None, return_dtype=pl.String)
+        ),
+    )
+    scheduled = ledger.schedule.filter(pl.col("net_amount_usd") > 0).select(
+        "leg_id", "known_from", "quarter_start", "net_amount_usd"
+    )
+    return (
+        scheduled.join(terms, on=["leg_id", "known_from"])
+        .join(costs_on(day, ledger.costs), on="component", how="left")
+        .sort("entity_id", "leg_id", "quarter_start")
+    )
+
+
+def costs_on(day: dt.date, costs: pl.DataFrame) -> pl.DataFrame:
+    """Lowest and highest cost per gigawatt known on a day, as multiples of the median, by component."""
+    median = pl.col("cost_median_usd_per_gw")
+    return (
+        as_of(costs, day, "component")
+        .filter(median > 0)
+        .sort("component")
+        .select(
+            "component",
+            cost_row=pl.int_range(pl.len(), dtype=pl.Int64),
+            cost_low=pl.col("cost_low_usd_per_gw") / median,
+            cost_high=pl.col("cost_high_usd_per_gw") / median,
+        )
+    )
+
+
+def coverage_on(day: dt.date, coverage: pl.DataFrame) -> pl.DataFrame:
+    """The coverage rows in force on a day: the latest of each entity; without entities of which a year is unknown."""
+    known = coverage.filter(pl.col("as_of_date") <= day)
+    latest = known.filter(pl.col("as_of_date") == pl.col("as_of_date").max().over("entity_id"))
+    return latest.filter(pl.col("revenue_usd").is_not_null().all().over("entity_id")).with_columns(
+        first_year=pl.col("year").min().over("entity_id")
+    )
+
+
+def terms_under(dues: pl.DataFrame, scenario: Mapping[str, Any]) -> pl.DataFrame:
+    """The dues as one scenario sees them: probability, amount and its spread, and what may be late.
+
+    Grain: that of `dues`, without what has no probability. Rules: the amount is the point times the scenario's price; its
+    spread is that of the leg, or of the cost per gigawatt for imputed legs, scaled so that its mean is the expected
+    amount of `assets.facts.coverage`; purchases not yet paid may be late from the first quarter that begins after known_from.
+    """
+    is_spread = scenario["is_expected_amount"] == 1
+    moves = pl.col("is_purchase") & (pl.col("certainty") != "paid")
+    certainty = {k.removeprefix("p_"): v for k, v in scenario.items() if k.startswith("p_")}
+    rests_on_cost = pl.col("cost_row").is_not_null() & is_spread
+    ratio = pl.col("expected_ratio") if is_spread else pl.lit(1.0)
+    cost_mean = (pl.col("cost_low") + MODE_WEIGHT + pl.col("cost_high")) / PERT_DIVISOR
+    ceiling = pl.col("low") + scenario["up_to_mode_share"] * (pl.col("high") - pl.col("low"))
+    is_ceiling = (pl.col("qualifier") == "up_to") & ~pl.col("is_imputed_amount")
+    mode = pl.when(is_ceiling).then(ceiling).otherwise("point")
+    own_spread = ~rests_on_cost & is_spread & (pl.col("point") > 0)
+    rows = dues.with_columns(
+        up_to_mode_share=pl.lit(scenario["up_to_mode_share"]), is_expected_amount=pl.lit(scenario["is_expected_amount"])
+    ).with_columns(
+        expected_ratio=expected_ratio(),
+        probability=pl.col("certainty").replace_strict(certainty, default=0.0, return_dtype=pl.Float64),
+        cost_row=pl.when(rests_on_cost).then("cost_row").otherwise(-1),
+        **{
+            name: pl.when(own_spread).then(amount / pl.col("point")).otherwise(1.0)
+            for name, amount in zip(MULTIPLES, (pl.col("low"), mode, pl.col("high")), strict=True)
+        },
+    )
+    price = pl.when(moves).then(scenario["price_multiplier"]).otherwise(1.0)
+    is_late = moves & (pl.col("quarter_start") > pl.col("known_from")) & (scenario["delay_quarters"] > 0)
+    return rows.filter(pl.col("probability") > 0).with_columns(
+        usd=pl.col("net_amount_usd") * price * pl.when(pl.col("cost_row") >= 0).then(ratio / cost_mean).otherwise(1.0),
+        mode_multiple=pl.col("mode_multiple").clip(pl.col("low_multiple"), pl.col("high_multiple")),
+        is_late=is_late,
+    )
+
+
+def merged(terms: pl.DataFrame) -> pl.DataFrame:
+    """One row for all dues of an entity that hold nothing to draw, and per leg otherwise: fewer rows, the same sums."""
+    is_exact = (pl.col("low_multiple") == 1) & (pl.col("high_multiple") == 1) & (pl.col("cost_row") < 0)
+    is_certain = is_exact & (pl.col("probability") == 1) & ~pl.col("is_late").any().over("leg_id")
+    return terms.with_columns(
+        row=pl.when(is_certain).then(pl.format("={}", "entity_id")).otherwise(pl.format("+{}", "leg_id"))
+    )
+
+
+def cases_on(day: dt.date, scenario: Mapping[str, Any], ledger: Ledger, dues: pl.DataFrame | None = None) -> list[Case]:
+    """The cases of one day and scenario: one for all entities whose coverage rows in force begin in the same year."""
+    terms = merged(terms_under(dues_on(day, ledger) if dues is None else dues, scenario))
+    costs = costs_on(day, ledger.costs)
+    rows = coverage_on(day, ledger.coverage).filter(pl.col("scenario_id") == scenario["scenario_id"])
+    return [
+        _case(own.sort("entity_id", "year"), terms, costs, scenario, ledger.assumptions)
+        for _, own in rows.sort("first_year").group_by("first_year", maintain_order=True)
+    ]
+
+
+def _case(
+    rows: pl.DataFrame,
+    terms: pl.DataFrame,
+    costs: pl.DataFrame,
+    scenario: Mapping[str, Any],
+    assumptions: Mapping[str, float],
+) -> Case:
+    entities = rows["entity_id"].unique(maintain_order=True).to_list()
+    first_year, years = int(rows["year"][0]), rows.height // len(entities)
+    own = terms.filter(pl.col("entity_id").is_in(entities)).with_columns(
+        entity=pl.col("entity_id").replace_strict(entities, list(range(len(entities))), return_dtype=pl.Int64),
+        quarter=QUARTERS * (pl.col("quarter_start").dt.year().cast(pl.Int64) - first_year)
+        + pl.col("quarter_start").dt.quarter()
+        - 1,
+    )
+    shape = (len(entities), years)
+    revenue = rows["revenue_usd"].to_numpy().reshape(shape)
+    reported = rows["reported_revenue_usd"].to_numpy().reshape(shape)
+    open_share = 1 - np.clip(np.divide(reported, revenue, out=np.ones(shape), where=revenue > 0), 0, 1)
+    delay_shape = assumptions["simulation_delay_shape"]
+    return Case(
+        entity_ids=tuple(entities),
+        first_year=first_year,
+        revenue_usd=revenue,
+        growth_sigma=assumptions["simulation_growth_sigma"] * open_share,
+        opening_cash_usd=rows["opening_cash_usd"].fill_null(0).to_numpy().reshape(shape)[:, 0],
+        other_cost_ratio=assumptions["other_cost_ratio"],
+        obligations=_obligations(own.filter("is_purchase"), years),
+        funding=_funding(own.filter(~pl.col("is_purchase")), years),
+        delay_shape=delay_shape,
+        delay_scale_quarters=scenario["delay_quarters"] / delay_shape,
+        cost_per_gw=costs.select("cost_low", pl.lit(1.0), "cost_high").to_numpy(),
+    )
+
+
+def _legs(own: pl.DataFrame) -> tuple[pl.DataFrame, npt.NDArray[np.intp]]:
+    """One row per leg in a fixed order, and the position of the leg of every due."""
+    legs = own.unique("row", maintain_order=True, keep="first")
+    position = own["row"].replace_strict(legs["row"], pl.Series(range(legs.height)), return_dtype=pl.Int64)
+    return legs, position.to_numpy().astype(np.intp)
+
+
+def _obligations(purchases: pl.DataFrame, years: int) -> Obligations:
+    """Dues that are over before the first year and cannot be late any more are left out."""
+    own = purchases.filter((pl.col("quarter") < QUARTERS * years) & ((pl.col("quarter") >= 0) | pl.col("is_late")))
+    earliest = own["quarter"].min()
+    before = max(0, -earliest) if isinstance(earliest, int) else 0
+    legs, position = _legs(own)
+    quarters = before + QUARTERS * years
+    usd = np.zeros((legs.height, quarters))
+    np.add.at(usd, (position, own["quarter"].to_numpy() + before), own["usd"].to_numpy())
+    first_open = np.full(legs.height, quarters)
+    late = own["is_late"].to_numpy()
+    np.minimum.at(first_open, position[late], own["quarter"].to_numpy()[late] + before)
+    return Obligations(
+        entity=legs["entity"].to_numpy(),
+        probability=legs["probability"].to_numpy(),
+        quarterly_usd=usd,
+        **_spread(legs),
+        component=legs["cost_row"].to_numpy(),
+        first_open_quarter=first_open,
+        quarters_before=before,
+    )
+
+
+def _funding(funding: pl.DataFrame, years: int) -> Funding:
+    own = funding.filter(pl.col("quarter").is_between(0, QUARTERS * years - 1))
+    legs, position = _legs(own)
+    usd = np.zeros((legs.height, years))
+    np.add.at(usd, (position, own["quarter"].to_numpy() // QUARTERS), own["usd"].to_numpy())
+    return Funding(
+        entity=legs["entity"].to_numpy(), probability=legs["probability"].to_numpy(), yearly_usd=usd, **_spread(legs)
+    )
+
+
+def _spread(legs: pl.DataFrame) -> dict[str, npt.NDArray[np.float64]]:
+    return {name.removesuffix("_multiple"): legs[name].to_numpy() for name in MULTIPLES}

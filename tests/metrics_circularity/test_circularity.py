@@ -1,0 +1,236 @@
+"""The loop as tables: which promises are edges, who may be a station, what the measures say, what a day moved."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import polars as pl
+import pytest
+
+from assets.contracts.circularity import CHANGES, CIRCULARITY, LOOPS, SUPPLIER_ROUND_TRIP, TABLES
+from assets.contracts.facts import CAPACITY, COMMITMENTS
+from assets.contracts.model import Table
+from assets.gates import evaluate
+from assets.metrics import circularity, graph, history
+
+DAY = dt.date(2025, 10, 9)
+
+
+def leg(leg_id: str, payer: str, payee: str, usd: float | None, **more: object) -> dict[str, object]:
+    """One interval of facts.commitments with defaults."""
+    row = dict.fromkeys(COMMITMENTS.column_names)
+    row |= {
+        "leg_id": leg_id,
+        "known_from": dt.date(2025, 1, 1),
+        "deal_id": f"d_{leg_id}",
+        "payer_id": payer,
+        "payee_id": payee,
+        "flow": "compute_purchase",
+        "certainty": "contracted",
+        "evidence": "seen",
+        "qualifier": "exact",
+        "is_imputed_amount": False,
+        "is_statement": False,
+        "starts_on": dt.date(2026, 1, 1),
+        "ends_on": dt.date(2027, 1, 1),
+        "is_imputed_dates": False,
+        "source_id": "s",
+    }
+    row |= {f"{p}amount{b}_usd": usd for p in ("", "net_") for b in ("_low", "", "_high")}
+    row |= more
+    row["seed_known_from"] = more.get("seed_known_from", row["known_from"])
+    return row
+
+
+def commitments(*rows: dict[str, object]) -> pl.DataFrame:
+    """A frame of facts.commitments."""
+    return pl.DataFrame(list(rows), schema=COMMITMENTS.polars_schema)
+
+
+def edges_on(frame: pl.DataFrame, day: dt.date = DAY, basis: str = "disclosed", amount: str = "point") -> pl.DataFrame:
+    """The edges of one graph."""
+    found = graph.edges(graph.with_bases(graph.legs_in_force(frame, [day]), 0.5))
+    return found.filter((pl.col("basis") == basis) & (pl.col("amount_basis") == amount))
+
+
+TRIANGLE = (leg("a", "ann", "bob", 7000.0), leg("b", "bob", "cid", 5000.0), leg("c", "cid", "ann", 2000.0))
+
+
+class NoInputs:
+    """The rules here need no other table, but for the references, which are all known."""
+
+    def read(self, name: str) -> pl.DataFrame:
+        """Every entity and deal that these tests use."""
+        column = {"facts.entities": "entity_id", "facts.deals": "deal_id"}[name]
+        return pl.DataFrame({column: ["ann", "bob", "cid", "d_a", "d_b", "d_c"]})
+
+
+def test_three_party_loop_is_seen_by_circulation_and_not_by_reciprocity() -> None:
+    """Fleischman and Dini 2021: A to B 7000, B to C 5000, C to A 2000."""
+    found = circularity.circularity(edges_on(commitments(*TRIANGLE))).row(0, named=True)
+    assert found["total_usd"] == 14000
+    assert found["circulating_usd"] == 6000
+    assert found["circular_share"] == pytest.approx(0.428571, abs=1e-6)
+    assert found["reciprocity"] == 0
+    assert found["finn_cycling_index"] == pytest.approx(0.2857, abs=1e-4)
+
+
+def test_loop_is_a_readable_path_with_its_bottleneck() -> None:
+    """The path starts at the first name in the alphabet and closes."""
+    found = circularity.loops(edges_on(commitments(*TRIANGLE)), 6, 100)
+    assert found.select("path", "length", "bottleneck_usd").rows() == [("ann → bob → cid → ann", 3, 2000.0)]
+
+
+def test_imputed_and_contingent_promises_join_only_their_basis() -> None:
+    """Disclosed, with imputed, with contingent contain one another."""
+    frame = commitments(
+        leg("a", "ann", "bob", 5.0),
+        leg("b", "bob", "cid", 7.0, is_imputed_amount=True, flow="chip_purchase"),
+        leg("c", "cid", "ann", 11.0, flow="backstop"),
+    )
+    totals = {b: edges_on(frame, basis=b)["amount_usd"].sum() for b in graph.BASES}
+    assert totals == {"disclosed": 5.0, "with_imputed": 12.0, "with_contingent": 23.0}
+
+
+def test_expected_amount_of_a_ceiling_lies_below_its_point() -> None:
+    """PERT mean of (0, half of 60, 60) is 30."""
+    frame = commitments(leg("a", "ann", "bob", 60.0, qualifier="up_to", amount_low_usd=0.0))
+    assert edges_on(frame, amount="expected")["amount_usd"].to_list() == [30.0]
+
+
+def test_statements_cancelled_and_later_promises_are_no_edges() -> None:
+    """Only counted legs with a figure in force on the day."""
+    frame = commitments(
+        leg("a", "ann", "bob", 5.0, is_statement=True),
+        leg("b", "ann", "bob", None, certainty="cancelled"),
+        leg("c", "ann", "bob", 5.0, known_from=DAY + dt.timedelta(days=1)),
+        leg("d", "ann", "bob", 5.0, known_to=DAY),
+    )
+    assert edges_on(frame).is_empty()
+
+
+def test_aggregate_is_an_end_and_never_a_station() -> None:
+    """Other investors are paid and pay, but no loop runs through them."""
+    frame = commitments(leg("a", "ann", "crowd", 5.0), leg("b", "crowd", "ann", 5.0, flow="equity_investment"))
+    entities = pl.DataFrame({"entity_id": ["ann", "crowd"], "kind": ["ai_lab", "aggregate"]})
+    legs = graph.with_bases(graph.legs_in_force(frame, [DAY]), 0.5)
+    split = circularity.money_graph.split_aggregates(legs, graph.aggregates(entities))
+    found = circularity.circularity(graph.edges(split))
+    assert found["total_usd"].unique().to_list() == [10.0]
+    assert found["circulating_usd"].unique().to_list() == [0.0]
+
+
+def test_supplier_gets_its_own_funding_back_as_sales() -> None:
+    """Nvidia to openai 10 and openai to nvidia 4: at most 4 could return."""
+    frame = commitments(leg("a", "nv", "lab", 10.0, flow="equity_investment"), leg("b", "lab", "nv", 4.0))
+    legs = graph.with_bases(graph.legs_in_force(frame, [DAY]), 0.5)
+    found = circularity.round_trips(legs).filter((pl.col("basis") == "disclosed") & (pl.col("amount_basis") == "point"))
+    assert found.select("supplier_id", "funding_usd", "purchases_usd", "round_trip_usd", "round_trip_share").rows() == [
+        ("nv", 10.0, 4.0, 4.0, 1.0)
+    ]
+
+
+def test_landmarks_are_quarter_ends_and_the_last_day() -> None:
+    """The last day is there once, even when it is a quarter end."""
+    assert graph.landmark_days(dt.date(2025, 10, 9)) == [
+        dt.date(2025, 3, 31),
+        dt.date(2025, 6, 30),
+        dt.date(2025, 9, 30),
+        dt.date(2025, 10, 9),
+    ]
+    assert graph.landmark_days(dt.date(2025, 3, 31)) == [dt.date(2025, 3, 31)]
+
+
+def test_changes_of_all_days_add_up_to_the_ledger_in_force() -> None:
+    """What came less what went is what is there."""
+    later = DAY + dt.timedelta(days=30)
+    frame = commitments(
+        leg("a", "ann", "bob", 5.0, known_to=later),
+        leg("a", "ann", "bob", 8.0, known_from=later),
+        leg("b", "bob", "cid", 3.0, is_imputed_amount=True, known_from=DAY),
+    )
+    moved = history.moves(frame, pl.DataFrame(schema=CAPACITY.polars_schema))
+    assert moved["net"].sum() == 800
+    assert moved["imputed"].sum() == 300
+    assert moved.filter(pl.col("as_of_date") == later).select("deal_id", "legs", "net").rows() == [("d_a", "a", 300)]
+
+
+@pytest.mark.parametrize(
+    ("rows", "expected"),
+    [
+        ((leg("a", "ann", "bob", 5.0),), {("d_a", "none")}),
+        (
+            (leg("a", "ann", "bob", 5.0, flow="debt"), leg("b", "bob", "ann", 4.0)),
+            {("d_a", "supplier_finances_customer"), ("d_b", "supplier_finances_customer")},
+        ),
+        (
+            (leg("a", "ann", "bob", 5.0, flow="backstop"), leg("b", "ann", "bob", 4.0)),
+            {("d_a", "customer_finances_supplier"), ("d_b", "customer_finances_supplier")},
+        ),
+        (
+            (leg("a", "ann", "bob", 5.0), leg("b", "bob", "ann", 4.0, flow="lease")),
+            {("d_a", "reciprocal_commercial"), ("d_b", "reciprocal_commercial")},
+        ),
+        (
+            (leg("a", "ann", "bob", None, flow="equity_investment"), leg("b", "ann", "bob", 4.0)),
+            {
+                ("d_a", "investor_is_counterparty"),
+                ("d_b", "investor_is_counterparty"),
+                ("d_a", "customer_finances_supplier"),
+                ("d_b", "customer_finances_supplier"),
+            },
+        ),
+    ],
+)
+def test_deal_is_classified_by_what_its_parties_are_to_each_other(
+    rows: tuple[dict[str, object], ...], expected: set[tuple[str, str]]
+) -> None:
+    """The categories of BIS Bulletin 137, also for legs without a figure."""
+    found = history.patterns(commitments(*rows), DAY)
+    assert set(found.select("deal_id", "pattern").rows()) == expected
+
+
+GOOD: dict[str, dict[str, object]] = {
+    CIRCULARITY.full_name: {
+        "as_of_date": DAY, "basis": "disclosed", "amount_basis": "point", "total_usd": 10.0, "circulating_usd": 4.0,
+        "circular_share": 0.4, "reciprocity": 0.2, "finn_cycling_index": 0.1,
+    },
+    LOOPS.full_name: {
+        "as_of_date": DAY, "basis": "disclosed", "amount_basis": "point", "loop_id": "l", "path": "ann → bob → ann",
+        "length": 2, "bottleneck_usd": 4.0, "is_truncated": False,
+    },
+    SUPPLIER_ROUND_TRIP.full_name: {
+        "as_of_date": DAY, "basis": "disclosed", "amount_basis": "point", "supplier_id": "ann", "funding_usd": 5.0,
+        "purchases_usd": 4.0, "round_trip_usd": 4.0, "round_trip_share": 1.0,
+    },
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("table", "change", "rule"),
+    [
+        (CIRCULARITY, {"circulating_usd": 11.0}, "circulation_within_total"),
+        (CIRCULARITY, {"reciprocity": 0.5}, "reciprocity_within_share"),
+        (CIRCULARITY, {"circular_share": 1.2}, "range:circular_share"),
+        (CIRCULARITY, {"basis": "all"}, "vocabulary:basis"),
+        (LOOPS, {"length": 1}, "range:length"),
+        (SUPPLIER_ROUND_TRIP, {"round_trip_usd": 4.5}, "round_trip_within_both_ends"),
+        (SUPPLIER_ROUND_TRIP, {"supplier_id": "zoe"}, "refers_to:supplier_id"),
+    ],
+)
+def test_gate_refuses_an_impossible_result(table: Table, change: dict[str, object], rule: str) -> None:
+    """The good row passes; the changed one is refused by the rule that is meant."""
+    good = pl.DataFrame([GOOD[table.full_name]], schema=table.polars_schema)
+    assert evaluate(table, good, NoInputs()).is_passed  # type: ignore[arg-type]  # reads only
+    bad = pl.DataFrame([GOOD[table.full_name] | change], schema=table.polars_schema)
+    refused = {r.rule for r in evaluate(table, bad, NoInputs()).refusals}  # type: ignore[arg-type]  # as above
+    assert rule in refused
+
+
+def test_every_description_says_could_and_never_is() -> None:
+    """The measure counts money, it does not prove cause (METHODS, Circularity)."""
+    for table in (CIRCULARITY, LOOPS, SUPPLIER_ROUND_TRIP):
+        text = f"{table.summary} {' '.join(table.hazards)}"
+        assert "could" in text
+        assert "is round-tripped" not in text
+    assert CHANGES in TABLES
