@@ -24,6 +24,16 @@ HOW: dict[Kind, str] = {
 POWERS = {"": 0, "usd": 0, "gw": 0, "mw": -3, "%": -2, "percent": -2}
 POWERS |= {"k": 3, "thousand": 3, "m": 6, "mn": 6, "mm": 6, "million": 6, "millions": 6}
 POWERS |= {"b": 9, "bn": 9, "billion": 9, "billions": 9, "t": 12, "tn": 12, "trillion": 12}
+AMOUNT = (
+    r"(?P<sign>[+-]?)\s*(?:USD|US\$|\$)?\s*(?P<minus>-?)\s*(?P<digits>[0-9][0-9,.' _]*(?:[eE][+-]?[0-9]+)?)"
+    r"\s*(?P<power>[a-zA-Z%]*)(?:\s*(?:USD|dollars?))?\.?"
+)
+NO_FIGURE = {
+    r"[€£¥]|\b(EUR|GBP|JPY|CNY|CAD)\b": "convert it to US dollars first",
+    r"^[~≈<>≤≥]": "the figure alone; about, up_to or at_least goes into the qualifier",
+    r"^\$?\d[\d.,]*\s*(?!e-)[a-z]*\s*(-|\u2013|to)\s*\$?\d[\d.,]*\s*[a-z]*$": "one figure; bounds have own columns",
+    r"^[+-]?inf(inity)?$": "it must be finite",
+}
 UNKNOWN = {"-", "--", "?", "n/a", "na", "nan", "nil", "none", "null", "tbd", "unclear", "undisclosed", "unknown"}
 MONTHS = [name.lower() for name in calendar.month_abbr]  # the C locale: this program sets no other
 FLAGS = {"true": "true", "t": "true", "yes": "true", "y": "true", "1": "true"}
@@ -31,10 +41,15 @@ FLAGS |= {"false": "false", "f": "false", "no": "false", "n": "false", "0": "fal
 SERIAL_DAYS = range(36526, 73051)  # what a spreadsheet counts for 2000-01-01 to 2100-01-01
 SERIAL_ZERO = dt.date(1899, 12, 30)
 CLOSE_ENOUGH = 0.7
+SAME_NAME = 0.85
 SUSPICIOUS = r"^[=@+\-#\s]|\s$|[^ -~\n\r\t]"
 """A text that does not match this has no oddity."""
 LARGEST_POWER = 300
-LOOKALIKES = str.maketrans("АВЕКМНОРСТХаеорсухіјѕΑΒΕΖΗΙΚΜΝΟΡΤΥΧο", "ABEKMHOPCTXaeopcyxijsABEZHIKMNOPTYXo")
+LOOKALIKES = str.maketrans(  # Cyrillic and Greek letters that look like Latin ones
+    "\u0410\u0412\u0415\u041a\u041c\u041d\u041e\u0420\u0421\u0422\u0425\u0430\u0435\u043e\u0440\u0441\u0443\u0445"
+    "\u0456\u0458\u0455\u0391\u0392\u0395\u0396\u0397\u0399\u039a\u039c\u039d\u039f\u03a1\u03a4\u03a5\u03a7\u03bf",
+    "ABEKMHOPCTXaeopcyxijsABEZHIKMNOPTYXo",
+)
 
 
 # --- words ----------------------------------------------------------------------------------------------------------
@@ -46,11 +61,11 @@ def plain(word: str) -> str:
     return "".join(c for c in seen if unicodedata.category(c) not in {"Cc", "Cf"}).strip().lower()
 
 
-def nearest(word: str, allowed: Iterable[str]) -> str:
+def nearest(word: str, allowed: Iterable[str], cutoff: float = CLOSE_ENOUGH) -> str:
     """The allowed word that was probably meant, empty if none is near."""
     by_plain = {plain(a): a for a in allowed}
     wanted = re.sub(r"[\s-]+", "_", plain(word)) if plain(word) not in by_plain else plain(word)
-    found = difflib.get_close_matches(wanted, by_plain, n=1, cutoff=CLOSE_ENOUGH)
+    found = difflib.get_close_matches(wanted, by_plain, n=1, cutoff=cutoff)
     return by_plain[found[0]] if found else ""
 
 
@@ -80,11 +95,11 @@ def _named(character: str) -> str:
 # --- cells ----------------------------------------------------------------------------------------------------------
 
 
-def cell(value: str, kind: Kind) -> str:
+def cell(value: str, kind: Kind, *, required: bool = False) -> str:
     """How to write a cell that could not be read: what was probably meant, where that can be told."""
-    seen = unicodedata.normalize("NFKC", value).replace("−", "-").strip()
+    seen = unicodedata.normalize("NFKC", value).replace("\u2212", "-").strip()
     if seen.lower() in UNKNOWN:
-        return f"{HOW[kind]}; if it is unknown, leave the cell empty"
+        return f"{HOW[kind]}; {'this cell must be known' if required else 'if it is unknown, leave the cell empty'}"
     if oddity(seen) in {"a spreadsheet formula", "a spreadsheet error"}:
         return f"{HOW[kind]}: the result itself, not {oddity(seen)}"
     meant = {"date": _day, "flag": _flag, "integer": _whole, "number": _number}[kind](seen)
@@ -101,32 +116,22 @@ def _whole(seen: str) -> str:
 
 
 def _number(seen: str) -> str:
-    if re.search(r"[€£¥]|\b(EUR|GBP|JPY|CNY|CAD)\b", seen):
-        return "convert it to US dollars first"
-    if re.match(r"[~≈<>≤≥]", seen):
-        return "the figure alone; about, up_to or at_least goes into the qualifier"
-    if re.fullmatch(r"\$?\d[\d.,]*\s*(?!e-)[a-z]*\s*(-|–|to)\s*\$?\d[\d.,]*\s*[a-z]*", seen, re.IGNORECASE):
-        return "one figure; bounds have columns of their own"
-    if re.fullmatch(r"[+-]?inf(inity)?", seen, re.IGNORECASE):
-        return "it must be finite"
-    negative = re.fullmatch(r"\((.*)\)", seen)
-    amount = re.fullmatch(
-        r"([+-]?)\s*(?:USD|US\$|\$)?\s*(-?)\s*([0-9][0-9,.' _]*(?:[eE][+-]?[0-9]+)?)\s*([a-zA-Z%]*)(?:\s*(?:USD|dollars?))?\.?",
-        negative[1] if negative else seen,
-    )
-    if not amount or amount[4].lower() not in POWERS:
-        return ""
+    told = next((told for form, told in NO_FIGURE.items() if re.search(form, seen, re.IGNORECASE)), "")
+    in_brackets = re.fullmatch(r"\((.*)\)", seen)
+    amount = re.fullmatch(AMOUNT, in_brackets[1] if in_brackets else seen)
+    if told or not amount or amount["power"].lower() not in POWERS:
+        return told
     try:
-        size = Decimal(_without_separators(amount[3])).scaleb(POWERS[amount[4].lower()])
+        size = Decimal(_without_separators(amount["digits"])).scaleb(POWERS[amount["power"].lower()])
     except ArithmeticError:
         return ""
     if size.adjusted() > LARGEST_POWER:
         return "it must be finite"
-    return _digits(-size if negative or "-" in (amount[1], amount[2]) else size)
+    return _digits(-size if in_brackets or "-" in (amount["sign"], amount["minus"]) else size)
 
 
 def _without_separators(digits: str) -> str:
-    """Digits with one decimal point: the last of two kinds of separator is the decimal one, groups of three are none."""
+    """Digits with one decimal point: of two kinds of separator the last is decimal, groups of three are thousands."""
     bare = re.sub(r"[' _]", "", digits).rstrip(".,")
     last = max(bare.rfind(","), bare.rfind("."))
     if "," in bare and "." in bare:

@@ -2,14 +2,15 @@
 
 import hashlib
 import json
+import os
 from pathlib import Path
 
 import dagster as dg
 
 JOB = "build_warehouse"
 TIME_ZONE = "UTC"
-EVERY_MORNING = "0 6 * * *"
-SENSOR_SECONDS = 30
+EVERY_MORNING = os.environ.get("CLOSEDLOOP_SCHEDULE", "0 6 * * *")
+SENSOR_SECONDS = int(os.environ.get("CLOSEDLOOP_SENSOR_SECONDS", "30"))
 
 build_job = dg.define_asset_job(
     JOB,
@@ -24,20 +25,28 @@ daily = dg.ScheduleDefinition(
     cron_schedule=EVERY_MORNING,
     execution_timezone=TIME_ZONE,
     default_status=dg.DefaultScheduleStatus.RUNNING,
-    description=f"Builds and publishes every day at 06:00 {TIME_ZONE}.",
+    description=f"Builds and publishes every day at 06:00 {TIME_ZONE} (CLOSEDLOOP_SCHEDULE sets another cron time).",
 )
 
 
 def seeds_hash(seeds: Path) -> str:
-    """Hash of name and content of every CSV file of a folder."""
+    """Hash of name and content of every CSV file of a folder.
+
+    Errors: OSError when the folder or a file cannot be read.
+    """
     digest = hashlib.sha256()
-    for path in sorted(seeds.glob("*.csv")):
-        digest.update(json.dumps([path.name, hashlib.sha256(path.read_bytes()).hexdigest()]).encode())
+    for path in sorted(seeds.iterdir()):
+        if path.suffix == ".csv":
+            digest.update(json.dumps([path.name, hashlib.sha256(path.read_bytes()).hexdigest()]).encode())
     return digest.hexdigest()
 
 
 def seeds_sensor(seeds: Path) -> dg.SensorDefinition:
-    """Run the job when the content of the seeds is another than at the last look."""
+    """Run the job when the content of the seeds is another than at the last look.
+
+    Rules: the first look runs it too. A content that was refused is not tried again until it changes. The cursor counts
+    the changes, so that going back to an earlier content is a change like any other.
+    """
 
     @dg.sensor(
         name="seeds_changed",

@@ -2,20 +2,34 @@
 
 from __future__ import annotations
 
+import os
+import socket
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import click
+
+from assets.failures import EnvironmentFailure
 
 PROJECT = Path(__file__).resolve().parent.parent
 WAREHOUSE = PROJECT / "warehouse" / "closedloop.duckdb"
 SEEDS = PROJECT / "seeds"
 DONE, REFUSED, USAGE, ENVIRONMENT = 0, 1, 2, 3
+INTERRUPTED, PIPE_CLOSED = 130, 141  # as shells count SIGINT and SIGPIPE
 PORT = 3000
 
 Command = Callable[..., Any]
+
+
+def _spelled(_context: click.Context, parameter: click.Parameter, path: Path | None) -> Path | None:
+    try:
+        str(path).encode()
+    except UnicodeEncodeError:
+        raise click.BadParameter("this name is not UTF-8", param=parameter) from None
+    return path
 
 
 def warehouse_option(function: Command) -> Command:
@@ -24,6 +38,7 @@ def warehouse_option(function: Command) -> Command:
         "--warehouse",
         type=click.Path(path_type=Path, dir_okay=False),
         default=None,
+        callback=_spelled,
         metavar="FILE",
         help="The published file; everything that a run writes goes beside it.  [default: warehouse/closedloop.duckdb]",
     )(function)
@@ -33,8 +48,9 @@ def seeds_option(function: Command) -> Command:
     """--seeds DIR."""
     return click.option(
         "--seeds",
-        type=click.Path(path_type=Path, file_okay=False),
+        type=click.Path(path_type=Path, exists=True, file_okay=False),
         default=SEEDS,
+        callback=_spelled,
         metavar="DIR",
         help="The folder of CSV files to read.  [default: seeds]",
     )(function)
@@ -52,40 +68,49 @@ def cli() -> None:
     closedloop ui                        the Dagster web UI on 127.0.0.1:3000
 
     Exit codes: 0 done; 1 a gate refused the data; 2 wrong usage; 3 the environment failed.
-    """
+    """  # noqa: D301 - click keeps the lines of a paragraph that starts with this character
 
 
 @cli.command()
 @seeds_option
 @warehouse_option
-@click.option("--wait", default=60.0, show_default=True, metavar="SECONDS", help="How long to wait for another writer.")
+@click.option(
+    "--wait",
+    type=click.FloatRange(0, 86_400),
+    default=60.0,
+    show_default=True,
+    metavar="SECONDS",
+    help="How long to wait for another writer.",
+)
 @click.option("--debug", is_flag=True, help="Show Dagster's log and tracebacks.")
 def build(seeds: Path, warehouse: Path | None, wait: float, *, debug: bool) -> None:
     """Run the main job: every asset, every gate, then publish; ends with the headline of the ledger."""
     from assets import dagster_home, display
-    from assets.warehouse import Paths
 
     published = (warehouse or WAREHOUSE).absolute()
-    home = Paths(published).dagster_home if warehouse else PROJECT / ".dagster_home"
+    home = dagster_home.prepare(_home(published, is_own=warehouse is not None))
     display.start_imports()
     from assets import registry, run
 
-    dagster_home.prepare(home)
-    with display.progress(len(registry.STEPS) + 1) as told:
-        outcome = run.build(published, seeds.absolute(), home.absolute(), wait, told, debug=debug)
+    with display.progress(len(registry.STEPS) + 1) as (asset, message):
+        outcome = run.build(published, seeds.absolute(), home, wait, run.Ears(asset, message), debug=debug)
+    if outcome.is_interrupted:
+        raise KeyboardInterrupt
+    for text in outcome.refusals:
+        display.complain(text)
     if outcome.environment:
-        display.fail(outcome.environment)
-        sys.exit(ENVIRONMENT)
+        raise EnvironmentFailure(outcome.environment)
     if not outcome.is_success:
-        for text in outcome.refusals:
-            display.refuse(text)
         for text in outcome.errors:
-            display.fail(
-                text if debug else f"{text.splitlines()[0]}\nThis is a defect of closedloop; --debug shows where."
-            )
-        display.refuse(f"Nothing was published: {published} is untouched.")
+            display.complain(text if debug else _defect(text))
+        untouched = f": {published} is untouched" if published.exists() else ""
+        display.complain(f"Nothing was published{untouched}.")
         sys.exit(REFUSED)
-    display.headline(published)
+    try:
+        with _reader_may_leave():
+            display.headline(published)
+    except EnvironmentFailure as error:
+        display.warn(f"Published, but the headline cannot be read just now: {error}")
 
 
 @cli.command()
@@ -96,19 +121,16 @@ def check(seeds: Path, *, debug: bool) -> None:
     del debug
     from assets import display, dry_run, refusals
 
-    if not seeds.is_dir():
-        display.fail(f"{seeds} is not a folder: name the folder that holds the CSV files with --seeds")
-        sys.exit(ENVIRONMENT)
     gates, _ = dry_run.check_seeds(seeds)
     for gate in gates:
         for line in refusals.lines(gate, warnings=True):
             display.warn(line)
     refused = [g for g in gates if not g.is_passed]
     for gate in refused:
-        display.refuse("\n".join(refusals.lines(gate)))
+        display.complain("\n".join(refusals.lines(gate)))
     rules = sum(len(g.results) for g in gates)
     if refused:
-        display.refuse(f"Refused: {len(refused)} of {len(gates)} tables. Nothing was written.")
+        display.complain(f"Refused: {len(refused)} of {len(gates)} tables. Nothing was written.")
         sys.exit(REFUSED)
     click.echo(f"{len(gates)} tables pass {rules} rules. Nothing was written.")
 
@@ -117,35 +139,41 @@ def check(seeds: Path, *, debug: bool) -> None:
 @click.argument("sql")
 @warehouse_option
 @click.option("--csv", "as_csv", is_flag=True, help="Print CSV instead of a table.")
-def query(sql: str, warehouse: Path | None, *, as_csv: bool) -> None:
+@click.option("--debug", is_flag=True, help="Show tracebacks.")
+def query(sql: str, warehouse: Path | None, *, as_csv: bool, debug: bool) -> None:
     """Run one SELECT on the published file, read-only."""
-    from assets import display
-    from assets import warehouse as files
+    from assets import tables
+    from assets.warehouse import readers
 
     try:
-        answer = files.ask((warehouse or WAREHOUSE).absolute(), sql)
-    except files.QueryError as error:
-        display.fail(str(error))
+        with _reader_may_leave(), readers.answer((warehouse or WAREHOUSE).absolute(), sql) as answer:
+            show = tables.csv_lines if as_csv else tables.lines
+            for line in show(answer):
+                click.echo(line)
+    except readers.QueryError as error:
+        if debug:
+            raise
+        click.secho(str(error), fg="red", err=True)
         sys.exit(USAGE)
-    if as_csv:
-        click.echo(answer.write_csv(), nl=False)
-    else:
-        display.table(answer)
 
 
 @cli.command()
-@click.option("--port", default=PORT, show_default=True, help="Port on 127.0.0.1.")
+@click.option("--port", type=click.IntRange(1, 65_535), default=PORT, show_default=True, help="Port on 127.0.0.1.")
 @seeds_option
 @warehouse_option
-def ui(port: int, seeds: Path, warehouse: Path | None) -> None:
+@click.option("--debug", is_flag=True, help="Show tracebacks.")
+def ui(port: int, seeds: Path, warehouse: Path | None, *, debug: bool) -> None:
     """Open the Dagster web UI on 127.0.0.1, with schedule and sensor running, until Ctrl-C."""
-    import os
-
+    del debug
     from assets import dagster_home
-    from assets.warehouse import Paths
 
     published = (warehouse or WAREHOUSE).absolute()
-    home = dagster_home.prepare(Paths(published).dagster_home if warehouse else PROJECT / ".dagster_home")
+    home = dagster_home.prepare(_home(published, is_own=warehouse is not None))
+    _refuse_taken(port)
+    from assets import run
+
+    with run.opened(home) as instance:
+        dagster_home.end_dead_runs(instance)
     environment = {
         **os.environ,
         "DAGSTER_HOME": str(home),
@@ -157,17 +185,65 @@ def ui(port: int, seeds: Path, warehouse: Path | None) -> None:
     )
     os.chdir(PROJECT)
     command = ["dagster", "dev", "--workspace", "workspace.yaml", "--host", "127.0.0.1", "--port", str(port)]
+    sys.stdout.flush()
     os.execve(sys.executable, [sys.executable, "-m", *command], environment)  # noqa: S606 - our own arguments
 
 
-def main() -> None:
-    """Entry point: turns what the machine refuses into exit code 3."""
-    from assets.failures import EnvironmentFailure
+class PipeClosed(Exception):  # noqa: N818 - not an error: `closedloop query ... | head` has seen enough
+    """The reader of standard output has gone. Not an OSError, which click would end with exit code 1."""
 
+
+@contextmanager
+def _reader_may_leave() -> Iterator[None]:
     try:
-        cli.main(standalone_mode=True)
+        yield
+        sys.stdout.flush()
+    except BrokenPipeError:
+        raise PipeClosed from None
+
+
+def _home(published: Path, *, is_own: bool) -> Path:
+    """Dagster's home: the project's, or beside a warehouse that the user named."""
+    from assets.warehouse.paths import Paths
+
+    return Paths(published).dagster_home if is_own else PROJECT / ".dagster_home"
+
+
+def _refuse_taken(port: int) -> None:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError as error:
+            raise EnvironmentFailure(f"port {port}: {error.strerror}: choose another with --port") from error
+
+
+def _defect(text: str) -> str:
+    return f"{text.strip().splitlines()[0]}\nThis is a defect of closedloop; --debug shows where."
+
+
+def main() -> None:
+    """Entry point: every way to end has its exit code, and no traceback unless it is asked for."""
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(errors="replace")  # type: ignore[union-attr]  # a terminal that lacks a letter shows ?
+    try:
+        sys.exit(cli.main(standalone_mode=False) or DONE)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except (click.Abort, KeyboardInterrupt):
+        _end("Interrupted: run the same command again.", INTERRUPTED)
+    except PipeClosed:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(PIPE_CLOSED)
     except EnvironmentFailure as error:
-        if "--debug" in sys.argv:
-            raise
-        click.secho(str(error), fg="red", err=True)
-        sys.exit(ENVIRONMENT)
+        _end(str(error), ENVIRONMENT)
+    except Exception as error:  # noqa: BLE001 - the last stop
+        _end(_defect(f"{type(error).__name__}: {error}"), REFUSED)
+
+
+def _end(text: str, code: int) -> NoReturn:
+    if "--debug" in sys.argv:
+        raise  # noqa: PLE0704 - called while the error is handled
+    click.secho(text, fg="red", err=True)
+    sys.exit(code)

@@ -1,13 +1,26 @@
-"""Dagster's home of one warehouse: created by the project, with telemetry off and one run at a time."""
+"""Dagster's home of one warehouse: created by the project, with telemetry off and one run at a time.
+
+Imports Dagster only for its type: `closedloop ui` prepares the home before Dagster is there.
+"""
 
 from __future__ import annotations
 
+import os
+import re
+import socket
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from assets.warehouse import make_folder, replace_file
+from assets.failures import EnvironmentFailure
+from assets.warehouse.disk import make_folder, replace_file
+
+if TYPE_CHECKING:
+    from dagster import DagsterInstance
 
 CONFIGURATION = """\
 # Written by closedloop when this folder was created; edit it as you like, it is not overwritten.
+nux:
+  enabled: false                    # no sign-up window at the first visit
 telemetry:
   enabled: false
 concurrency:
@@ -16,7 +29,8 @@ concurrency:
   pools:
     default_limit: 1
 run_monitoring:
-  enabled: true                     # a run whose worker died is ended, and the queue goes on
+  enabled: true
+  max_runtime_seconds: 7200         # a run that hangs, or whose machine died, is ended, and the queue goes on
   free_slots_after_run_end_seconds: 60
 run_retries:
   enabled: true
@@ -25,15 +39,45 @@ run_retries:
 freshness:
   enabled: true
 """
+PROCESS = "closedloop/process"
+"""Tag of a run: host and process that execute it."""
 
 
 def prepare(home: Path) -> Path:
     """Create the folder with its dagster.yaml if there is none; gives its absolute path.
 
-    Errors: EnvironmentFailure when the folder cannot be written.
+    Errors: EnvironmentFailure when the folder cannot be written, or Dagster cannot keep its history there.
     """
+    if re.search(r"\?|%[0-9A-Fa-f]{2}", str(home.absolute())):  # Dagster makes a URL of the path, unescaped
+        raise EnvironmentFailure(f"{home}: Dagster cannot use a folder with ? or % in its path: choose another place")
     make_folder(home)
     configuration = home / "dagster.yaml"
     if not configuration.exists():
         replace_file(configuration, CONFIGURATION.encode())
     return home.absolute()
+
+
+def sign(instance: DagsterInstance, run_id: str) -> None:
+    """Note on a run which process executes it."""
+    instance.add_run_tags(run_id, {PROCESS: f"{socket.gethostname()}:{os.getpid()}"})
+
+
+def end_dead_runs(instance: DagsterInstance) -> None:
+    """Close the runs whose process was killed: they would hold up the queue until they time out."""
+    from dagster import RunsFilter
+    from dagster._core.storage.dagster_run import IN_PROGRESS_RUN_STATUSES
+
+    for run in instance.get_runs(RunsFilter(statuses=IN_PROGRESS_RUN_STATUSES)):
+        host, _, process = run.tags.get(PROCESS, "").rpartition(":")
+        if host == socket.gethostname() and not _is_alive(int(process)):
+            instance.report_run_failed(run, f"Process {process}, which executed this run, is gone.")
+
+
+def _is_alive(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        return True
+    return True

@@ -1,4 +1,7 @@
-"""What the command shows on a terminal: progress, the headline of the ledger, refusals. Colours only on a terminal."""
+"""What the command shows on a terminal: progress, the headline of the ledger, refusals. Colours only on a terminal.
+
+Not here: the answers of `closedloop query` (`assets.tables`).
+"""
 
 from __future__ import annotations
 
@@ -8,37 +11,48 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import click
-import polars as pl
 from rich.console import Console
-from rich.progress import (
-    BarColumn,
-    MofNCompleteColumn,
-    Progress,
-    SpinnerColumn,
-    TextColumn,
-    TimeElapsedColumn,
-)
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from assets import warehouse
-
-WIDE = 200
+WIDE = 120
 ARTICLE_DAY = "2025-10-09"
 SHOWN = ("openai", "anthropic")
 BILLION = 1e9
 
+Told = tuple[Callable[[str, bool], None], Callable[[str], None]]
+"""Hears of every asset (name, whether it is good), and of every message."""
+
+
+class Screen(Console):
+    """Standard output that takes every text literally; a pipe closed by its reader ends the command quietly."""
+
+    def __init__(self) -> None:
+        super().__init__(markup=False, highlight=False, emoji=False)
+        if not self.is_terminal:
+            self.width = WIDE
+
+    def on_broken_pipe(self) -> None:
+        """Leave it to `assets.cli.main`."""
+        raise BrokenPipeError
+
 
 def start_imports() -> None:
-    """Import Great Expectations on the side while Dagster is imported and opens its history: it takes seconds."""
-    threading.Thread(target=_import_gates, daemon=True).start()
+    """Import Great Expectations on the side while Dagster is imported and opens its history: it takes seconds.
+
+    Rules: not a daemon thread, since ending a process in the middle of an import can crash it.
+    """
+    threading.Thread(target=_import_gates).start()
 
 
 def _import_gates() -> None:
-    import great_expectations  # noqa: F401 - the import is the purpose
+    import great_expectations as gx
+
+    del gx  # the import is the purpose
 
 
-def refuse(text: str) -> None:
-    """Say what a gate refused."""
+def complain(text: str) -> None:
+    """Say what a gate or the machine refused."""
     click.secho(text, fg="red", err=True)
 
 
@@ -47,25 +61,20 @@ def warn(text: str) -> None:
     click.secho(text, fg="yellow", err=True)
 
 
-def fail(text: str) -> None:
-    """Say what the machine refused."""
-    click.secho(text, fg="red", err=True)
-
-
 @contextmanager
-def progress(total: int) -> Iterator[Callable[[str, bool], None]]:
+def progress(total: int) -> Iterator[Told]:
     """A progress display on a terminal; elsewhere one line per stage."""
-    console = Console(stderr=True)
+    console = Console(stderr=True, markup=False, highlight=False)
     if not console.is_terminal:
         seen: set[str] = set()
 
-        def tell(name: str, is_good: bool) -> None:  # noqa: FBT001 - the form that `run.build` calls
+        def tell(name: str, is_good: bool) -> None:  # noqa: FBT001 - the form that `run.Ears` calls
             stage = name.partition(".")[0]
             if stage not in seen or not is_good:
                 seen.add(stage)
                 click.echo(f"{stage} ..." if is_good else f"{name} failed", err=True)
 
-        yield tell
+        yield tell, lambda text: click.echo(text, err=True)
         return
     columns = (
         SpinnerColumn(),
@@ -78,39 +87,19 @@ def progress(total: int) -> Iterator[Callable[[str, bool], None]]:
         task = bar.add_task("starting", total=total)
 
         def advance(name: str, is_good: bool) -> None:  # noqa: FBT001 - as above
-            bar.update(task, advance=1, description=name if is_good else f"[red]{name} failed")
+            bar.update(task, advance=1, description=name if is_good else f"{name} failed")
 
-        yield advance
-
-
-def table(frame: pl.DataFrame) -> None:
-    """Print a frame as a table."""
-    console = Console(width=None if Console().is_terminal else WIDE)
-    shown = Table(box=None, header_style="bold", pad_edge=False)
-    for name, kind in frame.schema.items():
-        shown.add_column(name, justify="right" if kind.is_numeric() else "left", overflow="fold")
-    for row in frame.iter_rows():
-        shown.add_row(*(_cell(v) for v in row))
-    console.print(shown)
-    console.print(f"{frame.height} row{'' if frame.height == 1 else 's'}", style="dim")
-
-
-def _cell(value: object) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, float):
-        return f"{value:.0f}" if value.is_integer() and abs(value) < 1e15 else f"{value:.6g}"  # noqa: PLR2004 - exact integers
-    return str(value)
+        yield advance, bar.console.print
 
 
 def headline(published: Path) -> None:
     """The headline of the ledger: two entities on two days, then the claims with their verdicts."""
-    last = warehouse.ask(
-        published, "select last_known_on from quality.publications order by published_at desc limit 1"
-    ).item()
+    from assets.warehouse.readers import ask
+
+    last = ask(published, "select last_known_on from quality.publications order by published_at desc limit 1").item()
     days = [ARTICLE_DAY, str(last)]
     columns = {f"{e}|{d}": _figures(published, e, d) for e in SHOWN for d in days}
-    console = Console(width=None if Console().is_terminal else 120)
+    console = Screen()
     shown = Table(title="The ledger as known on a day", box=None, header_style="bold", title_justify="left")
     shown.add_column("")
     for name in columns:
@@ -119,9 +108,7 @@ def headline(published: Path) -> None:
     for measure in next(iter(columns.values())):
         shown.add_row(measure, *(figures[measure] for figures in columns.values()))
     console.print(shown)
-    claims = warehouse.ask(
-        published, "select verdict, statement, measured_value, expected_value, unit from metrics.claims"
-    )
+    claims = ask(published, "select verdict, statement, measured_value, expected_value, unit from metrics.claims")
     told = Table(
         title="\nWhat the article of that October says, measured",
         box=None,
@@ -144,12 +131,14 @@ def _claim(value: float | None, unit: str) -> str:
 
 def _figures(published: Path, entity: str, day: str) -> dict[str, str]:
     """The figures of one entity on one day, as text; – where the ledger does not know."""
-    rows = warehouse.ask(
+    from assets.warehouse.readers import ask
+
+    rows = ask(
         published,
         f"select * from headline_as_of('{day}') where entity_id = '{entity}'",  # noqa: S608 - constants of this module and a date
     ).to_dicts()
     row = rows[0] if rows else {}
-    views = warehouse.ask(
+    views = ask(
         published,
         f"select \"view\", capacity_gw from capacity_by_view_as_of('{day}') where user_id = '{entity}'",  # noqa: S608 - as above
     )
@@ -157,6 +146,9 @@ def _figures(published: Path, entity: str, day: str) -> dict[str, str]:
 
     def money(name: str) -> str:
         return f"{row[name] / BILLION:,.1f}" if row.get(name) is not None else "–"
+
+    def span(low: str, high: str) -> str:
+        return f"{money(low)} to {money(high)}" if row.get(low) is not None else money(high)
 
     def share(name: str, digits: int = 1) -> str:
         return f"{row[name] * 100:.{digits}f} %" if row.get(name) is not None else "–"
@@ -167,7 +159,7 @@ def _figures(published: Path, entity: str, day: str) -> dict[str, str]:
     return {
         "gross, $bn": money("gross_commitment_usd"),
         "net, $bn": money("net_commitment_usd"),
-        "net, low to high": f"{money('net_commitment_low_usd')} to {money('net_commitment_high_usd')}",
+        "net, low to high": span("net_commitment_low_usd", "net_commitment_high_usd"),
         "imputed from GW, $bn": money("imputed_commitment_usd"),
         "outstanding, $bn": money("outstanding_commitment_usd"),
         "site GW": gw("site"),

@@ -62,15 +62,15 @@ def gated_asset(step: Step) -> dg.AssetsDefinition:
         refuse_on_bad_ground(site, step)
         built = step.build(site.build)
         gate = evaluate(table, built.frame, site.build, built.problems)
-        gate_log.append(site.paths.gate_log, context.run_id, gate)
+        gate_log.append(site.paths.gate_log, context.run.run_id, gate)
         yield from check_results(gate, table)
         if not gate.is_passed:
             text = "\n".join(refusals.lines(gate))
-            site.build.refuse(step.name, ", ".join(r.rule for r in gate.refusals), context.run_id)
+            site.build.refuse(step.name, ", ".join(r.rule for r in gate.refusals), context.run.run_id)
             raise dg.Failure(description=f"{step.name} refused, the last good table stays\n{text}", allow_retries=False)
         states = site.build.states()
         inputs = {n: states[n].fingerprint for n in step.needs}
-        site.build.commit(table, built.frame, inputs, built.detail, context.run_id)
+        site.build.commit(table, built.frame, inputs, built.detail, context.run.run_id)
         yield dg.MaterializeResult(metadata=result_metadata(built.frame, table))
 
     return build

@@ -22,6 +22,8 @@ from assets.steps import Inputs
 
 SAMPLES = 5
 VERDICT = "verdict "
+REASON, REMEDY, AT_FAULT = "(reason)", "(remedy)", "(at fault)"
+"""What a sample says besides the values of its columns: no column is called like this."""
 
 
 @dataclass(frozen=True)
@@ -152,7 +154,7 @@ def _result(
     if unread:
         samples = tuple(
             {"source_file": table.source, "source_line": p.line, p.column: p.value}
-            | {k: v for k, v in (("reason", p.reason), ("remedy", p.remedy)) if v}
+            | {k: v for k, v in ((REASON, p.reason), (REMEDY, p.remedy)) if v}
             for p in unread[:SAMPLES]
         )
     elif failed and offends is not None:
@@ -179,7 +181,7 @@ def _sample(table: Table, rule: Rule, row: Mapping[str, Any], frame: pl.DataFram
     told = rule.advise(row, frame, read) if rule.advise else Advice()
     place = ("source_file", "source_line") if "source_line" in table.column_names else ()
     shown = {c: row[c] for c in (*place, *table.key, *(told.columns or rule.columns))}
-    return shown | ({"remedy": told.remedy} if told.remedy else {})
+    return shown | {k: v for k, v in ((AT_FAULT, told.columns), (REMEDY, told.remedy)) if v}
 
 
 def _crashed(table: Table, frame: pl.DataFrame, error: Exception) -> RuleResult:
@@ -261,7 +263,7 @@ def _has_native_form(rule: Rule) -> bool:
 def _all_true(column: str, rules: list[str]) -> Any:
     import great_expectations.expectations as gxe
 
-    severity = "warning" if column.endswith("warning") else "critical"
+    severity: Any = "warning" if column.endswith("warning") else "critical"
     return gxe.ExpectColumnValuesToBeInSet(column=column, value_set=[True], meta={"rules": rules}, severity=severity)
 
 

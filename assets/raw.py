@@ -1,7 +1,7 @@
 """raw: the files of seeds/ exactly as written, every cell as text, with file and line.
 
-Not here: any judgement about a value (`assets.staging`). What is no record of the file's columns (a missing file, another
-encoding, a shifted line, a total) becomes a problem for the gate, never an exception and never a row.
+Not here: any judgement about a value (`assets.staging`). What is no record of the file's columns (a missing file,
+another encoding, a shifted line, a total) becomes a problem for the gate, never an exception and never a row.
 """
 
 from __future__ import annotations
@@ -27,7 +27,8 @@ from assets.steps import Built, Inputs, Step
 RULE = "readable"
 LARGEST_FILE = 64 << 20
 LARGEST_CELL = 1 << 20
-SHOWN = 80
+SHOWN = 200
+AROUND = 40
 PREAMBLE = 50
 DELIMITERS = {";": "semicolons", "\t": "tabs", "|": "vertical bars"}
 SIGNATURES = {
@@ -42,6 +43,7 @@ SIGNATURES = {
     b"\xff\xfe": "text in UTF-16",
     b"\xfe\xff": "text in UTF-16",
 }
+SEEDS = {table.name: table for table in staging.TABLES}
 SAVE_AS = "open it in the program that wrote it and save it as 'CSV UTF-8 (comma delimited)'"
 TOTAL = re.compile(r"(grand |sub-?)?(total|sum)s?:?", re.IGNORECASE)
 THOUSANDS = re.compile(r"[$€£]?\d{1,3}(,\d{3})+(\.\d+)?")
@@ -50,7 +52,7 @@ THOUSANDS = re.compile(r"[$€£]?\d{1,3}(,\d{3})+(\.\d+)?")
 class Unreadable(Exception):  # noqa: N818 - a finding about a file, not an error of the code
     """The file as a whole cannot be read as records."""
 
-    def __init__(self, reason: str, remedy: str, line: int = 1, value: str = "") -> None:
+    def __init__(self, reason: str, remedy: str, line: int = 0, value: str = "") -> None:
         super().__init__(reason)
         self.problem = Problem(RULE, line, "", value[:SHOWN], remedy, reason)
 
@@ -95,7 +97,8 @@ def _content(path: Path, fields: Sequence[str]) -> bytes:
             )
         return path.read_bytes()
     except FileNotFoundError:
-        near = [p.name for p in path.parent.glob("*") if advice.nearest(p.name, [path.name])]
+        others = [p.name for p in path.parent.glob("*") if p.stem not in SEEDS]
+        near = [name for name in others if advice.nearest(name, [path.name])]
         rename = f"rename {near[0]}, or " if near else ""
         raise Unreadable("the file is missing", f"{rename}add it, with the header {','.join(fields)}") from None
     except PermissionError as error:
@@ -113,13 +116,16 @@ def _text(content: bytes, fields: Sequence[str]) -> str:
             raise Unreadable(f"this is {told}, not text in UTF-8", SAVE_AS)
     zero = content.find(b"\0")
     if zero >= 0:
-        told = "text in UTF-16" if content[:4].count(0) == 2 else "binary data: a NUL byte"  # noqa: PLR2004 - of two
-        raise Unreadable(f"the file holds {told}, not text in UTF-8", SAVE_AS, content[:zero].count(b"\n") + 1)
+        if content[:4].count(0) == 2:  # noqa: PLR2004 - every other byte
+            raise Unreadable("this is text in UTF-16, not text in UTF-8", SAVE_AS)
+        line = content[:zero].count(b"\n")
+        value = content.splitlines()[line].decode("utf-8", "replace")
+        raise Unreadable("a NUL byte: this is no text", "remove it, or save the file as CSV again", line + 1, value)
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = content[: error.start].count(b"\n") + 1
-        around = content[max(0, error.start - SHOWN // 2) : error.start + SHOWN // 2].decode("cp1252", "replace")
+        around = content[max(0, error.start - AROUND) : error.start + AROUND].decode("cp1252", "replace")
         value = next(part for part in around.splitlines() if not part.isascii())
         reason = f"byte 0x{content[error.start]:02x} on this line is not UTF-8 (perhaps Windows or Latin-1 text)"
         raise Unreadable(reason, SAVE_AS, line, value) from None
@@ -140,15 +146,14 @@ class _Records:
         self.problems: list[Problem] = []
         self.rows: list[list[str]] = []
         self.lines: list[int] = []
-        contract = next(t for t in staging.TABLES if t.name == name)
         found = list(self._split(text))
         if not found:
             return
-        first, self.header = found[0]
+        self.header = found[0][1]
         self.has_fields = sorted(self.header) == sorted(fields)
         if not self.has_fields:
             _whole_header(found, fields)
-        columns = [contract.column(n) for n in self.header] if self.has_fields else []
+        columns = [SEEDS[name].column(n) for n in self.header] if self.has_fields else []
         for line, record in found[1:]:
             problem = _no_record(line, record, self.header, columns) if self.has_fields else None
             if problem:
@@ -234,41 +239,44 @@ def _unique(header: Sequence[str]) -> list[str]:
 
 
 def _no_record(line: int, record: Sequence[str], header: Sequence[str], columns: Sequence[Column]) -> Problem | None:
-    filled = [c for c in record if c.strip()]
-    shown = ",".join(record)[:SHOWN]
     counted = f"{len(record)} field{'s' * (len(record) > 1)} where the header has {len(header)}"
-    if not filled:
-        return Problem(RULE, line, "", shown, "remove the line", "a line without any value")
-    if record == header:
-        return Problem(RULE, line, "", shown, "remove the line", "the header stands here again")
-    if TOTAL.fullmatch(filled[0].strip()):
-        return Problem(
-            RULE, line, "", shown, "remove the line", "a total is no record: it would count everything twice"
-        )
-    if filled[0].startswith("#"):
-        return Problem(RULE, line, "", shown, "move it into the column note, or remove it", "a remark is no record")
+    if found := _not_meant(record, header):
+        return Problem(RULE, line, "", ",".join(record)[:SHOWN], *found)
     if len(record) > len(header):
         return _too_long(line, record, columns, counted)
     if len(record) < len(header):
         where = _gaps(record, columns)
         near = f"; perhaps the value of {where[0]} is missing" if len(where) == 1 else ""
-        return Problem(
-            RULE, line, "", shown, f"write every field, an unknown one as nothing between commas{near}", counted
-        )
+        remedy = f"write every field, an unknown one as nothing between commas{near}"
+        return Problem(RULE, line, "", ",".join(record)[:SHOWN], remedy, counted)
+    return None
+
+
+def _not_meant(record: Sequence[str], header: Sequence[str]) -> tuple[str, str] | None:
+    """Remedy and reason for a line that was never meant to be a record."""
+    first = next((c.strip() for c in record if c.strip()), "")
+    if not first:
+        return "remove the line", "a line without any value"
+    if record == header:
+        return "remove the line", "the header stands here again"
+    if TOTAL.fullmatch(first):
+        return "remove the line", "a total is no record: it would count everything twice"
+    if first.startswith("#"):
+        return "move it into the column note, or remove it", "a remark is no record"
     return None
 
 
 def _too_long(line: int, record: Sequence[str], columns: Sequence[Column], counted: str) -> Problem:
     more = len(record) - len(columns)
     if not any(c.strip() for c in record[len(columns) :]):
-        return Problem(RULE, line, "", ",".join(record)[-SHOWN:], "remove the commas at the end of the line", counted)
+        return Problem(RULE, line, "", ",".join(record)[:SHOWN], "remove the commas at the end of the line", counted)
     joined = {i: ",".join(record[i : i + more + 1]) for i in range(len(columns))}
     misfits = {}
     for i, column in enumerate(columns):
         whole = [*record[:i], *record[i + more + 1 :]]
         others = [*columns[:i], *columns[i + 1 :]]
         is_number = column.kind in {"number", "integer"}
-        own = not (THOUSANDS.fullmatch(joined[i]) if is_number else column.kind == "text")
+        own = not (THOUSANDS.fullmatch(joined[i]) if is_number else _is_free(column))
         misfits[i] = own + sum(not _fits(v, c) for v, c in zip(whole, others, strict=True))
     best = [i for i, n in misfits.items() if n == min(misfits.values())]
     at = next((i for i in best if columns[i].kind != "text"), best[-1])
@@ -290,12 +298,16 @@ def _gaps(record: Sequence[str], columns: Sequence[Column]) -> list[str]:
     ]
 
 
+def _is_free(column: Column) -> bool:
+    return column.kind == "text" and not (column.vocabulary or column.pattern or column.refers_to)
+
+
 def _fits(value: str, column: Column) -> bool:
     if not value:
         return not column.required
     if column.vocabulary:
         return value in VOCABULARIES[column.vocabulary]
-    form = column.pattern or WRITTEN_FORMS.get(column.kind, "")
+    form = column.pattern or WRITTEN_FORMS.get(column.kind, staging.ID if column.refers_to else "")
     return not form or re.fullmatch(form, value) is not None
 
 

@@ -10,25 +10,41 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from assets import advice
-from assets.gates import GateResult, RuleResult
+from assets.gates import AT_FAULT, REASON, REMEDY, GateResult, RuleResult
 
-NOT_VALUES = ("source_file", "source_line", "reason", "remedy", "")
-SAYS_IT_ALREADY = {"readable": {"row_count"}, "one_preferred_version": {"unique_key"}}
-"""A failed rule, and the rules that would tell the same mistake again, less well."""
-LONGEST = 120
+NOT_VALUES = ("source_file", "source_line", REASON, REMEDY, AT_FAULT, "")
+SAYS_IT_BETTER = {"row_count": "readable", "unique_key": "one_preferred_version"}
+"""A rule that tells the same mistake again, less well, and the rule that tells it."""
+LONGEST = 100
 
 
 def lines(gate: GateResult, *, warnings: bool = False) -> list[str]:
-    """The failed rules of a gate as lines of text, a blank line between mistakes."""
+    """The failed rules of a gate as lines of text, a blank line after each mistake; every mistake once."""
     found = gate.warnings if warnings else gate.refusals
-    failed = {r.rule: r for r in found}
-    repeated = {s for r in failed for s in SAYS_IT_ALREADY.get(r, ()) if s in failed and _covers(failed[r], failed[s])}
-    told = [r for r in found if r.rule not in repeated]
+    failed = {r.rule for r in found}
+    told: list[RuleResult] = []
+    for result in found:
+        if SAYS_IT_BETTER.get(result.rule) not in failed and not _is_told(result, told):
+            told.append(result)
     return [line for r in told for line in _rule(gate.table, r)]
 
 
-def _covers(better: RuleResult, other: RuleResult) -> bool:
-    return better.rule == "readable" or better.rows_failed == other.rows_failed
+def _is_told(result: RuleResult, told: Sequence[RuleResult]) -> bool:
+    """Whether the rules told before have shown every cell of this one."""
+    shown_cells = set().union(*(_cells(r) for r in told))
+    return bool(told) and result.rows_failed <= max(r.rows_failed for r in told) and _cells(result) <= shown_cells
+
+
+def _cells(result: RuleResult) -> set[tuple[str, str, str]]:
+    return {
+        (str(s.get("source_line")), column, str(s[column])) for s in result.samples for column in _at_fault(s, result)
+    }
+
+
+def _at_fault(sample: Mapping[str, Any], result: RuleResult) -> list[str]:
+    """The columns of a sample that broke the rule; the others say which row it is."""
+    values = [c for c in sample if c not in NOT_VALUES]
+    return [c for c in values if c in sample.get(AT_FAULT, result.columns)] or values
 
 
 def _rule(table: str, result: RuleResult) -> list[str]:
@@ -42,7 +58,7 @@ def _rule(table: str, result: RuleResult) -> list[str]:
         return _block([f"{place}{rows}"], result, result.reason, result.remedy)
     alike: dict[tuple[str, str], list[str]] = {}
     for sample in result.samples:
-        key = str(sample.get("reason") or result.reason), str(sample.get("remedy") or result.remedy)
+        key = str(sample.get(REASON) or result.reason), str(sample.get(REMEDY) or result.remedy)
         alike.setdefault(key, []).append(_sample(place, sample, result))
     more = result.rows_failed - len(result.samples)
     if more > 0:
@@ -61,12 +77,9 @@ def _block(told: Sequence[str], result: RuleResult, reason: str, remedy: str) ->
 
 def _sample(place: str, sample: Mapping[str, Any], result: RuleResult) -> str:
     line = f":{sample['source_line']}" if sample.get("source_line") else ""
-    values = [c for c in sample if c not in NOT_VALUES]
-    own = [c for c in values if c in result.columns or result.rule == "readable"] or values
-    key = [c for c in values if c not in own and sample[c] is not None]
-    told = ", ".join(f"{c} = {_value(sample[c])}" for c in own)
-    if sample.get(""):
-        told = _value(sample[""])
+    own = _at_fault(sample, result)
+    key = [c for c in sample if c not in {*NOT_VALUES, *own} and sample[c] is not None]
+    told = ", ".join(f"{c} = {_value(sample[c])}" for c in own) or (_value(sample[""]) if sample.get("") else "")
     where = ", ".join(f"{c} {_value(sample[c])}" for c in key)
     return f"{place}{line}  {told}{f'  ({where})' if where else ''}".rstrip()
 
@@ -97,23 +110,24 @@ def _columns(place: str, sample: Mapping[str, Any]) -> tuple[list[str], str]:
     expected = [c for c in sample["expected"] if c not in hidden]
     found = [c for c in sample["found"] if c not in hidden]
     missing = [c for c in expected if c not in found]
+    extra = [c for c in found if c not in expected]
     told, remedies = [], []
-    for column in (c for c in found if c not in expected):
+    for column in extra:
         first = column.partition(" (again")[0]
-        meant = advice.nearest(column, missing)
-        missing = [c for c in missing if c != meant]
+        meant = advice.nearest(column, missing) or (missing[0] if len(missing) == len(extra) == 1 else "")
         if first != column and first:
-            told.append(f"{place}:1  column {_value(first)} stands twice")
+            told.append(f"column {_value(first)} stands twice")
             remedies.append(f"remove the second {shown(first)}")
         elif not first:
-            told.append(f"{place}:1  a column without a name")
+            told.append("a column without a name")
             remedies.append("remove the comma too many in the header, and the empty column with it")
         elif meant:
-            told.append(f"{place}:1  column {_value(column)} is not in the contract, column {_value(meant)} is missing")
-            remedies.append(f"rename {shown(_cut(column))} to {meant}")
+            told.append(f"column {_value(column)} is not in the contract, column {_value(meant)} is missing")
+            remedies.append(f"rename {_value(column)} to {_value(meant)}")
+            missing = [c for c in missing if c != meant]
         else:
-            told.append(f"{place}:1  column {_value(column)} is not in the contract")
-            remedies.append(f"remove {shown(_cut(column))}")
-    told += [f"{place}:1  column {_value(column)} is missing" for column in missing]
-    remedies += [f"add {column}" for column in missing]
-    return told or [place], "; ".join(remedies) or "put the columns in the order of the contract"
+            told.append(f"column {_value(column)} is not in the contract")
+            remedies.append(f"remove {_value(column)}")
+    told += [f"column {_value(column)} is missing" for column in missing]
+    remedies += [f"add {_value(column)}" for column in missing]
+    return [f"{place}:1  {t}" for t in told] or [place], "; ".join(remedies) or "use the order of the contract"

@@ -8,8 +8,10 @@ from pathlib import Path
 import dagster as dg
 from pydantic import PrivateAttr
 
-from assets import sqlfiles
-from assets.warehouse import BuildFile, Paths, one_writer
+from assets import dagster_home, sqlfiles
+from assets.warehouse.build_file import BuildFile
+from assets.warehouse.lock import one_writer
+from assets.warehouse.paths import Paths
 
 PROJECT = Path(__file__).resolve().parent.parent
 DEFAULT_WAREHOUSE = PROJECT / "warehouse" / "closedloop.duckdb"
@@ -41,8 +43,12 @@ class WarehouseResource(dg.ConfigurableResource):  # type: ignore[type-arg]  # i
         Errors: EnvironmentFailure that says who holds the lock or what the disk refuses.
         """
         paths = Paths(Path(self.warehouse).absolute())
-        purpose = f"Dagster run {context.run_id}" if context.run_id else "Dagster"
-        with one_writer(paths, self.lock_wait_seconds, purpose):
+        purpose = "Dagster"
+        if context.run and context.instance:
+            purpose = f"Dagster run {context.run.run_id}"
+            dagster_home.sign(context.instance, context.run.run_id)
+        told = context.log.warning if context.log else print
+        with one_writer(paths, self.lock_wait_seconds, purpose, told):
             macros = {name: sqlfiles.text("macros", name) for name in sqlfiles.names("macros")}
             build = BuildFile(paths, Path(self.seeds).absolute(), macros)
             try:

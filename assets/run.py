@@ -4,12 +4,16 @@ import logging
 import os
 import uuid
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import dagster as dg
+from dagster_shared.error import SerializableErrorInfo
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
+from assets import dagster_home
 from assets.automation import JOB
 from assets.definitions import build_definitions
 from assets.failures import EnvironmentFailure
@@ -26,38 +30,34 @@ class Outcome:
     """What the machine refused, if it did."""
     errors: tuple[str, ...]
     """Anything else: a defect of the project, with its traceback."""
+    is_interrupted: bool = False
 
 
-def build(
-    warehouse: Path,
-    seeds: Path,
-    home: Path,
-    wait_seconds: float,
-    told: Callable[[str, bool], None],
-    *,
-    debug: bool,
-) -> Outcome:
-    """Run the main job; `told` hears of every asset: its name, and whether it was materialised or failed."""
-    os.environ["DAGSTER_HOME"] = str(home)
+@dataclass(frozen=True)
+class Ears:
+    """Who hears of a run while it goes on."""
+
+    asset: Callable[[str, bool], None]
+    """Of every asset: its name, and whether it was materialised or failed."""
+    message: Callable[[str], None]
+    """Of what a person should know at once: for whom the run waits."""
+
+
+def build(warehouse: Path, seeds: Path, home: Path, wait_seconds: float, ears: Ears, *, debug: bool) -> Outcome:
+    """Run the main job.
+
+    Errors: EnvironmentFailure when Dagster's history cannot be opened or written.
+    """
+    os.environ["DAGSTER_HOME"] = str(home)  # where Dagster looks whether telemetry is off
     warnings.filterwarnings("ignore", category=dg.BetaWarning)
     if not debug:
         logging.getLogger("dagster").setLevel(logging.CRITICAL)
-    definitions = build_definitions(warehouse, seeds, wait_seconds)
-    job = definitions.resolve_job_def(JOB)
+    job = build_definitions(warehouse, seeds, wait_seconds).resolve_job_def(JOB)
     run_id = str(uuid.uuid4())
-
-    def hear(entry: dg.EventLogEntry) -> None:
-        event = entry.dagster_event
-        if event is None:
-            return
-        if event.event_type == dg.DagsterEventType.ASSET_MATERIALIZATION and event.asset_key:
-            told(".".join(event.asset_key.path), True)
-        elif event.event_type == dg.DagsterEventType.STEP_FAILURE:
-            told(str(event.step_key).replace("__", ".", 1), False)
-
     level = "DEBUG" if debug else "CRITICAL"
-    with dg.DagsterInstance.get() as instance:
-        instance.add_event_listener(run_id, hear)
+    with opened(home) as instance:
+        dagster_home.end_dead_runs(instance)
+        instance.add_event_listener(run_id, lambda entry: _hear(entry, ears))
         result = job.execute_in_process(
             instance=instance,
             run_id=run_id,
@@ -67,35 +67,68 @@ def build(
     return _outcome(result)
 
 
+@contextmanager
+def opened(home: Path) -> Iterator[dg.DagsterInstance]:
+    """Dagster's history in a home.
+
+    Errors: EnvironmentFailure when it is damaged, or cannot be written.
+    """
+    try:
+        instance = dg.DagsterInstance.from_config(str(home))
+    except Exception as error:
+        raise EnvironmentFailure(_history_told(home, error)) from error
+    try:
+        with instance:
+            yield instance
+    except SQLAlchemyError as error:
+        raise EnvironmentFailure(_history_told(home, error)) from error
+
+
+def _history_told(home: Path, error: Exception) -> str:
+    cause = error.orig if isinstance(error, DBAPIError) else error
+    return f"{home}: Dagster cannot use its history: {str(cause).splitlines()[0]}: mend it, or move the folder away"
+
+
+def _hear(entry: dg.EventLogEntry, ears: Ears) -> None:
+    event = entry.dagster_event
+    if event is None:
+        if int(entry.level) >= logging.WARNING:
+            ears.message(entry.user_message)
+    elif event.event_type == dg.DagsterEventType.ASSET_MATERIALIZATION and event.asset_key:
+        ears.asset(".".join(event.asset_key.path), True)
+    elif event.event_type == dg.DagsterEventType.STEP_FAILURE:
+        ears.asset(str(event.step_key).replace("__", ".", 1), False)
+
+
 def _outcome(result: dg.ExecuteInProcessResult) -> Outcome:
     refused: list[str] = []
     errors: list[str] = []
     environment = ""
+    is_interrupted = False
     for event in result.all_events:
+        error: SerializableErrorInfo | None = None
         if event.event_type == dg.DagsterEventType.STEP_FAILURE:
             failure = event.step_failure_data.user_failure_data
             if failure and "environment" in failure.metadata:
-                environment = str(failure.metadata["environment"].value)
+                environment = environment or str(failure.metadata["environment"].value)
             elif failure:
                 refused.append(failure.description or "")
-            elif event.step_failure_data.error:
-                found = _environment(event.step_failure_data.error)
-                environment = environment or found
-                if not found:
-                    errors.append(event.step_failure_data.error.to_string())
-        elif event.is_failure and event.event_type == dg.DagsterEventType.RUN_FAILURE:
+            else:
+                error = event.step_failure_data.error
+        elif event.event_type == dg.DagsterEventType.RUN_FAILURE and not (refused or errors or environment):
             error = event.job_failure_data.error
-            environment = environment or (_environment(error) if error else "")
-            if error and not environment and not refused and not errors:
-                errors.append(error.to_string())
-    return Outcome(result.success, tuple(refused), environment, tuple(errors))
+        if error is not None:
+            environment = environment or _message(error, EnvironmentFailure.__name__)
+            is_interrupted = is_interrupted or bool(_message(error, "DagsterExecutionInterruptedError"))
+            errors.append(error.to_string())
+    return Outcome(result.success, tuple(refused), environment, tuple(errors), is_interrupted)
 
 
-def _environment(error: object) -> str:
-    """The message of an EnvironmentFailure in a chain of errors, if there is one."""
-    current = error
+def _message(error: SerializableErrorInfo, kind: str) -> str:
+    """The message of an error of a kind in a chain of errors; empty if there is none."""
+    current: SerializableErrorInfo | None = error
     while current is not None:
-        if getattr(current, "cls_name", "") == EnvironmentFailure.__name__:
-            return str(getattr(current, "message", "")).partition(": ")[2].strip()
-        current = getattr(current, "cause", None)
+        if current.cls_name == kind:
+            return current.message.partition(": ")[2].strip() or current.message.strip()
+        current = current.cause
     return ""

@@ -27,8 +27,12 @@ def typed(raw: pl.DataFrame, table: Table) -> Built:
     for name, kind in kinds.items():
         if kind == "text":
             continue
+        is_required = table.column(name).required
         unread = raw.filter((raw[name] != "") & parsed[name].is_null()).select("source_line", name)
-        problems += [Problem(RULE, line, name, value, advice.cell(value, kind)) for line, value in unread.iter_rows()]
+        problems += [
+            Problem(RULE, line, name, value, advice.cell(value, kind, required=is_required))
+            for line, value in unread.iter_rows()
+        ]
     return Built(table.conform(parsed), sorted(problems, key=lambda p: p.line))
 
 

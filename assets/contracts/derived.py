@@ -116,8 +116,8 @@ def _column_rules(column: Column, table: Table) -> list[Rule]:
             Rule(
                 f"range:{column.name}",
                 (column.name,),
-                f"a value outside {_interval(low, high)} is a mistake of unit or sign",
-                f"the value must lie in {_interval(low, high)} {column.unit}".rstrip(),
+                "a value outside its bounds is a mistake of unit or sign",
+                f"the value must be {_interval(low, high)} {column.unit}".rstrip(),
                 offends=_beyond(column.name, low, high),
                 native={"type": "between", "min": low, "max": high},
             )
@@ -185,10 +185,10 @@ def _foreign_key(column: Column, table: Table) -> Rule:
     def advise(row: Mapping[str, Any], frame: pl.DataFrame, read: Read) -> Advice:
         known = frame if own else read(target)
         value = str(row[column.name])
-        meant = _called(value, known, key) or advice.nearest(value, known[key].drop_nulls().unique().sort())
-        odd = advice.oddity(value)
-        told = f"it holds {odd}; " if odd else ""
-        return Advice(f"{told}did you mean {meant}? If not, add a row with {key} {value} to {place}" if meant else "")
+        meant = advice.nearest(value, known[key].drop_nulls().unique().sort()) or _called(value, known, key)
+        if odd := advice.oddity(value):
+            return Advice(f"it holds {odd}: write {meant or 'the id without it'}")
+        return Advice(f"did you mean {meant}? If not, add a row with {key} {value} to {place}" if meant else "")
 
     return Rule(
         f"refers_to:{column.name}",
@@ -202,15 +202,11 @@ def _foreign_key(column: Column, table: Table) -> Rule:
 
 
 def _called(value: str, known: pl.DataFrame, key: str) -> str:
-    """The id of the row whose name or ticker was written instead, empty if there is not exactly one."""
+    """The id of the row whose name or ticker was written instead, empty if there is none."""
     names = [c for c in ("name", "ticker") if c in known.columns]
-    wanted = advice.plain(value)
-    found = {r[key] for r in known.select(key, *names).iter_rows(named=True) for n in names if _same(r[n], wanted)}
-    return str(found.pop()) if len(found) == 1 else ""
-
-
-def _same(name: str | None, wanted: str) -> bool:
-    return name is not None and advice.plain(name) == wanted
+    ids = {row[n]: row[key] for row in known.select(key, *names).iter_rows(named=True) for n in names if row[n]}
+    begun = [name for name in ids if advice.plain(name).startswith(advice.plain(value))]
+    return str(ids.get(begun[0] if begun else advice.nearest(value, ids, advice.SAME_NAME), ""))
 
 
 def _missing(columns: Sequence[str]) -> Offends:
@@ -245,7 +241,12 @@ def _beyond(column: str, low: float | None, high: float | None) -> Offends:
 
 
 def _interval(low: float | None, high: float | None) -> str:
-    return f"[{'-inf' if low is None else f'{low:g}'}, {'inf' if high is None else f'{high:g}'}]"
+    bounds = [
+        (word, f"{bound:.10f}".rstrip("0").rstrip("."))
+        for word, bound in (("least", low), ("most", high))
+        if bound is not None
+    ]
+    return " and ".join(f"at {word} {bound}" for word, bound in bounds)
 
 
 def _duplicates(key: Sequence[str]) -> Offends:

@@ -96,7 +96,7 @@ def _cancelled_empty(columns: tuple[str, ...], state: str) -> Rule:
 
 
 def reconciles(table: str, key: tuple[str, ...], needs: tuple[str, ...] = ()) -> Rule:
-    """The table agrees with what it is made of: `sql/reconcile/<table>.sql` gives the rows that differ, or lack."""
+    """The table agrees with what it is made of: `sql/reconcile/<table>.sql` gives the rows that differ or lack."""
     return Rule(
         "reconciles",
         key,
@@ -513,7 +513,7 @@ def _coverage_consistent(frame: pl.DataFrame, _read: Read) -> pl.Series:
 REVENUE_COVERAGE = Table(
     stage="facts",
     name="revenue_coverage",
-    summary="Whether revenue and funding cover what falls due, by entity, calendar year, scenario and day of knowledge.",
+    summary="Whether revenue and funding cover what falls due, by entity, calendar year, scenario and day known.",
     grain="one row per as-of day on which something of the entity changed, scenario, entity and year",
     key=("as_of_date", "scenario_id", "entity_id", "year"),
     columns=(

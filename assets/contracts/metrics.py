@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from assets.contracts.facts import reconciles
+from assets.contracts import facts
 from assets.contracts.model import Column, Table
 
 AS_OF = Column("as_of_date", "date", "day", "day of knowledge", required=True)
@@ -18,6 +18,7 @@ def _usd(name: str, description: str, *, required: bool = False) -> Column:
     return Column(name, "number", "USD", description, required=required, at_least=0)
 
 
+reconciles = facts.reconciles
 SPARSE = (
     "one row per day on which something changed: the latest row on or before a day is in force, see the *_as_of macros"
 )
@@ -179,7 +180,7 @@ HEADLINE = Table(
         ),
         Column("years_of_revenue", "number", "years", "(net + imputed) / annualised revenue", at_least=0),
     ),
-    rules=(reconciles("headline", ("as_of_date", "entity_id")),),
+    rules=(reconciles("headline", ("as_of_date", "entity_id"), ("facts.commitment_schedule", "facts.capacity")),),
     source="facts.commitments, facts.commitment_outstanding, facts.financials, metrics.capacity_by_view",
     hazards=(
         "an entity without legs has no amounts (empty), not zero; nor has one whose legs are all undisclosed",

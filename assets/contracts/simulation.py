@@ -96,7 +96,7 @@ COVERAGE_SIMULATION = Table(
     name="coverage_simulation",
     summary=(
         "Quantiles of coverage and funding gap per entity and year when revenue, realisation, amount, delay and cost "
-        "per gigawatt are drawn, not weighted. Every spread is an assumption: seeds/assumptions.csv, seeds/scenarios.csv."
+        "per gigawatt are drawn, not weighted. Every spread is an assumption (seeds/assumptions.csv, scenarios.csv)."
     ),
     grain="one row per day of the simulation, scenario, entity and year of its coverage rows in force on that day",
     key=(*KEY, "year"),

@@ -10,47 +10,44 @@ from assets.contracts.model import Column, Read, Rule, Table
 CENT = 0.01
 TOLERANCE = 1e-9
 NOT_OUR_DATA = "this is a defect of the builder: report it with the sample keys"
-LANDMARKS = "one state per day: the quarter ends since 2025 and the last day of knowledge; choose one day, see the *_as_of macros"
+LANDMARKS = "a state per day, quarter ends since 2025 and the last day known: choose one, see the *_as_of macros"
 SCENARIO = Column("scenario_id", "text", "", "the scenario", required=True, vocabulary="scenario")
-CASE = ["as_of_date", "scenario_id", "shock"]
 
 
 def _paid_beyond_owed(frame: pl.DataFrame, _read: Read) -> pl.Series:
-    return frame["paid_usd"] > frame["owed_usd"]
+    return (frame["paid_usd"] > frame["owed_usd"]).fill_null(value=False)
 
 
 def _shortfall_wrong(frame: pl.DataFrame, _read: Read) -> pl.Series:
     slack = CENT + TOLERANCE * frame["owed_usd"]
-    return (frame["owed_usd"] - frame["paid_usd"] - frame["shortfall_usd"]).abs() > slack
+    return (frame["owed_usd"] - frame["paid_usd"] - frame["shortfall_usd"]).abs().gt(slack).fill_null(value=False)
 
 
 def _default_wrong(frame: pl.DataFrame, _read: Read) -> pl.Series:
     falls = pl.col("round_of_default") > 0
-    return frame.select(
-        (falls != pl.col("is_in_default")) | ((pl.col("shortfall_usd") > 0) != pl.col("is_in_default"))
-    ).to_series()
+    wrong = (falls != pl.col("is_in_default")) | ((pl.col("shortfall_usd") > 0) != pl.col("is_in_default"))
+    return frame.select(wrong.fill_null(value=False)).to_series()
 
 
 def _shock_wrong(frame: pl.DataFrame, _read: Read) -> pl.Series:
     is_none = pl.col("shock") == "none"
-    return frame.select(
+    wrong = (
         is_none.ne(pl.col("shock_kind") == "none")
         | is_none.ne(pl.col("shocked_entity_id").is_null())
         | is_none.ne(pl.col("shock_size") == 0)
-    ).to_series()
+    )
+    return frame.select(wrong.fill_null(value=False)).to_series()
 
 
 def _eased_by_shock(frame: pl.DataFrame, _read: Read) -> pl.Series:
     """More of one shock leaves nobody better off: each row beside the next smaller size of the same shock, or none."""
     cell = ["as_of_date", "scenario_id", "entity_id"]
-    calm = frame.filter(pl.col("shock_kind") == "none").select(*cell, calm="shortfall_usd")
+    calm = frame.filter(pl.col("shock") == "none").select(*cell, calm="shortfall_usd").unique(cell)
     before = pl.col("shortfall_usd").shift(1).over(*cell, "shocked_entity_id", "shock_kind", order_by="shock_size")
     joined = frame.with_columns(milder=before).join(calm, on=cell, how="left", maintain_order="left")
     slack = CENT + TOLERANCE * pl.col("owed_usd")
-    return joined.select(
-        (pl.max_horizontal(pl.col("milder").fill_null(0), pl.col("calm").fill_null(0)) - pl.col("shortfall_usd"))
-        > slack
-    ).to_series()
+    eased = pl.max_horizontal("milder", "calm", pl.lit(0.0)) - pl.col("shortfall_usd") > slack
+    return joined.select(eased.fill_null(value=False)).to_series()
 
 
 def _not_in_scope(frame: pl.DataFrame, read: Read) -> pl.Series:
@@ -70,7 +67,7 @@ STRESS_SCOPE = Table(
     columns=(
         AS_OF,
         _entity("entity_id", "the entity"),
-        Column("role", "text", "", "debtor or sink", required=True, pattern="^(debtor|sink)$"),
+        Column("role", "text", "", "debtor or sink", required=True, pattern="^(?:debtor|sink)$"),
         Column("why", "text", "", "why it has this role", required=True),
     ),
     rules=(
@@ -80,7 +77,7 @@ STRESS_SCOPE = Table(
             "an entity without revenue rows has no known means: it cannot be a debtor",
             NOT_OUR_DATA,
             offends=lambda frame, read: (
-                (frame["role"] == "debtor")
+                (frame["role"] == "debtor").fill_null(value=False)
                 & ~frame["entity_id"].is_in(read("facts.revenue_coverage")["entity_id"].unique().implode())
             ),
             needs=("facts.revenue_coverage",),
@@ -116,7 +113,7 @@ STRESS = Table(
             "",
             "revenue: of the year; funding: not yet paid, of the year and of the time up to it; none",
             required=True,
-            pattern="^(none|revenue|funding)$",
+            pattern="^(?:none|revenue|funding)$",
         ),
         Column("shock_size", "number", "fraction", "what is lost", required=True, at_least=0, at_most=1),
         _usd("owed_usd", "purchases due in the year, net and imputed, weighted as the scenario says", required=True),
@@ -145,7 +142,8 @@ STRESS = Table(
         Rule("shortfall_consistent", ("shortfall_usd", "owed_usd", "paid_usd"),
              "the shortfall is what is owed and not paid", NOT_OUR_DATA, offends=_shortfall_wrong),
         Rule("default_consistent", ("is_in_default", "shortfall_usd", "round_of_default"),
-             "who falls short is in default and fell in a round, and nobody else", NOT_OUR_DATA, offends=_default_wrong),
+             "who falls short is in default and fell in a round, and nobody else", NOT_OUR_DATA,
+             offends=_default_wrong),
         Rule("shock_consistent", ("shock", "shock_kind", "shocked_entity_id", "shock_size"),
              "'none' has no victim and no size, every other shock has both", NOT_OUR_DATA, offends=_shock_wrong),
         Rule("shock_never_helps", ("shortfall_usd", "shock", "shock_size"),
@@ -171,16 +169,15 @@ STRESS = Table(
 
 
 def _shares_off(frame: pl.DataFrame, _read: Read) -> pl.Series:
-    return frame.select(
-        (pl.col("share_of_backlog").sum().over("as_of_date", "supplier_id") - 1).abs() > TOLERANCE
-    ).to_series()
+    total = pl.col("share_of_backlog").sum().over("as_of_date", "supplier_id")
+    return frame.select((total - 1).abs() > TOLERANCE).to_series()
 
 
 def _rank_wrong(frame: pl.DataFrame, _read: Read) -> pl.Series:
     supplier = ["as_of_date", "supplier_id"]
     larger_before = pl.col("share_of_backlog").diff().over(*supplier, order_by="rank") > TOLERANCE
     ranks = pl.int_range(1, pl.len() + 1).over(*supplier, order_by="rank")
-    return frame.select((larger_before.fill_null(value=False)) | (pl.col("rank") != ranks)).to_series()
+    return frame.select((larger_before | (pl.col("rank") != ranks)).fill_null(value=False)).to_series()
 
 
 CUSTOMER_CONCENTRATION = Table(

@@ -11,7 +11,7 @@ import polars as pl
 from assets.contracts.facts import REVENUE_COVERAGE
 from assets.contracts.vocabulary import CERTAINTIES_IN_FORCE, FUNDING, PURCHASES
 from assets.facts.assumptions import as_dict, scenarios_wide
-from assets.facts.knowledge import CENTS_PER_USD
+from assets.facts.knowledge import CENTS_PER_USD, in_units
 from assets.facts.revenue_path import REPORTED, revenue_paths
 from assets.steps import Built, Inputs, Step
 
@@ -127,7 +127,7 @@ def coverage(
             strategy="backward",
             check_sortedness=False,
         )
-        .with_columns(pl.col(MEASURES).fill_null(0) / CENTS_PER_USD)
+        .with_columns(in_units(pl.col(m).fill_null(0), CENTS_PER_USD) for m in MEASURES)
         .join_asof(
             paths.rename({"day": "as_of_date"}).sort("as_of_date"),
             on="as_of_date",

@@ -122,8 +122,17 @@ def whole(column: str, units: int) -> pl.Expr:
     return (pl.col(column).fill_null(0) * units).round().cast(pl.Int64)
 
 
+def in_units(count: pl.Expr, units: int) -> pl.Expr:
+    """Whole cents in dollars, whole watts in gigawatts: the float nearest to the quotient.
+
+    Polars divides a column by a number by way of the reciprocal, but a single row for good: the last bit would depend
+    on the number of rows. Column by column it divides for good.
+    """
+    return count / (count * 0 + units)
+
+
 def own_share(amount: str, parts: pl.Expr, units: int) -> pl.Expr:
     """max(0, amount - parts), exact to the unit; unknown where the amount is."""
     left = pl.max_horizontal((pl.col(amount) * units).round().cast(pl.Int64) - parts, pl.lit(0))
-    share = pl.when(parts == 0).then(pl.col(amount)).otherwise(left / units)
+    share = pl.when(parts == 0).then(pl.col(amount)).otherwise(in_units(left, units))
     return pl.when(pl.col(amount).is_not_null()).then(share)

@@ -106,8 +106,11 @@ def _completed(actual: dict[str, float] | None, path: float) -> float | None:
 def _projections(
     known: pl.DataFrame, actuals: pl.DataFrame
 ) -> tuple[str | None, dict[int, float], list[tuple[int, int, float]]]:
-    """The anchors of the latest vintage that looks beyond what is reported, and the latest multi-year total."""
-    ahead = known.filter(~pl.col("basis").is_in(REPORTED)).with_columns(
+    """The anchors of the latest vintage that looks beyond what is reported, and the latest multi-year total.
+
+    Nothing grows out of a projection of zero: it is left out.
+    """
+    ahead = known.filter(~pl.col("basis").is_in(REPORTED) & (pl.col("value") > 0)).with_columns(
         year=(pl.col("period_start") + pl.duration(days=183)).dt.year(),
         month=pl.col("known_from").dt.strftime("%Y-%m"),
     )
@@ -128,12 +131,11 @@ def _projections(
 
 
 def _run_rate_anchor(reported: pl.DataFrame, actuals: pl.DataFrame) -> dict[int, float]:
-    """The year of the latest reported period, completed at the annualised rate of that period."""
+    """The year of the latest reported period at the annualised rate of that period, which completes it."""
     rate, latest = revenue.annualised(reported), reported["period_end"].max()
     if rate is None or not isinstance(latest, dt.date):
         return {}
     year = latest.year
     row = actuals.filter(pl.col("year") == year).row(0, named=True)
-    if row["covered_days"] == row["days_in_year"]:
-        return {}
-    return {year: row["reported_usd"] + rate * (1 - row["covered_days"] / row["days_in_year"])}
+    is_open = row["covered_days"] < row["days_in_year"]
+    return {year: rate} if is_open and rate > 0 else {}

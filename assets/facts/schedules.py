@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Literal
 
 import polars as pl
 
 from assets.contracts.facts import CAPACITY_SCHEDULE, COMMITMENT_OUTSTANDING, COMMITMENT_SCHEDULE
 from assets.contracts.vocabulary import PURCHASES
 from assets.facts.assumptions import as_dict
-from assets.facts.knowledge import CENTS_PER_USD
+from assets.facts.knowledge import CENTS_PER_USD, in_units
 from assets.finance import schedule
 from assets.steps import Built, Inputs, Step
+
+ENGINE: Literal["in-memory"] = "in-memory"
+"""The streaming engine cuts frames by the number of threads, and the last bit of a division depends on the cut."""
 
 AMOUNTS = ("amount_low_usd", "amount_usd", "amount_high_usd", "net_amount_usd")
 
@@ -32,7 +36,7 @@ def commitment_schedule(commitments: pl.DataFrame, capacity: pl.DataFrame) -> pl
 
     Grain: leg interval and quarter.
     """
-    spread = schedule.spread(scheduled(commitments), ramps(capacity)).collect()
+    spread = schedule.spread(scheduled(commitments), ramps(capacity)).collect(engine=ENGINE)
     return COMMITMENT_SCHEDULE.conform(spread.sort("leg_id", "known_from", "quarter_start"))
 
 
@@ -42,7 +46,7 @@ def capacity_schedule(capacity: pl.DataFrame, last_year: int) -> pl.DataFrame:
     Grain: leg interval and quarter, to the end of `last_year`: a horizon taken from the power-on dates would let what
     became known later reach into earlier days.
     """
-    energised = schedule.energised(capacity, dt.date(last_year, 12, 31)).collect()
+    energised = schedule.energised(capacity, dt.date(last_year, 12, 31)).collect(engine=ENGINE)
     return CAPACITY_SCHEDULE.conform(energised.sort("leg_id", "known_from", "quarter_start"))
 
 
@@ -70,7 +74,7 @@ def outstanding(commitments: pl.DataFrame, capacity: pl.DataFrame, days: pl.Data
     Grain: payer_id and as_of_date. Only the payer's own days meet its own legs.
     """
     purchases = scheduled(commitments).filter(pl.col("flow").is_in(PURCHASES) & pl.col("net_amount_usd").is_not_null())
-    profiles = schedule.profiles(purchases, ramps(capacity)).collect()
+    profiles = schedule.profiles(purchases, ramps(capacity)).collect(engine=ENGINE)
     joined = days.join(profiles, on="payer_id", how="left").filter(
         pl.col("leg_id").is_null()
         | (
@@ -79,13 +83,14 @@ def outstanding(commitments: pl.DataFrame, capacity: pl.DataFrame, days: pl.Data
         )
     )
     remains = pl.col("net_amount_usd") * (1 - schedule.share_before(pl.col("as_of_date")))
-    cents = (remains * CENTS_PER_USD).round().cast(pl.Int64)  # their sum does not depend on the order of rows
-    sums = joined.group_by("payer_id", "as_of_date").agg(
-        outstanding_commitment_usd=cents.filter(~pl.col("is_imputed_amount")).sum() / CENTS_PER_USD,
-        outstanding_imputed_usd=cents.filter(pl.col("is_imputed_amount")).sum() / CENTS_PER_USD,
+    cents = joined.with_columns(cents=(remains * CENTS_PER_USD).round().cast(pl.Int64))  # sums in any order are equal
+    sums = cents.group_by("payer_id", "as_of_date").agg(
+        outstanding_commitment_usd=pl.col("cents").filter(~pl.col("is_imputed_amount")).sum(),
+        outstanding_imputed_usd=pl.col("cents").filter(pl.col("is_imputed_amount")).sum(),
     )
     every = days.join(sums, on=["payer_id", "as_of_date"], how="left").with_columns(
-        pl.col("outstanding_commitment_usd", "outstanding_imputed_usd").fill_null(0.0)
+        in_units(pl.col(c).fill_null(0), CENTS_PER_USD)
+        for c in ("outstanding_commitment_usd", "outstanding_imputed_usd")
     )
     return COMMITMENT_OUTSTANDING.conform(every.sort("payer_id", "as_of_date"))
 

@@ -2,6 +2,13 @@
 
 from __future__ import annotations
 
-from assets.metrics import circularity, claims, history, selects
+from assets.metrics import circularity, claims, history, selects, simulation, warrants
 
-STEPS = (*selects.STEPS, *claims.STEPS, *circularity.STEPS, *history.STEPS)
+STEPS = (
+    *selects.STEPS,
+    *claims.STEPS,
+    *circularity.STEPS,
+    *history.STEPS,
+    *warrants.STEPS,
+    *simulation.STEPS,
+)

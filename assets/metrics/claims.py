@@ -1,4 +1,4 @@
-"""metrics.claims: each sentence of the founding article measured by one SELECT of `sql/metrics/claims/`, with a verdict."""
+"""metrics.claims: each sentence of the founding article, measured by one SELECT of `sql/metrics/claims/`."""
 
 from __future__ import annotations
 
@@ -13,30 +13,34 @@ from assets.steps import Built, Inputs, Step
 
 EXACT = 1e-9
 FLAGS = ("loops", "flag")
+UNBOUNDED = float("inf")
 
 
 def verdict(claim: dict[str, Any], measured: float | None, confirmed_ratio: float, close_ratio: float) -> str:
-    """Confirmed inside the stated bounds (or within `confirmed_ratio` for about), close within `close_ratio`, else contradicted.
+    """Confirmed inside the stated bounds, within `confirmed_ratio` for about; close within `close_ratio`.
 
-    Rules: a missing bound follows from the qualifier: about spans the value by `confirmed_ratio`, up_to has no floor,
-    at_least no ceiling, exact is the value. What is true or false is never close. Unknown is not_measurable.
+    Rules: a bound that is not stated is the value; of an up_to there is no floor, of an at_least no ceiling. For about
+    a bound that is not stated yields by `confirmed_ratio` of itself. Close is counted from the bounds. What is true or
+    false is never close. Unknown is not_measurable.
     """
-    if measured is None:
-        return "not_measurable"
     value, low, high = claim["expected_value"], claim["expected_low"], claim["expected_high"]
-    span = confirmed_ratio if claim["qualifier"] == "about" else 0.0
-    reference = next((v for v in (value, high, low) if v is not None), None)
-    if reference is None:
+    if measured is None or (value is None and low is None and high is None):
         return "not_measurable"
-    if low is None:
-        low = float("-inf") if claim["qualifier"] == "up_to" else reference - span * abs(reference)
-    if high is None:
-        high = float("inf") if claim["qualifier"] == "at_least" else reference + span * abs(reference)
-    if low - EXACT * abs(low) <= measured <= high + EXACT * abs(high):
+    qualifier = claim["qualifier"]
+    floor = next(v for v in (low, -UNBOUNDED if qualifier == "up_to" else None, value, high) if v is not None)
+    ceiling = next(v for v in (high, UNBOUNDED if qualifier == "at_least" else None, value, low) if v is not None)
+    yields = confirmed_ratio if qualifier == "about" else 0.0
+    if _within(measured, floor, ceiling, yields if low is None else 0.0, yields if high is None else 0.0):
         return "confirmed"
-    distance = min(abs(measured - low), abs(measured - high)) + span * abs(reference)
-    is_near = claim["unit"] not in FLAGS and distance <= close_ratio * abs(reference)
+    is_near = claim["unit"] not in FLAGS and _within(measured, floor, ceiling, close_ratio, close_ratio)
     return "close" if is_near else "contradicted"
+
+
+def _within(measured: float, floor: float, ceiling: float, below: float, above: float) -> bool:
+    """Whether a figure lies between two bounds, each moved outward by a ratio of itself and a hair."""
+    low = floor - abs(floor) * (below + EXACT) if floor > -UNBOUNDED else floor
+    high = ceiling + abs(ceiling) * (above + EXACT) if ceiling < UNBOUNDED else ceiling
+    return low <= measured <= high
 
 
 def measured_claims(inputs: Inputs) -> pl.DataFrame:

@@ -32,9 +32,9 @@ def pairwise_dues(
 ) -> pl.DataFrame:
     """What falls due between two entities from the year of a day to `ahead` years later, in whole cents.
 
-    Grain: as_of_date, scenario_id, year, payer_id, payee_id, is_paid. `obligations` are purchases of the payer, `funding`
-    is money for the payee; is_paid: the certainty of the leg is paid. `scenarios` are wide. Sums over payees are the
-    obligations of facts.revenue_coverage to the cent.
+    Grain: as_of_date, scenario_id, year, payer_id, payee_id, is_paid. `obligations` are purchases of the payer,
+    `funding` is money for the payee; is_paid: the certainty of the leg is paid. `scenarios` are wide. Sums over payees
+    are the obligations of facts.revenue_coverage to the cent.
     """
     pairs = pl.format(f"{{}}{BETWEEN}{{}}{BETWEEN}{{}}", *PAIR, (pl.col("certainty") == "paid").cast(pl.Int8))
     named = commitments.with_columns(pair=pairs).with_columns(payer_id="pair", payee_id="pair")

@@ -113,9 +113,9 @@ def coverage_on(day: dt.date, coverage: pl.DataFrame) -> pl.DataFrame:
 def terms_under(dues: pl.DataFrame, scenario: Mapping[str, Any]) -> pl.DataFrame:
     """The dues as one scenario sees them: probability, amount and its spread, and what may be late.
 
-    Grain: that of `dues`, without what has no probability. Rules: the amount is the point times the scenario's price; its
-    spread is that of the leg, or of the cost per gigawatt for imputed legs, scaled so that its mean is the expected
-    amount of `assets.facts.coverage`; purchases not yet paid may be late from the first quarter that begins after known_from.
+    Grain: that of `dues`, without what has no probability. Rules: the amount is the point times the scenario's price;
+    its spread is that of the leg, or of the cost per gigawatt for imputed legs, scaled so that its mean is the expected
+    amount of `assets.facts.coverage`; purchases not yet paid may be late in quarters that begin after known_from.
     """
     is_spread = scenario["is_expected_amount"] == 1
     moves = pl.col("is_purchase") & (pl.col("certainty") != "paid")

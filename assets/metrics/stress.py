@@ -56,7 +56,7 @@ class Case:
     opening: Floats
 
     def shocked_means(self, shock: Shock) -> Floats:
-        """External assets under a shock, not yet floored. What never reached the opening cash cannot be lost from it."""
+        """External assets under a shock, not yet floored; no more is lost from the opening cash than there is."""
         means = self.means.copy()
         if shock.entity_id is None:
             return means

@@ -33,7 +33,7 @@ def published_warehouse(context: dg.AssetExecutionContext, warehouse: WarehouseR
     """Publish the build file, or say why it is not fit to be published."""
     site = warehouse.site()
     try:
-        gates, record = publication.publish(site.build, context.run_id)
+        gates, record = publication.publish(site.build, context.run.run_id)
     except publication.NotPublishable as error:
         yield _check(passed=False, text=str(error))
         raise dg.Failure(description=f"not published, the last file stays\n{error}", allow_retries=False) from None
@@ -46,7 +46,7 @@ def published_warehouse(context: dg.AssetExecutionContext, warehouse: WarehouseR
     yield _check(passed=not refused, text=_told(refused) or "complete, fresh, all gates passed")
     if refused:
         for gate in refused:
-            gate_log.append(site.paths.gate_log, context.run_id, gate)
+            gate_log.append(site.paths.gate_log, context.run.run_id, gate)
         raise dg.Failure(description=f"not published, the last file stays\n{_told(refused)}", allow_retries=False)
     yield dg.MaterializeResult(
         metadata={

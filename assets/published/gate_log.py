@@ -8,15 +8,15 @@ from pathlib import Path
 
 import polars as pl
 
-from assets import warehouse
 from assets.contracts.quality import GATE_RESULTS
 from assets.gates import GateResult
+from assets.warehouse import disk
 
 
 def append(path: Path, run_id: str, gate: GateResult) -> None:
     """Write the verdicts of one gate to the log."""
     now = dt.datetime.now(dt.UTC).replace(tzinfo=None)
-    warehouse.append_lines(
+    disk.append_lines(
         path,
         [
             {
@@ -40,27 +40,31 @@ def results(path: Path, runs_kept: int) -> pl.DataFrame:
 
     Grain: run, table and rule. A line that a crash cut short is left out.
     """
-    schema = GATE_RESULTS.polars_schema
-    rows = []
-    if path.exists():
-        for line in path.read_text(encoding="utf-8", errors="replace").splitlines():
-            try:
-                rows.append(json.loads(line))
-            except ValueError:
-                continue
-    log = pl.DataFrame(
-        [{c: r.get(c) for c in schema} for r in rows],
-        schema={**schema, "checked_at": pl.String()},
-    ).with_columns(pl.col("checked_at").str.to_datetime(time_unit="us", strict=False))
-    log = log.drop_nulls(["run_id", "table_name", "rule", "checked_at"]).unique(
-        GATE_RESULTS.key, keep="last", maintain_order=True
-    )
+    schema = {**GATE_RESULTS.polars_schema, "checked_at": pl.String()}
+    log = pl.DataFrame([{c: row.get(c) for c in schema} for row in _rows(path)], schema=schema, strict=False)
+    log = log.with_columns(pl.col("checked_at").str.to_datetime(time_unit="us", strict=False))
+    log = log.drop_nulls().unique(GATE_RESULTS.key, keep="last", maintain_order=True)
     latest = log.group_by("run_id").agg(pl.col("checked_at").max()).sort("checked_at", descending=True).head(runs_kept)
     kept = log.filter(~pl.col("is_passed") | pl.col("run_id").is_in(latest["run_id"].implode()))
     return GATE_RESULTS.conform(kept)
 
 
+def _rows(path: Path) -> list[dict[str, object]]:
+    found = []
+    if path.exists():
+        with disk.disk_errors(path):
+            lines = path.read_text(encoding="utf-8", errors="replace").split("\n")
+        for line in lines:
+            try:
+                row = json.loads(line)
+            except ValueError:
+                continue
+            if isinstance(row, dict):
+                found.append(row)
+    return found
+
+
 def compact(path: Path, kept: pl.DataFrame) -> None:
     """Replace the log by the verdicts that are kept."""
     rows = kept.with_columns(pl.col("checked_at").dt.to_string("%Y-%m-%dT%H:%M:%S%.6f")).to_dicts()
-    warehouse.replace_file(path, "".join(json.dumps(r, ensure_ascii=False) + "\n" for r in rows).encode())
+    disk.replace_file(path, "".join(json.dumps(r, ensure_ascii=False) + "\n" for r in rows).encode())

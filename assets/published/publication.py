@@ -1,4 +1,4 @@
-"""quality.publications and the act of publishing: only what is complete, fresh and passed becomes the file for readers."""
+"""quality.publications and the act of publishing: only what is complete, fresh and passed reaches the readers."""
 
 from __future__ import annotations
 
@@ -7,20 +7,23 @@ import functools
 import hashlib
 import json
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
-from assets import registry, sqlfiles, warehouse
+from assets import registry, sqlfiles
+from assets.contracts.model import Table
 from assets.contracts.quality import DICTIONARY, GATE_RESULTS, PUBLICATIONS
 from assets.facts.assumptions import as_dict
 from assets.failures import EnvironmentFailure
 from assets.gates import GateResult, evaluate
-from assets.published import gate_log
+from assets.published import gate_log, views
 from assets.published.dictionary import dictionary
-from assets.warehouse import BuildFile, Publication, State
+from assets.warehouse import publishing, readers
+from assets.warehouse.build_file import HISTORY, BuildFile, State
 
 PROJECT = Path(__file__).resolve().parents[2]
 
@@ -45,6 +48,15 @@ def unfit(states: Mapping[str, State]) -> list[str]:
     return told
 
 
+def outgrown(build: BuildFile, tables: Sequence[Table]) -> list[str]:
+    """Tables that an earlier version of the contracts built: their columns are not those that would be described."""
+    return [
+        f"{t.full_name} was built by an earlier version of the project: run the whole job"
+        for t in tables
+        if dict(build.read(t.full_name).schema) != t.polars_schema
+    ]
+
+
 @functools.cache
 def code_version() -> str:
     """Hash of the project's Python and SQL, so that a publication names the code that made it."""
@@ -67,10 +79,10 @@ def publish(build: BuildFile, run_id: str) -> tuple[list[GateResult], dict[str, 
     Errors: NotPublishable; EnvironmentFailure. The published file is then untouched.
     """
     states = build.states()
-    told = unfit(states)
+    tables = [s.table for s in registry.STEPS.values()]
+    told = unfit(states) or outgrown(build, tables)
     if told:
         raise NotPublishable("\n".join(told))
-    tables = [s.table for s in registry.STEPS.values()]
     runs_kept = int(as_dict(build.read("staging.assumptions"))["gate_log_runs"])
     verdicts = gate_log.results(build.paths.gate_log, runs_kept)
     rows = {t.full_name: build.read(t.full_name).height for t in tables}
@@ -86,21 +98,28 @@ def publish(build: BuildFile, run_id: str) -> tuple[list[GateResult], dict[str, 
         "row_counts": json.dumps(rows),
         "fingerprints": json.dumps({n: states[n].fingerprint for n in rows}),
     }
+    publications = history(build, record)
+    own = [*tables, GATE_RESULTS, PUBLICATIONS, DICTIONARY]
     frames = {
         GATE_RESULTS.full_name: (GATE_RESULTS, verdicts),
-        PUBLICATIONS.full_name: (PUBLICATIONS, _history(build, record)),
-        DICTIONARY.full_name: (DICTIONARY, dictionary([*tables, GATE_RESULTS, PUBLICATIONS, DICTIONARY])),
+        PUBLICATIONS.full_name: (PUBLICATIONS, publications),
+        DICTIONARY.full_name: (DICTIONARY, dictionary(own)),
     }
     gates = [evaluate(table, frame, build) for table, frame in frames.values()]
     if all(g.is_passed for g in gates):
-        statements = ["create schema if not exists bi"]
-        statements += [sqlfiles.text("macros", n) for n in sqlfiles.names("macros")]
-        statements += [
-            sqlfiles.FOLDER.joinpath("views", f"{n}.sql").read_text(encoding="utf-8") for n in sqlfiles.names("views")
-        ]
-        warehouse.publish(build, Publication(tables, frames, statements))
-        gate_log.compact(build.paths.gate_log, verdicts)
+        comments = (views.views(own), views.macros(own))
+        publishing.publish(build, publishing.Publication(tables, frames, _statements(), *comments))
+        with suppress(EnvironmentFailure):  # the file is out: what is kept beside it for the next time can wait
+            build.remember_publications(publications)
+            gate_log.compact(build.paths.gate_log, verdicts)
     return gates, record
+
+
+def _statements() -> list[str]:
+    """Macros and views, as they stand in `sql/`."""
+    macros = [sqlfiles.text("macros", n) for n in sqlfiles.names("macros")]
+    bodies = [sqlfiles.FOLDER.joinpath("views", f"{n}.sql").read_text("utf-8") for n in sqlfiles.names("views")]
+    return ["create schema if not exists bi", *macros, *bodies]
 
 
 def last_known_on(build: BuildFile) -> dt.date:
@@ -109,13 +128,20 @@ def last_known_on(build: BuildFile) -> dt.date:
     return max(d for d in days if isinstance(d, dt.date))
 
 
-def _history(build: BuildFile, record: Mapping[str, Any]) -> pl.DataFrame:
-    """Earlier publications as the file in place tells them, then the new one."""
-    new = pl.DataFrame([dict(record)], schema=PUBLICATIONS.polars_schema)
-    try:
-        old = warehouse.ask(build.paths.published, "select * from quality.publications")
-    except (EnvironmentFailure, warehouse.QueryError):
-        return new
-    if old.columns != new.columns:
-        return new
-    return pl.concat([PUBLICATIONS.conform(old), new])
+def history(build: BuildFile, record: Mapping[str, Any]) -> pl.DataFrame:
+    """Earlier publications, then the new one.
+
+    Rules: known are those of the published file and those that the build file remembers, so that the history outlives
+    the loss of either, and a published file that cannot be read just now. A row that lacks what the contract requires
+    by now is left out.
+    """
+    found = [pl.DataFrame([dict(record)], schema=PUBLICATIONS.polars_schema)]
+    with suppress(EnvironmentFailure, readers.QueryError):
+        found.append(readers.ask(build.paths.published, f"from {PUBLICATIONS.full_name}"))
+    with suppress(KeyError):
+        found.append(build.read(HISTORY))
+    required = [c.name for c in PUBLICATIONS.columns if c.required]
+    known = pl.concat([PUBLICATIONS.conform(f) for f in found if set(required) <= set(f.columns)], how="diagonal")
+    return PUBLICATIONS.conform(
+        known.drop_nulls(required).unique(PUBLICATIONS.key, keep="first", maintain_order=True).sort("published_at")
+    )

@@ -1,5 +1,5 @@
 -- The ledger of an entity in one row, on every day on which something of it changes: what it has promised to
--- buy, the power it is promised, the revenue it has. Running sums of changes in whole cents, ratios from them.
+-- buy, the power it is promised, the revenue it has. Running sums of changes in whole cents, ratios of them.
 -- Without a leg nothing is known; where no leg in force is disclosed, the disclosed sums are unknown too.
 with purchases as (
     select

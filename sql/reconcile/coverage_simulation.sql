@@ -39,28 +39,30 @@ degenerate as (
     having
         bool_and("value" in (0, 1)) filter (where parameter like 'p\_%' escape '\')
         and bool_and("value" = 0) filter (where parameter in ('is_expected_amount', 'delay_quarters'))
+),
+
+compared as (
+    select
+        as_of_date,
+        scenario_id,
+        entity_id,
+        "year",
+        s.draws,
+        s.p50,
+        e.revenue_usd,
+        e.coverage_ratio * exp(-p.sigma * p.sigma * e.open_years / 2) as expected_p50,
+        0.006 + 8 * p.sigma * sqrt(e.open_years / s.draws) as tolerance,
+        g.scenario_id is not null as is_degenerate
+    from candidate as s
+    full outer join expected as e using (as_of_date, scenario_id, entity_id, "year")
+    left join degenerate as g using (scenario_id)
+    cross join spread as p
 )
 
-select
-    as_of_date,
-    scenario_id,
-    entity_id,
-    "year",
-    s.p50,
-    e.coverage_ratio,
-    g.scenario_id is not null as is_degenerate
-from candidate as s
-full outer join expected as e using (as_of_date, scenario_id, entity_id, "year")
-left join degenerate as g using (scenario_id)
-cross join spread as p
+select *
+from compared
 where
-    s.draws is null
-    or e.revenue_usd is null
-    or (
-        g.scenario_id is not null
-        and (
-            (e.coverage_ratio is null) != (s.p50 is null)
-            or abs(ln(s.p50 / e.coverage_ratio) + p.sigma * p.sigma * e.open_years / 2)
-            > 0.005 + 1e-6 + 8 * p.sigma * sqrt(e.open_years / s.draws)
-        )
-    )
+    draws is null
+    or revenue_usd is null
+    or (is_degenerate and (expected_p50 is null) != (p50 is null))
+    or (is_degenerate and abs(p50 - expected_p50) > expected_p50 * (exp(tolerance) - 1))

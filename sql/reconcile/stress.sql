@@ -1,5 +1,5 @@
--- Offenders: debtors whose dues differ from the obligations in the coverage of that year as known on the day, or that are
--- missing from a day, scenario and shock.
+-- Offenders: debtors whose dues differ from the obligations in the coverage of that year as known on the day,
+-- or that are missing from a day, scenario and shock.
 with cases as (
     select distinct
         as_of_date,

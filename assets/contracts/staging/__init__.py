@@ -7,7 +7,7 @@ ones that BI tools show.
 from __future__ import annotations
 
 from assets.contracts.staging.capacity import CAPACITY
-from assets.contracts.staging.columns import SOURCE_LINE
+from assets.contracts.staging.columns import ID, SOURCE_LINE
 from assets.contracts.staging.commitments import COMMITMENTS
 from assets.contracts.staging.figures import COST_PER_GW, FINANCIALS, PRICES
 from assets.contracts.staging.judgements import ASSUMPTIONS, CLAIMS, SCENARIOS
@@ -39,6 +39,7 @@ __all__ = [
     "DEALS",
     "ENTITIES",
     "FINANCIALS",
+    "ID",
     "PRICES",
     "SCENARIOS",
     "SOURCES",

@@ -44,6 +44,8 @@ def _gw_meant(row: Mapping[str, Any], _frame: pl.DataFrame, read: Read) -> Advic
     low, high = _bounds(read)[row["view"]]
     told = f"gigawatts of view {row['view']} lie between {low:g} and {high:g}"
     meant = row["gw"] / MEGA
+    if row["gw"] < 0:
+        return Advice(f"{told}: power is never negative")
     return Advice(f"{told}: if {row['gw']:g} are megawatts, write {meant:g}" if low <= meant <= high else told)
 
 

@@ -19,8 +19,10 @@ PERCENT = 100
 
 
 def _incomplete(frame: pl.DataFrame, _read: Read) -> pl.Series:
-    known = pl.col("parameter").is_in(PARAMETERS)
-    return frame.select(pl.col("parameter").filter(known).n_unique().over("scenario_id") < len(PARAMETERS)).to_series()
+    """The first row of every scenario that lacks a parameter."""
+    known = pl.col("parameter").filter(pl.col("parameter").is_in(PARAMETERS)).n_unique().over("scenario_id")
+    is_first = pl.int_range(pl.len()).over("scenario_id") == 0
+    return frame.select((known < len(PARAMETERS)) & is_first).to_series()
 
 
 def _parameters_missing(row: Mapping[str, Any], frame: pl.DataFrame, _read: Read) -> Advice:
@@ -72,22 +74,26 @@ SCENARIOS = seed(
 )
 
 
-def _not_read(frame: pl.DataFrame, _read: Read) -> pl.Series:
-    """Nothing if the code finds every assumption; else the rows it does not know, or the last row if it knows all."""
-    names = frame["assumption_id"]
-    missing = set(ASSUMED) - set(names)
-    unknown = ~names.is_in(ASSUMED).fill_null(value=False)
-    if not missing:
-        return pl.repeat(value=False, n=frame.height, eager=True)
-    return unknown if unknown.any() else pl.int_range(frame.height, eager=True) == frame.height - 1
+def _misspelt(frame: pl.DataFrame) -> tuple[dict[str, str], list[str]]:
+    """Rows that nothing reads, with the missing assumption that they resemble; and what is missing besides."""
+    names = frame["assumption_id"].drop_nulls().to_list()
+    missing = [a for a in ASSUMED if a not in names]
+    near = {n: advice.nearest(n, missing) for n in names if missing and n not in ASSUMED}
+    meant = {n: a for n, a in near.items() if a}
+    return meant, [a for a in missing if a not in meant.values()]
+
+
+def _incomplete_assumptions(frame: pl.DataFrame, _read: Read) -> pl.Series:
+    """The misspelt rows; the last row, after which to add, where something is missing besides."""
+    meant, missing = _misspelt(frame)
+    is_last = pl.int_range(frame.height, eager=True) == frame.height - 1
+    return frame["assumption_id"].is_in(list(meant)).fill_null(value=False) | (is_last & bool(missing))
 
 
 def _assumptions_missing(row: Mapping[str, Any], frame: pl.DataFrame, _read: Read) -> Advice:
-    missing = [a for a in ASSUMED if a not in set(frame["assumption_id"])]
-    name = row["assumption_id"]
-    meant = advice.nearest(name, missing) if name not in ASSUMED and name is not None else ""
-    if meant:
-        return Advice(f"did you mean {meant}? It is missing, and {name} is read by nothing")
+    meant, missing = _misspelt(frame)
+    if name := meant.get(row["assumption_id"]):
+        return Advice(f"did you mean {name}? It is missing, and {row['assumption_id']} is read by nothing")
     return Advice("; ".join(f"add a row for {a}: {VOCABULARIES['assumption'][a]}" for a in missing))
 
 
@@ -121,7 +127,7 @@ ASSUMPTIONS = seed(
             ("assumption_id",),
             "a judgement that the computation needs is not there",
             "add the missing row, with its reason and source",
-            offends=_not_read,
+            offends=_incomplete_assumptions,
             advise=_assumptions_missing,
         ),
         Rule(

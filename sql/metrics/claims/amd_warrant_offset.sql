@@ -5,7 +5,9 @@ with hurdle as (
 ),
 
 purchases as (
-    select sum(net_amount_usd) as due, bool_or(is_imputed_amount) as is_imputed
+    select
+        sum(round(net_amount_usd * 100)::hugeint) / 100 as due,
+        bool_or(is_imputed_amount) as is_imputed
     from commitments_as_of($as_of)
     where payer_id = 'openai' and payee_id = 'amd' and flow = 'chip_purchase' and not is_statement
 )

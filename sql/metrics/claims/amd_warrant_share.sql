@@ -6,8 +6,11 @@ with shares as (
 
 select
     w.max_shares / s.outstanding as measured_value,
-    printf('%.0f million shares over %.0f million outstanding as last reported', w.max_shares / 1e6, s.outstanding / 1e6)
-    as explanation
+    printf(
+        '%.0f million shares over %.0f million outstanding as last reported',
+        w.max_shares / 1e6,
+        s.outstanding / 1e6
+    ) as explanation
 from staging.warrants as w
 cross join shares as s
 where w.warrant_id = 'w_amd_openai' and w.known_from <= $as_of

@@ -7,7 +7,10 @@ with hurdle as (
 select
     w.max_shares * (h.top - w.strike_usd) as measured_value,
     printf(
-        '%.0f million shares times (%.2f less %.2f): intrinsic value if every tranche vests', w.max_shares / 1e6, h.top, w.strike_usd
+        '%.0f million shares times (%.2f less %.2f): intrinsic value if every tranche vests',
+        w.max_shares / 1e6,
+        h.top,
+        w.strike_usd
     ) as explanation
 from staging.warrants as w
 cross join hurdle as h

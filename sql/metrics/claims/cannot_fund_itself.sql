@@ -1,5 +1,5 @@
 with funding as (
-    select coalesce(sum(net_amount_usd), 0) as promised_usd
+    select coalesce(sum(round(net_amount_usd * 100)::hugeint), 0) / 100 as promised_usd
     from commitments_as_of($as_of)
     where payee_id = 'openai' and flow in ('equity_investment', 'debt') and not is_statement
 ),
@@ -7,11 +7,16 @@ with funding as (
 cash as (
     select arg_max(value, (period_end, known_from)) as balance_usd
     from facts.financials
-    where entity_id = 'openai' and metric = 'cash' and definition is null and value is not null and known_from <= $as_of
+    where
+        entity_id = 'openai'
+        and metric = 'cash'
+        and definition is null
+        and value is not null
+        and known_from <= $as_of
 ),
 
 purchases as (
-    select sum(net_amount_usd) as total_usd
+    select sum(round(net_amount_usd * 100)::hugeint) / 100 as total_usd
     from commitments_as_of($as_of)
     where
         payer_id = 'openai'
@@ -22,8 +27,8 @@ purchases as (
 select
     (f.promised_usd + coalesce(c.balance_usd, 0) < p.total_usd)::int::double as measured_value,
     printf(
-        'funding promised to openai %.1f billion (paid and unpaid, letters of intent included) plus cash %s, against purchases of '
-        || '%.0f billion that openai alone pays',
+        'funding promised to openai %.1f billion (paid and unpaid, letters of intent included) plus cash %s, '
+        || 'against purchases of %.0f billion that openai alone pays',
         f.promised_usd / 1e9,
         coalesce(printf('%.1f billion', c.balance_usd / 1e9), 'unknown'),
         p.total_usd / 1e9

@@ -1,5 +1,5 @@
 with purchases as (
-    select sum(net_amount_usd) as total_usd
+    select sum(round(net_amount_usd * 100)::hugeint) / 100 as total_usd
     from commitments_as_of($as_of)
     where
         payer_id in ('openai', 'stargate_llc')

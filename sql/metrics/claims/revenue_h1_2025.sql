@@ -13,7 +13,10 @@ with figures as (
 
 select
     arg_max(value, (known_from, source_id)) as measured_value,
-    'latest of ' || count(*) || ' figures known: '
-    || string_agg(printf('%.2f billion (%s)', value / 1e9, source_id), ', ' order by known_from, source_id) as explanation
+    printf(
+        'latest of %d figures known: %s',
+        count(*),
+        string_agg(printf('%.2f billion (%s)', value / 1e9, source_id), ', ' order by known_from, source_id)
+    ) as explanation
 from figures
 having count(*) > 0

@@ -1,0 +1,270 @@
+"""metrics.warrant_values and metrics.warrant_value_grid: what warrants are worth as known on a day, and what if.
+
+Not here: what is known around a warrant (`assets.metrics.warrant_market`), the value of one tranche
+(`assets.finance.warrants`).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+import polars as pl
+
+from assets.contracts.warrants import WARRANT_VALUE_GRID, WARRANT_VALUES
+from assets.facts.assumptions import as_dict
+from assets.finance.warrants import touch_value, tranche_value
+from assets.metrics import warrant_market as market
+from assets.steps import Built, Inputs, Step
+
+DAYS_A_YEAR = 365.25
+GRID_DIGITS = 9
+KEY = ["as_of_date", "warrant_id"]
+
+
+def warrant_days(warrants: pl.DataFrame, tranches: pl.DataFrame, known: pl.DataFrame) -> pl.DataFrame:
+    """Every day on which the warrant, a close of its share or one of its tranches became known.
+
+    Grain: as_of_date and warrant_id, from the day of the warrant on, with the terms of the warrant.
+    """
+    first = warrants.select("warrant_id", as_of_date="known_from")
+    priced = warrants.select("warrant_id", "issuer_id").join(known, on="issuer_id")
+    days = [
+        first,
+        priced.select("warrant_id", as_of_date="price_on"),
+        tranches.select("warrant_id", as_of_date="status_on"),
+    ]
+    terms = warrants.select(
+        "warrant_id", "deal_id", "issuer_id", "holder_id", "max_shares", "strike_usd", "expires_on", "known_from",
+        watched_from=pl.coalesce("issued_on", "known_from"),
+    )  # fmt: skip
+    rows = pl.concat(days).unique().join(terms, on="warrant_id").filter(pl.col("as_of_date") >= pl.col("known_from"))
+    return rows.drop("known_from").sort(KEY)
+
+
+def with_market(
+    rows: pl.DataFrame, inputs: Inputs, known: pl.DataFrame, assumptions: Mapping[str, float]
+) -> pl.DataFrame:
+    """The days with what is known around the warrant: last and highest close, volatility, shares, purchases, power.
+
+    Grain: that of `rows`. Rules: the highest close counts from the day of issue on; an unknown expiry is the default
+    tenor of warrants after the issue; from the expiry on there is no time left.
+    """
+    joined = rows.sort("as_of_date")
+    for frame, day, by in (
+        (known, "price_on", ["issuer_id"]),
+        (market.volatilities(known, assumptions).rename({"price_on": "volatile_on"}), "volatile_on", ["issuer_id"]),
+        (market.shares_outstanding(inputs.read("facts.financials")), "known_from", ["issuer_id"]),
+        (market.purchases(inputs.read("facts.commitments")), "known_from", ["holder_id", "issuer_id"]),
+        (market.peaks(rows, known), "peaked_on", ["warrant_id"]),
+    ):
+        joined = joined.join_asof(
+            frame,
+            left_on="as_of_date",
+            right_on=day,
+            by=by,
+            strategy="backward",
+            check_sortedness=False,
+            coalesce=False,
+        ).drop("known_from", strict=False)
+    life = f"{int(assumptions['tenor_months_warrant_grant'])}mo"
+    expiry = pl.coalesce("expires_on", pl.col("watched_from").dt.offset_by(life))
+    volatility = pl.coalesce("volatility", pl.lit(assumptions["warrant_default_volatility"]))
+    done = joined.with_columns(
+        price_age_days=(pl.col("as_of_date") - pl.col("price_on")).dt.total_days(),
+        years=(expiry - pl.col("as_of_date")).dt.total_days() / DAYS_A_YEAR,
+        is_assumed_expiry=pl.col("expires_on").is_null(),
+        is_assumed_volatility=pl.col("close").is_not_null() & pl.col("volatility").is_null(),
+        volatility=pl.when(pl.col("close").is_not_null()).then(volatility),
+    ).rename({"close": "share_price_usd"})
+    power = market.energised(done, inputs.read("facts.capacity"), inputs.read("facts.capacity_schedule"))
+    return done.with_columns(energised_gw=power).sort(KEY)
+
+
+def tranches_known(days: pl.DataFrame, tranches: pl.DataFrame) -> pl.DataFrame:
+    """The tranches of each day with their shares, hurdle, and whether they have vested.
+
+    Grain: as_of_date, warrant_id and tranche. Rules: a tranche counts from its status_on; shares not disclosed are the
+    rest in equal parts; what no known tranche holds is one tranche without conditions. Hurdles on the market value are
+    divided by the last known shares outstanding. Vested: by status, or all stated conditions met and none in words.
+    """
+    terms = tranches.select(
+        "warrant_id", "tranche_id", "shares", "gw_milestone", "share_price_hurdle_usd", "market_cap_hurdle_usd",
+        "other_condition", "status", "status_on",
+    )  # fmt: skip
+    told = days.join(terms, on="warrant_id").filter(pl.col("status_on") <= pl.col("as_of_date"))
+    sums = told.group_by(KEY).agg(disclosed=pl.col("shares").sum(), undisclosed=pl.col("shares").is_null().sum())
+    rest = pl.max_horizontal(pl.col("max_shares") - pl.col("disclosed").fill_null(0), pl.lit(0.0))
+    whole = days.join(sums, on=KEY, how="left").with_columns(rest=rest)
+    untold = whole.filter((pl.col("undisclosed").fill_null(0) == 0) & (pl.col("rest") > 0)).with_columns(
+        shares=pl.lit(None, pl.Float64), undisclosed=pl.lit(1, pl.UInt32), status=pl.lit("unvested")
+    )
+    listed = told.join(whole.select(*KEY, "rest", "undisclosed"), on=KEY)
+    rows = pl.concat([listed, untold.drop("disclosed")], how="diagonal")
+    mcap, price = pl.col("market_cap_hurdle_usd"), pl.col("share_price_hurdle_usd")
+    per_share = mcap / pl.col("shares_outstanding")
+    hurdle = pl.when(mcap.is_null() | per_share.is_not_null()).then(pl.max_horizontal(price, per_share))
+    has_hurdle = price.is_not_null() | mcap.is_not_null()
+    is_passed = (pl.col("peak_close") >= pl.col("hurdle")).fill_null(value=False)
+    is_stated = pl.col("has_hurdle") | pl.col("gw_milestone").is_not_null()
+    is_met = (
+        is_stated
+        & pl.col("other_condition").is_null()
+        & (~pl.col("has_hurdle") | pl.col("is_passed"))
+        & (pl.col("gw_milestone").is_null() | (pl.col("energised_gw") >= pl.col("gw_milestone")))
+    ).fill_null(value=False)
+    return (
+        rows.with_columns(
+            is_assumed=pl.col("shares").is_null(),
+            tranche_shares=pl.coalesce("shares", pl.col("rest") / pl.col("undisclosed")),
+            hurdle=hurdle,
+            has_hurdle=has_hurdle,
+            is_lapsed=pl.col("status") == "lapsed",
+        )
+        .with_columns(is_passed=is_passed)
+        .with_columns(is_vested=(pl.col("status") == "vested") | (~pl.col("is_lapsed") & is_met))
+    )
+
+
+def model_values(tranches: pl.DataFrame, assumptions: Mapping[str, float]) -> pl.Series:
+    """Model value of every tranche; unknown without price, strike, shares, time left, or the price of its hurdle.
+
+    Grain: that of `tranches`. Rules: a tranche that has vested, or whose hurdle a known close has passed, is a plain
+    claim; power conditions and conditions in words are not in the value.
+    """
+    values = [_model_value(t, assumptions) for t in tranches.iter_rows(named=True)]
+    return pl.Series("model_value_usd", values, dtype=pl.Float64)
+
+
+def _model_value(tranche: Mapping[str, Any], assumptions: Mapping[str, float]) -> float | None:
+    if tranche["is_lapsed"]:
+        return 0.0
+    needed = [tranche[c] for c in ("share_price_usd", "strike_usd", "tranche_shares", "volatility", "years")]
+    is_plain = tranche["is_vested"] or tranche["is_passed"] or not tranche["has_hurdle"]
+    if any(n is None for n in needed) or tranche["years"] <= 0 or (tranche["hurdle"] is None and not is_plain):
+        return None
+    spot, strike, shares, volatility, years = needed
+    rate, dividends = assumptions["warrant_risk_free_rate"], assumptions["warrant_dividend_yield"]
+    looks = max(1, round(assumptions["warrant_trading_days"] * years))
+    hurdle = None if is_plain else tranche["hurdle"]
+    if strike == 0:
+        per_share = touch_value(spot, hurdle or spot, rate, volatility, years, dividends, looks)
+        return float(shares * per_share)
+    return float(
+        tranche_value(
+            shares, spot, strike, hurdle, rate, volatility, years, dividend_yield=dividends, monitoring_dates=looks
+        )
+    )
+
+
+def values(days: pl.DataFrame, tranches: pl.DataFrame) -> pl.DataFrame:
+    """What each warrant is worth on each day.
+
+    Grain: as_of_date and warrant_id. Rules: a sum over tranches is unknown where one of them is; from the expiry on
+    nothing that rests on the price is known; without a stated maximum nothing that rests on the shares is.
+    """
+    sums = tranches.group_by(KEY).agg(
+        shares_counted=pl.col("tranche_shares").filter(~pl.col("is_lapsed")).sum(),
+        vested_shares=pl.col("tranche_shares").filter(pl.col("is_vested")).sum(),
+        is_assumed_split=pl.col("is_assumed").any(),
+        top_hurdle_usd=pl.col("hurdle").max(),
+        model=pl.when(pl.col("model_value_usd").is_not_null().all()).then(pl.col("model_value_usd").sum()),
+    )
+    is_known = pl.col("max_shares").is_not_null()
+    gain = pl.max_horizontal(pl.col("share_price_usd") - pl.col("strike_usd"), pl.lit(0.0))
+    priced = pl.col("share_price_usd").is_not_null() & pl.col("strike_usd").is_not_null() & (pl.col("years") > 0)
+    top_gain = pl.max_horizontal(pl.col("top_hurdle_usd") - pl.col("strike_usd"), pl.lit(0.0))
+    has_top = pl.col("top_hurdle_usd").is_not_null() & pl.col("strike_usd").is_not_null() & (pl.col("years") > 0)
+    rows = days.join(sums, on=KEY, how="left").with_columns(
+        pl.when(is_known).then(pl.col("shares_counted", "vested_shares")),
+        is_assumed_split=pl.col("is_assumed_split").fill_null(value=False),
+        model_value_usd=pl.when(is_known).then("model"),
+    )
+    share = pl.col("max_shares") / pl.col("shares_outstanding")
+    return WARRANT_VALUES.conform(
+        rows.with_columns(
+            intrinsic_value_usd=pl.when(priced).then(pl.col("vested_shares") * gain),
+            value_at_top_hurdle_usd=pl.when(has_top).then(pl.col("max_shares") * top_gain),
+            share_of_outstanding=share,
+            offset_ratio=offset(),
+        ).sort(KEY)
+    )
+
+
+def offset() -> pl.Expr:
+    """Model value over purchases, unknown where there are none."""
+    return pl.when(pl.col("purchases_usd") > 0).then(pl.col("model_value_usd") / pl.col("purchases_usd"))
+
+
+def grid(days: pl.DataFrame, tranches: pl.DataFrame, assumptions: Mapping[str, float]) -> pl.DataFrame:
+    """What each warrant would be worth on its last day at other prices of the share.
+
+    Grain: warrant_id and share_price_usd. Rules: the prices are multiples of the last one, and the hurdles known.
+    """
+    low, high, step = (assumptions[f"warrant_grid_{name}_multiple"] for name in ("low", "high", "step"))
+    count = math.floor((high - low) / step + 1e-9) + 1
+    multiples = pl.DataFrame({"multiple": [low + i * step for i in range(count)]})
+    last = days.filter(pl.col("as_of_date") == pl.col("as_of_date").max().over("warrant_id")).filter(
+        pl.all_horizontal(pl.col("strike_usd", "share_price_usd", "max_shares").is_not_null()) & (pl.col("years") > 0)
+    )
+    spots = last.select(*KEY, "purchases_usd", "strike_usd", last_price="share_price_usd")
+    hurdles = tranches.select(*KEY, price="hurdle", is_hurdle=pl.lit(True)).drop_nulls("price")
+    points = pl.concat(
+        [
+            spots.join(multiples, how="cross").select(
+                *KEY, price=pl.col("last_price") * pl.col("multiple"), is_hurdle=pl.lit(False)
+            ),
+            hurdles.join(spots.select(KEY), on=KEY, how="semi"),
+        ]
+    ).with_columns(share_price_usd=pl.col("price").round(GRID_DIGITS))
+    prices = points.group_by(*KEY, "share_price_usd").agg(pl.col("is_hurdle").any())
+    supposed = prices.join(tranches.drop("share_price_usd"), on=KEY)
+    valued = supposed.with_columns(model_values(supposed, assumptions))
+    sums = valued.group_by(*KEY, "share_price_usd", "is_hurdle").agg(
+        shares_counted=pl.col("tranche_shares").filter(~pl.col("is_lapsed")).sum(),
+        model_value_usd=pl.when(pl.col("model_value_usd").is_not_null().all()).then(pl.col("model_value_usd").sum()),
+    )
+    gain = pl.max_horizontal(pl.col("share_price_usd") - pl.col("strike_usd"), pl.lit(0.0))
+    return WARRANT_VALUE_GRID.conform(
+        sums.join(spots, on=KEY)
+        .with_columns(
+            price_multiple=pl.col("share_price_usd") / pl.col("last_price"),
+            intrinsic_if_all_vested_usd=pl.col("shares_counted") * gain,
+            offset_ratio=offset(),
+        )
+        .sort("warrant_id", "share_price_usd")
+    )
+
+
+def _known(inputs: Inputs) -> tuple[pl.DataFrame, pl.DataFrame, dict[str, float]]:
+    """Days with their market, tranches of the days, assumptions."""
+    assumptions = as_dict(inputs.read("staging.assumptions"))
+    warrants, terms = inputs.read("staging.warrants"), inputs.read("staging.warrant_tranches")
+    known = market.closes(inputs.read("staging.prices"), inputs.read("facts.entities"))
+    days = with_market(warrant_days(warrants, terms, known), inputs, known, assumptions)
+    return days, tranches_known(days, terms), assumptions
+
+
+def _build_values(inputs: Inputs) -> Built:
+    days, tranches, assumptions = _known(inputs)
+    return Built(values(days, tranches.with_columns(model_values(tranches, assumptions))))
+
+
+def _build_grid(inputs: Inputs) -> Built:
+    days, tranches, assumptions = _known(inputs)
+    return Built(grid(days, tranches, assumptions))
+
+
+READS = (
+    "staging.warrants",
+    "staging.warrant_tranches",
+    "staging.prices",
+    "staging.assumptions",
+    "facts.entities",
+    "facts.commitments",
+    "facts.capacity",
+    "facts.capacity_schedule",
+    "facts.financials",
+)
+STEPS = (Step(WARRANT_VALUES, READS, _build_values), Step(WARRANT_VALUE_GRID, READS, _build_grid))

@@ -1,0 +1,209 @@
+"""The build file: private, rebuildable, written by one process, one transaction a table."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+import polars as pl
+
+from assets.contracts.model import Table
+from assets.warehouse.disk import make_folder
+from assets.warehouse.paths import Paths, write_ahead_log
+from assets.warehouse.sql import columns_sql, environment_errors, literal, names_sql, qualified, quoted
+
+STORAGE_VERSION = "v1.4.0"
+STATE = "_build.tables"
+HISTORY = "_build.publications"
+STATE_COLUMNS = ("name", "is_good", "fingerprint", "inputs", "detail", "run_id", "said")
+OF_THE_MACHINE = ("Could not set lock", "Cannot open file", "No space left", "Is a directory")
+"""What DuckDB says when the build file cannot be opened through no fault of its own."""
+
+
+@dataclass(frozen=True)
+class State:
+    """What the build file knows about one table: good or refused, and from which versions it was built."""
+
+    name: str
+    is_good: bool
+    fingerprint: str
+    inputs: Mapping[str, str]
+    detail: Mapping[str, str]
+    run_id: str
+    said: str
+
+
+class BuildFile:
+    """The private file in which tables are built, one transaction a table."""
+
+    def __init__(self, paths: Paths, seeds: Path, macros: Mapping[str, str]) -> None:
+        """Open the build file, anew if it cannot be read: it is rebuildable.
+
+        Errors: EnvironmentFailure when another program holds it or the disk refuses.
+        """
+        self.paths = paths
+        self.seeds = seeds
+        self._macros = dict(macros)
+        self._frames: dict[str, pl.DataFrame] = {}
+        make_folder(paths.published.parent)
+        with environment_errors(paths.build):
+            self._connection = _open(paths.build)
+
+    def close(self) -> None:
+        """Close the file."""
+        self._connection.close()
+
+    def read(self, name: str) -> pl.DataFrame:
+        """The frame of a table, as last committed.
+
+        Errors: KeyError when there is no such table.
+        """
+        if name not in self._frames:
+            try:
+                with environment_errors(self.paths.build):
+                    self._frames[name] = pl.DataFrame(self._connection.sql(f"SELECT * FROM {qualified(name)}"))  # noqa: S608 - quoted
+            except duckdb.CatalogException as error:
+                raise KeyError(name) from error
+        return self._frames[name]
+
+    def query(
+        self, sql: str, parameters: Mapping[str, object] | None = None, candidate: pl.DataFrame | None = None
+    ) -> pl.DataFrame:
+        """The answer of a SELECT that stands in `sql/`; `candidate` is a frame that wants to become a table."""
+        self._define_used(sql)
+        if candidate is not None:
+            self._connection.register("candidate", candidate)
+        try:
+            with environment_errors(self.paths.build):
+                return pl.DataFrame(self._connection.sql(sql, params=dict(parameters) if parameters else None))
+        finally:
+            if candidate is not None:
+                self._connection.unregister("candidate")
+
+    def _define_used(self, sql: str) -> None:
+        """Create the macros that a SELECT uses, so that it may use them before anything is published."""
+        for name in [n for n in self._macros if f"{n}(" in sql]:
+            self._connection.execute(self._macros.pop(name))
+
+    def states(self) -> dict[str, State]:
+        """What is known about every table."""
+        return {r[0]: State(r[0], r[1], r[2], json.loads(r[3]), json.loads(r[4]), r[5], r[6]) for r in self._notes()}
+
+    def _notes(self) -> list[tuple[str, bool, str, str, str, str, str]]:
+        with environment_errors(self.paths.build):
+            return self._connection.execute(f"SELECT {', '.join(STATE_COLUMNS)} FROM {STATE}").fetchall()  # noqa: S608 - constants
+
+    def commit(
+        self,
+        table: Table,
+        frame: pl.DataFrame,
+        inputs: Mapping[str, str],
+        detail: Mapping[str, str],
+        run_id: str,
+    ) -> str:
+        """Make a frame that passed its gate the table, in one transaction; gives its fingerprint."""
+        mark = fingerprint(frame)
+        with environment_errors(self.paths.build), self._transaction():
+            self._connection.execute(f"CREATE SCHEMA IF NOT EXISTS {quoted(table.stage)}")
+            self._replace(table.full_name, frame)
+            self._note(State(table.full_name, True, mark, inputs, detail, run_id, ""))
+        self._frames[table.full_name] = frame
+        return mark
+
+    def refuse(self, name: str, said: str, run_id: str) -> None:
+        """Remember that the gate of a table refused; the last good table stays."""
+        known = self.states().get(name)
+        mark, inputs = (known.fingerprint, known.inputs) if known else ("", {})
+        with environment_errors(self.paths.build), self._transaction():
+            self._note(State(name, False, mark, inputs, {}, run_id, said))
+
+    def remember_publications(self, history: pl.DataFrame) -> None:
+        """Keep a second copy of the history of publications: the published file may be lost, or held by a writer."""
+        with environment_errors(self.paths.build), self._transaction():
+            self._replace(HISTORY, history)
+        self._frames[HISTORY] = history
+
+    def _replace(self, name: str, frame: pl.DataFrame) -> None:
+        self._connection.register("incoming", frame)
+        try:
+            self._connection.execute(f"CREATE OR REPLACE TABLE {qualified(name)} AS FROM incoming")
+        finally:
+            self._connection.unregister("incoming")
+
+    def _note(self, state: State) -> None:
+        self._connection.execute(f"DELETE FROM {STATE} WHERE name = ?", [state.name])  # noqa: S608 - a constant
+        self._connection.execute(
+            f"INSERT INTO {STATE} VALUES (?, ?, ?, ?, ?, ?, ?)",  # noqa: S608 - a constant
+            [
+                state.name,
+                state.is_good,
+                state.fingerprint,
+                json.dumps(state.inputs),
+                json.dumps(state.detail),
+                state.run_id,
+                state.said,
+            ],
+        )
+
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
+        self._connection.execute("BEGIN")
+        try:
+            yield
+        except BaseException:
+            with suppress(duckdb.Error):
+                self._connection.execute("ROLLBACK")
+            raise
+        self._connection.execute("COMMIT")
+
+    def copy_to(self, target: Path, tables: Sequence[Table]) -> None:
+        """Copy tables into a new file with the storage version that BI drivers of today open."""
+        self._connection.execute(f"ATTACH {literal(str(target))} AS target (STORAGE_VERSION '{STORAGE_VERSION}')")
+        try:
+            for table in tables:
+                name, columns = qualified(table.full_name, "target"), names_sql(table)
+                self._connection.execute(
+                    f"CREATE SCHEMA IF NOT EXISTS target.{quoted(table.stage)};"  # noqa: S608 - quoted names of contracts
+                    f"CREATE TABLE {name} ({columns_sql(table)});"
+                    f"INSERT INTO {name} ({columns}) SELECT {columns} FROM {qualified(table.full_name)}"
+                )
+        finally:
+            self._connection.execute("DETACH target")
+
+
+def _open(path: Path) -> duckdb.DuckDBPyConnection:
+    """Open the file, after removing one that is damaged, or from another version of DuckDB or of this project."""
+    try:
+        return _connect(path)
+    except duckdb.Error as error:
+        if any(sign in str(error) for sign in OF_THE_MACHINE):
+            raise
+    for broken in (path, write_ahead_log(path)):
+        broken.unlink(missing_ok=True)
+    return _connect(path)
+
+
+def _connect(path: Path) -> duckdb.DuckDBPyConnection:
+    """Open the file and read all that is noted there: a column of another version, or damage, shows at once."""
+    connection = duckdb.connect(str(path))
+    try:
+        connection.execute("CREATE SCHEMA IF NOT EXISTS _build")
+        kinds = [f"{c} {'BOOLEAN' if c == 'is_good' else 'VARCHAR'}" for c in STATE_COLUMNS]
+        connection.execute(f"CREATE TABLE IF NOT EXISTS {STATE} ({', '.join(kinds)})")
+        connection.execute(f"SELECT {', '.join(STATE_COLUMNS)} FROM {STATE}").fetchall()  # noqa: S608 - constants
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def fingerprint(frame: pl.DataFrame) -> str:
+    """A mark of the content of a frame: equal frames of one build have equal marks."""
+    names = json.dumps([(n, str(t)) for n, t in frame.schema.items()])
+    rows = frame.hash_rows(seed=0).to_numpy().tobytes() if frame.width else b""
+    return hashlib.sha256(names.encode() + rows).hexdigest()

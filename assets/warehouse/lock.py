@@ -1,0 +1,64 @@
+"""One writer at a time: a lock that the operating system drops when its holder dies."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+
+from filelock import FileLock, Timeout
+
+from assets.failures import EnvironmentFailure
+from assets.warehouse.disk import disk_errors, make_folder, remove_temporaries, replace_file
+from assets.warehouse.paths import Paths
+
+
+def _silent(_text: str) -> None:
+    pass
+
+
+@contextmanager
+def one_writer(
+    paths: Paths, wait_seconds: float, purpose: str, told: Callable[[str], None] = _silent
+) -> Iterator[None]:
+    """Hold the lock of a warehouse; `told` hears for whom it waits.
+
+    Errors: EnvironmentFailure that says who holds it, when the wait is over.
+    """
+    make_folder(paths.published.parent)
+    lock = FileLock(paths.lock)
+    with disk_errors(paths.lock):
+        _acquire(lock, paths, wait_seconds, told)
+    try:
+        remove_temporaries(paths.holder)
+        since = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
+        replace_file(paths.holder, json.dumps({"pid": os.getpid(), "since": since, "purpose": purpose}).encode())
+        yield
+    finally:
+        with suppress(OSError):
+            paths.holder.unlink()
+        lock.release()
+
+
+def _acquire(lock: FileLock, paths: Paths, wait_seconds: float, told: Callable[[str], None]) -> None:
+    with suppress(Timeout):
+        lock.acquire(timeout=0)
+        return
+    if wait_seconds > 0:
+        told(f"waiting up to {wait_seconds:g} s for {_holder(paths)} to finish with {paths.published}")
+    try:
+        lock.acquire(timeout=max(0.0, wait_seconds))
+    except Timeout:
+        raise EnvironmentFailure(
+            f"{paths.published} is being built by {_holder(paths)}: wait for it, or end that process"
+        ) from None
+
+
+def _holder(paths: Paths) -> str:
+    try:
+        told = json.loads(paths.holder.read_text(encoding="utf-8"))
+        return f"process {told['pid']} ({told['purpose']}, since {told['since']})"
+    except (OSError, ValueError, TypeError, KeyError):
+        return "another process"

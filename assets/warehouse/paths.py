@@ -1,0 +1,46 @@
+"""Where the files of one warehouse lie. Imports nothing heavy."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Paths:
+    """Where one warehouse keeps its files: all beside the published file."""
+
+    published: Path
+
+    def _beside(self, ending: str) -> Path:
+        return self.published.with_name(f"{self.published.stem}{ending}")
+
+    @property
+    def build(self) -> Path:
+        """The private file that the assets write."""
+        return self._beside(".build.duckdb")
+
+    @property
+    def lock(self) -> Path:
+        """Held by the one writer."""
+        return self._beside(".lock")
+
+    @property
+    def holder(self) -> Path:
+        """Who holds the lock, for the one who waits."""
+        return self._beside(".lock.json")
+
+    @property
+    def gate_log(self) -> Path:
+        """Every verdict of every gate, refusals too, one JSON object a line."""
+        return self._beside(".gates.jsonl")
+
+    @property
+    def dagster_home(self) -> Path:
+        """Dagster's history of this warehouse."""
+        return self.published.parent / ".dagster_home"
+
+
+def write_ahead_log(database: Path) -> Path:
+    """The file in which DuckDB keeps what is not yet in the database file."""
+    return database.with_name(f"{database.name}.wal")

@@ -1,0 +1,116 @@
+"""Reading the published file: read-only, and without access to anything else on the machine."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+import polars as pl
+
+from assets.failures import EnvironmentFailure
+from assets.warehouse.sql import environment_errors
+
+NUMBER = re.compile(r"U?(TINY|SMALL|BIG|HUGE)INT|U?INTEGER|DECIMAL\(.*\)|DOUBLE|FLOAT")
+FLOATS = ("DOUBLE", "FLOAT")
+CHUNK = 10_000
+
+
+@contextmanager
+def reading(published: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """The published file, read-only, without access to anything else.
+
+    Errors: EnvironmentFailure when there is none yet or it cannot be opened.
+    """
+    if not published.exists():
+        raise EnvironmentFailure(f"{published} does not exist yet: run `closedloop build` first")
+    with environment_errors(published):
+        connection = _connect(published)
+    try:
+        yield connection
+    finally:
+        connection.close()
+
+
+def _connect(published: Path) -> duckdb.DuckDBPyConnection:
+    config: dict[str, str | bool | int | float | list[str]] = {
+        "enable_external_access": False,
+        "lock_configuration": True,
+    }
+    try:
+        return duckdb.connect(str(published), read_only=True, config=config)
+    except duckdb.CatalogException as error:  # DuckDB opens a CSV or SQLite file in its own way
+        raise duckdb.IOException("it is not a valid DuckDB database file") from error
+
+
+class QueryError(ValueError):
+    """The SQL of the user is wrong; the message is DuckDB's own, without a traceback."""
+
+
+def ask(published: Path, sql: str) -> pl.DataFrame:
+    """The answer of one SELECT of this project on the published file.
+
+    Errors: QueryError for wrong SQL; EnvironmentFailure for the file.
+    """
+    with reading(published) as connection, _told():
+        return pl.DataFrame(connection.sql(sql))
+
+
+@dataclass(frozen=True)
+class Answer:
+    """The answer to the SQL of a user: every value as DuckDB writes it, read as it is needed."""
+
+    columns: list[str]
+    is_number: list[bool]
+    is_float: list[bool]
+    _texts: duckdb.DuckDBPyRelation
+
+    def rows(self) -> Iterator[tuple[str | None, ...]]:
+        """The rows, in chunks from the file.
+
+        Errors: QueryError when a value cannot be computed.
+        """
+        with _told(without_position=True):
+            while chunk := self._texts.fetchmany(CHUNK):
+                yield from chunk
+
+
+@contextmanager
+def answer(published: Path, sql: str) -> Iterator[Answer]:
+    """Ask what a user asks: one statement that gives rows.
+
+    Errors: QueryError for wrong SQL; EnvironmentFailure for the file.
+    """
+    with reading(published) as connection, environment_errors(published):
+        with _told():
+            _refuse_what_is_no_question(connection, sql)
+            relation = connection.sql(sql)
+            kinds = [str(kind) for kind in relation.types]
+        yield Answer(
+            list(relation.columns),
+            [NUMBER.fullmatch(kind) is not None for kind in kinds],
+            [kind in FLOATS for kind in kinds],
+            relation.project("CAST(COLUMNS(*) AS VARCHAR)"),
+        )
+
+
+def _refuse_what_is_no_question(connection: duckdb.DuckDBPyConnection, sql: str) -> None:
+    statements = connection.extract_statements(sql)
+    if not statements or duckdb.ExpectedResultType.QUERY_RESULT not in statements[-1].expected_result_type:
+        raise QueryError("this statement gives no rows: write a SELECT")
+    if any(s.type != duckdb.StatementType.CREATE for s in statements[:-1]):  # PIVOT expands to CREATE and SELECT
+        raise QueryError("these are several statements: write one")
+
+
+@contextmanager
+def _told(*, without_position: bool = False) -> Iterator[None]:
+    try:
+        yield
+    except (duckdb.IOException, duckdb.FatalException, duckdb.OutOfMemoryException):
+        raise
+    except duckdb.Error as error:
+        text = str(error)
+        raise QueryError(text.partition("\n\nLINE")[0] if without_position else text) from error

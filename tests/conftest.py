@@ -1,0 +1,217 @@
+"""What whole-run tests share: the small ledger, built once a session, and a pipeline in a folder of its own."""
+
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+import warnings
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+from filelock import FileLock
+
+from tests import small_ledger
+
+COMMAND = Path(sys.executable).with_name("closedloop")
+LONG = 300
+
+
+@pytest.fixture(scope="session")
+def shared(tmp_path_factory):
+    """A folder that all workers of a session share."""
+    own = tmp_path_factory.getbasetemp()
+    return own.parent if os.environ.get("PYTEST_XDIST_WORKER") else own
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _dagster_stays_here(shared):
+    """Nothing is sent anywhere, and nothing is written to the home of the user or of the project."""
+    from assets import dagster_home
+
+    with FileLock(shared / "home.lock"):
+        home = dagster_home.prepare(shared / "dagster_home")
+    os.environ["DAGSTER_HOME"] = str(home)
+    os.environ["DAGSTER_DISABLE_TELEMETRY"] = "1"
+
+
+def once(shared, name, make):
+    """A folder made by the first worker that needs it."""
+    folder = shared / name
+    with FileLock(shared / f"{name}.making"):
+        if not (folder / "made").exists():
+            shutil.rmtree(folder, ignore_errors=True)
+            folder.mkdir()
+            make(folder)
+            (folder / "made").touch()
+    return folder
+
+
+@dataclass
+class Pipeline:
+    """A warehouse and its seeds in one folder, run in this process with a history in memory."""
+
+    folder: Path
+    history: object = None
+    runs: list = field(default_factory=list)
+
+    @property
+    def seeds(self):
+        return self.folder / "seeds"
+
+    @property
+    def published(self):
+        return self.folder / "closedloop.duckdb"
+
+    @property
+    def paths(self):
+        from assets.warehouse.paths import Paths
+
+        return Paths(self.published)
+
+    def run(self, *names, wait=30.0):
+        """Run the main job, or materialise only these assets, as a person does in the UI."""
+        import dagster as dg
+
+        from assets.automation import JOB
+        from assets.definitions import build_definitions
+
+        if self.history is None:
+            (self.folder / ".history").mkdir(exist_ok=True)
+            self.history = dg.DagsterInstance.ephemeral(
+                str(self.folder / ".history"), settings={"telemetry": {"enabled": False}}
+            )
+        quiet = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", dg.BetaWarning)
+            job = build_definitions(self.published, self.seeds, wait).resolve_job_def(JOB)
+            result = job.execute_in_process(
+                instance=self.history,
+                raise_on_error=False,
+                run_config=quiet,
+                asset_selection=[dg.AssetKey(n.split(".")) for n in names] or None,
+            )
+        self.runs.append(result)
+        return Run(result)
+
+    def ask(self, sql):
+        from assets.warehouse.readers import ask
+
+        return ask(self.published, sql)
+
+    def built(self, sql):
+        """The answer of the build file."""
+        import duckdb
+
+        with duckdb.connect(str(self.paths.build), read_only=True) as connection:
+            return connection.execute(sql).fetchall()
+
+    def tables(self):
+        """Content of every table of the build file, as one mark each."""
+        import duckdb
+
+        with duckdb.connect(str(self.paths.build), read_only=True) as connection:
+            names = connection.execute(
+                "select schema_name || '.' || table_name from duckdb_tables() where schema_name <> '_build'"
+            ).fetchall()
+            return {n: connection.execute(f"select count(*), sum(hash(t)) from {n} as t").fetchone() for (n,) in names}
+
+    def mark(self):
+        """Hash and inode of the published file: equal only if nobody touched it."""
+        return hashlib.sha256(self.published.read_bytes()).hexdigest(), self.published.stat().st_ino
+
+
+class Run(SimpleNamespace):
+    """What Dagster recorded of a run."""
+
+    def __init__(self, result):
+        events = result.all_events
+        super().__init__(
+            is_success=result.success,
+            run_id=result.run_id,
+            materialised={".".join(e.asset_key.path) for e in events if e.event_type_value == "ASSET_MATERIALIZATION"},
+            checks={(".".join(c.asset_key.path), c.check_name): c for c in result.get_asset_check_evaluations()},
+            error="".join(
+                str(e.job_failure_data.error) for e in events if e.event_type_value in {"PIPELINE_FAILURE"}
+            ),
+            failures={
+                e.step_key.replace("__", ".", 1): (e.step_failure_data.user_failure_data or e.step_failure_data.error)
+                for e in events
+                if e.event_type_value == "STEP_FAILURE"
+            },
+        )
+
+    def said(self, name):
+        """The description of the failure of an asset."""
+        return self.failures[name].description
+
+
+def small_pipeline(folder):
+    small_ledger.write(folder / "seeds")
+    run = Pipeline(folder).run()
+    assert run.is_success, f"{run.error} {run.failures}"
+
+
+@pytest.fixture(scope="session")
+def small_built(shared):
+    """The small ledger, built and published: do not change it."""
+    return Pipeline(once(shared, "small", small_pipeline))
+
+
+@pytest.fixture
+def pipeline(small_built, tmp_path):
+    """A copy of the small ledger, built and published, to do with as one likes."""
+    folder = tmp_path / "copy"
+    shutil.copytree(small_built.folder, folder)
+    return Pipeline(folder)
+
+
+@pytest.fixture
+def fresh(tmp_path):
+    """The seeds of the small ledger, nothing built."""
+    small_ledger.write(tmp_path / "fresh" / "seeds")
+    return Pipeline(tmp_path / "fresh")
+
+
+def closedloop(*arguments, **more):
+    """Run the real command."""
+    environment = {**os.environ, "DAGSTER_HOME": "", **more.pop("env", {})}
+    environment = {k: v for k, v in environment.items() if v}
+    return subprocess.run(
+        [COMMAND, *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        timeout=LONG,
+        check=False,
+        env=environment,
+        **more,
+    )
+
+
+def real_command(folder):
+    """The main job on the real seeds by the real command, in a folder with an awkward name, with a home of its own."""
+    home = folder / "home"
+    home.mkdir()
+    place = folder / 'it\'s a "wärehouse" [1] #2'
+    done = closedloop("build", "--warehouse", place / "neu" / "lédger.duckdb", env={"HOME": str(home)}, cwd=folder)
+    (folder / "stdout").write_text(done.stdout)
+    (folder / "stderr").write_text(done.stderr)
+    (folder / "code").write_text(str(done.returncode))
+    (folder / "home_files").write_text("\n".join(str(p) for p in home.rglob("*")))
+
+
+@pytest.fixture(scope="session")
+def real_built(shared):
+    """The real ledger, built by the real command: do not change it."""
+    folder = once(shared, "real", real_command)
+    published = next(iter(folder.glob("it*/neu/*.duckdb")))
+    return SimpleNamespace(
+        folder=folder,
+        published=published.with_name("lédger.duckdb"),
+        stdout=(folder / "stdout").read_text(),
+        stderr=(folder / "stderr").read_text(),
+        code=int((folder / "code").read_text()),
+        home_files=(folder / "home_files").read_text(),
+    )

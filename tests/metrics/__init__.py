@@ -1,0 +1,1 @@
+"""Tests of the metrics that are one SELECT each, and of the claims."""

@@ -1,0 +1,233 @@
+"""metrics.coverage_simulation and metrics.first_shortfall: the draws agree with the deterministic coverage."""
+
+import datetime as dt
+from dataclasses import replace
+
+import numpy as np
+import polars as pl
+import pytest
+
+from assets.contracts.simulation import COVERAGE_SIMULATION, FIRST_SHORTFALL
+from assets.facts.assumptions import as_dict, scenarios_wide
+from assets.finance.simulation import Case, Funding, Obligations, simulate
+from assets.metrics import simulation
+from assets.metrics.simulation_cases import Ledger, cases_on, coverage_on, dues_on, terms_under
+from tests.metrics_simulation.ledger import Without, changed, real_ledger, refused
+
+DAYS = [dt.date(2025, 9, 30), dt.date(2025, 12, 31), dt.date(2026, 6, 30), dt.date(2026, 10, 8)]
+CELL = ["scenario_id", "entity_id", "year"]
+
+
+@pytest.fixture(scope="module")
+def inputs():
+    return real_ledger()
+
+
+def ledger_of(inputs) -> Ledger:
+    return Ledger(
+        inputs.read("facts.commitments"),
+        inputs.read("facts.commitment_schedule"),
+        inputs.read("facts.revenue_coverage"),
+        inputs.read("facts.cost_per_gw"),
+        scenarios_wide(inputs.read("staging.scenarios")),
+        as_dict(inputs.read("staging.assumptions")),
+    )
+
+
+@pytest.fixture(scope="module")
+def ledger(inputs):
+    return ledger_of(inputs)
+
+
+@pytest.fixture(scope="module")
+def tables(inputs):
+    """Both tables of the real ledger with few draws."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(simulation.DRAWS_VARIABLE, "1000")
+        return tuple(inputs.make(step) for step in simulation.STEPS)
+
+
+def mean(legs: Obligations | Funding) -> np.ndarray:
+    """The mean multiple of the point amount, chance included."""
+    multiple = (np.asarray(legs.low) + 4 * np.asarray(legs.mode) + np.asarray(legs.high)) / 6
+    return (multiple * legs.probability)[:, None]
+
+
+def without_spread(case: Case) -> Case:
+    """The same case with every spread at zero: amounts at their mean, delay at its mean, revenue on its path."""
+    owed, raised = case.obligations, case.funding
+    cost = np.append(np.asarray(case.cost_per_gw) @ [1 / 6, 4 / 6, 1 / 6], 1.0)  # component -1: a stated amount
+    exact = {"probability": 1.0, "low": 1.0, "mode": 1.0, "high": 1.0}
+    return replace(
+        case,
+        obligations=replace(
+            owed, quarterly_usd=owed.quarterly_usd * mean(owed) * cost[owed.component][:, None], component=-1, **exact
+        ),
+        funding=replace(raised, yearly_usd=raised.yearly_usd * mean(raised), **exact),
+        growth_sigma=0.0,
+        delay_shape=1e8,
+        delay_scale_quarters=case.delay_scale_quarters * case.delay_shape / 1e8,
+    )
+
+
+@pytest.mark.parametrize("day", DAYS, ids=str)
+def test_without_spread_the_simulation_gives_the_deterministic_coverage(ledger, day):
+    found = pl.concat(
+        simulate(without_spread(case), 3, 1).coverage.with_columns(scenario_id=pl.lit(scenario["scenario_id"]))
+        for scenario in ledger.scenarios.iter_rows(named=True)
+        for case in cases_on(day, scenario, ledger)
+    ).with_columns(pl.col("year").cast(pl.Int64))
+    expected = coverage_on(day, ledger.coverage)
+    assert found.height == expected.height > 0
+    both = expected.join(found, on=CELL, validate="1:1")
+    assert both.height == expected.height
+    ratio = both.filter(pl.col("obligations_usd") > 1)
+    for quantile in ("p05", "p50", "p95"):
+        np.testing.assert_allclose(ratio[quantile], ratio["coverage_ratio"], rtol=1e-6)
+        np.testing.assert_allclose(both[f"funding_gap_{quantile}_usd"], both["funding_gap_usd"], rtol=1e-6, atol=100)
+    assert set(both["probability_of_shortfall"]) == {0.0, 1.0}
+
+
+def test_the_mean_of_what_is_drawn_is_the_expected_amount(ledger):
+    """Legs with their own spread and imputed legs alike, scenario by scenario; delays move it between years only."""
+    day = DAYS[-1]
+    for scenario in ledger.scenarios.iter_rows(named=True):
+        terms = terms_under(dues_on(day, ledger), scenario)
+        own = (pl.col("low_multiple") + 4 * pl.col("mode_multiple") + pl.col("high_multiple")) / 6
+        cost = (pl.col("cost_low") + 4 + pl.col("cost_high")) / 6
+        drawn = pl.col("usd") * pl.when(pl.col("cost_row") >= 0).then(cost).otherwise(own)
+        moves = pl.col("is_purchase") & (pl.col("certainty") != "paid")
+        price = pl.when(moves).then(scenario["price_multiplier"]).otherwise(1.0)
+        both = terms.select(drawn=drawn, expected=pl.col("net_amount_usd") * price * pl.col("expected_ratio"))
+        np.testing.assert_allclose(both["drawn"], both["expected"], rtol=1e-9)
+
+
+@pytest.mark.parametrize("scenario_id", ["announced", "contracted_only"])
+def test_face_value_scenarios_leave_only_revenue_to_chance(ledger, scenario_id):
+    scenario = ledger.scenarios.row(by_predicate=pl.col("scenario_id") == scenario_id, named=True)
+    for case in cases_on(DAYS[-1], scenario, ledger):
+        assert set(np.asarray(case.obligations.probability).tolist()) <= {1.0}
+        np.testing.assert_array_equal(case.obligations.low, case.obligations.high)
+        assert case.delay_scale_quarters == 0
+        assert np.max(case.growth_sigma) > 0
+
+
+def test_revenue_that_is_reported_is_not_drawn(ledger):
+    scenario = ledger.scenarios.row(0, named=True)
+    year = coverage_on(DAYS[-1], ledger.coverage).filter(
+        (pl.col("scenario_id") == scenario["scenario_id"]) & (pl.col("reported_revenue_usd") >= pl.col("revenue_usd"))
+    )
+    sigmas = {
+        (e, y): s
+        for c in cases_on(DAYS[-1], scenario, ledger)
+        for e, row in zip(c.entity_ids, np.asarray(c.growth_sigma), strict=True)
+        for y, s in zip(c.years, row, strict=True)
+    }
+    assert all(sigmas[e, y] == 0 for e, y in year.select("entity_id", "year").iter_rows())
+    assert max(sigmas.values()) == ledger.assumptions["simulation_growth_sigma"]
+
+
+def test_threads_change_nothing(ledger):
+    days = ((DAYS[0], 300), (DAYS[-1], 5000))
+    one, four = (simulation.simulate_days(ledger, days, threads) for threads in (1, 4))
+    for a, b in zip(one, four, strict=True):
+        assert a.equals(b)
+
+
+def test_a_day_is_simulated_alike_whatever_else_is(ledger):
+    both = simulation.simulate_days(ledger, ((DAYS[0], 200), (DAYS[1], 200)), 1)[0]
+    alone = simulation.simulate_days(ledger, ((DAYS[1], 200),), 1)[0]
+    assert both.filter(pl.col("as_of_date") == DAYS[1]).equals(alone)
+
+
+def test_what_becomes_known_later_changes_nothing_earlier(inputs, ledger):
+    day = DAYS[1]
+    frames = {}
+    for name in ("facts.commitments", "facts.commitment_schedule", "facts.cost_per_gw"):
+        known = inputs.read(name).filter(pl.col("known_from") <= day)
+        frames[name] = known.with_columns(known_to=pl.when(pl.col("known_to") <= day).then("known_to"))
+    frames["facts.revenue_coverage"] = inputs.read("facts.revenue_coverage").filter(pl.col("as_of_date") <= day)
+    then = ledger_of(Without(inputs, frames))
+    assert then != ledger
+    for a, b in zip(*(simulation.simulate_days(known, ((day, 500),)) for known in (ledger, then)), strict=True):
+        assert a.equals(b)
+
+
+def test_the_days_are_the_quarter_ends_and_the_last_day():
+    days = simulation.simulated_days(dt.date(2025, 1, 1), dt.date(2025, 10, 8))
+    assert [str(d) for d in days] == ["2025-03-31", "2025-06-30", "2025-09-30", "2025-10-08"]
+    assert simulation.simulated_days(dt.date(2025, 1, 1), dt.date(2025, 3, 31)) == [dt.date(2025, 3, 31)]
+    assert simulation.simulated_days(dt.date(2025, 1, 1), dt.date(2024, 6, 1)) == [dt.date(2024, 6, 1)]
+
+
+def test_the_environment_overrides_the_number_of_draws():
+    assert simulation.draws_wanted(20_000.0, {}) == 20_000
+    assert simulation.draws_wanted(20_000.0, {"CLOSEDLOOP_DRAWS": " 7 "}) == 7
+
+
+@pytest.mark.parametrize("told", ["0", "-5", "2.5", "1e6", "many", "²", "99999999999"])
+def test_a_number_of_draws_that_is_none_is_refused(told):
+    with pytest.raises(ValueError, match="CLOSEDLOOP_DRAWS must be a whole number from 1 to"):
+        simulation.draws_wanted(20_000.0, {"CLOSEDLOOP_DRAWS": told})
+
+
+def test_without_coverage_there_is_nothing_to_simulate(ledger):
+    empty = replace(ledger, coverage=ledger.coverage.clear())
+    coverage, first = simulation.simulate_days(empty, ((DAYS[-1], 10),))
+    assert coverage.schema == pl.Schema(COVERAGE_SIMULATION.polars_schema)
+    assert (coverage.height, first.height) == (0, 0)
+
+
+def test_an_entity_with_a_year_of_unknown_revenue_is_left_out(ledger):
+    gone = pl.when((pl.col("entity_id") == "openai") & (pl.col("year") == 2030)).then(None).otherwise("revenue_usd")
+    partly = replace(ledger, coverage=ledger.coverage.with_columns(revenue_usd=gone))
+    entities = simulation.simulate_days(partly, ((DAYS[-1], 10),))[0]["entity_id"].unique()
+    assert "openai" not in entities
+    assert "oracle" in entities
+
+
+def test_the_real_ledger_passes_both_gates(inputs, tables):
+    for table, frame in zip((COVERAGE_SIMULATION, FIRST_SHORTFALL), tables, strict=True):
+        assert frame.height > 1000
+        assert refused(table, frame, inputs) == set()
+
+
+DUE = pl.col("p05").is_not_null() & (pl.col("p05") < pl.col("p95"))
+SHORT = pl.col("probability_of_shortfall").is_between(0.1, 0.9)
+MUTATIONS = {
+    "quantiles_ordered:p05": lambda f: changed(f, DUE, p05=1e9),
+    "quantiles_ordered:funding_gap_p05_usd": lambda f: changed(f, pl.lit(True), funding_gap_p75_usd=1e18),
+    "range:probability_of_shortfall": lambda f: changed(f, pl.lit(True), probability_of_shortfall=1.5),
+    "range:p50": lambda f: changed(f, DUE, p50=-1.0),
+    "coverage_known_when_due": lambda f: changed(f, DUE, p25=None),
+    "gap_agrees_with_probability": lambda f: changed(f, SHORT, probability_of_shortfall=0.0),
+    "unique_key": lambda f: pl.concat([f, f.head(1)]),
+    "required_values": lambda f: changed(f, pl.lit(True), draws=None),
+    "refers_to:entity_id": lambda f: changed(f, pl.lit(True), entity_id="nobody"),
+    "vocabulary:scenario_id": lambda f: changed(f, pl.lit(True), scenario_id="hope"),
+    "reconciles": lambda f: f.with_columns(pl.col("^p[0-9][0-9]$") * 3),
+}
+
+
+@pytest.mark.parametrize("rule", MUTATIONS)
+def test_every_rule_of_the_simulation_refuses(inputs, tables, rule):
+    assert rule in refused(COVERAGE_SIMULATION, MUTATIONS[rule](tables[0]), inputs)
+
+
+def test_a_missing_year_does_not_reconcile(inputs, tables):
+    assert "reconciles" in refused(COVERAGE_SIMULATION, tables[0].slice(1), inputs)
+
+
+@pytest.mark.parametrize(
+    ("rule", "mutate"),
+    [
+        ("probabilities_sum_to_one", lambda f: changed(f, pl.lit(True), probability=0.5)),
+        ("range:probability", lambda f: changed(f, pl.lit(True), probability=-0.1)),
+        ("within_probability_of_the_year", lambda f: changed(f, pl.col("year").is_null(), probability=1.1)),
+        ("within_probability_of_the_year", lambda f: f.with_columns(year=pl.col("year") + 40)),
+        ("unique_key", lambda f: pl.concat([f, f.filter(pl.col("year").is_null()).head(1)])),
+        ("refers_to:entity_id", lambda f: changed(f, pl.lit(True), entity_id="nobody")),
+    ],
+)
+def test_every_rule_of_the_first_shortfall_refuses(inputs, tables, rule, mutate):
+    assert rule in refused(FIRST_SHORTFALL, mutate(tables[1]), inputs)

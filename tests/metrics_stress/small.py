@@ -1,0 +1,70 @@
+"""A small ledger as frames of facts: written leg by leg, only what a test is about."""
+
+import datetime as dt
+
+import polars as pl
+
+from assets.contracts.facts import CAPACITY, COMMITMENTS, FINANCIALS
+from tests.metrics_simulation.ledger import SEEDS
+
+DEFAULTS = {
+    "known_from": dt.date(2025, 1, 10),
+    "known_to": None,
+    "seed_known_from": dt.date(2025, 1, 10),
+    "deal_id": "d",
+    "flow": "compute_purchase",
+    "certainty": "contracted",
+    "evidence": "seen",
+    "qualifier": "exact",
+    "is_imputed_amount": False,
+    "starts_on": dt.date(2026, 1, 1),
+    "ends_on": dt.date(2028, 1, 1),
+    "is_imputed_dates": False,
+    "is_statement": False,
+    "source_id": "s",
+}
+
+
+def leg(leg_id, payer, payee, usd, **more):
+    """One interval of facts.commitments; its own share is the whole unless `net_amount_usd` is given."""
+    amounts = dict.fromkeys(("amount_low_usd", "amount_usd", "amount_high_usd", "net_amount_usd"), usd)
+    return DEFAULTS | {"leg_id": leg_id, "payer_id": payer, "payee_id": payee} | amounts | more
+
+
+def funding(leg_id, payer, payee, usd, **more):
+    day = more.pop("on", dt.date(2026, 3, 1))
+    return leg(leg_id, payer, payee, usd, **{"flow": "debt", "starts_on": day, "ends_on": day} | more)
+
+
+def commitments(*rows):
+    return pl.DataFrame(list(rows), schema=COMMITMENTS.polars_schema)
+
+
+def no_capacity():
+    return pl.DataFrame(schema=CAPACITY.polars_schema)
+
+
+def figure(entity, metric, value, **more):
+    """One row of facts.financials."""
+    given = {
+        "entity_id": entity, "metric": metric, "unit": "USD", "value": value, "basis": "reported",
+        "period_end": dt.date(2024, 12, 31), "known_from": dt.date(2025, 1, 5), "evidence": "seen", "source_id": "s",
+    }  # fmt: skip
+    return dict.fromkeys(FINANCIALS.column_names) | given | more
+
+
+def financials(*rows):
+    return pl.DataFrame(list(rows), schema=FINANCIALS.polars_schema)
+
+
+def entities(**kinds):
+    """Entities by kind; every one is listed under its own name."""
+    return pl.DataFrame(
+        {"entity_id": list(kinds), "kind": list(kinds.values()), "ticker": [k.upper() for k in kinds]},
+        schema={"entity_id": pl.String, "kind": pl.String, "ticker": pl.String},
+    )
+
+
+def seeds(name):
+    """A seed file of judgements, with its values as numbers."""
+    return pl.read_csv(SEEDS / f"{name}.csv", infer_schema_length=0).with_columns(pl.col("value").cast(pl.Float64))

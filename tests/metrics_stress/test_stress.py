@@ -1,0 +1,241 @@
+"""metrics.stress: who falls short, on ledgers small enough to check by hand."""
+
+import datetime as dt
+
+import numpy as np
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from assets.facts.assumptions import as_dict, scenarios_wide
+from assets.facts.coverage import coverage
+from assets.facts.schedules import commitment_schedule
+from assets.metrics import stress
+from assets.metrics.dues import latest_coverage, pairwise_dues
+from tests.metrics_stress import small
+
+LAST = dt.date(2025, 12, 31)
+YEAR = 2026
+ASSUMPTIONS = as_dict(small.seeds("assumptions"))
+SCENARIOS = small.seeds("scenarios")
+WIDE = scenarios_wide(SCENARIOS)
+SIZES = sorted(v for k, v in ASSUMPTIONS.items() if k.startswith(stress.SHOCK_PREFIX))
+
+
+def run(legs, figures, labs=("lab",), days=(LAST,), **assumed):
+    """The stress table, the dues and the coverage of a small ledger."""
+    assumptions = ASSUMPTIONS | assumed
+    schedule = commitment_schedule(legs, small.no_capacity())
+    covered = coverage(legs, schedule, figures, SCENARIOS, assumptions)
+    dues = pairwise_dues(legs, schedule, WIDE, days, 1)
+    rows = stress.debtors(latest_coverage(covered, days, 1))
+    return stress.stress(rows, dues, list(labs), assumptions), dues, rows
+
+
+def one(table, shock, entity, scenario="announced"):
+    found = table.filter(
+        (pl.col("shock") == shock) & (pl.col("entity_id") == entity) & (pl.col("scenario_id") == scenario)
+    )
+    return found.row(0, named=True)
+
+
+def revenue(entity, usd, *, cash=None):
+    """Revenue of 2025 and 2026, and a cash balance at the end of 2024."""
+    rows = [
+        small.figure(
+            entity, "revenue", usd, basis="projected", period_months=12,
+            period_start=dt.date(year, 1, 1), period_end=dt.date(year, 12, 31),
+        )
+        for year in (2025, 2026)
+    ]  # fmt: skip
+    return rows if cash is None else [*rows, small.figure(entity, "cash", cash)]
+
+
+def chain():
+    """The lab owes the cloud 400 a year, the cloud owes the maker 300, the maker owes nobody."""
+    legs = small.commitments(
+        small.leg("l1", "lab", "cloud", 800e9), small.leg("l2", "cloud", "maker", 600e9),
+        small.leg("l3", "lab", "landlord", 200e9),
+    )  # fmt: skip
+    figures = small.financials(*revenue("lab", 600e9), *revenue("cloud", 400e9), *revenue("maker", 500e9))
+    return legs, figures
+
+
+def test_a_lab_that_cannot_pay_is_missed_by_its_suppliers_in_proportion():
+    table, _, _ = run(*chain(), other_cost_ratio=0.9)
+    # 2025 leaves the lab 60; in 2026 it keeps a tenth of 120 and owes 400 to the cloud and 100 to the landlord.
+    lab, cloud = (one(table, "lab revenue -80%", e) for e in ("lab", "cloud"))
+    assert lab["owed_usd"] == pytest.approx(500e9)
+    assert lab["external_assets_usd"] == pytest.approx(60e9 + 12e9)
+    assert lab["paid_usd"] == pytest.approx(72e9)
+    assert lab["is_in_default"]
+    assert lab["round_of_default"] == 1
+    assert cloud["unreceived_usd"] == pytest.approx(0.8 * lab["shortfall_usd"])
+    solvent, _, _ = run(*chain(), other_cost_ratio=0.0)
+    assert not one(solvent, "lab revenue -80%", "lab")["is_in_default"]  # savings of 600 carry it
+    assert one(solvent, "lab revenue -80%", "cloud")["unreceived_usd"] == 0
+
+
+def test_a_supplier_that_just_lives_falls_in_round_two():
+    case = stress.Case(
+        day=LAST, scenario_id="base", year=YEAR, entities=["cloud", "lab"],
+        liabilities=np.array([[0.0, 0.0], [80.0, 0.0]]), external_liabilities=np.array([100.0, 20.0]),
+        means=np.array([30.0, 100.0]), revenue=np.array([30.0, 100.0]), unpaid_now=np.zeros(2),
+        unpaid_before=np.zeros(2), opening=np.zeros(2),
+    )  # fmt: skip
+    calm = stress.cleared(case, stress.Shock())
+    assert calm["is_in_default"].to_list() == [False, False]
+    shocked = stress.cleared(case, stress.Shock("lab revenue -40%", "revenue", "lab", 0.4)).rows_by_key(
+        "entity_id", named=True, unique=True
+    )
+    assert shocked["lab"]["paid_usd"] == pytest.approx(60.0)
+    assert shocked["lab"]["round_of_default"] == 1
+    assert shocked["cloud"]["paid_usd"] == pytest.approx(30.0 + 48.0)
+    assert shocked["cloud"]["shortfall_usd"] == pytest.approx(22.0)
+    assert shocked["cloud"]["round_of_default"] == 2
+    assert shocked["cloud"]["unreceived_usd"] == pytest.approx(32.0)
+
+
+def test_the_published_clearing_example_comes_through_unchanged():
+    """METHODS: p = (82.553191, 80, 60, 72.765957)."""
+    owed = np.array([100.0, 80.0, 60.0, 90.0])
+    shares = np.array([[0, 0.4, 0.3, 0.3], [0.5, 0, 0.3, 0.2], [0.3, 0.4, 0, 0.3], [0.2, 0.3, 0.5, 0]])
+    zeros = np.zeros(4)
+    case = stress.Case(
+        LAST, "base", YEAR, list("abcd"), shares * owed[:, None], zeros, np.array([10.0, 6.0, 8.0, 14.0]),
+        zeros, zeros, zeros, zeros,
+    )  # fmt: skip
+    paid = stress.cleared(case, stress.Shock())["paid_usd"].to_list()
+    assert paid == pytest.approx([82.553191, 80.0, 60.0, 72.765957], abs=1e-5)
+
+
+def test_dues_add_up_to_the_obligations_of_coverage_to_the_cent():
+    legs = small.commitments(
+        small.leg("a", "lab", "cloud", 77.77e9, qualifier="up_to", amount_low_usd=0.0),
+        small.leg("b", "lab", "maker", 33.33e9, certainty="rumoured", is_imputed_amount=True),
+        small.leg("c", "lab", "maker", 11.11e9, certainty="paid"),
+    )
+    _, dues, rows = run(legs, small.financials(*revenue("lab", 10e9)))
+    of_year = dues.filter(pl.col("year") == YEAR).group_by("scenario_id").agg(pl.col("obligations").sum())
+    joined = rows.join(of_year, on="scenario_id")
+    assert joined.height == 5
+    assert (joined["obligations"] == (joined["obligations_usd"] * 100).round().cast(pl.Int64)).all()
+
+
+@settings(max_examples=25, deadline=None)
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from(["lab", "cloud", "maker", "landlord"]),
+            st.sampled_from(["lab", "cloud", "maker", "landlord"]),
+            st.integers(1, 10**12),
+            st.sampled_from(["rumoured", "announced", "contracted", "paid"]),
+        ).filter(lambda t: t[0] != t[1]),
+        min_size=1,
+        max_size=8,
+    )
+)
+def test_whatever_the_ledger_dues_match_payments_stay_within_and_shocks_never_help(drawn):
+    rows = [small.leg(f"l{i}", p, q, float(usd), certainty=c) for i, (p, q, usd, c) in enumerate(drawn)]
+    rows.append(small.funding("f", "bank", "lab", 50e9))
+    figures = small.financials(*revenue("lab", 60e9, cash=10e9), *revenue("cloud", 90e9), *revenue("maker", 5e9))
+    table, dues, debtors = run(small.commitments(*rows), figures)
+    owed = dues.filter(pl.col("year") == YEAR).group_by("scenario_id", entity_id="payer_id")
+    joined = debtors.join(owed.agg(due=pl.col("obligations").sum()), on=["scenario_id", "entity_id"], how="left")
+    assert (joined["due"].fill_null(0) == (joined["obligations_usd"] * 100).round().cast(pl.Int64)).all()
+    assert (table["paid_usd"] <= table["owed_usd"]).all()
+    assert (table["external_assets_usd"] >= 0).all()
+    assert table.filter(pl.col("shortfall_usd") > 0)["is_in_default"].all()
+    for kind in ("revenue", "funding"):
+        before = table.filter(pl.col("shock") == "none")["shortfall_usd"]
+        for size in SIZES:
+            after = table.filter((pl.col("shock_kind") == kind) & (pl.col("shock_size") == size))["shortfall_usd"]
+            assert (after >= before - 0.01 - 1e-9 * before).all()
+            before = after
+
+
+def test_order_of_rows_changes_nothing():
+    legs, figures = chain()
+    there, _, _ = run(legs, figures)
+    back, _, _ = run(legs.reverse(), figures.reverse())
+    assert there.equals(back)
+
+
+def test_funding_that_is_not_paid_can_be_lost_even_where_it_came_before_the_year():
+    unpaid = small.funding("f", "bank", "lab", 100e9, on=dt.date(2025, 6, 1))
+    paid = small.funding("g", "bank", "lab", 40e9, on=dt.date(2025, 6, 1), certainty="paid")
+    later = small.funding("h", "bank", "lab", 10e9, on=dt.date(2026, 6, 1), certainty="announced")
+    buys = small.leg("l", "lab", "cloud", 400e9)
+    table, _, _ = run(small.commitments(unpaid, paid, later, buys), small.financials(*revenue("lab", 20e9)),
+                      other_cost_ratio=0.5)  # fmt: skip
+    assert one(table, "none", "lab")["external_assets_usd"] == pytest.approx(10e9 + 150e9 + 10e9)
+    assert one(table, "lab funding -40%", "lab")["external_assets_usd"] == pytest.approx(170e9 - 0.4 * 110e9)
+    only_paid, _, _ = run(small.commitments(paid, buys), small.financials(*revenue("lab", 20e9)))
+    assert one(only_paid, "lab funding -80%", "lab")["shortfall_usd"] == one(only_paid, "none", "lab")["shortfall_usd"]
+
+
+def test_no_more_funding_is_lost_than_reached_the_opening_cash():
+    unpaid = small.funding("f", "bank", "lab", 100e9, on=dt.date(2025, 6, 1))
+    before = small.leg("x", "lab", "cloud", 95e9, starts_on=dt.date(2025, 1, 1), ends_on=dt.date(2026, 1, 1))
+    table, _, _ = run(small.commitments(unpaid, before), small.financials(*revenue("lab", 1e3)))
+    assert one(table, "none", "lab")["external_assets_usd"] == pytest.approx(5e9)
+    assert one(table, "lab funding -80%", "lab")["external_assets_usd"] == pytest.approx(475.0)
+    assert not one(table, "lab funding -80%", "lab")["is_floored"]
+
+
+def test_receipts_from_other_debtors_are_not_counted_twice_and_the_floor_is_flagged():
+    legs = small.commitments(small.leg("l1", "lab", "cloud", 800e9))
+    table, _, _ = run(legs, small.financials(*revenue("lab", 900e9), *revenue("cloud", 100e9)), other_cost_ratio=0.0)
+    cloud = one(table, "none", "cloud")  # 100 of 2025 and 100 of 2026 less the 400 that the lab owes it
+    assert cloud["external_assets_usd"] == 0
+    assert cloud["is_floored"]
+    sink, _, _ = run(legs, small.financials(*revenue("cloud", 100e9)), other_cost_ratio=0.0)
+    assert one(sink, "none", "cloud")["external_assets_usd"] == pytest.approx(200e9)
+    assert not one(sink, "none", "cloud")["is_floored"]
+
+
+def test_every_lab_with_revenue_is_shocked_by_every_size_and_no_other():
+    table, _, _ = run(*chain(), labs=("lab", "maker", "unheard_of"))
+    names = table["shock"].unique().to_list()
+    assert "lab revenue -10%" in names
+    assert "maker funding -80%" in names
+    assert len(names) == 1 + 2 * 2 * len(SIZES) == 21
+    assert table["year"].unique().to_list() == [YEAR]
+
+
+def test_scope_says_who_can_fall_and_who_only_receives():
+    _, dues, rows = run(*chain())
+    dues = pl.concat([dues, dues.head(1).with_columns(payer_id=pl.lit("ghost"), year=pl.lit(YEAR, pl.Int64))])
+    told = dict(stress.scope(rows, dues, 1).select("entity_id", "role").iter_rows())
+    assert told == {"lab": "debtor", "cloud": "debtor", "maker": "debtor", "landlord": "sink", "ghost": "sink"}
+    why = dict(stress.scope(rows, dues, 1).select("entity_id", "why").iter_rows())
+    assert "left out" in why["ghost"]
+    assert "only receives" in why["landlord"]
+
+
+def test_an_entity_whose_revenue_is_unknown_is_no_debtor():
+    rows = pl.DataFrame(
+        {"as_of_date": [LAST] * 3, "entity_id": ["a", "a", "b"], "scenario_id": ["base", "bear", "base"],
+         "revenue_usd": [None, 1.0, 2.0]}
+    )  # fmt: skip
+    assert stress.debtors(rows)["entity_id"].to_list() == ["b"]
+
+
+def test_without_debtors_the_table_is_empty_and_has_its_columns():
+    table, _, rows = run(small.commitments(small.leg("l", "a", "b", 1e9)), small.financials())
+    assert table.is_empty()
+    assert rows.is_empty()
+    assert table.schema == pl.Schema(stress.STRESS.polars_schema)
+
+
+def test_what_becomes_known_later_changes_no_earlier_day():
+    early, late = dt.date(2025, 3, 31), dt.date(2025, 12, 31)
+    old = small.leg("l1", "lab", "cloud", 800e9, known_to=dt.date(2025, 6, 1))
+    new = small.leg("l1", "lab", "cloud", 100e9, known_from=dt.date(2025, 6, 1))
+    extra = small.leg("l2", "lab", "maker", 500e9, known_from=dt.date(2025, 7, 1))
+    figures = small.financials(*revenue("lab", 20e9))
+    then, _, _ = run(small.commitments(old | {"known_to": None}), figures, days=(early,))
+    both, _, _ = run(small.commitments(old, new, extra), figures, days=(early, late))
+    assert both.filter(pl.col("as_of_date") == early).equals(then)
+    assert one(both.filter(pl.col("as_of_date") == late), "none", "lab")["owed_usd"] == pytest.approx(300e9)

@@ -1,0 +1,92 @@
+"""The gates of metrics.stress and metrics.stress_scope on the real seeds: they accept what is built and can refuse."""
+
+import polars as pl
+import pytest
+
+from assets.contracts.metrics import reconciles
+from assets.contracts.stress import STRESS, STRESS_SCOPE
+from assets.metrics import stress
+from tests.metrics_simulation.ledger import changed, real_ledger, refused
+
+
+@pytest.fixture(scope="module")
+def ledger():
+    built = real_ledger()
+    for step in stress.STEPS:
+        built.make(step)
+    return built
+
+
+SHORT = (pl.col("shortfall_usd") > 1e9) & (pl.col("shock_size") == 0.4)
+ALWAYS_SHORT = (pl.col("shortfall_usd").min().over("as_of_date", "scenario_id", "entity_id") > 1e9) & (
+    pl.col("shock_size") == 0.8
+)
+CALM = (pl.col("shock") == "none") & (pl.col("owed_usd") > 1e9) & ~pl.col("is_in_default")
+BROKEN = {
+    "paid_within_owed": lambda f: changed(f, CALM, paid_usd=1e14),
+    "shortfall_consistent": lambda f: changed(f, SHORT, shortfall_usd=1e14),
+    "default_consistent": lambda f: changed(f, SHORT, is_in_default=False),
+    "shock_consistent": lambda f: changed(f, SHORT, shock_kind="none"),
+    "shock_never_helps": lambda f: changed(f, ALWAYS_SHORT, shortfall_usd=1.0),
+    "debtor_in_scope": lambda f: changed(f, CALM, entity_id="sb_energy"),
+    reconciles("stress", ()).name: lambda f: changed(f, CALM, owed_usd=1e9),
+    "unique_key": lambda f: pl.concat([f, f.head(1)]),
+    "required_values": lambda f: changed(f, CALM, is_in_default=None),
+    "finite_numbers": lambda f: changed(f, CALM, owed_usd=float("inf")),
+    "vocabulary:scenario_id": lambda f: changed(f, CALM, scenario_id="doom"),
+    "range:year": lambda f: changed(f, CALM, year=1999),
+    "range:shock_size": lambda f: changed(f, CALM, shock_size=1.5),
+    "range:round_of_default": lambda f: changed(f, CALM, round_of_default=-1),
+    "range:owed_usd": lambda f: changed(f, CALM, owed_usd=-1.0),
+    "range:paid_usd": lambda f: changed(f, CALM, paid_usd=-1.0),
+    "range:shortfall_usd": lambda f: changed(f, CALM, shortfall_usd=-1.0),
+    "range:external_assets_usd": lambda f: changed(f, CALM, external_assets_usd=-1.0),
+    "range:unreceived_usd": lambda f: changed(f, CALM, unreceived_usd=-1.0),
+    "pattern:shock_kind": lambda f: changed(f, CALM, shock_kind="flood"),
+    "refers_to:entity_id": lambda f: changed(f, CALM, entity_id="nobody"),
+    "refers_to:shocked_entity_id": lambda f: changed(f, CALM, shocked_entity_id="nobody"),
+    "columns": lambda f: f.drop("is_floored"),
+}
+
+
+@pytest.mark.parametrize("table", [STRESS_SCOPE, STRESS], ids=lambda t: t.name)
+def test_the_real_ledger_passes(ledger, table):
+    frame = ledger.read(table.full_name)
+    assert frame.height > 100
+    assert refused(table, frame, ledger) == set()
+
+
+@pytest.mark.parametrize("rule", BROKEN)
+def test_a_broken_row_is_refused_by_its_rule(ledger, rule):
+    assert rule in refused(STRESS, BROKEN[rule](ledger.read("metrics.stress")), ledger)
+
+
+def test_every_rule_of_the_contract_is_shown_to_refuse():
+    assert {r.name for r in STRESS.rules} <= set(BROKEN)
+
+
+@pytest.mark.parametrize(
+    ("rule", "values"),
+    [
+        ("debtors_have_coverage", {"entity_id": "multiple_suppliers"}),
+        ("pattern:role", {"role": "victim"}),
+        ("refers_to:entity_id", {"entity_id": "nobody"}),
+        ("required_values", {"why": None}),
+    ],
+)
+def test_a_broken_scope_is_refused(ledger, rule, values):
+    frame = ledger.read("metrics.stress_scope")
+    assert rule in refused(STRESS_SCOPE, changed(frame, pl.col("role") == "debtor", **values), ledger)
+
+
+def test_a_missing_debtor_is_refused(ledger):
+    frame = ledger.read("metrics.stress")
+    gone = frame.filter(~((pl.col("entity_id") == "openai") & (pl.col("shock") == "none")))
+    assert reconciles("stress", ()).name in refused(STRESS, gone, ledger)
+
+
+def test_openai_is_shocked_at_the_end_of_every_quarter_in_every_scenario(ledger):
+    frame = ledger.read("metrics.stress").filter(pl.col("shock") == "openai revenue -40%")
+    seen = frame.filter(pl.col("entity_id") == "openai").group_by("as_of_date").agg(pl.col("scenario_id").n_unique())
+    assert seen["scenario_id"].unique().to_list() == [5]
+    assert seen.height >= 4

@@ -1,0 +1,94 @@
+"""A ledger of one warrant over 100 shares at a strike of 10, on a share at 50 of which there are 1000."""
+
+import datetime as dt
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+
+from assets.contracts import facts
+from assets.contracts.model import Table
+from assets.contracts.staging import TABLES
+
+DAY = dt.date(2026, 1, 2)
+SEEDS = {t.name: t for t in TABLES}
+ASSUMPTIONS = {
+    "warrant_volatility_returns": 6,
+    "warrant_volatility_min_returns": 4,
+    "warrant_volatility_max_gap_days": 5,
+    "warrant_default_volatility": 0.5,
+    "warrant_trading_days": 252,
+    "warrant_risk_free_rate": 0.04,
+    "warrant_dividend_yield": 0,
+    "warrant_grid_low_multiple": 0.5,
+    "warrant_grid_high_multiple": 2,
+    "warrant_grid_step_multiple": 0.5,
+    "tenor_months_warrant_grant": 90,
+}
+
+
+def later(days: int) -> dt.date:
+    return DAY + dt.timedelta(days)
+
+
+def tranche(name: str, **values: object) -> dict[str, object]:
+    """An unvested tranche without conditions, known from the day of the warrant."""
+    return {"tranche_id": name, "warrant_id": "w", "seq": 1, "status": "unvested", "status_on": DAY, **values}
+
+
+@dataclass
+class Small:
+    frames: dict[str, pl.DataFrame]
+    seeds: Path = Path()
+
+    def read(self, name: str) -> pl.DataFrame:
+        return self.frames[name]
+
+    def query(self, *_: object) -> pl.DataFrame:
+        raise NotImplementedError
+
+
+def frame(table: Table, rows: list[dict[str, object]]) -> pl.DataFrame:
+    schema = table.polars_schema
+    return pl.DataFrame([{c: r.get(c) for c in schema} for r in rows], schema=schema)
+
+
+def small(
+    tranches: list[dict[str, object]],
+    *,
+    closes: dict[int, float] | None = None,
+    warrant: dict[str, object] | None = None,
+    gw: float = 0.0,
+    gw_known_from: dt.date = DAY,
+    capacity: dict[str, object] | None = None,
+    shares_outstanding: float | None = 1000.0,
+) -> Small:
+    """`closes` by days after the day of the warrant; `gw` is on for the holder from the issuer in every quarter."""
+    terms = {
+        "warrant_id": "w", "deal_id": "d", "issuer_id": "amd", "holder_id": "openai", "max_shares": 100.0,
+        "strike_usd": 10.0, "issued_on": None, "expires_on": later(1460), "known_from": DAY,
+    }  # fmt: skip
+    leg = {
+        "leg_id": "k", "known_from": gw_known_from, "deal_id": "d", "provider_id": "amd", "user_id": "openai",
+        "view": "chip",
+    }  # fmt: skip
+    scheduled = {"leg_id": "k", "known_from": gw_known_from, "quarter_start": dt.date(2026, 1, 1)}
+    shares = {"entity_id": "amd", "metric": "shares_outstanding", "value": shares_outstanding, "known_from": DAY}
+    known = {0: 50.0} if closes is None else closes
+    return Small(
+        {
+            "staging.warrants": frame(SEEDS["warrants"], [terms | (warrant or {})]),
+            "staging.warrant_tranches": frame(SEEDS["warrant_tranches"], tranches),
+            "staging.prices": frame(
+                SEEDS["prices"], [{"ticker": "AMD", "date": later(d), "close": c} for d, c in known.items()]
+            ),
+            "staging.assumptions": frame(
+                SEEDS["assumptions"], [{"assumption_id": n, "value": float(v)} for n, v in ASSUMPTIONS.items()]
+            ),
+            "facts.entities": frame(facts.ENTITIES, [{"entity_id": "amd", "ticker": "AMD"}, {"entity_id": "openai"}]),
+            "facts.commitments": frame(facts.COMMITMENTS, []),
+            "facts.capacity": frame(facts.CAPACITY, [leg | (capacity or {})]),
+            "facts.capacity_schedule": frame(facts.CAPACITY_SCHEDULE, [scheduled | {"net_energised_gw": gw}]),
+            "facts.financials": frame(facts.FINANCIALS, [shares | {"period_end": DAY, "source_id": "s"}]),
+        }
+    )

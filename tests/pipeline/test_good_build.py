@@ -1,0 +1,59 @@
+"""A whole run on a valid ledger: every asset becomes a table, every check is recorded, the file is out."""
+
+import json
+
+from assets import registry
+from assets.contracts.rules import derived_rules
+
+
+def test_a_whole_run_materialises_every_asset_and_records_every_gate(fresh):
+    run = fresh.run()
+
+    assert run.is_success, run.error
+    assert run.materialised == {*registry.STEPS, "published.warehouse"}
+    gates = {name: c for (name, check), c in run.checks.items() if check == "gate"}
+    assert set(gates) == {*registry.STEPS, "published.warehouse"}
+    assert all(c.passed for c in gates.values())
+    warned = {name for name, check in run.checks if check == "warnings"}
+    assert warned == {
+        n for n, s in registry.STEPS.items() if any(r.severity == "warning" for r in derived_rules(s.table))
+    }
+
+
+def test_nothing_but_the_files_of_the_warehouse_is_left_beside_it(small_built):
+    left = {p.name for p in small_built.folder.iterdir()}
+
+    assert left == {
+        "made",
+        ".history",
+        "seeds",
+        "closedloop.duckdb",
+        "closedloop.build.duckdb",
+        "closedloop.gates.jsonl",
+        "closedloop.lock",
+    }
+
+
+def test_the_publication_names_run_rows_and_seeds(small_built):
+    row = small_built.ask("from quality.publications").to_dicts()[-1]
+
+    counts = json.loads(row["row_counts"])
+    assert set(counts) == set(registry.STEPS)
+    assert row["row_count"] == sum(counts.values())
+    assert row["table_count"] == len(registry.STEPS)
+    for name, rows in counts.items():
+        assert small_built.ask(f"select count(*) from {name}").item() == rows
+    verdicts = small_built.ask(f"select distinct table_name from quality.gate_results where run_id = '{row['run_id']}'")
+    assert set(verdicts["table_name"]) == set(registry.STEPS)
+
+
+def test_a_second_build_of_the_same_seeds_publishes_the_same_tables(pipeline):
+    before = pipeline.ask("from quality.publications").to_dicts()
+
+    assert pipeline.run().is_success
+
+    after = pipeline.ask("from quality.publications").to_dicts()
+    assert after[: len(before)] == before
+    assert len(after) == len(before) + 1
+    assert after[-1]["seeds_sha256"] == before[-1]["seeds_sha256"]
+    assert json.loads(after[-1]["fingerprints"]) == json.loads(before[-1]["fingerprints"])

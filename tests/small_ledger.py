@@ -1,0 +1,100 @@
+"""A small valid ledger: a few legs of the real seeds and everything that they refer to, so that whole runs stay quick.
+
+The rows are the real ones, cut by the foreign keys of the contracts: whoever adds a column that refers to another table
+finds its rows here too.
+"""
+
+import csv
+from collections.abc import Callable
+from pathlib import Path
+
+from assets.contracts.staging import TABLES
+from assets.resources import DEFAULT_SEEDS
+
+Row = dict[str, str]
+LEGS = {
+    "l_amd_6gw",
+    "l_amd_first_gw",
+    "l_amd_warrant",
+    "l_nvidia_loi",
+    "l_nvidia_loi_first",
+    "l_nvidia_chips",
+    "l_stargate_program",
+    "l_abilene_build",
+    "l_amd_anthropic_chips",
+    "l_amd_anthropic_equity",
+    "l_xai_spv_chips",
+    "l_broadcom_10b_order",
+    "l_aws_total",
+    "l_aws_38b",
+    "l_aws_100b",
+}
+FIGURES = {
+    ("openai", "revenue"),
+    ("openai", "cash"),
+    ("anthropic", "revenue"),
+    ("anthropic", "annualised_revenue_run_rate"),
+    ("amd", "revenue"),
+    ("amd", "shares_outstanding"),
+}
+KEPT: dict[str, Callable[[Row], bool]] = {
+    "assumptions": lambda _: True,
+    "scenarios": lambda _: True,
+    "commitments": lambda r: r["leg_id"] in LEGS,
+    "financials": lambda r: (r["entity_id"], r["metric"]) in FIGURES,
+    "prices": lambda r: r["ticker"] == "AMD" and r["date"] <= "2025-10-14",
+    "warrants": lambda r: r["warrant_id"] == "w_amd_openai",
+    "warrant_tranches": lambda r: r["warrant_id"] == "w_amd_openai",
+    "cost_per_gw": lambda r: r["known_from"] <= "2025-12-31",
+    "claims": lambda r: r["claim_id"] in {"nvidia_amd_capacity", "amd_warrant_share", "revenue_h1_2025"},
+}
+"""What is chosen; of the other files come only the rows that these refer to."""
+
+
+def write(folder: Path) -> Path:
+    """Write the seeds of the small ledger into a folder."""
+    files = {t.name: read(DEFAULT_SEEDS / f"{t.name}.csv") for t in TABLES}
+    chosen = {n: [r for r in rows if KEPT.get(n, lambda _: False)(r)] for n, rows in files.items()}
+    references = [
+        (t.name, c.name, *c.refers_to.removeprefix("staging.").split("."))
+        for t in TABLES
+        for c in t.columns
+        if c.refers_to
+    ]
+    grown = True
+    while grown:
+        grown = False
+        for name, column, target, key in references:
+            wanted = {r[column] for r in chosen[name]} - {r[key] for r in chosen[target]} - {""}
+            found = [r for r in files[target] if r[key] in wanted]
+            chosen[target] += found
+            grown = grown or bool(found)
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, rows in chosen.items():
+        save(folder / f"{name}.csv", sorted(rows, key=files[name].index))
+    return folder
+
+
+def read(path: Path) -> list[Row]:
+    """The rows of a seed."""
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def save(path: Path, rows: list[Row]) -> None:
+    """Write the rows of a seed."""
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, list(rows[0]), lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
+
+
+def change(folder: Path, name: str, key: Row, **cells: str) -> None:
+    """Change cells of the rows that have these values."""
+    path = folder / f"{name}.csv"
+    rows = read(path)
+    hit = [r for r in rows if key.items() <= r.items()]
+    assert hit, f"no row of {name} has {key}"
+    for row in hit:
+        row.update(cells)
+    save(path, rows)
