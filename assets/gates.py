@@ -80,7 +80,7 @@ def evaluate(table: Table, frame: pl.DataFrame, inputs: Inputs, problems: Sequen
 def _judge(table: Table, frame: pl.DataFrame, inputs: Inputs, problems: Sequence[Problem]) -> list[RuleResult]:
     rules = derived_rules(table)
     if frame.columns != table.column_names:
-        rules = tuple(r for r in rules if r.scope == "table" or r.native.get("type") == "problems")
+        rules = tuple(r for r in rules if r.native.get("type") in {"columns", "row_count", "problems"})
     elif frame.schema != pl.Schema(table.polars_schema):
         wrong = [f"{n} is {t}" for n, t in frame.schema.items() if t != table.polars_schema[n]]
         message = f"types differ from the contract: {', '.join(wrong)}"

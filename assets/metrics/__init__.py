@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from assets.metrics import circularity, claims, history, selects, simulation, warrants
+from assets.metrics import circularity, claims, history, outside, selects, simulation, stress, trail, warrants
 
 STEPS = (
     *selects.STEPS,
@@ -11,4 +11,7 @@ STEPS = (
     *history.STEPS,
     *warrants.STEPS,
     *simulation.STEPS,
+    *stress.STEPS,
+    *outside.STEPS,
+    *trail.STEPS,
 )

@@ -17,6 +17,7 @@ READS = re.compile(r"\b(?:from|join)\s+([a-z_]+\.[a-z_0-9]+)", re.IGNORECASE)
 WORDS: Mapping[str, str] = {
     "consumer": "name of who uses the power, empty if not named",
     "day": "day on which the row was in force",
+    "customer": "name of who buys",
     "deal": "name of the deal",
     "entity": "name of the entity",
     "entity_kind": "what the entity does",
@@ -29,6 +30,7 @@ WORDS: Mapping[str, str] = {
     "payer": "name of who pays",
     "provider": "name of who provides the power or the chips",
     "source": "publisher of the source",
+    "supplier": "name of who sells",
     "source_url": "address of the source, empty if there is none",
 }
 

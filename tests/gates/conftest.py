@@ -5,8 +5,8 @@ from __future__ import annotations
 import shutil
 
 import pytest
-from assets.cli import SEEDS
 
+from assets.cli import SEEDS
 from tests.bad_input.harm import cells
 from tests.gates.ledger import build
 

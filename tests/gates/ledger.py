@@ -7,6 +7,7 @@ from pathlib import Path
 
 import duckdb
 import polars as pl
+
 from assets import registry, sqlfiles
 from assets.steps import in_order
 
@@ -35,7 +36,9 @@ class Ledger:
     def keep(self, name: str, frame: pl.DataFrame) -> None:
         schema, _, table = name.partition(".")
         self._connection.register("incoming", frame)
-        self._connection.execute(f"create schema if not exists {schema}; create table {schema}.{table} as from incoming")
+        self._connection.execute(
+            f"create schema if not exists {schema}; create table {schema}.{table} as from incoming"
+        )
         self._connection.unregister("incoming")
         self.frames[name] = frame
 

@@ -14,15 +14,14 @@ from dataclasses import dataclass
 from typing import Any
 
 import polars as pl
+
 from assets import sqlfiles
 from assets.contracts.model import Problem, Rule, Table
 from assets.contracts.vocabulary import VOCABULARIES
-
 from tests.gates.ledger import Ledger
 
 NO_SUCH = "no such thing!"
-ROWS_TRIED = 12
-TEXTS = {word for words in VOCABULARIES.values() for word in words}
+MOST_TRIED, FEWEST_TRIED = 8, 6
 VALUES: dict[str, tuple[Any, ...]] = {
     "number": (-1.0, 0.0, 0.5, 2.0, 1e6, 1e15, 1e300, None),
     "integer": (-1, 0, 1, 2, 10**9, None),
@@ -171,9 +170,10 @@ def _searched(rule: Rule, table: Table, good: pl.DataFrame) -> Iterator[pl.DataF
 
 
 def _promising_rows(rule: Rule, good: pl.DataFrame) -> list[int]:
-    """The rows with the most values in the columns of the rule first."""
+    """The rows with the most values in the columns of the rule, and some with the fewest."""
     filled = good.select(pl.sum_horizontal(pl.col(c).is_not_null().cast(pl.Int32) for c in rule.columns)).to_series()
-    return filled.arg_sort(descending=True).head(ROWS_TRIED).to_list()
+    order = filled.arg_sort(descending=True)
+    return list(dict.fromkeys([*order.head(MOST_TRIED), *order.tail(FEWEST_TRIED)]))
 
 
 def _values(rule: Rule, table: Table, good: pl.DataFrame, row: int, column: str) -> Iterator[Any]:

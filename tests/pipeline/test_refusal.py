@@ -109,7 +109,7 @@ def test_a_table_that_was_never_built_is_named(fresh):
     run = fresh.run("staging.deals")
 
     assert run.materialised == set()
-    assert "has never been built: run the whole job" in run.said("staging.deals")
+    assert "has never been built; run the whole job" in run.said("staging.deals")
     alone = fresh.run("published.warehouse")
     assert "metrics.headline has not been built: run the whole job" in alone.said("published.warehouse")
     assert not fresh.published.exists()
