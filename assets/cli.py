@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import socket
 import sys
@@ -22,6 +23,12 @@ INTERRUPTED, PIPE_CLOSED = 130, 141  # as shells count SIGINT and SIGPIPE
 PORT = 3000
 
 Command = Callable[..., Any]
+
+
+def _a_number(_context: click.Context, _parameter: click.Parameter, seconds: float) -> float:
+    if math.isnan(seconds):
+        raise click.BadParameter("this is not a number")
+    return seconds
 
 
 def _spelled(_context: click.Context, parameter: click.Parameter, path: Path | None) -> Path | None:
@@ -78,15 +85,25 @@ def cli() -> None:
     "--wait",
     type=click.FloatRange(0, 86_400),
     default=60.0,
+    callback=_a_number,
     show_default=True,
     metavar="SECONDS",
     help="How long to wait for another writer.",
 )
+@click.option(
+    "--draws",
+    type=click.IntRange(1, 10_000_000),
+    default=None,
+    metavar="N",
+    help="Draws of the simulation of coverage.  [default: assumption simulation_draws, 20,000]",
+)
 @click.option("--debug", is_flag=True, help="Show Dagster's log and tracebacks.")
-def build(seeds: Path, warehouse: Path | None, wait: float, *, debug: bool) -> None:
+def build(seeds: Path, warehouse: Path | None, wait: float, draws: int | None, *, debug: bool) -> None:
     """Run the main job: every asset, every gate, then publish; ends with the headline of the ledger."""
     from assets import dagster_home, display
 
+    if draws is not None:
+        os.environ["CLOSEDLOOP_DRAWS"] = str(draws)
     published = (warehouse or WAREHOUSE).absolute()
     home = dagster_home.prepare(_home(published, is_own=warehouse is not None))
     display.start_imports()

@@ -39,6 +39,8 @@ run_retries:
 freshness:
   enabled: true
 """
+MISREAD = re.compile(r"[?*\[]|%[0-9A-Fa-f]{2}")
+"""Dagster makes a URL of the path of its home and a pattern of that of its dagster.yaml, both unescaped."""
 PROCESS = "closedloop/process"
 """Tag of a run: host and process that execute it."""
 
@@ -48,8 +50,10 @@ def prepare(home: Path) -> Path:
 
     Errors: EnvironmentFailure when the folder cannot be written, or Dagster cannot keep its history there.
     """
-    if re.search(r"\?|%[0-9A-Fa-f]{2}", str(home.absolute())):  # Dagster makes a URL of the path, unescaped
-        raise EnvironmentFailure(f"{home}: Dagster cannot use a folder with ? or % in its path: choose another place")
+    if MISREAD.search(str(home.absolute())):
+        raise EnvironmentFailure(
+            f"{home}: Dagster cannot keep its history below a folder with ? * [ or % in its name: choose another place"
+        )
     make_folder(home)
     configuration = home / "dagster.yaml"
     if not configuration.exists():

@@ -1,4 +1,7 @@
-"""The gates on the seeds only, in memory: what `closedloop check` runs. Writes nothing, imports neither Dagster nor DuckDB."""
+"""The gates on the seeds only, in memory: what `closedloop check` runs.
+
+Writes nothing, imports neither Dagster nor DuckDB.
+"""
 
 from __future__ import annotations
 

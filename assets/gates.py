@@ -1,7 +1,7 @@
 """The gates: contract → Great Expectations suite → verdict. The only module that imports great_expectations.
 
-A rule is judged twice, by Great Expectations and by the Polars form that finds the offending rows for the person who must
-mend them; it has passed only if both say so. A gate that evaluated nothing, or crashed, has failed.
+A rule is judged twice, by Great Expectations and by the Polars form that finds the offending rows for the person who
+must mend them; it has passed only if both say so. A gate that evaluated nothing, or crashed, has failed.
 Not here: what the rules are (`assets.contracts`), how a refusal reads (`assets.refusals`).
 """
 
@@ -74,7 +74,7 @@ def evaluate(table: Table, frame: pl.DataFrame, inputs: Inputs, problems: Sequen
     try:
         return GateResult(table.full_name, tuple(_judge(table, frame, inputs, problems)))
     except Exception as error:  # noqa: BLE001 - whatever happens inside a gate, the gate has failed
-        return GateResult(table.full_name, (_crashed(table, frame, error),))
+        return GateResult(table.full_name, (_crashed(frame, error),))
 
 
 def _judge(table: Table, frame: pl.DataFrame, inputs: Inputs, problems: Sequence[Problem]) -> list[RuleResult]:
@@ -184,7 +184,7 @@ def _sample(table: Table, rule: Rule, row: Mapping[str, Any], frame: pl.DataFram
     return shown | {k: v for k, v in ((AT_FAULT, told.columns), (REMEDY, told.remedy)) if v}
 
 
-def _crashed(table: Table, frame: pl.DataFrame, error: Exception) -> RuleResult:
+def _crashed(frame: pl.DataFrame, error: Exception) -> RuleResult:
     return RuleResult(
         rule="gate_runs",
         severity="error",

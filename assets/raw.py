@@ -11,23 +11,21 @@ import hashlib
 import io
 import re
 import stat
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import polars as pl
 
 from assets import advice
 from assets.contracts import staging
-from assets.contracts.model import WRITTEN_FORMS, Column, Problem, Table
+from assets.contracts.model import Problem, Table
 from assets.contracts.raw import TABLES
-from assets.contracts.vocabulary import VOCABULARIES
 from assets.failures import EnvironmentFailure
+from assets.records import RULE, SHOWN, no_record
 from assets.steps import Built, Inputs, Step
 
-RULE = "readable"
 LARGEST_FILE = 64 << 20
 LARGEST_CELL = 1 << 20
-SHOWN = 200
 AROUND = 40
 PREAMBLE = 50
 DELIMITERS = {";": "semicolons", "\t": "tabs", "|": "vertical bars"}
@@ -45,14 +43,13 @@ SIGNATURES = {
 }
 SEEDS = {table.name: table for table in staging.TABLES}
 SAVE_AS = "open it in the program that wrote it and save it as 'CSV UTF-8 (comma delimited)'"
-TOTAL = re.compile(r"(grand |sub-?)?(total|sum)s?:?", re.IGNORECASE)
-THOUSANDS = re.compile(r"[$€£]?\d{1,3}(,\d{3})+(\.\d+)?")
 
 
 class Unreadable(Exception):  # noqa: N818 - a finding about a file, not an error of the code
     """The file as a whole cannot be read as records."""
 
     def __init__(self, reason: str, remedy: str, line: int = 0, value: str = "") -> None:
+        """Line 0 is the file as a whole."""
         super().__init__(reason)
         self.problem = Problem(RULE, line, "", value[:SHOWN], remedy, reason)
 
@@ -146,41 +143,39 @@ class _Records:
         self.problems: list[Problem] = []
         self.rows: list[list[str]] = []
         self.lines: list[int] = []
-        found = list(self._split(text))
-        if not found:
-            return
-        self.header = found[0][1]
+        (first, self.header), *others = self._split(text)
         self.has_fields = sorted(self.header) == sorted(fields)
         if not self.has_fields:
-            _whole_header(found, fields)
+            _whole_header(first, self.header, others, fields)
         columns = [SEEDS[name].column(n) for n in self.header] if self.has_fields else []
-        for line, record in found[1:]:
-            problem = _no_record(line, record, self.header, columns) if self.has_fields else None
+        for line, record in others:
+            problem = no_record(line, record, self.header, columns) if self.has_fields else None
             if problem:
                 self.problems.append(problem)
             self.rows.append([*record, *[""] * len(self.header)][: len(self.header)])
             self.lines.append(line)
 
-    def _split(self, text: str) -> Iterator[tuple[int, list[str]]]:
+    def _split(self, text: str) -> list[tuple[int, list[str]]]:
         csv.field_size_limit(LARGEST_CELL)
         reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+        found: list[tuple[int, list[str]]] = []
         line = 1
         try:
             for record in reader:
                 if record:
-                    yield line, record
+                    found.append((line, record))
                 line = reader.line_num + 1
         except csv.Error as error:
-            self.problems.append(
-                Problem(
-                    RULE,
-                    line,
-                    "",
-                    text.splitlines()[line - 1][:SHOWN] if line <= text.count("\n") + 1 else "",
-                    'close the double quote, and write "" for a double quote inside quoted text',
-                    f"the record that begins here cannot be split: {_quoting(str(error), reader.line_num)}",
-                )
+            broken = Unreadable(
+                f"the record that begins here cannot be split: {_quoting(str(error), reader.line_num)}",
+                'close the double quote, and write "" for a double quote inside quoted text',
+                line,
+                re.split(r"\r\n|\r|\n", text)[line - 1],
             )
+            if not found:
+                raise broken from None
+            self.problems.append(broken.problem)
+        return found
 
 
 def _quoting(error: str, last: int) -> str:
@@ -191,12 +186,13 @@ def _quoting(error: str, last: int) -> str:
     return f"a double quote in the middle of a cell, on line {last} or before"
 
 
-def _whole_header(found: Sequence[tuple[int, list[str]]], fields: Sequence[str]) -> None:
+def _whole_header(
+    first: int, header: Sequence[str], others: Sequence[tuple[int, list[str]]], fields: Sequence[str]
+) -> None:
     """Say what is wrong with the first line where it is no header of ours at all.
 
     Errors: Unreadable. A header with a column too many, missing or misspelled is left to the rule `columns`.
     """
-    first, header = found[0]
     for mark, told in DELIMITERS.items():
         if mark in header[0] and _shared(",".join(header).split(mark), fields) > len(fields) // 2:
             raise Unreadable(
@@ -208,7 +204,7 @@ def _whole_header(found: Sequence[tuple[int, list[str]]], fields: Sequence[str])
     if _shared(header, fields):
         return
     expected = ",".join(fields)
-    for line, record in found[1:PREAMBLE]:
+    for line, record in others[:PREAMBLE]:
         if _shared(record, fields) > len(fields) // 2:
             raise Unreadable(
                 f"the header stands on line {line}, not on the first line",
@@ -233,82 +229,6 @@ def _unique(header: Sequence[str]) -> list[str]:
         seen[name] = seen.get(name, 0) + 1
         names.append(name if seen[name] == 1 else f"{name} (again, {seen[name]})")
     return names
-
-
-# --- lines that are no records ----------------------------------------------------------------------------------------
-
-
-def _no_record(line: int, record: Sequence[str], header: Sequence[str], columns: Sequence[Column]) -> Problem | None:
-    counted = f"{len(record)} field{'s' * (len(record) > 1)} where the header has {len(header)}"
-    if found := _not_meant(record, header):
-        return Problem(RULE, line, "", ",".join(record)[:SHOWN], *found)
-    if len(record) > len(header):
-        return _too_long(line, record, columns, counted)
-    if len(record) < len(header):
-        where = _gaps(record, columns)
-        near = f"; perhaps the value of {where[0]} is missing" if len(where) == 1 else ""
-        remedy = f"write every field, an unknown one as nothing between commas{near}"
-        return Problem(RULE, line, "", ",".join(record)[:SHOWN], remedy, counted)
-    return None
-
-
-def _not_meant(record: Sequence[str], header: Sequence[str]) -> tuple[str, str] | None:
-    """Remedy and reason for a line that was never meant to be a record."""
-    first = next((c.strip() for c in record if c.strip()), "")
-    if not first:
-        return "remove the line", "a line without any value"
-    if record == header:
-        return "remove the line", "the header stands here again"
-    if TOTAL.fullmatch(first):
-        return "remove the line", "a total is no record: it would count everything twice"
-    if first.startswith("#"):
-        return "move it into the column note, or remove it", "a remark is no record"
-    return None
-
-
-def _too_long(line: int, record: Sequence[str], columns: Sequence[Column], counted: str) -> Problem:
-    more = len(record) - len(columns)
-    if not any(c.strip() for c in record[len(columns) :]):
-        return Problem(RULE, line, "", ",".join(record)[:SHOWN], "remove the commas at the end of the line", counted)
-    joined = {i: ",".join(record[i : i + more + 1]) for i in range(len(columns))}
-    misfits = {}
-    for i, column in enumerate(columns):
-        whole = [*record[:i], *record[i + more + 1 :]]
-        others = [*columns[:i], *columns[i + 1 :]]
-        is_number = column.kind in {"number", "integer"}
-        own = not (THOUSANDS.fullmatch(joined[i]) if is_number else _is_free(column))
-        misfits[i] = own + sum(not _fits(v, c) for v, c in zip(whole, others, strict=True))
-    best = [i for i, n in misfits.items() if n == min(misfits.values())]
-    at = next((i for i in best if columns[i].kind != "text"), best[-1])
-    if columns[at].kind == "text":
-        remedy = f'put text that contains a comma in double quotes: "{joined[at][:SHOWN]}"'
-    else:
-        remedy = f"write {joined[at].lstrip('$€£').replace(',', '')}, without thousands separators"
-    return Problem(RULE, line, columns[at].name, joined[at][:SHOWN], remedy, counted)
-
-
-def _gaps(record: Sequence[str], columns: Sequence[Column]) -> list[str]:
-    """The columns whose absence explains a line that is one field short."""
-    if len(record) != len(columns) - 1:
-        return []
-    return [
-        column.name
-        for i, column in enumerate(columns)
-        if all(_fits(v, c) for v, c in zip(record, [*columns[:i], *columns[i + 1 :]], strict=True))
-    ]
-
-
-def _is_free(column: Column) -> bool:
-    return column.kind == "text" and not (column.vocabulary or column.pattern or column.refers_to)
-
-
-def _fits(value: str, column: Column) -> bool:
-    if not value:
-        return not column.required
-    if column.vocabulary:
-        return value in VOCABULARIES[column.vocabulary]
-    form = column.pattern or WRITTEN_FORMS.get(column.kind, staging.ID if column.refers_to else "")
-    return not form or re.fullmatch(form, value) is not None
 
 
 def _step(table: Table) -> Step:

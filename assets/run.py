@@ -29,7 +29,7 @@ class Outcome:
     environment: str
     """What the machine refused, if it did."""
     errors: tuple[str, ...]
-    """Anything else: a defect of the project, with its traceback."""
+    """Anything else: a defect of the project; the first line says what, then comes the traceback."""
     is_interrupted: bool = False
 
 
@@ -120,8 +120,14 @@ def _outcome(result: dg.ExecuteInProcessResult) -> Outcome:
         if error is not None:
             environment = environment or _message(error, EnvironmentFailure.__name__)
             is_interrupted = is_interrupted or bool(_message(error, "DagsterExecutionInterruptedError"))
-            errors.append(error.to_string())
+            errors.append(f"{_root(error).message.strip()}\n{error.to_string()}")
     return Outcome(result.success, tuple(refused), environment, tuple(errors), is_interrupted)
+
+
+def _root(error: SerializableErrorInfo) -> SerializableErrorInfo:
+    while error.cause is not None:
+        error = error.cause
+    return error
 
 
 def _message(error: SerializableErrorInfo, kind: str) -> str:

@@ -133,9 +133,7 @@ class Run(SimpleNamespace):
             run_id=result.run_id,
             materialised={".".join(e.asset_key.path) for e in events if e.event_type_value == "ASSET_MATERIALIZATION"},
             checks={(".".join(c.asset_key.path), c.check_name): c for c in result.get_asset_check_evaluations()},
-            error="".join(
-                str(e.job_failure_data.error) for e in events if e.event_type_value in {"PIPELINE_FAILURE"}
-            ),
+            error="".join(str(e.job_failure_data.error) for e in events if e.event_type_value == "PIPELINE_FAILURE"),
             failures={
                 e.step_key.replace("__", ".", 1): (e.step_failure_data.user_failure_data or e.step_failure_data.error)
                 for e in events
@@ -194,7 +192,7 @@ def real_command(folder):
     """The main job on the real seeds by the real command, in a folder with an awkward name, with a home of its own."""
     home = folder / "home"
     home.mkdir()
-    place = folder / 'it\'s a "wärehouse" [1] #2'
+    place = folder / 'it\'s a "wärehouse" #2'
     done = closedloop("build", "--warehouse", place / "neu" / "lédger.duckdb", env={"HOME": str(home)}, cwd=folder)
     (folder / "stdout").write_text(done.stdout)
     (folder / "stderr").write_text(done.stderr)

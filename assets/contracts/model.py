@@ -49,6 +49,12 @@ UNITS = frozenset(
 )
 
 
+def _must(holds: bool, message: str) -> None:  # noqa: FBT001 - an assertion that no optimisation removes
+    """Errors: ValueError with the message."""
+    if not holds:
+        raise ValueError(message)
+
+
 @dataclass(frozen=True)
 class Problem:
     """One value that could not even be read: where it stands, what is wrong with it and how to mend it."""
@@ -88,9 +94,15 @@ class Column:
     """`stage.table.column` that must hold every value of this column."""
 
     def __post_init__(self) -> None:
-        if self.unit not in UNITS:
-            message = f"column {self.name}: unit {self.unit!r} is not one of {sorted(UNITS)}"
-            raise ValueError(message)
+        _must(self.kind in POLARS_TYPES, f"column {self.name}: kind {self.kind!r} is not one of {sorted(POLARS_TYPES)}")
+        _must(self.unit in UNITS, f"column {self.name}: unit {self.unit!r} is not one of {sorted(UNITS)}")
+        _must(self.description.strip() != "", f"column {self.name}: a column must say what it means")
+        has_bounds = self.at_least is not None or self.at_most is not None
+        is_word = self.vocabulary or self.pattern or self.refers_to
+        _must(not has_bounds or self.kind in {"number", "integer"}, f"column {self.name}: only numbers have bounds")
+        _must(not is_word or self.kind == "text", f"column {self.name}: only text has words, patterns and references")
+        target = self.refers_to.split(".")
+        _must(len(target) in {1, 3}, f"column {self.name}: {self.refers_to!r} is not stage.table.column")
 
 
 @dataclass(frozen=True)
@@ -112,6 +124,12 @@ class Rule:
     advise: Advise | None = None
     """Says more about an offending row than the remedy of the rule does."""
 
+    def __post_init__(self) -> None:
+        _must(bool(self.reason and self.remedy), f"rule {self.name}: a rule must say why, and how to mend a row")
+        form = self.native.get("type")
+        can_judge = form is not None if self.scope == "table" else self.offends is not None or form == "problems"
+        _must(can_judge, f"rule {self.name}: a rule of scope {self.scope} needs a way to find what offends")
+
 
 @dataclass(frozen=True)
 class Table:
@@ -131,20 +149,14 @@ class Table:
     hazards: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        names = [c.name for c in self.columns]
-        if len(set(names)) != len(names):
-            message = f"{self.full_name}: a column stands twice in the contract"
-            raise ValueError(message)
-        if not self.key and not self.no_key_because:
-            message = f"{self.full_name}: a table without a key must say why"
-            raise ValueError(message)
-        if self.min_rows == 0 and not self.may_be_empty_because:
-            message = f"{self.full_name}: a table that may be empty must say why"
-            raise ValueError(message)
-        unknown = {c for r in self.rules for c in r.columns} | set(self.key)
-        if unknown - set(names):
-            message = f"{self.full_name}: a rule or key names unknown columns {sorted(unknown - set(names))}"
-            raise ValueError(message)
+        names, rules = [c.name for c in self.columns], [r.name for r in self.rules]
+        _must(len(set(names)) == len(names), f"{self.full_name}: a column stands twice in the contract")
+        _must(len(set(rules)) == len(rules), f"{self.full_name}: two rules have the same name")
+        _must(bool(self.key or self.no_key_because), f"{self.full_name}: a table without a key must say why")
+        is_excused = self.min_rows > 0 or self.may_be_empty_because != ""
+        _must(is_excused, f"{self.full_name}: a table that may be empty must say why")
+        unknown = sorted({c for r in self.rules for c in r.columns}.union(self.key).difference(names))
+        _must(not unknown, f"{self.full_name}: a rule or key names unknown columns {unknown}")
 
     @property
     def full_name(self) -> str:

@@ -33,7 +33,7 @@ def intervals(legs: pl.DataFrame, assumptions: dict[str, float]) -> pl.DataFrame
         ]
     )
     rows = knowledge.hide_unknown(knowledge.split(versions.drop("known_to"), days), "part_of_leg_id", versions)
-    parts = links.filter(pl.col("view") != "statement").select(
+    parts = links.select(
         "view",
         "known_from",
         "known_to",

@@ -17,6 +17,8 @@ from assets.finance import revenue
 
 REPORTED = ("reported", "reported_by_press")
 FULL_YEAR_MONTHS = 12
+CENTS = 2
+"""Figures laid on days and summed again come back to the cent."""
 SCHEMA = {
     "entity_id": pl.String(),
     "day": pl.Date(),
@@ -58,7 +60,7 @@ def _paths_on(
     assumptions: dict[str, float],
 ) -> pl.DataFrame:
     reported = known.filter(pl.col("basis").is_in(REPORTED))
-    actuals = revenue.calendar_year_actuals(reported)
+    actuals = revenue.calendar_year_actuals(reported).with_columns(pl.col("reported_usd").round(CENTS))
     vintage, anchors, totals = _projections(known, actuals)
     if not anchors:
         anchors = _run_rate_anchor(reported, actuals)
@@ -100,7 +102,7 @@ def _completed(actual: dict[str, float] | None, path: float) -> float | None:
     if actual is not None:
         covered, days = int(actual["covered_days"]), int(actual["days_in_year"])
         value = float(revenue.complete_partial(actual["reported_usd"], covered, days, path))
-    return None if np.isnan(value) else max(0.0, value)
+    return None if np.isnan(value) else max(0.0, round(value, CENTS))
 
 
 def _projections(

@@ -15,7 +15,7 @@ from assets.finance import schedule
 from assets.steps import Built, Inputs, Step
 
 ENGINE: Literal["in-memory"] = "in-memory"
-"""The streaming engine cuts frames by the number of threads, and the last bit of a division depends on the cut."""
+"""The last bit of a division may depend on how a frame is cut; the streaming engine cuts by the number of threads."""
 
 AMOUNTS = ("amount_low_usd", "amount_usd", "amount_high_usd", "net_amount_usd")
 

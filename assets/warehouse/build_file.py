@@ -165,13 +165,14 @@ class BuildFile:
         """Copy tables into a new file with the storage version that BI drivers of today open."""
         self._connection.execute(f"ATTACH {literal(str(target))} AS target (STORAGE_VERSION '{STORAGE_VERSION}')")
         try:
-            for table in tables:
-                name, columns = qualified(table.full_name, "target"), names_sql(table)
-                self._connection.execute(
-                    f"CREATE SCHEMA IF NOT EXISTS target.{quoted(table.stage)};"  # noqa: S608 - quoted names of contracts
-                    f"CREATE TABLE {name} ({columns_sql(table)});"
-                    f"INSERT INTO {name} ({columns}) SELECT {columns} FROM {qualified(table.full_name)}"
-                )
+            with self._transaction():
+                for table in tables:
+                    name, columns = qualified(table.full_name, "target"), names_sql(table)
+                    self._connection.execute(
+                        f"CREATE SCHEMA IF NOT EXISTS target.{quoted(table.stage)};"  # noqa: S608 - quoted names
+                        f"CREATE TABLE {name} ({columns_sql(table)});"
+                        f"INSERT INTO {name} ({columns}) SELECT {columns} FROM {qualified(table.full_name)}"
+                    )
         finally:
             self._connection.execute("DETACH target")
 

@@ -69,6 +69,7 @@ def publish(build: BuildFile, publication: Publication) -> None:
 def _describe(target: Path, publication: Publication) -> None:
     """Add the tables of the published file itself, macros, views and all comments."""
     with duckdb.connect(str(target)) as connection:
+        connection.begin()
         for table, frame in publication.own_frames.values():
             name, columns = qualified(table.full_name), names_sql(table)
             connection.register("incoming", frame)
@@ -82,6 +83,7 @@ def _describe(target: Path, publication: Publication) -> None:
             connection.execute(comments_sql(table))
         for line in _comments_on_views_and_macros(connection, publication):
             connection.execute(line)
+        connection.commit()
         connection.execute("CHECKPOINT")
 
 

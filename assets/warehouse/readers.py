@@ -42,7 +42,9 @@ def _connect(published: Path) -> duckdb.DuckDBPyConnection:
     }
     try:
         return duckdb.connect(str(published), read_only=True, config=config)
-    except duckdb.CatalogException as error:  # DuckDB opens a CSV or SQLite file in its own way
+    except duckdb.IOException:
+        raise
+    except duckdb.Error as error:  # DuckDB has its own ways to open a CSV or SQLite file
         raise duckdb.IOException("it is not a valid DuckDB database file") from error
 
 

@@ -55,6 +55,7 @@ full join expected as e
 where
     t.leg_id is null
     or e.leg_id is null
+    or t.energised_gw is null
     or abs(t.energised_gw - e.share * e.capacity_gw) > 1e-9
     or (t.net_energised_gw is null) <> (e.net_capacity_gw is null)
     or abs(t.net_energised_gw - e.share * e.net_capacity_gw) > 1e-9

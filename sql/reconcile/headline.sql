@@ -42,10 +42,14 @@ sums as (
         count(c.leg_id) as legs,
         count(*) filter (where c.certainty <> 'cancelled' and not c.is_disclosed) as undisclosed,
         sum(c.amount_usd) filter (where c.is_disclosed) as gross,
+        sum(c.net_amount_low_usd) filter (where c.is_disclosed) as net_low,
         sum(c.net_amount_usd) filter (where c.is_disclosed) as net,
+        sum(c.net_amount_high_usd) filter (where c.is_disclosed) as net_high,
         sum(c.net_amount_usd) filter (where c.is_disclosed and c.certainty = 'rumoured') as rumoured,
         sum(c.net_amount_usd) filter (where c.is_disclosed and c.evidence = 'unverified') as unverified,
-        coalesce(sum(c.net_amount_usd) filter (where c.is_imputed_amount), 0) as imputed
+        coalesce(sum(c.net_amount_low_usd) filter (where c.is_imputed_amount), 0) as imputed_low,
+        coalesce(sum(c.net_amount_usd) filter (where c.is_imputed_amount), 0) as imputed,
+        coalesce(sum(c.net_amount_high_usd) filter (where c.is_imputed_amount), 0) as imputed_high
     from asked as d
     left join purchases as c
         on
@@ -59,9 +63,14 @@ money as (
     select
         entity_id,
         as_of_date,
-        if(legs = 0 or (net is null and undisclosed > 0), null, coalesce(gross, 0)) as gross,
-        if(legs = 0 or (net is null and undisclosed > 0), null, coalesce(net, 0)) as net,
+        legs = 0 or (net is null and undisclosed > 0) as is_unknown,
+        if(is_unknown, null, coalesce(gross, 0)) as gross,
+        if(is_unknown, null, coalesce(least(net_low, net, net_high), 0)) as net_low,
+        if(is_unknown, null, coalesce(net, 0)) as net,
+        if(is_unknown, null, coalesce(greatest(net_low, net, net_high), 0)) as net_high,
+        if(legs = 0, null, least(imputed_low, imputed, imputed_high)) as imputed_low,
         if(legs = 0, null, imputed) as imputed,
+        if(legs = 0, null, greatest(imputed_low, imputed, imputed_high)) as imputed_high,
         coalesce(rumoured, 0) / nullif(net, 0) as rumoured_share,
         coalesce(unverified, 0) / nullif(net, 0) as unverified_share,
         nullif(coalesce(net, 0) + imputed, 0) as with_imputed
@@ -113,8 +122,12 @@ expected as (
         m.entity_id,
         1::double as rows_told,
         m.gross::double as gross,
+        m.net_low::double as net_low,
         m.net::double as net,
+        m.net_high::double as net_high,
+        m.imputed_low::double as imputed_low,
         m.imputed::double as imputed,
+        m.imputed_high::double as imputed_high,
         m.rumoured_share::double as rumoured_share,
         m.unverified_share::double as unverified_share,
         p.capacity_gw::double as capacity_gw,
@@ -133,8 +146,12 @@ told as (
         entity_id,
         1::double as rows_told,
         gross_commitment_usd as gross,
+        net_commitment_low_usd as net_low,
         net_commitment_usd as net,
+        net_commitment_high_usd as net_high,
+        imputed_commitment_low_usd as imputed_low,
         imputed_commitment_usd as imputed,
+        imputed_commitment_high_usd as imputed_high,
         rumoured_share,
         unverified_share,
         capacity_gw,
@@ -207,13 +224,8 @@ union all
 select
     as_of_date,
     entity_id,
-    'bounds of net' as figure,
-    net_commitment_usd as told,
-    net_commitment_high_usd as expected
+    'outstanding' as figure,
+    outstanding_commitment_usd as told,
+    net_commitment_usd as expected
 from candidate
-where
-    net_commitment_low_usd > net_commitment_usd
-    or net_commitment_usd > net_commitment_high_usd
-    or imputed_commitment_low_usd > imputed_commitment_usd
-    or imputed_commitment_usd > imputed_commitment_high_usd
-    or (net_commitment_usd is null) <> (outstanding_commitment_usd is null)
+where (net_commitment_usd is null) <> (outstanding_commitment_usd is null)

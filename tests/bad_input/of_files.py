@@ -381,7 +381,7 @@ FILES = (
         line("d_stargate", lambda t: t.replace('"Four-year', '"Four"-year')),
         unread(
             ':{0}  "d_stargate,…',
-            "the record that begins here cannot be split: a double quote in the middle of a cell, on line {0} or before",
+            "the record that begins here cannot be split: a double quote in the middle of a cell, on line {0} or…",
             CLOSE,
         ),
     ),

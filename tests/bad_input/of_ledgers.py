@@ -470,12 +470,12 @@ LEDGERS = (
             block(
                 ':{1}  leg_id = "l_abilene_jpm_debt", part_of_leg_id = "l_amd_humain"  (…',
                 "containment_acyclic",
-                "clear part_of_leg_id on one of the rows of the circle l_abilene_jpm_debt → l_amd_humain → l_abilene_jpm_debt",
+                "clear part_of_leg_id on … of the circle l_abilene_jpm_debt → l_amd_humain → l_abilene_jpm_debt",
             ),
             block(
                 ':{0}  leg_id = "l_amd_humain", part_of_leg_id = "l_abilene_jpm_debt"  (…',
                 "containment_acyclic",
-                "clear part_of_leg_id on one of the rows of the circle l_amd_humain → l_abilene_jpm_debt → l_amd_humain",
+                "clear part_of_leg_id on … of the circle l_amd_humain → l_abilene_jpm_debt → l_amd_humain",
             ),
         ),
     ),

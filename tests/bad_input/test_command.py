@@ -8,17 +8,16 @@ import subprocess
 import sys
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from assets.cli import PROJECT, SEEDS
-from tests.bad_input.harm import cells, content, place
+from tests.bad_input.harm import cells, place
 
 COMMAND = Path(sys.executable).with_name("closedloop")
 FEW_LINES = 20
 DAMAGES = {
     "a missing file": ("prices", place(Path.unlink), ["seeds/prices.csv", "the file is missing"]),
-    "an empty file": ("prices", content(lambda _: b""), ["seeds/prices.csv", "the file is empty"]),
-    "UTF-16": ("prices", content(lambda b: b.decode().encode("utf-16")), ["seeds/prices.csv", "UTF-16"]),
     "a figure with a unit": (
         "commitments",
         cells("l_amd_humain", amount_usd="$1.2bn"),

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from assets import dry_run, refusals
 from assets.cli import SEEDS
-from assets.gates import evaluate
+from assets.failures import EnvironmentFailure
+from tests.bad_input import remembered
 from tests.bad_input.harm import Damage, cells, columns, content, each_line, header, place, repeated
 from tests.bad_input.of_cells import CELLS
 from tests.bad_input.of_files import FILES
@@ -21,39 +21,22 @@ DAMAGES = (*FILES, *CELLS, *LEDGERS)
 KINDS_PROMISED = 60
 
 
-@pytest.fixture(scope="module")
-def remembered():
-    """`evaluate` that judges equal frames once: one damage leaves most tables as they were."""
-    known = {}
-
-    def mark(frame):
-        return tuple(frame.schema.items()), frame.hash_rows().to_numpy().tobytes()
-
-    def judge(table, frame, inputs, problems=()):
-        ground = tuple(mark(inputs.read(name)) for name in table.needs())
-        key = table.full_name, mark(frame), ground, tuple(problems)
-        if key not in known:
-            known[key] = evaluate(table, frame, inputs, problems)
-        return known[key]
-
-    return judge
-
-
 @pytest.fixture
-def seeds(tmp_path, monkeypatch, remembered):
-    """A copy of the real seeds; gates that have judged the same frame before are not asked again."""
-    monkeypatch.setattr(dry_run, "evaluate", remembered)
+def seeds(tmp_path):
+    """A copy of the real seeds."""
     return shutil.copytree(SEEDS, tmp_path / "seeds")
 
 
-def refused(seeds: Path) -> str:
-    gates, _ = dry_run.check_seeds(seeds)
-    return "\n".join(line for gate in gates for line in refusals.lines(gate)).strip()
+@pytest.fixture
+def refused(monkeypatch):
+    """What the gates refuse of these seeds."""
+    return lambda seeds: remembered.refused(remembered.check(seeds, monkeypatch)[0])
 
 
-def warned(seeds: Path) -> str:
-    gates, _ = dry_run.check_seeds(seeds)
-    return "\n".join(line for gate in gates for line in refusals.lines(gate, warnings=True)).strip()
+@pytest.fixture
+def warned(monkeypatch):
+    """What the gates warn of in these seeds."""
+    return lambda seeds: remembered.warned(remembered.check(seeds, monkeypatch)[0])
 
 
 def pattern(damage: Damage, lines: list[int]) -> str:
@@ -64,7 +47,7 @@ def pattern(damage: Damage, lines: list[int]) -> str:
 
 
 @pytest.mark.parametrize("damage", DAMAGES, ids=lambda d: d.name)
-def test_damage_is_refused_with_place_rule_value_and_remedy(damage, seeds):
+def test_damage_is_refused_with_place_rule_value_and_remedy(damage, seeds, refused):
     lines = list(damage.harm(seeds / f"{damage.file}.csv"))
     told = refused(seeds)
     assert re.fullmatch(pattern(damage, lines), told), told
@@ -76,7 +59,7 @@ def test_names_of_damages_are_unique_and_many():
     assert len(names) >= KINDS_PROMISED
 
 
-def test_the_real_seeds_are_refused_nothing(seeds):
+def test_the_real_seeds_are_refused_nothing(seeds, refused):
     assert refused(seeds) == ""
 
 
@@ -93,11 +76,11 @@ ACCEPTED = {
 
 
 @pytest.mark.parametrize("name", ACCEPTED)
-def test_harmless_forms_are_accepted_and_mean_the_same(name, seeds):
+def test_harmless_forms_are_accepted_and_mean_the_same(name, seeds, monkeypatch):
     file, harm = ACCEPTED[name]
-    _, before = dry_run.check_seeds(SEEDS)
+    _, before = remembered.check(SEEDS, monkeypatch)
     harm(seeds / f"{file}.csv")
-    gates, after = dry_run.check_seeds(seeds)
+    gates, after = remembered.check(seeds, monkeypatch)
     assert all(g.is_passed for g in gates)
     table = f"staging.{file}"
     assert after.frames[table].drop("source_line").equals(before.frames[table].drop("source_line"))
@@ -106,7 +89,7 @@ def test_harmless_forms_are_accepted_and_mean_the_same(name, seeds):
 HEADER_ONLY = ("warrants", "warrant_tranches")
 
 
-def test_a_ledger_without_warrants_is_accepted(seeds):
+def test_a_ledger_without_warrants_is_accepted(seeds, refused):
     for file in HEADER_ONLY:
         content(lambda b: b.split(b"\n")[0] + b"\n")(seeds / f"{file}.csv")
     assert refused(seeds) == ""
@@ -124,36 +107,36 @@ EXEMPT = {
 
 
 @pytest.mark.parametrize("name", EXEMPT)
-def test_exemption(name, seeds):
+def test_exemption(name, seeds, refused):
     cells("l_amd_humain", **EXEMPT[name])(seeds / "commitments.csv")
     assert refused(seeds) == ""
 
 
-def test_parts_beyond_the_whole_are_a_warning(seeds):
+def test_parts_beyond_the_whole_are_a_warning(seeds, refused, warned):
     cells("l_abilene_build", amount_usd="450000000000")(seeds / "commitments.csv")
     assert refused(seeds) == ""
     assert re.search(
         r'seeds/commitments.csv:\d+  leg_id = "l_stargate_program", amount_usd = \d+  \(known_from .*\)\n'
         r"  rule    parts_within_whole \(warning\): .*own share counts as 0\n"
-        r"  remedy  its parts come to \d+ \(l_abilene_build 450000000000, .*\): check whether the total was raised since",
+        r"  remedy  its parts come to \d+ \(l_abilene_build 450000000000, .*\): check whether the total was raised",
         warned(seeds),
     )
 
 
-def test_cancelling_what_was_never_known_is_a_warning(seeds):
+def test_cancelling_what_was_never_known_is_a_warning(seeds, refused, warned):
     (line,) = cells("l_amd_humain", certainty="cancelled")(seeds / "commitments.csv")
     assert refused(seeds) == ""
     assert f'seeds/commitments.csv:{line}  leg_id = "l_amd_humain", certainty = "cancelled"' in warned(seeds)
 
 
-def test_a_table_on_refused_ground_is_not_judged_so_that_no_mistake_is_told_twice(seeds):
+def test_a_table_on_refused_ground_is_not_judged_so_that_no_mistake_is_told_twice(seeds, refused):
     (seeds / "entities.csv").unlink()
     told = refused(seeds)
     assert told.count("rule    ") == 1
     assert "commitments" not in told
 
 
-def test_many_equal_mistakes_are_counted_not_listed(seeds):
+def test_many_equal_mistakes_are_counted_not_listed(seeds, refused):
     harm = columns(lambda r: [c if c != "announced" else "anounced" for c in r])
     harm(seeds / "commitments.csv")
     told = refused(seeds)
@@ -161,7 +144,7 @@ def test_many_equal_mistakes_are_counted_not_listed(seeds):
     assert re.search(r"\.\.\. and \d+ more rows\n  rule    vocabulary:certainty", told)
 
 
-def test_each_mistake_has_its_own_remedy(seeds):
+def test_each_mistake_has_its_own_remedy(seeds, refused):
     path = seeds / "commitments.csv"
     cells("l_amd_humain", certainty="anounced")(path)
     cells("l_abilene_build", certainty="contractd")(path)
@@ -171,8 +154,6 @@ def test_each_mistake_has_its_own_remedy(seeds):
 
 
 def test_a_file_that_may_not_be_read_is_a_failure_of_the_machine(seeds, monkeypatch):
-    from assets.failures import EnvironmentFailure
-
     def denied(self):
         if self.name == "deals.csv":
             raise PermissionError(13, "Permission denied")
@@ -181,15 +162,15 @@ def test_a_file_that_may_not_be_read_is_a_failure_of_the_machine(seeds, monkeypa
     original = Path.read_bytes
     monkeypatch.setattr(Path, "read_bytes", denied)
     with pytest.raises(EnvironmentFailure, match=r"deals.csv: Permission denied: give yourself the right to read it"):
-        dry_run.check_seeds(seeds)
+        remembered.check(seeds, monkeypatch)
 
 
-def test_an_amendment_that_arrives_late_is_a_version_of_its_own(seeds):
+def test_an_amendment_that_arrives_late_is_a_version_of_its_own(seeds, refused):
     repeated("l_amd_humain", known_from="2025-09-01", amount_usd="11000000000")(seeds / "commitments.csv")
     assert refused(seeds) == ""
 
 
-def test_a_wrong_header_is_told_before_any_line_is_judged(seeds):
+def test_a_wrong_header_is_told_before_any_line_is_judged(seeds, refused):
     header(lambda t: t.replace(",note", ""))(seeds / "commitments.csv")
     assert refused(seeds).splitlines()[0] == 'seeds/commitments.csv:1  column "note" is missing'
     assert refused(seeds).count("rule    ") == 1

@@ -124,9 +124,7 @@ def test_umbrella_deal_is_not_counted_with_its_parts():
 
 
 def test_only_direct_parts_reduce_a_whole():
-    ledger = Ledger(
-        [leg("a", 100 * BN), leg("b", 60 * BN, part_of_leg_id="a"), leg("c", 20 * BN, part_of_leg_id="b")]
-    )
+    ledger = Ledger([leg("a", 100 * BN), leg("b", 60 * BN, part_of_leg_id="a"), leg("c", 20 * BN, part_of_leg_id="b")])
 
     rows = {r["leg_id"]: r["net_amount_usd"] for r in in_force(ledger.commitments, "2025-06-01").to_dicts()}
     assert rows == {"a": 40 * BN, "b": 40 * BN, "c": 20 * BN}
@@ -279,7 +277,10 @@ def test_imputed_amount_follows_the_estimates_and_gigawatts_known_on_the_day():
     ledger = Ledger(
         [leg("a", capacity_leg_id="k")],
         [power("k", 2.0, known_from="2025-02-01"), power("k", 1.0, known_from="2025-08-01")],
-        [cost("e1", "all_in", 50 * BN, known_from="2025-03-01"), cost("e2", "all_in", 30 * BN, known_from="2025-05-01")],
+        [
+            cost("e1", "all_in", 50 * BN, known_from="2025-03-01"),
+            cost("e2", "all_in", 30 * BN, known_from="2025-05-01"),
+        ],
     )
 
     days = ("2025-02-15", "2025-03-01", "2025-05-01", "2025-08-01")
@@ -376,7 +377,9 @@ def test_stated_dates_stand():
     ],
 )
 def test_without_dates_a_leg_starts_when_first_known_and_lasts_the_tenor_of_its_flow(flow, end):
-    ledger = Ledger([leg("a", BN, flow=flow, known_from="2025-03-15"), leg("a", BN, flow=flow, known_from="2025-09-01")])
+    ledger = Ledger(
+        [leg("a", BN, flow=flow, known_from="2025-03-15"), leg("a", BN, flow=flow, known_from="2025-09-01")]
+    )
 
     assert dates(ledger, "2025-04-01") == (D(2025, 3, 15), end, True)
     assert dates(ledger, "2025-10-01") == (D(2025, 3, 15), end, True)

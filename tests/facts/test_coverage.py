@@ -44,12 +44,13 @@ def test_promises_count_with_the_probability_of_their_certainty():
 
 
 def test_promises_come_later_but_not_what_is_paid_nor_quarters_that_had_begun():
-    promised = leg("a", 100 * BN, starts_on="2025-01-01", ends_on="2027-01-01", known_from="2025-02-01")
+    promised = leg("a", 730.0, starts_on="2025-01-01", ends_on="2027-01-01", known_from="2025-05-01")
 
-    assert dues([promised], year=2026, delay_quarters=2) == pytest.approx(100 * BN * 365 / 730, rel=0.01)
-    assert dues([promised], year=2027, delay_quarters=2) == pytest.approx(100 * BN * 184 / 730)
-    assert dues([promised], year=2025, delay_quarters=2) == pytest.approx(100 * BN * (90 + 91) / 730)
-    assert dues([{**promised, "certainty": "paid"}], year=2027, delay_quarters=2) == 0
+    late = {year: dues([promised], year=year, delay_quarters=2) for year in (2025, 2026, 2027)}
+    assert late == pytest.approx({2025: 90 + 91, 2026: (92 + 92) + (90 + 91), 2027: 92 + 92})
+    later = {year: dues([promised], year=year, delay_quarters=4) for year in (2025, 2026, 2027)}
+    assert later == pytest.approx({2025: 90 + 91, 2026: 92 + 92, 2027: 365})
+    assert dues([{**promised, "certainty": "paid"}], year=2025, delay_quarters=4) == pytest.approx(365)
 
 
 def test_promises_not_yet_paid_take_the_price_of_the_scenario():
@@ -303,6 +304,8 @@ def test_every_scenario_has_its_own_rows():
     scenarios = [*scenario("announced"), *scenario("contracted_only", p_rumoured=0.0)]
     ledger = Ledger([leg("a", BN, certainty="rumoured", **YEAR_2026)], figures=[REVENUE], scenarios=scenarios)
 
-    found = [told(ledger, "2025-06-01", 2026, scenario_id=s)["obligations_usd"] for s in ("announced", "contracted_only")]
+    found = [
+        told(ledger, "2025-06-01", 2026, scenario_id=s)["obligations_usd"] for s in ("announced", "contracted_only")
+    ]
     assert found == [BN, 0.0]
     assert len(FACE_VALUE) * 2 == len(scenarios)

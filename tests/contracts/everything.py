@@ -1,0 +1,26 @@
+"""Every contract of the project, found by looking, so that a new one is tested without being named."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+
+from assets import contracts, registry
+from assets.contracts.model import Column, Table
+
+
+def _found() -> dict[str, Table]:
+    tables: dict[str, Table] = {}
+    for module in pkgutil.walk_packages(contracts.__path__, f"{contracts.__name__}."):
+        for table in getattr(importlib.import_module(module.name), "TABLES", ()):
+            tables[table.full_name] = table
+    return tables
+
+
+TABLES = _found()
+BUILT = {s.name: s.table for s in registry.STEPS.values()}
+
+
+def columns(*, raw: bool = False) -> list[tuple[str, Column]]:
+    """Every column of every table as table and column; those of raw are all text."""
+    return [(t.full_name, c) for t in TABLES.values() if raw or t.stage != "raw" for c in t.columns]
