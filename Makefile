@@ -1,7 +1,7 @@
 # Sets up .venv and runs the project's commands; `make help` lists them. Every path is relative to this folder.
 
 .DEFAULT_GOAL := warehouse
-.PHONY: warehouse setup test ui lint bench lock clean help FORCE
+.PHONY: warehouse setup test ui lint bench docs lock clean help FORCE
 
 # The first supported Python and the first one beyond, from the project's requires-python.
 SUPPORTED := $(shell sed -n 's/^requires-python = ">=\(3\.[0-9]*\),<\(3\.[0-9]*\)"$$/\1 \2/p' pyproject.toml)
@@ -57,6 +57,9 @@ lint: setup ## Check style, types, SQL and the lock; all of them, whichever fail
 
 bench: setup ## Run the benchmark, which prints ratios
 	@.venv/bin/python -m tests.bench $(ARGS)
+
+docs: setup ## Renew the generated parts and outputs of the two READMEs
+	@.venv/bin/python -m tests.docs.generate
 
 lock: setup ## Resolve requirements.lock anew from pyproject.toml (ARGS=--upgrade takes newer versions)
 	@.venv/bin/uv pip compile pyproject.toml --extra dev --universal --python-version $(OLDEST) \

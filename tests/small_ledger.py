@@ -82,11 +82,13 @@ def read(path: Path) -> list[Row]:
 
 
 def save(path: Path, rows: list[Row]) -> None:
-    """Write the rows of a seed."""
-    with path.open("w", encoding="utf-8", newline="") as file:
+    """Write the rows of a seed, whole: a sensor may be looking."""
+    written = path.with_suffix(".written")
+    with written.open("w", encoding="utf-8", newline="") as file:
         writer = csv.DictWriter(file, list(rows[0]), lineterminator="\n")
         writer.writeheader()
         writer.writerows(rows)
+    written.replace(path)
 
 
 def change(folder: Path, name: str, key: Row, **cells: str) -> None:

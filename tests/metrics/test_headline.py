@@ -214,49 +214,55 @@ Q2 = ("2025-04-01", "2025-06-30")
 RUN_RATE = {"metric": "annualised_revenue_run_rate"}
 
 
-@pytest.mark.parametrize(
-    ("figures", "annual"),
-    [
-        pytest.param([figure(*H1, 4.5 * BN)], 9 * BN, id="half a year counts twice"),
-        pytest.param([figure(*H1, 4.5 * BN), figure("2024-01-01", "2024-12-31", 99 * BN)], 9 * BN, id="latest end"),
-        pytest.param([figure(*H1, 4.5 * BN), figure(*Q2, 5 * BN)], 20 * BN, id="then shortest period"),
-        pytest.param(
-            [figure(*Q2, 3 * BN), figure(*Q2, 4 * BN, known_from="2025-09-01", evidence="unverified", source_id="t")],
-            16 * BN,
-            id="then latest known",
-        ),
-        pytest.param(
-            [figure(*Q2, 2 * BN, evidence="relayed", source_id="z"), figure(*Q2, 3 * BN, source_id="a")],
-            12 * BN,
-            id="then best evidence",
-        ),
-        pytest.param(
-            [figure(*Q2, 3 * BN, source_id="a"), figure(*Q2, 2 * BN, source_id="z")], 8 * BN, id="then the lower"
-        ),
-        pytest.param(
-            [figure(*H1, 4.5 * BN), figure("2025-08-01", "2025-08-31", 13 * BN, **RUN_RATE)],
-            9 * BN,
-            id="a run rate is not used where something was reported",
-        ),
-        pytest.param(
-            [
-                figure("2025-05-01", "2025-05-31", 5 * BN, **RUN_RATE),
-                figure("2025-08-01", "2025-08-31", 13 * BN, **RUN_RATE),
-            ],
-            13 * BN,
-            id="a run rate is annual already",
-        ),
-        pytest.param([figure(*H1, 4.5 * BN, basis="reported_by_press")], 9 * BN, id="press counts as reported"),
-        pytest.param([figure(*H1, 4.5 * BN, basis="guided")], None, id="guidance is not revenue"),
-        pytest.param([figure(*H1, None, low_value=4 * BN)], None, id="a bound is no point"),
-        pytest.param([figure(*H1, 4.5 * BN, definition="one segment")], None, id="a segment is not the company"),
-        pytest.param([figure(*H1, 4.5 * BN, known_from="2026-01-01")], None, id="not known yet"),
-    ],
-)
-def test_annualised_revenue_is_the_latest_reported_figure(tmp_path, figures, annual):
-    build = measured(tmp_path, Ledger([leg("a", 100 * BN)], figures=figures))
+CASES = [
+    pytest.param([figure(*H1, 4.5 * BN)], 9 * BN, id="half a year counts twice"),
+    pytest.param([figure(*H1, 4.5 * BN), figure("2024-01-01", "2024-12-31", 99 * BN)], 9 * BN, id="latest end"),
+    pytest.param([figure(*H1, 4.5 * BN), figure(*Q2, 5 * BN)], 20 * BN, id="then shortest period"),
+    pytest.param(
+        [figure(*Q2, 3 * BN), figure(*Q2, 4 * BN, known_from="2025-09-01", evidence="unverified", source_id="t")],
+        16 * BN,
+        id="then latest known",
+    ),
+    pytest.param(
+        [figure(*Q2, 2 * BN, evidence="relayed", source_id="z"), figure(*Q2, 3 * BN, source_id="a")],
+        12 * BN,
+        id="then best evidence",
+    ),
+    pytest.param([figure(*Q2, 3 * BN, source_id="a"), figure(*Q2, 2 * BN, source_id="z")], 8 * BN, id="then the lower"),
+    pytest.param(
+        [figure(*H1, 4.5 * BN), figure("2025-08-01", "2025-08-31", 13 * BN, **RUN_RATE)],
+        9 * BN,
+        id="a run rate is not used where something was reported",
+    ),
+    pytest.param(
+        [
+            figure("2025-05-01", "2025-05-31", 5 * BN, **RUN_RATE),
+            figure("2025-08-01", "2025-08-31", 13 * BN, **RUN_RATE),
+        ],
+        13 * BN,
+        id="a run rate is annual already",
+    ),
+    pytest.param([figure(*H1, 4.5 * BN, basis="reported_by_press")], 9 * BN, id="press counts as reported"),
+    pytest.param([figure(*H1, 4.5 * BN, basis="guided")], None, id="guidance is not revenue"),
+    pytest.param([figure(*H1, None, low_value=4 * BN)], None, id="a bound is no point"),
+    pytest.param([figure(*H1, 4.5 * BN, definition="one segment")], None, id="a segment is not the company"),
+    pytest.param([figure(*H1, 4.5 * BN, known_from="2026-01-01")], None, id="not known yet"),
+]
 
-    row = headline(build, "2025-12-31")
+
+@pytest.fixture(scope="module")
+def earners(tmp_path_factory):
+    """One ledger in which every case is an entity of its own."""
+    legs = [leg(f"l{number}", 100 * BN, payer_id=f"case{number}") for number in range(len(CASES))]
+    figures = [{**row, "entity_id": f"case{n}"} for n, case in enumerate(CASES) for row in case.values[0]]
+    return measured(tmp_path_factory.mktemp("earners"), Ledger(legs, figures=figures))
+
+
+@pytest.mark.parametrize("number", range(len(CASES)), ids=[case.id for case in CASES])
+def test_annualised_revenue_is_the_latest_reported_figure(earners, number):
+    annual = CASES[number].values[1]
+
+    row = headline(earners, "2025-12-31", f"case{number}")
     assert row["annualised_revenue_usd"] == annual
     assert row[RATIO] == (annual and pytest.approx(annual / (100 * BN)))
 

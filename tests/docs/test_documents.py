@@ -1,0 +1,187 @@
+"""The documents say what is so: generated parts are current, every command, statement and example runs."""
+
+import ast
+import difflib
+import re
+import shlex
+
+import duckdb
+import polars as pl
+import pytest
+from click.testing import CliRunner
+
+from assets import sqlfiles
+from assets.cli import cli
+from assets.contracts import metrics as metric_contracts
+from tests.docs.generate import commands_shown, fresh
+from tests.docs.markdown import fences
+from tests.docs.parts import PARTS
+from tests.docs.sandbox import PROJECT, Sandbox, copy_seeds
+
+README = PROJECT / "README.md"
+SEEDS_README = PROJECT / "seeds" / "README.md"
+EXAMPLES = "closedloop check --seeds examples"
+RENEW = "run make docs"
+
+
+def texts():
+    return {document: document.read_text(encoding="utf-8") for document in PARTS}
+
+
+def fences_of(document, language):
+    return [f for f in fences(texts()[document], language) if not f.use]
+
+
+def files_of(document):
+    return {f.path: f.text for f in fences(texts()[document]) if f.use == "file"}
+
+
+def append_examples(folder):
+    """Append the rows that seeds/README.md shows to a copy of the seeds, in the order of the text."""
+    copy_seeds(folder)
+    for example in fences(texts()[SEEDS_README], "csv"):
+        path = folder / example.path.removeprefix("seeds/")
+        header, *rows = example.text.splitlines()
+        content = path.read_text(encoding="utf-8")
+        assert content.startswith(f"{header}\n"), f"{example.path} has another header than its example"
+        path.write_text("\n".join([content.rstrip("\n"), *rows, ""]), encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def sandbox(tmp_path_factory, request):
+    made = Sandbox(tmp_path_factory.mktemp("docs"))
+    append_examples(made.folder / "examples")
+    made.start([EXAMPLES, *commands_shown()])
+    made.adopt(request.getfixturevalue("real_built").published)
+    yield made
+    made.close()
+
+
+@pytest.fixture(scope="module")
+def published(sandbox):
+    with duckdb.connect(str(sandbox.published), read_only=True) as connection:
+        yield connection
+
+
+@pytest.mark.parametrize("document", PARTS, ids=lambda d: str(d.relative_to(PROJECT)))
+def test_generated_parts_and_outputs_are_current(sandbox, document):
+    now, then = fresh(document, sandbox), texts()[document]
+    changed = "\n".join(difflib.unified_diff(then.splitlines(), now.splitlines(), "written", "now", lineterm="", n=0))
+    assert now == then, f"{document.relative_to(PROJECT)} is out of date: {RENEW}\n{changed}"
+
+
+@pytest.mark.parametrize("document", PARTS, ids=lambda d: str(d.relative_to(PROJECT)))
+def test_every_part_has_its_place(document):
+    named = re.findall(r"<!-- generated: (\S+) -->", texts()[document])
+    assert sorted(named) == sorted(PARTS[document])
+
+
+def test_commands_shown_do_what_is_said(sandbox):
+    codes = {command: sandbox.result(command)[1] for command in commands_shown() if command.startswith("closedloop")}
+    assert {command for command, code in codes.items() if code} == {"closedloop check --seeds mistakes"}
+
+
+def test_statements_in_the_readme_run(published):
+    statements = fences_of(README, "sql")
+    assert statements
+    for statement in statements:
+        assert published.sql(statement.text) is not None, statement.text
+
+
+def test_python_in_the_readme_runs(sandbox, monkeypatch):
+    monkeypatch.chdir(sandbox.folder)
+    blocks = fences_of(README, "python")
+    assert blocks
+    for block in blocks:
+        names = {}
+        exec(block.text, names)  # noqa: S102 - the README's own lines
+        assert all(len(v) for v in names.values() if hasattr(v, "columns")), block.text
+
+
+def test_examples_of_the_seeds_are_accepted(sandbox):
+    told, code = sandbox.result(EXAMPLES)
+    assert code == 0, told
+    assert "example" not in told, told
+
+
+def test_every_make_target_and_option_named_exists():
+    targets = set(re.findall(r"^([a-z]+):", (PROJECT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
+    for document, text in texts().items():
+        code = "\n".join([*re.findall(r"`([^`\n]+)`", text), *(f.text for f in fences(text, "sh"))])
+        assert set(re.findall(r"\bmake ([a-z]+)", code)) <= targets, document
+        for line in re.findall(r"^(?:\$ )?closedloop .*$", code, re.MULTILINE):
+            _, *words = shlex.split(line.replace("[", "").replace("]", ""), comments=True)
+            command = cli.commands.get(words[0]) if words else None
+            known = {o for p in (command or cli).params for o in p.opts} | {"--help"}
+            assert command or words[0].startswith("-"), f"{document}: {line}"
+            assert {w for w in words if w.startswith("--")} <= known, f"{document}: {line}"
+
+
+def test_exit_codes_are_those_of_the_command():
+    table = {int(c): told for c, told in re.findall(r"^\| (\d+) \| (.+) \|$", texts()[README], re.MULTILINE)}
+    help_text = " ".join(CliRunner().invoke(cli, ["--help"]).output.split())
+    for code, told in re.findall(r"(\d) ([a-z ]+)[;.]", help_text.partition("Exit codes: ")[2]):
+        assert any(word in table[int(code)] for word in told.split() if word not in {"the", "a"}), (code, told)
+
+
+def test_links_and_paths_lead_somewhere():
+    for document, text in texts().items():
+        for target, anchor in re.findall(r"\]\(([^)#\s]*)(?:#([^)\s]*))?\)", text):
+            if target.startswith("http"):
+                continue
+            page = document.parent / target if target else document
+            assert page.exists(), f"{document}: {target}"
+            assert not anchor or anchor in anchors(page.read_text(encoding="utf-8")), f"{document}: {target}#{anchor}"
+        for path in re.findall(r"`((?:assets|sql|seeds|tests)/[\w./]*)`", text):
+            is_example = path in files_of(document)
+            assert is_example or (PROJECT / path).exists(), f"{document}: {path}"
+
+
+def anchors(text):
+    titles = re.findall(r"^#+ (.+)$", text, re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-") for title in titles}
+
+
+def test_the_folder_map_shows_what_is_there():
+    block = next(f.text for f in fences(texts()[README], "text") if f.text.startswith("seeds/  "))
+    top = ""
+    for line in block.splitlines():
+        top = top if line.startswith(" ") else line.split()[0]
+        for name in re.findall(r"(?<![\w/])[a-z_]+(?:\.py|/)(?!\w)", line):
+            assert list(PROJECT.glob(name)) or list((PROJECT / top).rglob(name)), f"{name} under {top}"
+
+
+def test_the_metric_of_the_tutorial_works(published, tmp_path, monkeypatch):
+    files = files_of(README)
+    name = "competing_figures"
+    contract = contract_of(files["assets/contracts/metrics.py"])
+    assert contract.name == name
+    frame = contract.conform(pl.DataFrame(published.sql(files[f"sql/metrics/{name}.sql"])))
+    assert frame.columns == contract.column_names
+    assert not frame.is_empty()
+    assert offenders(published, files, frame) == []
+    assert offenders(published, files, frame.with_columns(pl.col("counted_usd") + 1))
+    assert offenders(published, files, frame.head(0))
+    read = set(re.findall(r"(?:from|join) (\w+\.\w+)", files[f"sql/metrics/{name}.sql"]))
+    step = re.search(r"`_step\(metrics\.COMPETING_FIGURES, (.+)\),`", texts()[README])
+    assert set(ast.literal_eval(f"({step[1]})")) == read
+    (tmp_path / "metrics").mkdir()
+    (tmp_path / "metrics" / f"{name}.sql").write_text(files[f"sql/metrics/{name}.sql"], encoding="utf-8")
+    monkeypatch.setattr(sqlfiles, "FOLDER", tmp_path)
+    names = {}
+    exec(files[f"tests/metrics/test_{name}.py"], names)  # noqa: S102 - the README's own lines
+    tests = [v for n, v in names.items() if n.startswith("test_")]
+    assert tests
+    for test in tests:
+        test()
+
+
+def contract_of(source):
+    names = dict(vars(metric_contracts))
+    exec(source, names)  # noqa: S102 - the README's own lines
+    return names["COMPETING_FIGURES"]
+
+
+def offenders(published, files, frame):
+    published.register("candidate", frame)
+    return published.sql(files["sql/reconcile/competing_figures.sql"]).fetchall()
