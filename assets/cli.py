@@ -187,9 +187,7 @@ def ui(port: int, seeds: Path, warehouse: Path | None, *, debug: bool) -> None:
     published = (warehouse or WAREHOUSE).absolute()
     home = dagster_home.prepare(_home(published, is_own=warehouse is not None))
     _refuse_taken(port)
-    from assets import run
-
-    with run.opened(home) as instance:
+    with dagster_home.opened(home) as instance:
         dagster_home.end_dead_runs(instance)
     environment = {
         **os.environ,

@@ -1,15 +1,18 @@
 """Dagster's home of one warehouse: created by the project, with telemetry off and one run at a time.
 
-Imports Dagster only for its type: `closedloop ui` prepares the home before Dagster is there.
+Imports Dagster only where it opens the history, so that a folder that cannot be used is told at once.
 """
 
 from __future__ import annotations
 
+import functools
 import os
 import re
 import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from assets.failures import EnvironmentFailure
 from assets.warehouse.disk import make_folder, replace_file
@@ -59,6 +62,48 @@ def prepare(home: Path) -> Path:
     if not configuration.exists():
         replace_file(configuration, CONFIGURATION.encode())
     return home.absolute()
+
+
+@contextmanager
+def opened(home: Path) -> Iterator[DagsterInstance]:
+    """Dagster's history in a home.
+
+    Errors: EnvironmentFailure when it is damaged, or cannot be written.
+    """
+    from dagster import DagsterInstance
+    from sqlalchemy.exc import SQLAlchemyError
+
+    os.environ["DAGSTER_HOME"] = str(home)  # where Dagster looks whether telemetry is off
+    try:
+        instance = DagsterInstance.from_config(str(home))
+    except Exception as error:
+        raise EnvironmentFailure(_history_told(home, error)) from error
+    try:
+        with instance:
+            yield instance
+    except SQLAlchemyError as error:
+        raise EnvironmentFailure(_history_told(home, error)) from error
+
+
+def _history_told(home: Path, error: Exception) -> str:
+    cause = str(getattr(error, "orig", error)).splitlines()[0]  # SQLAlchemy carries the error of SQLite
+    remedy = "free some space and run it again" if "disk" in cause else "mend it, or move the folder away"
+    return f"{home}: Dagster cannot use its history: {cause}: {remedy}"
+
+
+@functools.cache
+def relax_history() -> None:
+    """Let SQLite sync the history of this process at its checkpoints, not at each of some thousand small commits.
+
+    A power cut can then lose the last events of a run's history; nothing else, and a killed process loses none.
+    """
+    from sqlalchemy import event
+    from sqlalchemy.engine import Engine
+
+    def relax(connection: Any, _record: object) -> None:
+        connection.execute("PRAGMA synchronous = NORMAL")
+
+    event.listen(Engine, "connect", relax)
 
 
 def sign(instance: DagsterInstance, run_id: str) -> None:

@@ -178,7 +178,10 @@ def _result(
 
 def _sample(table: Table, rule: Rule, row: Mapping[str, Any], frame: pl.DataFrame, read: Read) -> dict[str, Any]:
     """What is shown of an offending row: where it stands, its key, the columns at fault and how to mend them."""
-    told = rule.advise(row, frame, read) if rule.advise else Advice()
+    try:
+        told = rule.advise(row, frame, read) if rule.advise else Advice()
+    except Exception:  # noqa: BLE001 - the rule has its own remedy: advice that fails must not hide what is refused
+        told = Advice()
     place = ("source_file", "source_line") if "source_line" in table.column_names else ()
     shown = {c: row[c] for c in (*place, *table.key, *(told.columns or rule.columns))}
     return shown | {k: v for k, v in ((AT_FAULT, told.columns), (REMEDY, told.remedy)) if v}

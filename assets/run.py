@@ -1,17 +1,14 @@
 """Running the main job from the command line: Dagster in this process, with its history, watched for a person."""
 
 import logging
-import os
 import uuid
 import warnings
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 import dagster as dg
 from dagster_shared.error import SerializableErrorInfo
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from assets import dagster_home
 from assets.automation import JOB
@@ -48,14 +45,13 @@ def build(warehouse: Path, seeds: Path, home: Path, wait_seconds: float, ears: E
 
     Errors: EnvironmentFailure when Dagster's history cannot be opened or written.
     """
-    os.environ["DAGSTER_HOME"] = str(home)  # where Dagster looks whether telemetry is off
     warnings.filterwarnings("ignore", category=dg.BetaWarning)
     if not debug:
         logging.getLogger("dagster").setLevel(logging.CRITICAL)
     job = build_definitions(warehouse, seeds, wait_seconds).resolve_job_def(JOB)
     run_id = str(uuid.uuid4())
     level = "DEBUG" if debug else "CRITICAL"
-    with opened(home) as instance:
+    with dagster_home.opened(home) as instance:
         dagster_home.end_dead_runs(instance)
         instance.add_event_listener(run_id, lambda entry: _hear(entry, ears))
         result = job.execute_in_process(
@@ -67,32 +63,10 @@ def build(warehouse: Path, seeds: Path, home: Path, wait_seconds: float, ears: E
     return _outcome(result)
 
 
-@contextmanager
-def opened(home: Path) -> Iterator[dg.DagsterInstance]:
-    """Dagster's history in a home.
-
-    Errors: EnvironmentFailure when it is damaged, or cannot be written.
-    """
-    try:
-        instance = dg.DagsterInstance.from_config(str(home))
-    except Exception as error:
-        raise EnvironmentFailure(_history_told(home, error)) from error
-    try:
-        with instance:
-            yield instance
-    except SQLAlchemyError as error:
-        raise EnvironmentFailure(_history_told(home, error)) from error
-
-
-def _history_told(home: Path, error: Exception) -> str:
-    cause = error.orig if isinstance(error, DBAPIError) else error
-    return f"{home}: Dagster cannot use its history: {str(cause).splitlines()[0]}: mend it, or move the folder away"
-
-
 def _hear(entry: dg.EventLogEntry, ears: Ears) -> None:
     event = entry.dagster_event
     if event is None:
-        if int(entry.level) >= logging.WARNING:
+        if int(entry.level) == logging.WARNING:  # Dagster itself logs every step that it leaves out as an error
             ears.message(entry.user_message)
     elif event.event_type == dg.DagsterEventType.ASSET_MATERIALIZATION and event.asset_key:
         ears.asset(".".join(event.asset_key.path), True)

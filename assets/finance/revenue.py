@@ -279,8 +279,8 @@ def _regrown(path: Mapping[int, float], base: int, multiplier: float) -> dict[in
     """Grow the path again from the base year on, with every growth rate multiplied."""
     regrown = dict(path)
     for year in range(base + 1, max(path) + 1):
-        growth = path[year] / path[year - 1] - 1
-        regrown[year] = regrown[year - 1] * max(0.0, 1 + multiplier * growth)
+        ratio = path[year] / path[year - 1]  # 1 + m·(ratio − 1), written so that m = 1 loses nothing of a tiny ratio
+        regrown[year] = regrown[year - 1] * max(0.0, (1 - multiplier) + multiplier * ratio)
     return regrown
 
 

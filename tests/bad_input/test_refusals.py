@@ -16,8 +16,10 @@ from tests.bad_input.harm import Damage, cells, columns, content, each_line, hea
 from tests.bad_input.of_cells import CELLS
 from tests.bad_input.of_files import FILES
 from tests.bad_input.of_ledgers import LEDGERS
+from tests.bad_input.of_lines import LINES
+from tests.bad_input.of_names import NAMES
 
-DAMAGES = (*FILES, *CELLS, *LEDGERS)
+DAMAGES = (*FILES, *LINES, *CELLS, *NAMES, *LEDGERS)
 KINDS_PROMISED = 60
 
 

@@ -169,6 +169,14 @@ def test_total_of_several_years_only_scales_the_path():
     assert [told(scaled, "2025-04-01", y)["revenue_usd"] for y in (2025, 2026)] == pytest.approx([10 * BN, 30 * BN])
 
 
+def test_total_of_an_earlier_vintage_does_not_scale_the_path():
+    total = figure("2025-01-01", "2026-12-31", 60 * BN, basis="projected", known_from="2024-12-31")
+    years = [figure(f"{y}-01-01", f"{y}-12-31", usd * BN, **PROJECTED) for y, usd in ((2025, 10), (2026, 30))]
+    ledger = Ledger(figures=[REVENUE, total, *years])
+
+    assert [told(ledger, "2025-06-01", y)["revenue_usd"] for y in (2025, 2026)] == pytest.approx([10 * BN, 30 * BN])
+
+
 def test_without_projections_the_year_is_completed_at_the_latest_rate():
     ledger = Ledger(figures=[figure("2025-01-01", "2025-06-30", 4.5 * BN)])
 

@@ -6,7 +6,7 @@ from itertools import pairwise
 import numpy as np
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
@@ -364,6 +364,7 @@ def test_multiplier_one_reproduces_known_years_and_the_path_is_positive(complete
 
 
 @settings(deadline=None)
+@example(complete={}, anchors={2018: 1e6, 2019: 872256772.0}, first=2035, length=6, amount=1000005.0)
 @given(known_years, known_years, st.integers(2015, 2035), st.integers(0, 6), usd)
 def test_a_total_adds_up_or_is_ignored(complete, anchors, first, length, amount) -> None:
     total = (first, first + length, amount)

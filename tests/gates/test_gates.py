@@ -213,6 +213,12 @@ def test_advice_says_how_to_mend_the_row_and_which_columns_are_at_fault():
     assert "state" not in sample
 
 
+def test_advice_that_crashes_does_not_hide_the_refusal():
+    contract = table(rule(advise=crash))
+    (sample,) = result_of(judge(contract, frame()), "small").samples
+    assert sample == {"thing_id": "b", "size_usd": 2.0}
+
+
 def seed_frame() -> tuple[Table, pl.DataFrame]:
     contract = TABLES["staging.cost_per_gw"]
     return contract, example(contract).with_columns(source_line=pl.int_range(2, 5), usd_per_gw=pl.lit(1e9))

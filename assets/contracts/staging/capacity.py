@@ -9,6 +9,7 @@ import polars as pl
 
 from assets.contracts import rules
 from assets.contracts.model import Advice, Column, Read, Rule
+from assets.contracts.staging import promises
 from assets.contracts.staging.columns import (
     COUNTRY,
     DEAL,
@@ -81,10 +82,10 @@ CAPACITY = seed(
     ),
     (
         rules.known_from_plausible(),
-        rules.one_preferred_version("leg_id"),
-        rules.containment_acyclic("leg_id"),
-        rules.cancels_what_was_known("stage"),
-        *rules.figure_fits_qualifier(("gw",), "stage"),
+        promises.one_preferred_version("leg_id"),
+        promises.containment_acyclic("leg_id"),
+        promises.cancels_what_was_known("stage"),
+        *promises.figure_fits_qualifier(("gw",), "stage"),
         Rule(
             "plausible_gigawatts",
             ("gw", "view"),

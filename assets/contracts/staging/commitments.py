@@ -9,6 +9,7 @@ import polars as pl
 
 from assets.contracts import rules
 from assets.contracts.model import Advice, Column, Read, Rule
+from assets.contracts.staging import promises
 from assets.contracts.staging.columns import (
     DEAL,
     EVIDENCE,
@@ -97,12 +98,12 @@ COMMITMENTS = seed(
     ),
     (
         rules.known_from_plausible(),
-        rules.one_preferred_version("leg_id"),
+        promises.one_preferred_version("leg_id"),
         rules.ordered_bounds(*AMOUNTS),
         rules.plausible_magnitude(AMOUNTS, "commitment_min_usd", "commitment_max_usd", "US dollars"),
-        rules.containment_acyclic("leg_id"),
-        rules.cancels_what_was_known("certainty", statements="is_statement"),
-        *rules.figure_fits_qualifier(AMOUNTS, "certainty"),
+        promises.containment_acyclic("leg_id"),
+        promises.cancels_what_was_known("certainty", statements="is_statement"),
+        *promises.figure_fits_qualifier(AMOUNTS, "certainty"),
         Rule(
             "no_self_deal",
             ("payer_id", "payee_id"),
