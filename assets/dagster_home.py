@@ -118,7 +118,7 @@ def end_dead_runs(instance: DagsterInstance) -> None:
 
     for run in instance.get_runs(RunsFilter(statuses=IN_PROGRESS_RUN_STATUSES)):
         host, _, process = run.tags.get(PROCESS, "").rpartition(":")
-        if host == socket.gethostname() and not _is_alive(int(process)):
+        if host == socket.gethostname() and process.isdigit() and not _is_alive(int(process)):
             instance.report_run_failed(run, f"Process {process}, which executed this run, is gone.")
 
 

@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 import threading
+import time
 
 import duckdb
 import polars as pl
@@ -187,7 +188,7 @@ def test_who_waits_hears_for_whom_and_gets_the_lock_when_it_is_free(paths):
         with one_writer(paths, 0, "the other run"):
             held.set()
             while not heard:
-                pass
+                time.sleep(0.01)
 
     other = threading.Thread(target=hold)
     other.start()

@@ -37,6 +37,16 @@ PROMISED = {
     "net_commitment_usd, imputed_commitment_usd",
     "metrics.capacity_by_view": "as_of_date, user_id, view, capacity_gw",
     "metrics.capacity_by_quarter": "as_of_date, user_id, view, quarter_start, energised_gw",
+    "metrics.loops": "as_of_date, basis, amount_basis, loop_id, path, length, bottleneck_usd",
+    "metrics.circularity": "as_of_date, basis, amount_basis, total_usd, circulating_usd, circular_share, reciprocity, "
+    "finn_cycling_index",
+    "metrics.supplier_round_trip": "as_of_date, basis, amount_basis, supplier_id, funding_usd, purchases_usd, "
+    "round_trip_usd, round_trip_share",
+    "metrics.warrant_values": "as_of_date, warrant_id, share_price_usd, vested_shares, intrinsic_value_usd, "
+    "value_at_top_hurdle_usd, model_value_usd",
+    "metrics.stress": "as_of_date, scenario_id, shock, entity_id, owed_usd, paid_usd, shortfall_usd, is_in_default",
+    "metrics.coverage_simulation": "as_of_date, scenario_id, entity_id, year, p05, p25, p50, p75, p95, "
+    "probability_of_shortfall, draws",
     "metrics.claims": "claim_id, statement, expected_value, measured_value, verdict, explanation",
     "quality.gate_results": "run_id, table_name, rule, severity, is_passed, rows_checked, rows_failed, sample_keys, "
     "checked_at",
