@@ -36,6 +36,8 @@ def _spelled(_context: click.Context, parameter: click.Parameter, path: Path | N
         str(path).encode()
     except UnicodeEncodeError:
         raise click.BadParameter("this name is not UTF-8", param=parameter) from None
+    if path and path.is_dir() and not os.access(path, os.R_OK | os.X_OK):
+        raise EnvironmentFailure(f"{path}: Permission denied: give yourself the right to read it")
     return path
 
 
@@ -43,7 +45,7 @@ def warehouse_option(function: Command) -> Command:
     """--warehouse FILE."""
     return click.option(
         "--warehouse",
-        type=click.Path(path_type=Path, dir_okay=False),
+        type=click.Path(path_type=Path, dir_okay=False, readable=False),
         default=None,
         callback=_spelled,
         metavar="FILE",
@@ -55,7 +57,7 @@ def seeds_option(function: Command) -> Command:
     """--seeds DIR."""
     return click.option(
         "--seeds",
-        type=click.Path(path_type=Path, exists=True, file_okay=False),
+        type=click.Path(path_type=Path, exists=True, file_okay=False, readable=False),
         default=SEEDS,
         callback=_spelled,
         metavar="DIR",

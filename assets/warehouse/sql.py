@@ -13,6 +13,7 @@ from assets.failures import EnvironmentFailure
 from assets.warehouse.disk import disk_errors
 
 ADVICE = {
+    "Permission denied": "give yourself the right to it, or choose another place with --warehouse",
     "set lock": "close the program that holds the file, then run the same command again",
     "No space left": "free some space and run the same command again",
     "version number": "a newer DuckDB wrote it: remove the file and run `closedloop build`",

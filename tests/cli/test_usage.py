@@ -2,13 +2,14 @@
 
 import json
 import os
+import shutil
 import socket
 import subprocess
 import sys
 
 import pytest
 
-from tests.conftest import closedloop
+from tests.conftest import COMMAND, closedloop
 
 HEAVY = {"dagster", "great_expectations", "polars", "duckdb", "pandas", "numpy", "rich"}
 
@@ -112,14 +113,37 @@ def test_a_folder_that_cannot_be_made_is_exit_code_3(command, tmp_path, place, n
     assert (tmp_path / "file.txt").read_text() == "mine"
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="the superuser may write anywhere")
-def test_a_folder_without_permission_is_exit_code_3(command, tmp_path):
-    tmp_path.chmod(0o500)
+def as_a_mere_user(*arguments):
+    """Run the command without the right of the superuser to pass over permissions."""
+    held = "-dac_override,-dac_read_search"
+    drop = ["setpriv", "--bounding-set", held, "--inh-caps", held] if os.geteuid() == 0 else []
+    return subprocess.run(
+        [*drop, COMMAND, *map(str, arguments)], capture_output=True, text=True, timeout=60, check=False
+    )
 
-    done = command("build", "--warehouse", tmp_path / "neu" / "x.duckdb")
 
-    assert done.code == 3
-    assert "Permission denied: give yourself the right to write there" in done.err
+@pytest.mark.skipif(os.geteuid() == 0 and not shutil.which("setpriv"), reason="the superuser may do anything")
+@pytest.mark.parametrize(
+    ("command", "option", "said"),
+    [
+        ("build", "--warehouse", "give yourself the right to write there"),
+        ("check", "--seeds", "give yourself the right to read it"),
+        ("query", "--warehouse", "give yourself the right to it"),
+    ],
+)
+def test_a_missing_permission_is_exit_code_3(tmp_path, command, option, said):
+    locked = tmp_path / "locked"
+    locked.mkdir(mode=0o500 if command == "build" else 0o000)
+    place = {"build": locked / "neu" / "x.duckdb", "check": locked, "query": tmp_path / "x.duckdb"}[command]
+    if command == "query":
+        place.touch(mode=0o000)
+
+    done = as_a_mere_user(command, option, place, *(["select 1"] if command == "query" else []))
+
+    assert done.returncode == 3, done.stderr
+    assert "Permission denied" in done.stderr
+    assert said in done.stderr
+    assert len(done.stderr.splitlines()) == 1
 
 
 @pytest.mark.parametrize("name", ["a%41b", "what?", "x [1]", "all*"])
