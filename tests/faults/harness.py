@@ -1,0 +1,112 @@
+"""What the rooms of `make faults` share: a warehouse in a folder, the real command, and what a reader finds afterwards.
+
+The promise, after any fault: the published file is the old one byte for byte, or the complete new one; the next
+`closedloop build` needs no cleaning up and gives the same tables as if nothing had happened.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+
+from tests import small_ledger
+
+COMMAND = Path(sys.executable).with_name("closedloop")
+LONG_S = 300
+
+
+@dataclass(frozen=True)
+class Result:
+    """One line of the table in the README: a kind of fault and what came of it."""
+
+    room: str
+    """process, storage, concurrency, time or determinism."""
+    fault: str
+    """What was injected, for a reader."""
+    injected: int
+    """How often it really was: moments killed, reads made, builds compared."""
+    outcome: str
+    """What was found, in a few words."""
+    is_kept: bool
+    """Whether the promise held every time."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """Seeds and a warehouse in one folder."""
+
+    folder: Path
+
+    @property
+    def seeds(self) -> Path:
+        return self.folder / "seeds"
+
+    @property
+    def published(self) -> Path:
+        return self.folder / "warehouse" / "closedloop.duckdb"
+
+    def command(self, *arguments: object) -> list[str]:
+        """The command line of `closedloop build` here, with more arguments."""
+        places = ["--seeds", str(self.seeds), "--warehouse", str(self.published)]
+        return [str(COMMAND), "build", *places, *map(str, arguments)]
+
+    def build(self, *arguments: object, env: Mapping[str, str] | None = None) -> subprocess.CompletedProcess[str]:
+        """Run `closedloop build` to its end."""
+        return subprocess.run(
+            self.command(*arguments), capture_output=True, text=True, timeout=LONG_S, check=False, env=environment(env)
+        )
+
+
+def place(folder: Path) -> Place:
+    """The small ledger in a folder, nothing built."""
+    small_ledger.write(folder / "seeds")
+    return Place(folder)
+
+
+def environment(more: Mapping[str, str] | None = None) -> dict[str, str]:
+    """The environment without a Dagster home of somebody else."""
+    return {k: v for k, v in os.environ.items() if k != "DAGSTER_HOME"} | dict(more or {})
+
+
+def bytes_sha256(published: Path) -> str:
+    """Mark of the file as bytes: equal only if nobody touched it."""
+    return hashlib.sha256(published.read_bytes()).hexdigest() if published.exists() else "none"
+
+
+def contents(published: Path) -> dict[str, tuple[int, str]]:
+    """Rows and content of every published table outside `quality`, read from the tables themselves.
+
+    Errors: duckdb.Error when the file is not whole.
+    """
+    with duckdb.connect(str(published), read_only=True) as connection:
+        names = connection.execute(
+            "select schema_name, table_name from duckdb_tables() where schema_name <> 'quality' order by all"
+        ).fetchall()
+        found = {}
+        for schema, table in names:
+            rows = connection.execute(f'select * from "{schema}"."{table}" order by all').fetchall()
+            found[f"{schema}.{table}"] = (len(rows), hashlib.sha256(repr(rows).encode()).hexdigest())
+    return found
+
+
+def publication(published: Path) -> str:
+    """Name of the last publication in the file."""
+    with duckdb.connect(str(published), read_only=True) as connection:
+        found = connection.execute(
+            "select publication_id from quality.publications order by published_at desc limit 1"
+        ).fetchone()
+    assert found, "a published file without a publication"
+    return str(found[0])
+
+
+def as_json(results: list[Result]) -> str:
+    """Results as they are kept for the README."""
+    return json.dumps([vars(r) for r in results], indent=1, ensure_ascii=False) + "\n"
