@@ -28,7 +28,7 @@ class Result:
     """One line of the table in the README: a kind of fault and what came of it."""
 
     room: str
-    """process, storage, concurrency, time or determinism."""
+    """process, storage, concurrency, clock or determinism."""
     fault: str
     """What was injected, for a reader."""
     injected: int
