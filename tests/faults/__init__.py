@@ -1,1 +1,1 @@
-"""Faults that are really injected: each room breaks something and finds the published file old or new, never between."""
+"""Faults that are really injected: each room breaks something, then finds the published file old or new, not mixed."""
