@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from pathlib import Path
 
 import pytest
 
@@ -13,10 +14,15 @@ from tests.gates.ledger import build
 FEW = {"simulation_draws": "200", "simulation_draws_history": "200", "null_shuffles": "5"}
 
 
+def seeds_with_few_draws(folder: Path) -> Path:
+    """A copy of the real seeds that is built quickly."""
+    seeds = shutil.copytree(SEEDS, folder / "seeds")
+    for name, value in FEW.items():
+        cells(name, value=value)(seeds / "assumptions.csv")
+    return seeds
+
+
 @pytest.fixture(scope="session")
 def ledger(tmp_path_factory):
     """Every table of the ledger in memory; tests must not change it."""
-    seeds = shutil.copytree(SEEDS, tmp_path_factory.mktemp("ledger") / "seeds")
-    for name, value in FEW.items():
-        cells(name, value=value)(seeds / "assumptions.csv")
-    return build(seeds)
+    return build(seeds_with_few_draws(tmp_path_factory.mktemp("ledger")))

@@ -33,6 +33,9 @@ class Ledger:
             self._connection.register("candidate", candidate)
         return pl.DataFrame(self._connection.sql(sql, params=dict(parameters) if parameters else None))
 
+    def rows_published(self, name: str) -> int | None:
+        return self.frames[name].height if name in self.frames else None
+
     def keep(self, name: str, frame: pl.DataFrame) -> None:
         schema, _, table = name.partition(".")
         self._connection.register("incoming", frame)
@@ -51,6 +54,9 @@ class Nothing:
 
     def query(self, sql: str, parameters: object = None, candidate: object = None) -> pl.DataFrame:
         raise NotImplementedError(sql, parameters, candidate)
+
+    def rows_published(self, name: str) -> None:
+        return None
 
 
 def build(seeds: Path) -> Ledger:

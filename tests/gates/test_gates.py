@@ -264,7 +264,7 @@ def test_every_row_rule_can_name_its_offenders_and_every_table_rule_has_a_form()
             if found.scope == "row":
                 assert found.offends or form == "problems", f"{contract.full_name}: {found.name}"
             else:
-                assert form in {"columns", "row_count", "reconcile"}, f"{contract.full_name}: {found.name}"
+                assert form in {"columns", "row_count", "kept_rows", "reconcile"}, f"{contract.full_name}: {found.name}"
 
 
 @pytest.mark.parametrize("name", registry.STEPS)

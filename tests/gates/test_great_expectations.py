@@ -116,9 +116,16 @@ def test_the_column_of_verdicts_is_refused_by_great_expectations(severity, asked
     assert asked == ["ExpectColumnValuesToBeInSet"]
 
 
+@pytest.mark.parametrize(("least", "accepted"), [(3, True), (4, False)])
+def test_too_few_rows_kept_are_refused_by_great_expectations(least, accepted, asked):
+    kept = dataclasses.replace(keeps_rows("error"), native={"type": "kept_rows", "min": least})
+    assert gates._great_expectations(THINGS, [kept], frame({}), {}) == {"rows_collapsed": accepted}
+    assert asked == ["ExpectTableRowCountToBeBetween"]
+
+
 def test_every_form_in_use_has_its_control():
     forms = {r.native["type"] for t in TABLES.values() for r in derived_rules(t) if gates._has_native_form(r)}
-    assert forms == {form for form, _ in CONTROLS}
+    assert forms == {form for form, _ in CONTROLS} | {"kept_rows"}
 
 
 def test_verdicts_of_one_severity_do_not_accuse_the_rules_of_the_other():
