@@ -6,7 +6,7 @@ import math
 import os
 import socket
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NoReturn
@@ -65,6 +65,28 @@ def seeds_option(function: Command) -> Command:
     )(function)
 
 
+def intended_loss_option(function: Command) -> Command:
+    """--intended-loss FILE."""
+    return click.option(
+        "--intended-loss",
+        multiple=True,
+        callback=_names_of_seeds,
+        metavar="FILE",
+        help="A file of seeds/ that may lose any number of rows this time, e.g. prices. May be repeated.",
+    )(function)
+
+
+def _names_of_seeds(_context: click.Context, _parameter: click.Parameter, told: tuple[str, ...]) -> tuple[str, ...]:
+    from assets.contracts import staging
+
+    known = [table.name for table in staging.TABLES]
+    names = tuple(Path(name).name.removesuffix(".csv") for name in told)
+    for name in names:
+        if name not in known:
+            raise click.BadParameter(f"{name} is not one of {', '.join(known)}")
+    return names
+
+
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(package_name="closedloop")
 def cli() -> None:
@@ -99,8 +121,17 @@ def cli() -> None:
     metavar="N",
     help="Draws of the simulation of coverage.  [default: assumption simulation_draws, 20,000]",
 )
+@intended_loss_option
 @click.option("--debug", is_flag=True, help="Show Dagster's log and tracebacks.")
-def build(seeds: Path, warehouse: Path | None, wait: float, draws: int | None, *, debug: bool) -> None:
+def build(
+    seeds: Path,
+    warehouse: Path | None,
+    wait: float,
+    draws: int | None,
+    intended_loss: tuple[str, ...],
+    *,
+    debug: bool,
+) -> None:
     """Run the main job: every asset, every gate, then publish; ends with the headline of the ledger."""
     from assets import dagster_home, display
 
@@ -112,7 +143,8 @@ def build(seeds: Path, warehouse: Path | None, wait: float, draws: int | None, *
     from assets import registry, run
 
     with display.progress(len(registry.STEPS) + 1) as (asset, message):
-        outcome = run.build(published, seeds.absolute(), home, wait, run.Ears(asset, message), debug=debug)
+        request = run.Request(published, seeds.absolute(), home, wait, intended_loss, debug)
+        outcome = run.build(request, run.Ears(asset, message))
     if outcome.is_interrupted:
         raise KeyboardInterrupt
     for text in outcome.refusals:
@@ -134,13 +166,20 @@ def build(seeds: Path, warehouse: Path | None, wait: float, draws: int | None, *
 
 @cli.command()
 @seeds_option
+@warehouse_option
+@intended_loss_option
 @click.option("--debug", is_flag=True, help="Show tracebacks.")
-def check(seeds: Path, *, debug: bool) -> None:
-    """Judge the seeds only: every gate of raw and staging, in seconds, without writing anything."""
+def check(seeds: Path, warehouse: Path | None, intended_loss: tuple[str, ...], *, debug: bool) -> None:
+    """Judge the seeds only: every gate of raw and staging, in seconds, without writing anything.
+
+    The number of rows is compared with what --warehouse holds; without it and --seeds, with the project's own.
+    """
     del debug
     from assets import display, dry_run, refusals
 
-    gates, _ = dry_run.check_seeds(seeds)
+    compared = warehouse or (WAREHOUSE if seeds == SEEDS else None)
+    before = _rows_published(compared.absolute(), intended_loss) if compared else {}
+    gates, _ = dry_run.check_seeds(seeds, rows_published=before)
     for gate in gates:
         for line in refusals.lines(gate, warnings=True):
             display.warn(line)
@@ -152,6 +191,22 @@ def check(seeds: Path, *, debug: bool) -> None:
         display.complain(f"Refused: {len(refused)} of {len(gates)} tables. Nothing was written.")
         sys.exit(REFUSED)
     click.echo(f"{len(gates)} tables pass {rules} rules. Nothing was written.")
+
+
+def _rows_published(published: Path, intended_loss: Sequence[str]) -> dict[str, int]:
+    """Rows per table in the last publication; nothing is known of a file that cannot be read just now."""
+    import json
+
+    from assets.warehouse import readers
+
+    if not published.exists():
+        return {}
+    try:
+        last = readers.ask(published, "select arg_max(row_counts, publication_number) as r from quality.publications")
+        counts = json.loads(last["r"][0])
+    except (readers.QueryError, EnvironmentFailure, TypeError, ValueError):
+        return {}
+    return {n: rows for n, rows in counts.items() if n.removeprefix("staging.") not in intended_loss}
 
 
 @cli.command()

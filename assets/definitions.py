@@ -1,6 +1,7 @@
 """The only assembly: everything Dagster sees, for the UI, the CLI and the tests alike."""
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 
 import dagster as dg
@@ -16,6 +17,7 @@ def build_definitions(
     warehouse: Path = DEFAULT_WAREHOUSE,
     seeds: Path = DEFAULT_SEEDS,
     lock_wait_seconds: float = LOCK_WAIT_SECONDS,
+    intended_loss: Sequence[str] = (),
 ) -> dg.Definitions:
     """The whole pipeline over one warehouse file and one folder of seeds."""
     return dg.Definitions(
@@ -25,7 +27,10 @@ def build_definitions(
         sensors=[seeds_sensor(seeds)],
         resources={
             "warehouse": WarehouseResource(
-                warehouse=str(warehouse), seeds=str(seeds), lock_wait_seconds=lock_wait_seconds
+                warehouse=str(warehouse),
+                seeds=str(seeds),
+                lock_wait_seconds=lock_wait_seconds,
+                intended_loss=list(intended_loss),
             )
         },
         executor=dg.in_process_executor,

@@ -96,7 +96,9 @@ def headline(published: Path) -> None:
     """The headline of the ledger: two entities on two days, then the claims with their verdicts."""
     from assets.warehouse.readers import ask
 
-    last = ask(published, "select last_known_on from quality.publications order by published_at desc limit 1").item()
+    last = ask(
+        published, "select last_known_on from quality.publications order by publication_number desc limit 1"
+    ).item()
     days = [ARTICLE_DAY, str(last)]
     columns = {f"{e}|{d}": _figures(published, e, d) for e in SHOWN for d in days}
     console = Screen()

@@ -20,9 +20,10 @@ SEED_STEPS = {s.name: s for s in (*raw.STEPS, *staging.STEPS)}
 class Memory:
     """The inputs of the builders, held in memory."""
 
-    def __init__(self, seeds: Path) -> None:
+    def __init__(self, seeds: Path, rows_published: Mapping[str, int]) -> None:
         self.seeds = seeds
         self.frames: dict[str, pl.DataFrame] = {}
+        self._rows_published = rows_published
 
     def read(self, name: str) -> pl.DataFrame:
         """The frame of a table that passed its gate.
@@ -39,10 +40,19 @@ class Memory:
         message = f"a dry run has no tables to query: {sql[:60]}"
         raise NotImplementedError(message)
 
+    def rows_published(self, name: str) -> int | None:
+        """Rows of a table in the publication that was given, if one was."""
+        return self._rows_published.get(name)
 
-def check_seeds(seeds: Path, told: Callable[[Step], None] = lambda _step: None) -> tuple[list[GateResult], Memory]:
-    """Run every gate on the seeds; a table whose ground was refused is left out, so that no mistake is told twice."""
-    memory = Memory(seeds)
+
+def check_seeds(
+    seeds: Path, told: Callable[[Step], None] = lambda _step: None, rows_published: Mapping[str, int] | None = None
+) -> tuple[list[GateResult], Memory]:
+    """Run every gate on the seeds; a table whose ground was refused is left out, so that no mistake is told twice.
+
+    `rows_published` are the rows per table of the publication with which the seeds are compared.
+    """
+    memory = Memory(seeds, rows_published or {})
     results: list[GateResult] = []
     for step in in_order(SEED_STEPS):
         told(step)

@@ -8,20 +8,22 @@ Not here: what the rules are (`assets.contracts`), how a refusal reads (`assets.
 from __future__ import annotations
 
 import functools
+import math
 import os
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import polars as pl
 
 from assets import sqlfiles
 from assets.contracts.model import Advice, Problem, Read, Rule, Severity, Table
-from assets.contracts.rules import derived_rules
+from assets.contracts.rules import assumption, derived_rules
 from assets.steps import Inputs
 
 SAMPLES = 5
 VERDICT = "verdict "
+ROUNDING = 1e-9
 REASON, REMEDY, AT_FAULT = "(reason)", "(remedy)", "(at fault)"
 """What a sample says besides the values of its columns: no column is called like this."""
 
@@ -85,6 +87,7 @@ def _judge(table: Table, frame: pl.DataFrame, inputs: Inputs, problems: Sequence
         wrong = [f"{n} is {t}" for n, t in frame.schema.items() if t != table.polars_schema[n]]
         message = f"types differ from the contract: {', '.join(wrong)}"
         raise TypeError(message)
+    rules = tuple(_with_rows_to_keep(r, table, inputs) if r.native.get("type") == "kept_rows" else r for r in rules)
     reconciled = {r.name: _differences(r, frame, inputs) for r in rules if r.native.get("type") == "reconcile"}
     offenders = {r.name: _offenders(r, frame, inputs.read, problems) for r in rules if r.scope == "row"}
     verdicts = {n: ~o for n, o in offenders.items()}
@@ -94,6 +97,8 @@ def _judge(table: Table, frame: pl.DataFrame, inputs: Inputs, problems: Sequence
     for rule in rules:
         if rule.name in reconciled:
             results.append(_reconciled(rule, frame, reconciled[rule.name], is_accepted=accepted[rule.name]))
+        elif rule.native.get("type") == "kept_rows":
+            results.append(_kept(rule, table, frame, is_accepted=accepted[rule.name]))
         else:
             results.append(
                 _result(
@@ -101,6 +106,38 @@ def _judge(table: Table, frame: pl.DataFrame, inputs: Inputs, problems: Sequence
                 )
             )
     return results
+
+
+def _with_rows_to_keep(rule: Rule, table: Table, inputs: Inputs) -> Rule:
+    """The rule with the fewest rows that it accepts, which the last publication decides: 0 without one."""
+    before = inputs.rows_published(table.full_name)
+    least = 0
+    if before is not None:
+        least = math.floor(before - assumption(inputs.read, rule.native["limit"]) * before + ROUNDING) + 1
+    return replace(rule, native={**rule.native, "min": least, "before": before or 0})
+
+
+def _kept(rule: Rule, table: Table, frame: pl.DataFrame, *, is_accepted: bool) -> RuleResult:
+    is_passed = is_accepted and frame.height >= rule.native["min"]
+    before = rule.native["before"]
+    lost = max(0, before - frame.height)
+    told = {
+        "rows": frame.height,
+        "rows_published": before,
+        REASON: f"{lost} of {before} rows went missing, {rule.reason}",
+        REMEDY: rule.remedy.replace("FILE", table.name),
+    }
+    return RuleResult(
+        rule=rule.name,
+        severity=rule.severity,
+        is_passed=is_passed,
+        rows_checked=frame.height,
+        rows_failed=0 if is_passed else max(1, lost),
+        columns=rule.columns,
+        reason=rule.reason,
+        remedy=rule.remedy,
+        samples=() if is_passed else (told,),
+    )
 
 
 def _differences(rule: Rule, frame: pl.DataFrame, inputs: Inputs) -> pl.DataFrame:
@@ -260,7 +297,7 @@ def _has_native_form(rule: Rule) -> bool:
     form = rule.native.get("type")
     if form == "between":
         return rule.native["min"] is not None and rule.native["max"] is not None
-    return form in {"columns", "row_count", "unique", "in_set", "pattern"}
+    return form in {"columns", "row_count", "kept_rows", "unique", "in_set", "pattern"}
 
 
 def _all_true(column: str, rules: list[str]) -> Any:
@@ -284,6 +321,7 @@ def _expectation(rule: Rule, table: Table, verdicts: Sequence[str]) -> Any:
             column_list=[*table.column_names, *verdicts], **more
         ),
         "row_count": lambda: gxe.ExpectTableRowCountToBeBetween(min_value=form["min"], **more),
+        "kept_rows": lambda: gxe.ExpectTableRowCountToBeBetween(min_value=form["min"], **more),
         "unique": lambda: (
             gxe.ExpectColumnValuesToBeUnique(column=column, **more)
             if len(rule.columns) == 1

@@ -15,6 +15,8 @@ from assets.gates import AT_FAULT, REASON, REMEDY, GateResult, RuleResult
 NOT_VALUES = ("source_file", "source_line", REASON, REMEDY, AT_FAULT, "")
 SAYS_IT_BETTER = {"row_count": "readable", "unique_key": "one_preferred_version"}
 """A rule that tells the same mistake again, less well, and the rule that tells it."""
+OF_THE_FILE = ("rows_shrunk", "rows_collapsed")
+"""Rules about a file as a whole: their one sample says all."""
 LONGEST = 100
 
 
@@ -61,7 +63,7 @@ def _rule(table: str, result: RuleResult) -> list[str]:
         key = str(sample.get(REASON) or result.reason), str(sample.get(REMEDY) or result.remedy)
         alike.setdefault(key, []).append(_sample(place, sample, result))
     more = result.rows_failed - len(result.samples)
-    if more > 0:
+    if more > 0 and result.rule not in OF_THE_FILE:
         next(reversed(alike.values())).append(f"... and {more} more row{'s' * (more > 1)}")
     return [line for (reason, remedy), told in alike.items() for line in _block(told, result, reason, remedy)]
 

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import dagster as dg
-from pydantic import PrivateAttr
+from pydantic import Field, PrivateAttr
 
 from assets import dagster_home, sqlfiles
+from assets.published import publication
 from assets.warehouse.build_file import BuildFile
 from assets.warehouse.lock import one_writer
 from assets.warehouse.paths import Paths
@@ -33,6 +34,9 @@ class WarehouseResource(dg.ConfigurableResource):  # type: ignore[type-arg]  # i
     warehouse: str = str(DEFAULT_WAREHOUSE)
     seeds: str = str(DEFAULT_SEEDS)
     lock_wait_seconds: float = LOCK_WAIT_SECONDS
+    intended_loss: list[str] = Field(
+        default=[], description="Files of seeds/ that may lose rows in this run, e.g. commitments."
+    )
 
     _site: Site | None = PrivateAttr(default=None)
 
@@ -52,6 +56,7 @@ class WarehouseResource(dg.ConfigurableResource):  # type: ignore[type-arg]  # i
             macros = {name: sqlfiles.text("macros", name) for name in sqlfiles.names("macros")}
             build = BuildFile(paths, Path(self.seeds).absolute(), macros)
             try:
+                build.compare_with(publication.rows_published(build), self.intended_loss)
                 self._site = Site(paths, build)
                 yield self
             finally:

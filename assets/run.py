@@ -3,7 +3,7 @@
 import logging
 import uuid
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -40,23 +40,40 @@ class Ears:
     """Of what a person should know at once: for whom the run waits."""
 
 
-def build(warehouse: Path, seeds: Path, home: Path, wait_seconds: float, ears: Ears, *, debug: bool) -> Outcome:
+@dataclass(frozen=True)
+class Request:
+    """What is to be built, and how."""
+
+    warehouse: Path
+    seeds: Path
+    home: Path
+    """Dagster's home."""
+    wait_seconds: float
+    """How long to wait for another writer."""
+    intended_loss: Sequence[str]
+    """Names of the seeds that may lose rows this time."""
+    is_debug: bool
+
+
+def build(request: Request, ears: Ears) -> Outcome:
     """Run the main job.
 
     Errors: EnvironmentFailure when Dagster's history cannot be opened or written.
     """
     warnings.filterwarnings("ignore", category=dg.BetaWarning)
-    if not debug:
+    if not request.is_debug:
         logging.getLogger("dagster").setLevel(logging.CRITICAL)
-    job = build_definitions(warehouse, seeds, wait_seconds).resolve_job_def(JOB)
+    definitions = build_definitions(request.warehouse, request.seeds, request.wait_seconds, request.intended_loss)
+    job = definitions.resolve_job_def(JOB)
     run_id = str(uuid.uuid4())
-    level = "DEBUG" if debug else "CRITICAL"
-    with dagster_home.opened(home) as instance:
+    level = "DEBUG" if request.is_debug else "CRITICAL"
+    with dagster_home.opened(request.home) as instance:
         dagster_home.end_dead_runs(instance)
         instance.add_event_listener(run_id, lambda entry: _hear(entry, ears))
         result = job.execute_in_process(
             instance=instance,
             run_id=run_id,
+            tags=dagster_home.signature(),  # from its first moment: it may be killed at the second
             raise_on_error=False,
             run_config={"loggers": {"console": {"config": {"log_level": level}}}},
         )

@@ -33,6 +33,10 @@ class Inputs(Protocol):
         """The answer of a SELECT over the tables built so far, and over `candidate` if it is given."""
         ...
 
+    def rows_published(self, name: str) -> int | None:
+        """Rows that a table had in the last publication; None if there is none, or if their loss is intended."""
+        ...
+
 
 @dataclass(frozen=True)
 class Built:

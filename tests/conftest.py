@@ -71,7 +71,7 @@ class Pipeline:
 
         return Paths(self.published)
 
-    def run(self, *names, wait=30.0):
+    def run(self, *names, wait=30.0, intended_loss=()):
         """Run the main job, or materialise only these assets, as a person does in the UI."""
         import dagster as dg
 
@@ -86,7 +86,7 @@ class Pipeline:
         quiet = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", dg.BetaWarning)
-            job = build_definitions(self.published, self.seeds, wait).resolve_job_def(JOB)
+            job = build_definitions(self.published, self.seeds, wait, intended_loss).resolve_job_def(JOB)
             result = job.execute_in_process(
                 instance=self.history,
                 raise_on_error=False,

@@ -32,7 +32,15 @@ PUBLICATIONS = Table(
     key=("publication_id",),
     columns=(
         Column("publication_id", "text", "", "name of the publication", required=True),
-        Column("published_at", "instant", "UTC", "when", required=True),
+        Column(
+            "publication_number",
+            "integer",
+            "",
+            "1 for the first; the highest is the one you read",
+            required=True,
+            at_least=1,
+        ),
+        Column("published_at", "instant", "UTC", "when, by the clock of the machine", required=True),
         Column("seeds_sha256", "text", "", "hash of all seed files as loaded", required=True),
         Column("code_version", "text", "", "hash of the project's code and SQL", required=True),
         Column("run_id", "text", "", "run of Dagster", required=True),
@@ -40,7 +48,7 @@ PUBLICATIONS = Table(
         Column("table_count", "integer", "rows", "tables published", required=True, at_least=1),
         Column("row_count", "integer", "rows", "rows in all tables", required=True, at_least=1),
         Column("row_counts", "text", "", "rows per table, as JSON", required=True),
-        Column("fingerprints", "text", "", "mark of the content per table, as JSON", required=True),
+        Column("fingerprints", "text", "", "SHA-256 of the content per table, as JSON", required=True),
     ),
     source="the publishing run",
 )

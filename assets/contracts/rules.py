@@ -15,11 +15,12 @@ import polars as pl
 
 from assets import advice
 from assets.contracts.derived import derived_rules
-from assets.contracts.model import Advice, Read, Rule
+from assets.contracts.model import Advice, Read, Rule, Severity
 
 __all__ = [
     "assumption",
     "derived_rules",
+    "keeps_rows",
     "known_from_plausible",
     "no_overlap",
     "not_in_future",
@@ -186,6 +187,27 @@ def plausible_magnitude(columns: tuple[str, ...], low_assumption: str, high_assu
         offends=offends,
         needs=("staging.assumptions",),
         advise=advise,
+    )
+
+
+def keeps_rows(severity: Severity) -> Rule:
+    """A file does not lose a large part of its rows from one publication to the next.
+
+    The gate knows how many rows were published last (`Inputs.rows_published`); without a publication the rule holds.
+    """
+    name, limit = {
+        "warning": ("rows_shrunk", "row_loss_warning_share"),
+        "error": ("rows_collapsed", "row_loss_refusal_share"),
+    }[severity]
+    return Rule(
+        name,
+        (),
+        f"compared with the last publication a file loses less than a share of its rows (assumption {limit})",
+        "put the missing lines back; if the loss is intended, say so once: closedloop build --intended-loss FILE",
+        severity=severity,
+        scope="table",
+        native={"type": "kept_rows", "limit": limit},
+        needs=("staging.assumptions",),
     )
 
 

@@ -189,6 +189,8 @@ VOCABULARIES: Mapping[str, Mapping[str, str]] = {
         "capacity_max_chip_gw": "largest plausible power of a chip purchase",
         "capacity_max_cloud_gw": "largest plausible power of a cloud purchase",
         "capacity_max_statement_gw": "largest plausible power of a company's own total",
+        "row_loss_warning_share": "share of rows whose loss since the last publication is shown",
+        "row_loss_refusal_share": "share of rows whose loss since the last publication stops the build",
         "earliest_known_year": "first year in which anything can have been known",
         "gate_log_runs": "runs of which passed rules are kept in quality.gate_results",
         "loop_max_length": "payments in the longest loop that is listed",

@@ -44,8 +44,10 @@ def results(path: Path, runs_kept: int) -> pl.DataFrame:
     log = pl.DataFrame([{c: row.get(c) for c in schema} for row in _rows(path)], schema=schema, strict=False)
     log = log.with_columns(pl.col("checked_at").str.to_datetime(time_unit="us", strict=False))
     log = log.drop_nulls().unique(GATE_RESULTS.key, keep="last", maintain_order=True)
-    latest = log.group_by("run_id").agg(pl.col("checked_at").max()).sort("checked_at", descending=True).head(runs_kept)
-    kept = log.filter(~pl.col("is_passed") | pl.col("run_id").is_in(latest["run_id"].implode()))
+    latest = (
+        log["run_id"].reverse().unique(maintain_order=True).head(runs_kept)
+    )  # by the order of the log, not the clock
+    kept = log.filter(~pl.col("is_passed") | pl.col("run_id").is_in(latest.implode()))
     return GATE_RESULTS.conform(kept)
 
 

@@ -98,7 +98,9 @@ def publish(build: BuildFile, run_id: str) -> tuple[list[GateResult], dict[str, 
         "row_counts": json.dumps(rows),
         "fingerprints": json.dumps({n: states[n].fingerprint for n in rows}),
     }
-    publications = history(build, record)
+    before = earlier(build)
+    record["publication_number"] = max(before["publication_number"].to_list(), default=0) + 1
+    publications = pl.concat([before, pl.DataFrame([record], schema=PUBLICATIONS.polars_schema)])
     own = [*tables, GATE_RESULTS, PUBLICATIONS, DICTIONARY]
     frames = {
         GATE_RESULTS.full_name: (GATE_RESULTS, verdicts),
@@ -128,20 +130,32 @@ def last_known_on(build: BuildFile) -> dt.date:
     return max(d for d in days if isinstance(d, dt.date))
 
 
-def history(build: BuildFile, record: Mapping[str, Any]) -> pl.DataFrame:
-    """Earlier publications, then the new one.
+def rows_published(build: BuildFile) -> dict[str, int]:
+    """Rows per table in the last publication, by `stage.table`; empty before the first."""
+    last = earlier(build).tail(1)["row_counts"].to_list()
+    return dict(json.loads(last[0])) if last else {}
+
+
+def earlier(build: BuildFile) -> pl.DataFrame:
+    """The publications so far, the last one last.
 
     Rules: known are those of the published file and those that the build file remembers, so that the history outlives
-    the loss of either, and a published file that cannot be read just now. A row that lacks what the contract requires
-    by now is left out.
+    the loss of either, and a published file that cannot be read just now. Their number orders them, not the clock,
+    which may have been set back. A row that lacks what the contract requires by now is left out.
     """
-    found = [pl.DataFrame([dict(record)], schema=PUBLICATIONS.polars_schema)]
+    found = [pl.DataFrame(schema=PUBLICATIONS.polars_schema)]
     with suppress(EnvironmentFailure, readers.QueryError):
         found.append(readers.ask(build.paths.published, f"from {PUBLICATIONS.full_name}"))
     with suppress(KeyError):
         found.append(build.read(HISTORY))
     required = [c.name for c in PUBLICATIONS.columns if c.required]
-    known = pl.concat([PUBLICATIONS.conform(f) for f in found if set(required) <= set(f.columns)], how="diagonal")
-    return PUBLICATIONS.conform(
-        known.drop_nulls(required).unique(PUBLICATIONS.key, keep="first", maintain_order=True).sort("published_at")
-    )
+    whole = [PUBLICATIONS.conform(f) for f in map(_numbered, found) if set(required) <= set(f.columns)]
+    known = pl.concat(whole, how="diagonal").drop_nulls(required)
+    return known.unique(PUBLICATIONS.key, keep="first", maintain_order=True).sort("publication_number", "published_at")
+
+
+def _numbered(frame: pl.DataFrame) -> pl.DataFrame:
+    """Earlier versions of the project wrote no number."""
+    if "publication_number" in frame.columns or "published_at" not in frame.columns:
+        return frame
+    return frame.sort("published_at").with_row_index("publication_number", offset=1)

@@ -21,6 +21,7 @@ STORAGE_VERSION = "v1.4.0"
 STATE = "_build.tables"
 HISTORY = "_build.publications"
 STATE_COLUMNS = ("name", "is_good", "fingerprint", "inputs", "detail", "run_id", "said")
+ROWS_HASHED_AT_ONCE = 100_000
 OF_THE_MACHINE = ("Could not set lock", "Cannot open file", "No space left", "Is a directory")
 """What DuckDB says when the build file cannot be opened through no fault of its own."""
 
@@ -50,6 +51,7 @@ class BuildFile:
         self.seeds = seeds
         self._macros = dict(macros)
         self._frames: dict[str, pl.DataFrame] = {}
+        self._rows_published: dict[str, int] = {}
         make_folder(paths.published.parent)
         with environment_errors(paths.build):
             self._connection = _open(paths.build)
@@ -84,6 +86,15 @@ class BuildFile:
         finally:
             if candidate is not None:
                 self._connection.unregister("candidate")
+
+    def compare_with(self, rows_published: Mapping[str, int], intended_loss: Sequence[str]) -> None:
+        """Rows per table of the last publication, and the seeds (by name) whose rows may go missing this time."""
+        loss = {f"staging.{name}" for name in intended_loss}
+        self._rows_published = {n: rows for n, rows in rows_published.items() if n not in loss}
+
+    def rows_published(self, name: str) -> int | None:
+        """Rows of a table in the last publication; None if there is none, or if their loss is intended."""
+        return self._rows_published.get(name)
 
     def _define_used(self, sql: str) -> None:
         """Create the macros that a SELECT uses, so that it may use them before anything is published."""
@@ -204,7 +215,9 @@ def _connect(path: Path) -> duckdb.DuckDBPyConnection:
 
 
 def fingerprint(frame: pl.DataFrame) -> str:
-    """A mark of the content of a frame: equal frames of one build have equal marks."""
-    names = json.dumps([(n, str(t)) for n, t in frame.schema.items()])
-    rows = frame.hash_rows(seed=0).to_numpy().tobytes() if frame.width else b""
-    return hashlib.sha256(names.encode() + rows).hexdigest()
+    """SHA-256 of the content of a frame: names, types and rows in their order, whoever built it, where and when."""
+    digest = hashlib.sha256(json.dumps([(n, str(t)) for n, t in frame.schema.items()]).encode())
+    for part in frame.iter_slices(ROWS_HASHED_AT_ONCE):
+        # Text stands in quotes, so an empty one is told from an unknown one; numbers have all digits that they need.
+        digest.update(part.write_csv(include_header=False, quote_style="non_numeric").encode())
+    return digest.hexdigest()

@@ -11,12 +11,15 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import duckdb
 
+from assets.warehouse.paths import Paths
 from tests import small_ledger
 
 COMMAND = Path(sys.executable).with_name("closedloop")
@@ -101,10 +104,30 @@ def publication(published: Path) -> str:
     """Name of the last publication in the file."""
     with duckdb.connect(str(published), read_only=True) as connection:
         found = connection.execute(
-            "select publication_id from quality.publications order by published_at desc limit 1"
+            "select publication_id from quality.publications order by publication_number desc limit 1"
         ).fetchone()
     assert found, "a published file without a publication"
     return str(found[0])
+
+
+def holder(place: Place) -> int | None:
+    """The process that holds the lock of the warehouse, if there is one."""
+    try:
+        return int(json.loads(Paths(place.published).holder.read_text(encoding="utf-8"))["pid"])
+    except (OSError, ValueError):
+        return None
+
+
+def until(condition: Callable[[], Any], what: str, seconds: float = LONG_S) -> Any:
+    """Wait for something true, and give it.
+
+    Errors: AssertionError when it does not come.
+    """
+    end = time.monotonic() + seconds
+    while not (found := condition()):
+        assert time.monotonic() < end, f"no {what} in {seconds:.0f} s"
+        time.sleep(0.02)
+    return found
 
 
 def as_json(results: list[Result]) -> str:

@@ -8,7 +8,8 @@ from pathlib import Path
 import duckdb
 import polars as pl
 
-from assets import registry, sqlfiles
+from assets import refusals, registry, sqlfiles
+from assets.gates import evaluate
 from assets.steps import in_order
 
 
@@ -64,4 +65,18 @@ def build(seeds: Path) -> Ledger:
     ledger = Ledger(seeds)
     for step in in_order(registry.STEPS):
         ledger.keep(step.name, step.build(ledger).frame)
+    return ledger
+
+
+def build_through_gates(seeds: Path) -> Ledger:
+    """Every step in its order, each through its gate.
+
+    Errors: AssertionError with the refusal as a person reads it.
+    """
+    ledger = Ledger(seeds)
+    for step in in_order(registry.STEPS):
+        built = step.build(ledger)
+        gate = evaluate(step.table, built.frame, ledger, built.problems)
+        assert gate.is_passed, "\n".join([step.name, *refusals.lines(gate)])
+        ledger.keep(step.name, built.frame)
     return ledger

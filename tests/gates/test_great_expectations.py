@@ -10,6 +10,7 @@ import pytest
 from assets import gates
 from assets.contracts.derived import derived_rules
 from assets.contracts.model import Column, Rule, Table
+from assets.contracts.rules import keeps_rows
 from assets.gates import evaluate
 from tests.gates.ledger import Nothing
 from tests.gates.proof import TABLES, result_of
