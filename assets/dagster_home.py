@@ -106,9 +106,14 @@ def relax_history() -> None:
     event.listen(Engine, "connect", relax)
 
 
+def signature() -> dict[str, str]:
+    """The tag of a run that this process executes."""
+    return {PROCESS: f"{socket.gethostname()}:{os.getpid()}"}
+
+
 def sign(instance: DagsterInstance, run_id: str) -> None:
-    """Note on a run which process executes it."""
-    instance.add_run_tags(run_id, {PROCESS: f"{socket.gethostname()}:{os.getpid()}"})
+    """Note on a run which process executes it: for a run that somebody else created."""
+    instance.add_run_tags(run_id, signature())
 
 
 def end_dead_runs(instance: DagsterInstance) -> None:
