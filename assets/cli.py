@@ -318,4 +318,8 @@ def _end(text: str, code: int) -> NoReturn:
     if "--debug" in sys.argv:
         raise  # noqa: PLE0704 - called while the error is handled
     click.secho(text, fg="red", err=True)
+    if code == INTERRUPTED:  # at once: a thread may still be importing for seconds, and would end with a traceback
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code)
     sys.exit(code)
