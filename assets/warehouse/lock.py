@@ -32,7 +32,8 @@ def one_writer(
     with disk_errors(paths.lock):
         _acquire(lock, paths, wait_seconds, told)
     try:
-        remove_temporaries(paths.holder)
+        for path in (paths.holder, paths.gate_log, paths.published):
+            remove_temporaries(path)
         since = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
         replace_file(paths.holder, json.dumps({"pid": os.getpid(), "since": since, "purpose": purpose}).encode())
         yield
