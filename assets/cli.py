@@ -13,13 +13,14 @@ from typing import Any, NoReturn
 
 import click
 
+from assets import interrupts
 from assets.failures import EnvironmentFailure
 
 PROJECT = Path(__file__).resolve().parent.parent
 WAREHOUSE = PROJECT / "warehouse" / "closedloop.duckdb"
 SEEDS = PROJECT / "seeds"
 DONE, REFUSED, USAGE, ENVIRONMENT = 0, 1, 2, 3
-INTERRUPTED, PIPE_CLOSED = 130, 141  # as shells count SIGINT and SIGPIPE
+PIPE_CLOSED = 141  # as shells count SIGPIPE
 PORT = 3000
 
 Command = Callable[..., Any]
@@ -142,6 +143,7 @@ def build(
     display.start_imports()
     from assets import registry, run
 
+    interrupts.in_order()
     with display.progress(len(registry.STEPS) + 1) as (asset, message):
         request = run.Request(published, seeds.absolute(), home, wait, intended_loss, debug)
         outcome = run.build(request, run.Ears(asset, message))
@@ -299,12 +301,15 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(errors="replace")  # type: ignore[union-attr]  # a terminal that lacks a letter shows ?
     try:
-        sys.exit(cli.main(standalone_mode=False) or DONE)
+        with interrupts.heard():
+            sys.exit(cli.main(standalone_mode=False) or DONE)
     except click.ClickException as error:
         error.show()
         sys.exit(error.exit_code)
     except (click.Abort, KeyboardInterrupt):
-        _end("Interrupted: run the same command again.", INTERRUPTED)
+        if "--debug" in sys.argv:
+            raise
+        interrupts.end()
     except PipeClosed:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(PIPE_CLOSED)
@@ -318,8 +323,4 @@ def _end(text: str, code: int) -> NoReturn:
     if "--debug" in sys.argv:
         raise  # noqa: PLE0704 - called while the error is handled
     click.secho(text, fg="red", err=True)
-    if code == INTERRUPTED:  # at once: a thread may still be importing for seconds, and would end with a traceback
-        sys.stdout.flush()
-        sys.stderr.flush()
-        os._exit(code)
     sys.exit(code)
