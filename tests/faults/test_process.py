@@ -1,0 +1,53 @@
+"""The room `process` in small: one warehouse, a build killed amid its tables, rubbish, one killed after the rename.
+
+`make faults` does the same at every moment, with Ctrl-C, and with runs of Dagster.
+"""
+
+import shutil
+import signal
+
+import pytest
+
+from assets import interrupts
+from assets.warehouse.paths import Paths
+from tests import small_ledger
+from tests.faults import harness, launcher, leftovers, moments, sweep
+
+
+@pytest.fixture
+def place(small_built, tmp_path):
+    """The small ledger, published, as `closedloop build` leaves it."""
+    warehouse = tmp_path / "warehouse"
+    shutil.copytree(small_built.folder, warehouse, ignore=shutil.ignore_patterns("made", ".history"))
+    shutil.move(warehouse / "seeds", tmp_path / "seeds")
+    return harness.Place(tmp_path)
+
+
+def test_a_killed_build_leaves_the_old_file_or_the_new_one_and_the_next_build_mends_it(place):
+    before, old, known = harness.bytes_sha256(place.published), harness.contents(place.published), sweep.record(place)
+    small_ledger.change(place.seeds, "commitments", sweep.LEG, amount_usd=sweep.AMOUNTS[1])
+
+    for point in moments.FEW_BEFORE:
+        assert launcher.build(place, point=point).code == -signal.SIGKILL
+        assert harness.bytes_sha256(place.published) == before
+
+    leftovers.LEFT[leftovers.EVERYTHING](Paths(place.published))
+    assert launcher.build(place, point=moments.AFTER_RENAME).code == -signal.SIGKILL
+    new, known_then = harness.contents(place.published), sweep.record(place)
+    assert new != old
+    assert known_then.covers(known)
+
+    ended = launcher.build(place)
+    assert ended.code == 0, ended.err
+    assert harness.contents(place.published) == new
+    assert sweep.record(place).covers(known_then)
+    assert sweep.record(place).tables_judged == len(new)
+    assert sweep.litter(place) == []
+    assert sweep.open_runs(place) == []
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_command_asked_to_end_while_it_imports_ends_at_once_and_says_one_line(tmp_path, number):
+    ended = launcher.build(harness.place(tmp_path), at_import=("dagster", number))
+
+    assert (ended.code, ended.err.split("\n")) == (interrupts.CODE, ["", interrupts.SAID, ""])
