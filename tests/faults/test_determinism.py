@@ -1,0 +1,25 @@
+"""The fast part of the room `determinism`: `make faults` also builds the real ledger."""
+
+import duckdb
+
+from tests.faults import determinism
+from tests.faults.harness import contents
+
+
+def test_one_thread_and_another_hash_seed_change_nothing(tmp_path):
+    one = determinism.built(tmp_path / "one", "small", "on one thread")
+    other = determinism.built(tmp_path / "other", "small", "with other hash seeds")
+    assert determinism.differing(one, other) == []
+
+
+def test_the_publication_has_a_hash_of_every_table_outside_quality(small_built):
+    assert set(determinism.hashes(small_built)) == set(contents(small_built.published))
+
+
+def test_a_changed_cell_would_be_seen(small_built, tmp_path):
+    copy = tmp_path / "copy.duckdb"
+    copy.write_bytes(small_built.published.read_bytes())
+    with duckdb.connect(str(copy)) as connection:
+        connection.execute("update facts.entities set name = name || '.' where entity_id = 'openai'")
+    before, after = contents(small_built.published), contents(copy)
+    assert {name for name in before if before[name] != after[name]} == {"facts.entities"}
