@@ -22,6 +22,10 @@ SEEDS = PROJECT / "seeds"
 DONE, REFUSED, USAGE, ENVIRONMENT = 0, 1, 2, 3
 PIPE_CLOSED = 141  # as shells count SIGPIPE
 PORT = 3000
+LOGIN = """\
+It has no login: whoever reaches this port can start runs. It listens on this machine only.
+For others: serve `closedloop ui --read-only --port 3001` and put a proxy with a login in front of it, such as
+oauth2-proxy, or nginx or Caddy with basic authentication over TLS (README, Security)."""
 
 Command = Callable[..., Any]
 
@@ -214,7 +218,9 @@ def _rows_published(published: Path, intended_loss: Sequence[str]) -> dict[str, 
 @cli.command()
 @click.argument("sql")
 @warehouse_option
-@click.option("--csv", "as_csv", is_flag=True, help="Print CSV instead of a table.")
+@click.option(
+    "--csv", "as_csv", is_flag=True, help="Print CSV; a text that a spreadsheet would run gets an apostrophe."
+)
 @click.option("--debug", is_flag=True, help="Show tracebacks.")
 def query(sql: str, warehouse: Path | None, *, as_csv: bool, debug: bool) -> None:
     """Run one SELECT on the published file, read-only."""
@@ -235,10 +241,13 @@ def query(sql: str, warehouse: Path | None, *, as_csv: bool, debug: bool) -> Non
 
 @cli.command()
 @click.option("--port", type=click.IntRange(1, 65_535), default=PORT, show_default=True, help="Port on 127.0.0.1.")
+@click.option(
+    "--read-only", is_flag=True, help="For viewers: nothing can be started or changed; no schedule, no sensor."
+)
 @seeds_option
 @warehouse_option
 @click.option("--debug", is_flag=True, help="Show tracebacks.")
-def ui(port: int, seeds: Path, warehouse: Path | None, *, debug: bool) -> None:
+def ui(port: int, seeds: Path, warehouse: Path | None, *, read_only: bool, debug: bool) -> None:
     """Open the Dagster web UI on 127.0.0.1, with schedule and sensor running, until Ctrl-C."""
     del debug
     from assets import dagster_home
@@ -246,19 +255,21 @@ def ui(port: int, seeds: Path, warehouse: Path | None, *, debug: bool) -> None:
     published = (warehouse or WAREHOUSE).absolute()
     home = dagster_home.prepare(_home(published, is_own=warehouse is not None))
     _refuse_taken(port)
-    with dagster_home.opened(home) as instance:
-        dagster_home.end_dead_runs(instance)
+    if not read_only:
+        with dagster_home.opened(home) as instance:
+            dagster_home.end_dead_runs(instance)
     environment = {
         **os.environ,
         "DAGSTER_HOME": str(home),
         "CLOSEDLOOP_WAREHOUSE": str(published),
         "CLOSEDLOOP_SEEDS": str(seeds.absolute()),
     }
-    click.echo(
-        f"Dagster on http://127.0.0.1:{port} (history in {home}); it has no login: put a proxy with one in front."
-    )
+    click.echo(f"Dagster on http://127.0.0.1:{port} (history in {home}){', read-only' if read_only else ''}.")
+    if not read_only:
+        click.echo(LOGIN)
     os.chdir(PROJECT)
-    command = ["dagster", "dev", "--workspace", "workspace.yaml", "--host", "127.0.0.1", "--port", str(port)]
+    served = ["dagster_webserver", "--read-only"] if read_only else ["dagster", "dev"]
+    command = [*served, "--workspace", "workspace.yaml", "--host", "127.0.0.1", "--port", str(port)]
     sys.stdout.flush()
     os.execve(sys.executable, [sys.executable, "-m", *command], environment)  # noqa: S606 - our own arguments
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import sys
 import textwrap
@@ -12,6 +13,9 @@ from typing import Protocol
 from rich.cells import cell_len
 
 GAP = "  "
+FORMULA = re.compile(r"\s*[=+\-@\t\r\uff1d\uff0b\uff0d\uff20]")
+"""How a cell begins that a spreadsheet may run; the last four are the full-width forms of = + - @."""
+NUMBER = re.compile(r"[+-]?\d+(\.\d+)?([eE][+-]?\d+)?%?")
 NARROWEST = 12
 """Characters below which a column is no longer read with pleasure."""
 LARGEST_PLAIN = 1e15
@@ -43,10 +47,19 @@ class Answer(Protocol):
 
 
 def csv_lines(answer: Answer) -> Iterator[str]:
-    """RFC 4180 lines: unknown is nothing between commas, an empty text is a pair of quotes."""
-    yield ",".join(_field(c) for c in answer.columns)
+    """RFC 4180 lines: unknown is nothing between commas, an empty text is a pair of quotes, no text is a formula."""
+    yield ",".join(_field(harmless(c)) for c in answer.columns)
     for row in answer.rows():
-        yield ",".join(_field(value) for value in row)
+        cells = zip(row, answer.is_number, strict=True)
+        yield ",".join(_field(v if is_number or v is None else harmless(v)) for v, is_number in cells)
+
+
+def harmless(text: str) -> str:
+    """A text that no spreadsheet runs: one that begins like a formula gets an apostrophe, a number stays a number.
+
+    Source: OWASP, CSV injection.
+    """
+    return f"'{text}" if FORMULA.match(text) and not NUMBER.fullmatch(text) else text
 
 
 def _field(value: str | None) -> str:

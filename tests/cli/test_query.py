@@ -82,6 +82,25 @@ def test_every_form_of_question_is_answered(query, sql):
     assert len(done.out.splitlines()) > 2
 
 
+@pytest.mark.parametrize(
+    "text", ["=1+1", "+cmd|' /C calc'!A0", "-2+3", "@SUM(A1)", "\t=1", "\r=1", " =1", "\uff1dHYPERLINK(0)", "-", "=-5"]
+)
+def test_a_text_of_csv_is_no_formula_for_a_spreadsheet(query, text):
+    done = query("--csv", f"select '{text.replace(chr(39), chr(39) * 2)}' as told")
+    assert [row["told"] for row in csv.DictReader(io.StringIO(done.out, newline=""))] == [f"'{text}"]
+
+
+def test_a_column_of_csv_is_no_formula_either(query):
+    assert query("--csv", 'select 1 as "=1+1"').out.splitlines() == ["'=1+1", "1"]
+
+
+def test_negative_numbers_of_csv_are_left_alone(query):
+    done = query(
+        "--csv", "select -5 as a, -0.25::double as b, '-1.5e9' as c, '+7' as d, '-12%' as e, date '2025-10-09' as f"
+    )
+    assert done.out.splitlines()[1] == "-5,-0.25,-1.5e9,+7,-12%,2025-10-09"
+
+
 def test_csv_can_be_read_back(query):
     done = query(
         "--csv", "select 'a,b\"c' as x, '' as empty, null as nothing, e'1\\n2' as lines, 4.5e9::double as n, [1] as l"
