@@ -101,6 +101,7 @@ def cli() -> None:
     closedloop build                     load the seeds, judge every stage, publish
     closedloop check                     judge the seeds only, write nothing
     closedloop query "select * from headline_as_of('2025-10-09')"
+    closedloop report                    write the report beside the published file
     closedloop ui                        the Dagster web UI on 127.0.0.1:3000
 
     Exit codes: 0 done; 1 a gate refused the data; 2 wrong usage; 3 the environment failed.
@@ -148,7 +149,7 @@ def build(
     from assets import registry, run
 
     interrupts.in_order()
-    with display.progress(len(registry.STEPS) + 1) as (asset, message):
+    with display.progress(len(registry.STEPS) + 2) as (asset, message):
         request = run.Request(published, seeds.absolute(), home, wait, intended_loss, debug)
         outcome = run.build(request, run.Ears(asset, message))
     if outcome.is_interrupted:
@@ -237,6 +238,18 @@ def query(sql: str, warehouse: Path | None, *, as_csv: bool, debug: bool) -> Non
             raise
         click.secho(str(error), fg="red", err=True)
         sys.exit(USAGE)
+
+
+@cli.command()
+@warehouse_option
+@click.option("--debug", is_flag=True, help="Show tracebacks.")
+def report(warehouse: Path | None, *, debug: bool) -> None:
+    """Write report.html beside the published file: one page that needs no network; every build does it too."""
+    del debug
+    from assets.report import page
+
+    with _reader_may_leave():
+        click.echo(page.write((warehouse or WAREHOUSE).absolute()).path)
 
 
 @cli.command()

@@ -10,6 +10,7 @@ from assets import registry
 from assets.automation import build_job, daily, seeds_sensor
 from assets.gated import gated_asset
 from assets.published.asset import published_warehouse
+from assets.published.report import published_report
 from assets.resources import DEFAULT_SEEDS, DEFAULT_WAREHOUSE, LOCK_WAIT_SECONDS, WarehouseResource
 
 
@@ -21,7 +22,7 @@ def build_definitions(
 ) -> dg.Definitions:
     """The whole pipeline over one warehouse file and one folder of seeds."""
     return dg.Definitions(
-        assets=[*(gated_asset(step) for step in registry.STEPS.values()), published_warehouse],
+        assets=[*(gated_asset(step) for step in registry.STEPS.values()), published_warehouse, published_report],
         jobs=[build_job],
         schedules=[daily],
         sensors=[seeds_sensor(seeds)],

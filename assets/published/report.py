@@ -1,0 +1,56 @@
+"""The report as an asset: written after every publication, and never a reason for a run to fail."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import dagster as dg
+
+from assets.failures import EnvironmentFailure
+from assets.gated import OWNERS
+from assets.published.asset import KEY as PUBLISHED
+from assets.resources import WarehouseResource
+
+KEY = dg.AssetKey(["published", "report"])
+CHECK = "self_contained"
+
+
+@dg.asset(
+    key=KEY,
+    deps=[PUBLISHED],
+    group_name="published",
+    description="One HTML file beside the published one: ten pictures with tables, queries and sources, for each day "
+    "that can be chosen. It needs no network. If it cannot be written, the last one stays and the run goes on.",
+    owners=OWNERS,
+    kinds={"html"},
+    output_required=False,
+    check_specs=[dg.AssetCheckSpec(CHECK, asset=KEY, description="one small file that asks the network for nothing")],
+)
+def published_report(context: dg.AssetExecutionContext, warehouse: WarehouseResource) -> Iterator[Any]:
+    """Write the report, or warn that it could not be written."""
+    from assets.report import page
+
+    try:
+        written = page.write(warehouse.site().paths.published)
+    except EnvironmentFailure as error:
+        told = f"Published, but the report was not written: {error}"
+        context.log.warning(told)
+        return
+    except Exception as error:  # noqa: BLE001 - a defect of the report must not spoil a good publication
+        told = f"Published, but the report was not written: {type(error).__name__}: {error}"
+        context.log.warning(f"{told}: this is a defect of closedloop; `closedloop report --debug` shows where")  # noqa: G004
+        return
+    faults = page.faults(written.path)
+    yield dg.AssetCheckResult(
+        passed=not faults,
+        check_name=CHECK,
+        asset_key=KEY,
+        severity=dg.AssetCheckSeverity.WARN,
+        description="; ".join(faults) or "one small file that asks the network for nothing",
+    )
+    yield dg.MaterializeResult(
+        metadata={
+            "path": dg.MetadataValue.path(str(written.path)),
+            "size_bytes": written.size_bytes,
+            "days": ", ".join(map(str, written.days)),
+        }
+    )

@@ -1,0 +1,55 @@
+"""Charts become SVG text: small, without any address, its colours left to the page.
+
+Not here: what a chart shows (`assets.report.pictures`) and how it looks (`assets.report.theme`).
+"""
+
+from __future__ import annotations
+
+import re
+from contextlib import AbstractContextManager
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import altair as alt
+
+OPENING = re.compile(r'<svg [^>]*?viewBox="0 0 ([\d.]+) ([\d.]+)"[^>]*>')
+EMPTY = re.compile(
+    r'<path [^>]*?\bd="(?:M0,0h0v0h0Z)?"[^>]*?/>|<g[^>]*></g>|<path class="(?:background|foreground)"[^>]*?/>'
+)
+NOISE = re.compile(
+    r' (?:role|aria-roledescription|aria-hidden|pointer-events|class|xmlns:xlink|stroke-miterlimit)="[^"]*"'
+    r'| opacity="1"| transform="translate\(0,0\)"| fill-opacity="1"| font-weight="normal"'
+)
+TOLD = re.compile(r' aria-label="(§?)([^"]*)"')
+LONG = re.compile(r"(-?\d+\.\d)\d+")
+NUMBERS = re.compile(r'(?<= )(?:d|transform|x|y|x2|y2)="[^"]*"')
+
+
+def quickly() -> AbstractContextManager[None]:
+    """Without Altair's check of every part of a chart as it is put together: the tests do that."""
+    from altair.utils.schemapi import debug_mode
+
+    return debug_mode(False)
+
+
+def svg(chart: alt.TopLevelMixin) -> tuple[str, int, int]:
+    """The chart as what stands inside an <svg> element, and its width and height."""
+    import vl_convert
+
+    drawn = vl_convert.vegalite_to_svg(chart.to_dict(validate=False))
+    opening = OPENING.search(drawn)
+    if opening is None:
+        raise ValueError("vl-convert gave no SVG with a viewBox")
+    inside = drawn[opening.end() : drawn.rindex("</svg>")]
+    return slimmed(inside), round(float(opening[1])), round(float(opening[2]))
+
+
+def slimmed(inside: str) -> str:
+    """SVG without what a browser does not need; what marks say of themselves is kept as data-tip."""
+    inside = TOLD.sub(lambda m: f' data-tip="{m[2]}"' if m[1] else "", inside)
+    inside = NUMBERS.sub(lambda m: LONG.sub(r"\1", m[0]), inside)
+    before = None
+    while before != inside:
+        before = inside
+        inside = EMPTY.sub("", inside)
+    return NOISE.sub("", inside)

@@ -1,0 +1,262 @@
+"""The report as one HTML file: pictures for every day that can be chosen, queries, columns and sources.
+
+Not here: what a picture shows (`assets.report.pictures`); who asks for the report (`assets.cli`,
+`assets.published.report`).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+import shlex
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from assets.report import data, words
+from assets.report.data import Ask, Context, Question
+from assets.report.drawing import quickly, svg
+from assets.report.model import Cells, Figure, Picture, Section
+from assets.report.pictures import (
+    certainty,
+    claims,
+    coverage,
+    dues,
+    growth,
+    headline,
+    loop,
+    power,
+    round_trips,
+    stress,
+    warrants,
+)
+from assets.warehouse.disk import replace_file
+
+NAME = "report.html"
+MOST_BYTES = 3_000_000
+PICTURES: tuple[Picture, ...] = (
+    loop.PICTURE,
+    dues.PICTURE,
+    coverage.PICTURE,
+    power.PICTURE,
+    certainty.PICTURE,
+    growth.PICTURE,
+    round_trips.PICTURE,
+    warrants.PICTURE,
+    stress.PICTURE,
+    claims.PICTURE,
+)
+TEMPLATES = Path(__file__).resolve().parent / "templates"
+REMOTE = re.compile(
+    r"""<(?:script|img|iframe|object|embed|audio|video|source|track|use|image)\b[^>]*?\b(?:src|href|data)\s*=\s*(?!["']?(?:data:|\#))"""
+    r"""|<link\b[^>]*?\bhref\s*=\s*(?!["']?data:)|@import\b|\burl\(\s*(?!["']?(?:data:|\#))""",
+    re.IGNORECASE,
+)
+"""What makes a browser fetch something; a link that a person may follow does not."""
+ADDRESSES = ("https://", "http://")
+
+
+@dataclass(frozen=True)
+class Written:
+    """The report as it was written."""
+
+    path: Path
+    size_bytes: int
+    days: tuple[dt.date, ...]
+
+
+def write(published: Path) -> Written:
+    """Write the report beside the published file, whole or not at all.
+
+    Errors: EnvironmentFailure when nothing is published yet, or for what the disk refuses.
+    """
+    with data.reading(published) as connection:
+        ask = data.asker(connection)
+        days = data.as_of_days(ask)
+        content = render(ask, days, published).encode()
+    path = published.with_name(NAME)
+    replace_file(path, content)
+    return Written(path, len(content), tuple(days))
+
+
+def faults(path: Path) -> list[str]:
+    """What would keep a report from being one small file that asks the network for nothing."""
+    text = path.read_text(encoding="utf-8")
+    told = [f"it asks for {found[0]}" for found in REMOTE.finditer(text)]
+    size = path.stat().st_size
+    return [*told, *([f"it has {size:,} bytes, more than {MOST_BYTES:,}"] if size > MOST_BYTES else [])]
+
+
+class Documents:
+    """The sources that the report cites, numbered as they come."""
+
+    def __init__(self, known: pl.DataFrame) -> None:
+        self._known = {r["source_id"]: r for r in known.to_dicts()}
+        self._numbers: dict[str, int] = {}
+
+    def cite(self, source_ids: Sequence[str]) -> list[int]:
+        """Numbers of the sources, in order."""
+        held = [s for s in source_ids if s in self._known]
+        return sorted(self._numbers.setdefault(s, len(self._numbers) + 1) for s in held)
+
+    def listed(self) -> Iterator[dict[str, Any]]:
+        """What the list at the end says of each; an address that is none of the web is shown as text."""
+        for source_id, number in self._numbers.items():
+            row = self._known[source_id]
+            url = row["url"] or ""
+            yield {**row, "number": number, "is_link": url.startswith(ADDRESSES), "url": url}
+
+
+def render(ask: Ask, days: Sequence[dt.date], published: Path) -> str:
+    """The whole page."""
+    newest = days[-1]
+    names = data.short_names(ask(data.ENTITIES, newest))
+    documents = Documents(ask(data.SOURCES, newest))
+    subjects = tuple(ask(data.SUBJECTS, newest)["entity_id"].to_list())
+    contexts = [Context(day, subjects, names) for day in reversed(days)]
+    answers = [_answer(ask, context, documents) for context in contexts]
+    pictures = [_picture(ask, picture, contexts, documents) for picture in PICTURES]
+    questions = [q for q in _questions() if q is not data.ENTITIES]
+    page: str = (
+        _environment()
+        .get_template("page.html.j2")
+        .render(
+            days=[{"iso": d.isoformat(), "words": words.day(d)} for d in reversed(days)],
+            newest=newest.isoformat(),
+            answers=answers,
+            pictures=pictures,
+            queries=[_query(q, days, published) for q in questions],
+            tables=_tables(ask(data.DICTIONARY, newest), questions),
+            sources=list(documents.listed()),
+            publication=ask(data.PUBLICATION, newest).to_dicts()[0],
+            subjects=words.listing([names[s] for s in subjects]),
+            style=_file("style.css"),
+            script=_file("script.js"),
+        )
+    )
+    return page
+
+
+def _environment() -> Any:
+    import jinja2
+
+    return jinja2.Environment(
+        loader=jinja2.FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+
+
+def _file(name: str) -> Any:
+    from markupsafe import Markup
+
+    return Markup((TEMPLATES / name).read_text(encoding="utf-8"))  # noqa: S704 - our own file
+
+
+def _answer(ask: Ask, context: Context, documents: Documents) -> dict[str, Any]:
+    frame = ask(headline.HEADLINE, context.day)
+    rests = ask(headline.RESTS, context.day)
+    return {
+        "day": context.day.isoformat(),
+        "words": words.day(context.day),
+        "entities": [
+            {
+                "id": a.entity_id,
+                "name": context.name(a.entity_id),
+                "sentence": a.sentence,
+                "facts": a.facts,
+                "rests": [(what, documents.cite(ids)) for what, ids in headline.rests(rests, a.entity_id)],
+            }
+            for a in headline.answers(frame, context)
+        ],
+        "table": _cells(headline.table(frame, context), documents),
+    }
+
+
+def _picture(ask: Ask, picture: Picture, contexts: Sequence[Context], documents: Documents) -> dict[str, Any]:
+    blocks = []
+    for context in contexts if picture.is_daily else contexts[:1]:
+        answers = {name: ask(question, context.day) for name, question in picture.questions.items()}
+        with quickly():
+            section: Section = picture.build(answers, context)
+        blocks.append(
+            {
+                "day": context.day.isoformat() if picture.is_daily else "",
+                "words": f"As known on {words.day(context.day)}" if picture.is_daily else picture.span,
+                "summary": section.summary,
+                "figures": [_figure(f) for f in section.figures],
+                "tables": [_cells(t, documents) for t in section.tables],
+                "rests": [(s, context.name(s)) for s in context.subjects] if section.subjects_rest else [],
+                "rests_day": context.day.isoformat(),
+            }
+        )
+    shown = [q for q in picture.questions.values() if q is not data.ENTITIES]
+    return {"key": picture.key, "title": picture.title, "about": picture.about, "blocks": blocks, "questions": shown}
+
+
+def _figure(figure: Figure) -> dict[str, Any]:
+    from markupsafe import Markup
+
+    def drawn(chart: Any) -> dict[str, Any]:
+        inside, width, height = svg(chart)
+        return {"inside": Markup(inside), "width": width, "height": height}  # noqa: S704 - Vega has escaped every text
+
+    return {
+        "title": figure.title,
+        "description": figure.description,
+        "is_wide": figure.is_wide,
+        "drawings": [drawn(c) for c in (figure.chart, figure.narrow) if c is not None],
+        "legend": figure.legend,
+    }
+
+
+def _cells(cells: Cells, documents: Documents) -> dict[str, Any]:
+    return {
+        "caption": cells.caption,
+        "columns": cells.columns,
+        "rows": cells.rows,
+        "sources": [documents.cite(s) for s in cells.sources],
+    }
+
+
+def _questions() -> list[Question]:
+    asked = [headline.HEADLINE, headline.RESTS, *(q for p in PICTURES for q in p.questions.values())]
+    return list(dict.fromkeys(asked))
+
+
+def _query(question: Question, days: Sequence[dt.date], published: Path) -> dict[str, Any]:
+    """A line for the shell, in pieces between which the chosen day stands."""
+    is_usual = (published.parent.name, published.name) == ("warehouse", "closedloop.duckdb")
+    place = "" if is_usual else f" --warehouse {shlex.quote(published.name)}"
+    line = " ".join(question.sql.split())
+    return {
+        "key": question.key,
+        "tables": question.tables,
+        "pieces": f'closedloop query "{line}"{place}'.split(data.DAY),
+        "days": [d.isoformat() for d in reversed(days)],
+    }
+
+
+def _tables(dictionary: pl.DataFrame, questions: Sequence[Question]) -> list[dict[str, Any]]:
+    """The entries of the dictionary for every table that was asked."""
+    wanted = sorted({t for q in questions for t in q.tables})
+    by_table: Mapping[Any, pl.DataFrame] = dictionary.partition_by("full_name", as_dict=True)
+    found = []
+    for name in wanted:
+        columns = by_table[name,].to_dicts()
+        first = columns[0]
+        found.append(
+            {
+                "name": name,
+                "summary": first["table_summary"],
+                "grain": first["grain"],
+                "hazards": first["hazards"],
+                "columns": columns,
+            }
+        )
+    return found
