@@ -41,8 +41,8 @@ SCHEDULE = {"dagster/schedule_name": "every_morning"}
 class Server:
     """`closedloop ui` on a free port, over a warehouse and seeds of its own."""
 
-    def __init__(self, folder, seeds, published, sensor_seconds=5, schedule="* * * * *", **more):
-        """Start it, with more environment variables; its log goes to the folder."""
+    def __init__(self, folder, seeds, published, sensor_seconds=5, schedule="* * * * *", options=(), **more):
+        """Start it, with more options and environment variables; its log goes to the folder."""
         self.seeds, self.published = seeds, published
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
@@ -53,9 +53,10 @@ class Server:
             **more,
         }
         self.log = folder / "server.log"
+        places = ["--port", str(self.port), "--seeds", self.seeds, "--warehouse", self.published]
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
-                [COMMAND, "ui", "--port", str(self.port), "--seeds", self.seeds, "--warehouse", self.published],
+                [COMMAND, "ui", *places, *options],
                 stdout=log,
                 stderr=log,
                 env=environment,

@@ -25,6 +25,7 @@ def server(tmp_path):
 def test_schedule_sensor_and_a_person_run_the_job_and_bad_data_is_stopped(server):
     # The sensor looks at the seeds for the first time and starts the job; the schedule ticks at the full minute.
     server.until(lambda: server.ask("query { version }"), "answer of GraphQL")
+    assert "It has no login" in server.log.read_text()
     state = server.until(
         lambda: server.ask(STATE, selector={**REPOSITORY, "name": "every_morning"})["instigationStateOrError"],
         "state of the schedule",
