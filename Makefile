@@ -1,7 +1,7 @@
 # Sets up .venv and runs the project's commands; `make help` lists them. Every path is relative to this folder.
 
 .DEFAULT_GOAL := warehouse
-.PHONY: warehouse setup test ui lint bench docs lock clean help FORCE
+.PHONY: warehouse setup test faults ui lint bench docs lock clean help FORCE
 
 # The first supported Python and the first one beyond, from the project's requires-python.
 SUPPORTED := $(shell sed -n 's/^requires-python = ">=\(3\.[0-9]*\),<\(3\.[0-9]*\)"$$/\1 \2/p' pyproject.toml)
@@ -42,6 +42,9 @@ setup: $(PROJECT) ## Create .venv and install requirements.lock into it (PYTHON=
 
 test: setup ## Run the whole test suite (ARGS=... goes to pytest)
 	@.venv/bin/pytest $(ARGS)
+
+faults: setup ## Break things on purpose (kill -9, full disk, clocks, many at once) and look at what is left (ARGS=ROOM)
+	@.venv/bin/python -m tests.faults $(ARGS)
 
 ui: setup ## Serve the Dagster web UI on 127.0.0.1:3000
 	@.venv/bin/closedloop ui $(ARGS)
