@@ -209,8 +209,10 @@ def _rows_published(published: Path, intended_loss: Sequence[str]) -> dict[str, 
     if not published.exists():
         return {}
     try:
-        last = readers.ask(published, "select arg_max(row_counts, publication_number) as r from quality.publications")
-        counts = json.loads(last["r"][0])
+        (last,) = readers.rows(
+            published, "select arg_max(row_counts, publication_number) as r from quality.publications"
+        )
+        counts = json.loads(last["r"])
     except (readers.QueryError, EnvironmentFailure, TypeError, ValueError):
         return {}
     return {n: rows for n, rows in counts.items() if n.removeprefix("staging.") not in intended_loss}

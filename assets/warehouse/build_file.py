@@ -14,8 +14,9 @@ import polars as pl
 
 from assets.contracts.model import Table
 from assets.warehouse.disk import make_folder
+from assets.warehouse.errors import environment_errors
 from assets.warehouse.paths import Paths, write_ahead_log
-from assets.warehouse.sql import columns_sql, environment_errors, literal, names_sql, qualified, quoted
+from assets.warehouse.sql import columns_sql, literal, names_sql, qualified, quoted
 
 STORAGE_VERSION = "v1.4.0"
 STATE = "_build.tables"

@@ -13,8 +13,9 @@ import polars as pl
 from assets.contracts.model import Table
 from assets.warehouse.build_file import BuildFile
 from assets.warehouse.disk import remove_temporaries, sync, temporary_beside
+from assets.warehouse.errors import environment_errors
 from assets.warehouse.paths import write_ahead_log
-from assets.warehouse.sql import columns_sql, comments_sql, environment_errors, literal, names_sql, qualified, quoted
+from assets.warehouse.sql import columns_sql, comments_sql, literal, names_sql, qualified, quoted
 
 VIEW_COLUMNS = """
 SELECT v.schema_name || '.' || v.view_name, c.column_name

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -161,6 +162,16 @@ def targets(_sandbox: Sandbox) -> str:
     )
 
 
+def faults(_sandbox: Sandbox) -> str:
+    """What `make faults` found last."""
+    found = json.loads((PROJECT / "tests" / "faults" / "results.json").read_text(encoding="utf-8"))
+    return table(
+        ("room", "fault", "times", "outcome", "promise"),
+        [(r["room"], r["fault"], r["injected"], r["outcome"], "kept" if r["is_kept"] else "**broken**") for r in found],
+        right=("times",),
+    )
+
+
 def seed_files(_sandbox: Sandbox) -> str:
     """The files of seeds/ with grain and key."""
     return table(
@@ -236,6 +247,7 @@ PARTS: Mapping[Path, Mapping[str, Callable[[Sandbox], str]]] = {
         "headline": headline,
         "claims": claims,
         "commands": commands,
+        "faults": faults,
         "targets": targets,
         "tables": tables,
         "macros": macros,

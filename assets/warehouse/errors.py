@@ -1,0 +1,35 @@
+"""What DuckDB and the disk refuse, told to a person. Imports no Polars, so that a question is answered fast."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import duckdb
+
+from assets.failures import EnvironmentFailure
+from assets.warehouse.disk import disk_errors
+
+ADVICE = {
+    "Permission denied": "give yourself the right to it, or choose another place with --warehouse",
+    "set lock": "close the program that holds the file, then run the same command again",
+    "No space left": "free some space and run the same command again",
+    "version number": "a newer DuckDB wrote it: remove the file and run `closedloop build`",
+    "not a valid DuckDB": "it is another kind of file: move it away and run `closedloop build`",
+    "Corrupt": "the file is damaged: remove it and run `closedloop build`",
+    "read enough bytes": "the file is damaged: remove it and run `closedloop build`",
+    "WAL": "a program wrote beside it: remove the .wal file",
+}
+
+
+@contextmanager
+def environment_errors(path: Path) -> Iterator[None]:
+    """Turn what the disk and DuckDB say about the machine into an EnvironmentFailure."""
+    try:
+        with disk_errors(path):
+            yield
+    except (duckdb.IOException, duckdb.FatalException, duckdb.OutOfMemoryException) as error:
+        text = str(error).splitlines()[0].partition(". See also")[0]
+        advice = next((a for sign, a in ADVICE.items() if sign in text), "mend this and run the same command again")
+        raise EnvironmentFailure(f"{path}: {text}: {advice}") from error
