@@ -27,7 +27,7 @@ from tests.live_server import SCHEDULE, SENSOR, Server
 PUBLISHES, READERS = 50, 8
 WHOLE_RUN_EVERY = 10
 """Publishes, of which every tenth builds all tables and changes an amount; the others change the claims only."""
-LONG_WAIT_S = 240
+LONG_WAIT_S = 600
 CLAIMS = ("raw.claims", "staging.claims", "metrics.claims", "published.warehouse")
 HOLD = """
 import duckdb, sys

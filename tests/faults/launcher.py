@@ -31,6 +31,7 @@ IMPORTS = [
 ]
 ROOT = Path(__file__).parents[2]
 DRAWS = "200"
+HANGS_S = 900
 QUICK = ("--draws", DRAWS)
 """Every build of the fault rooms: the simulation is as long as one likes, and no fault is about it."""
 _POLLING = threading.Lock()
@@ -77,6 +78,7 @@ class Started:
                     stdout=o,
                     stderr=e,
                     env=harness.environment(),
+                    cwd=ROOT,
                     preexec_fn=_hear_signals,  # noqa: PLW1509 - takes no lock
                 )
         else:
@@ -108,7 +110,7 @@ class Started:
         Errors: TimeoutError when it hangs; it is then killed.
         """
         while (code := self._code()) is None:
-            if time.monotonic() - self.began > harness.LONG_S:
+            if time.monotonic() - self.began > HANGS_S:
                 self._process.kill()
                 raise TimeoutError(f"build {self.pid} hangs: {self._err.read_text()}")
             time.sleep(0.02)
