@@ -11,7 +11,18 @@ import pytest
 
 from tests.conftest import COMMAND, closedloop
 
-HEAVY = {"dagster", "great_expectations", "polars", "duckdb", "pandas", "numpy", "rich"}
+HEAVY = {
+    "altair",
+    "vl_convert",
+    "jinja2",
+    "dagster",
+    "great_expectations",
+    "polars",
+    "duckdb",
+    "pandas",
+    "numpy",
+    "rich",
+}
 
 
 @pytest.mark.parametrize(
@@ -29,6 +40,7 @@ HEAVY = {"dagster", "great_expectations", "polars", "duckdb", "pandas", "numpy",
         (["check", "--seeds", "none"], "Directory 'none' does not exist"),
         (["query"], "Missing argument 'SQL'"),
         (["query", "select 1", "select 2"], "unexpected extra argument"),
+        (["report", "surplus"], "unexpected extra argument"),
         (["ui", "--port", "0"], "is not in the range"),
         (["ui", "--port", "high"], "is not a valid integer"),
     ],
@@ -53,7 +65,9 @@ def test_a_name_that_is_not_utf8_is_wrong_usage(tmp_path):
     assert "this name is not UTF-8" in done.stderr
 
 
-@pytest.mark.parametrize("options", [["--help"], ["-h"], ["--version"], ["build", "--help"], ["query", "--help"]])
+@pytest.mark.parametrize(
+    "options", [["--help"], ["-h"], ["--version"], ["build", "--help"], ["query", "--help"], ["report", "--help"]]
+)
 def test_help_is_exit_code_0(command, options):
     done = command(*options)
 
@@ -65,7 +79,7 @@ def test_help_is_exit_code_0(command, options):
 def test_help_names_commands_and_exit_codes(command):
     text = " ".join(command("--help").out.split())
 
-    for name in ("build", "check", "query", "ui"):
+    for name in ("build", "check", "query", "report", "ui"):
         assert f"closedloop {name} " in text
     assert "0 done; 1 a gate refused the data; 2 wrong usage; 3 the environment failed" in text
 

@@ -10,7 +10,7 @@ def test_a_whole_run_materialises_every_asset_and_records_every_gate(fresh):
     run = fresh.run()
 
     assert run.is_success, run.error
-    assert run.materialised == {*registry.STEPS, "published.warehouse"}
+    assert run.materialised == {*registry.STEPS, "published.warehouse", "published.report"}
     gates = {name: c for (name, check), c in run.checks.items() if check == "gate"}
     assert set(gates) == {*registry.STEPS, "published.warehouse"}
     assert all(c.passed for c in gates.values())
@@ -31,6 +31,7 @@ def test_nothing_but_the_files_of_the_warehouse_is_left_beside_it(small_built):
         "closedloop.build.duckdb",
         "closedloop.gates.jsonl",
         "closedloop.lock",
+        "report.html",
     }
 
 
