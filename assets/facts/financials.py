@@ -24,7 +24,7 @@ def cost_intervals(estimates: pl.DataFrame) -> pl.DataFrame:
     """Lowest, median and highest cost per gigawatt by the estimates known on a day.
 
     Grain: one row per component and interval between two days on which an estimate became known. The median is over the
-    estimates with a point; the ends are over bounds and points.
+    estimates with a point; the ends are over bounds and points, an estimate with one bound alone lends it to both ends.
     """
     days = estimates.select("component", day="known_from").unique()
     known = days.join(estimates, on="component").filter(pl.col("known_from") <= pl.col("day"))
@@ -32,9 +32,9 @@ def cost_intervals(estimates: pl.DataFrame) -> pl.DataFrame:
         known.group_by("component", "day")
         .agg(
             estimates=pl.len(),
-            cost_low_usd_per_gw=pl.coalesce("low_usd_per_gw", "usd_per_gw").min(),
+            cost_low_usd_per_gw=pl.coalesce("low_usd_per_gw", "usd_per_gw", "high_usd_per_gw").min(),
             cost_median_usd_per_gw=pl.col("usd_per_gw").median(),
-            cost_high_usd_per_gw=pl.coalesce("high_usd_per_gw", "usd_per_gw").max(),
+            cost_high_usd_per_gw=pl.coalesce("high_usd_per_gw", "usd_per_gw", "low_usd_per_gw").max(),
         )
         .rename({"day": "known_from"})
         .sort("component", "known_from")

@@ -141,7 +141,7 @@ def _model_value(tranche: Mapping[str, Any], assumptions: Mapping[str, float]) -
     if tranche["is_lapsed"]:
         return 0.0
     needed = [tranche[c] for c in ("share_price_usd", "strike_usd", "tranche_shares", "volatility", "years")]
-    is_plain = tranche["is_vested"] or tranche["is_passed"] or not tranche["has_hurdle"]
+    is_plain = tranche["is_vested"] or tranche["is_passed"] or not tranche["has_hurdle"] or tranche["hurdle"] == 0
     if any(n is None for n in needed) or tranche["years"] <= 0 or (tranche["hurdle"] is None and not is_plain):
         return None
     spot, strike, shares, volatility, years = needed
@@ -179,7 +179,7 @@ def values(days: pl.DataFrame, tranches: pl.DataFrame) -> pl.DataFrame:
     rows = days.join(sums, on=KEY, how="left").with_columns(
         pl.when(is_known).then(pl.col("shares_counted", "vested_shares")),
         is_assumed_split=pl.col("is_assumed_split").fill_null(value=False),
-        model_value_usd=pl.when(is_known).then("model"),
+        model_value_usd=pl.when(is_known & pl.col("share_price_usd").is_not_null()).then("model"),
     )
     share = pl.col("max_shares") / pl.col("shares_outstanding")
     return WARRANT_VALUES.conform(
@@ -209,7 +209,7 @@ def grid(days: pl.DataFrame, tranches: pl.DataFrame, assumptions: Mapping[str, f
         pl.all_horizontal(pl.col("strike_usd", "share_price_usd", "max_shares").is_not_null()) & (pl.col("years") > 0)
     )
     spots = last.select(*KEY, "purchases_usd", "strike_usd", last_price="share_price_usd")
-    hurdles = tranches.select(*KEY, price="hurdle", is_hurdle=pl.lit(True)).drop_nulls("price")
+    hurdles = tranches.select(*KEY, price="hurdle", is_hurdle=pl.lit(True)).filter(pl.col("price") > 0)
     points = pl.concat(
         [
             spots.join(multiples, how="cross").select(

@@ -109,9 +109,10 @@ largest_view as (
     select
         user_id as entity_id,
         as_of_date,
-        max((capacity_gw, "view", is_mixed_power_basis)) as largest
+        -- unknown again where no view has a figure any more: the last known one is not carried on
+        max((capacity_gw, "view", is_mixed_power_basis)) filter (where capacity_gw is not null) as largest
     from metrics.capacity_by_view
-    where "view" <> 'statement' and capacity_gw is not null
+    where "view" <> 'statement'
     group by all
 ),
 

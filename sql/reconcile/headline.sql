@@ -78,7 +78,11 @@ money as (
 ),
 
 views as (
-    select d.entity_id, d.as_of_date, k."view", sum(k.net_capacity_gw) as capacity_gw
+    select
+        d.entity_id,
+        d.as_of_date,
+        k."view",
+        sum(if(k.stage = 'cancelled', coalesce(k.net_capacity_gw, 0), k.net_capacity_gw)) as capacity_gw
     from asked as d
     inner join facts.capacity as k
         on

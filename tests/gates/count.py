@@ -1,6 +1,6 @@
 """How many rules there are, and how many of them were shown to reject: `python -m tests.gates.count`.
 
-Proves every rule of every contract as the tests of this room do, one after the other, and fails if one is without proof.
+Proves every rule of every contract as the tests of this room do, and fails if one is without proof.
 """
 
 from __future__ import annotations

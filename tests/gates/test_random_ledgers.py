@@ -1,0 +1,171 @@
+"""Any valid ledger is built to the end: every gate of every stage passes, and what must hold of every ledger holds.
+
+CLOSEDLOOP_RANDOM_LEDGERS=1000 tries so many; the suite tries a few.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+import tempfile
+from pathlib import Path
+
+import polars as pl
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+
+from assets import gates
+from assets.contracts.vocabulary import PURCHASES
+from tests import random_ledger, smallest_ledger
+from tests.gates.ledger import Ledger, build_through_gates
+
+MANY = int(os.environ.get("CLOSEDLOOP_RANDOM_LEDGERS", "0"))
+CENT, HAIR = 0.01, 1e-9
+found_only = (Phase.explicit, Phase.generate)  # to shrink a ledger takes longer than to read it
+slow = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.function_scoped_fixture]
+
+
+def tries(count: int) -> settings:
+    return settings(
+        max_examples=MANY or count,
+        derandomize=not MANY,
+        deadline=None,
+        suppress_health_check=slow,
+        database=None,
+        phases=found_only,
+    )
+
+
+def built(seeds: smallest_ledger.Seeds) -> Ledger:
+    """The ledger in memory, every table through its gate."""
+    with tempfile.TemporaryDirectory() as folder:
+        return build_through_gates(smallest_ledger.write(seeds, Path(folder)))
+
+
+@pytest.fixture
+def polars_alone(monkeypatch):
+    """The gates without their second judge, Great Expectations: it says the same, at the price of seconds."""
+    monkeypatch.setattr(gates, "_great_expectations", lambda _t, rules, *_: {r.name: True for r in rules})
+
+
+@given(random_ledger.ledgers())
+@tries(3)
+def test_a_valid_ledger_passes_every_gate_by_both_judges(seeds):
+    built(seeds)
+
+
+@given(random_ledger.ledgers())
+@tries(25)
+def test_a_valid_ledger_is_built_and_keeps_what_must_hold(polars_alone, seeds):
+    ledger = built(seeds)
+    for holds in INVARIANTS:
+        holds(ledger.frames)
+
+
+def same(one: pl.Expr, other: pl.Expr) -> pl.Expr:
+    """Equal to a cent or a hair, or both unknown."""
+    return (one.is_null() & other.is_null()) | ((one - other).abs() <= CENT + HAIR * other.abs())
+
+
+def no_row(frame: pl.DataFrame, what: str) -> None:
+    assert frame.is_empty(), f"{what}: {frame.head(3).to_dicts()}"
+
+
+def quarters_add_up_to_the_amount(tables: dict[str, pl.DataFrame]) -> None:
+    columns = ["amount_low_usd", "amount_usd", "amount_high_usd", "net_amount_usd"]
+    sums = tables["facts.commitment_schedule"].group_by("leg_id", "known_from").agg(pl.col(columns).sum())
+    legs = tables["facts.commitments"].filter(~pl.col("is_statement"), pl.col("amount_usd").is_not_null())
+    both = legs.join(sums, on=["leg_id", "known_from"], how="left", suffix="_due")
+    for column in columns:
+        off = both.filter(~same(pl.col(f"{column}_due").fill_null(0.0), pl.col(column).fill_null(0.0)))
+        no_row(off.select("leg_id", "known_from", column, f"{column}_due"), "quarters")
+
+
+def bounds_are_ordered_and_net_is_at_most_gross(tables: dict[str, pl.DataFrame]) -> None:
+    legs = tables["facts.commitments"]
+    no_row(legs.filter(pl.col("amount_low_usd") > pl.col("amount_usd") + CENT), "low above point")
+    no_row(legs.filter(pl.col("amount_usd") > pl.col("amount_high_usd") + CENT), "point above high")
+    no_row(legs.filter(pl.col("net_amount_usd") > pl.col("amount_usd") * (1 + HAIR) + CENT), "net above gross")
+    no_row(legs.filter(pl.col("net_amount_usd") < 0), "negative net")
+    head = tables["metrics.headline"]
+    over = pl.col("net_commitment_usd") > pl.col("gross_commitment_usd") * (1 + HAIR) + CENT
+    no_row(head.filter(over), "net of the headline above its gross")
+    unpaid = pl.col("outstanding_commitment_usd") > pl.col("net_commitment_usd") * (1 + HAIR) + CENT
+    no_row(head.filter(unpaid), "more outstanding than promised")
+
+
+def one_version_of_a_leg_is_in_force(tables: dict[str, pl.DataFrame]) -> None:
+    for name in ("facts.commitments", "facts.capacity"):
+        ordered = tables[name].with_columns(
+            following=pl.col("known_from").shift(-1).over("leg_id", order_by="known_from")
+        )
+        no_row(ordered.filter(pl.col("known_to") > pl.col("following")), f"overlap in {name}")
+        no_row(ordered.filter(pl.col("known_to") <= pl.col("known_from")), f"empty interval in {name}")
+
+
+def capacity_is_at_most_what_was_stated(tables: dict[str, pl.DataFrame]) -> None:
+    sites = tables["facts.capacity"]
+    no_row(sites.filter(pl.col("net_capacity_gw") > pl.col("capacity_gw") + HAIR), "net above gross")
+    due = tables["facts.capacity_schedule"]
+    no_row(due.filter(pl.col("energised_gw") < -HAIR), "negative power")
+    most = due.join(sites.select("leg_id", "known_from", "capacity_gw"), on=["leg_id", "known_from"])
+    no_row(most.filter(pl.col("energised_gw") > pl.col("capacity_gw") + HAIR), "more energised than promised")
+
+
+def money_runs_in_circles_at_most_as_far_as_it_goes(tables: dict[str, pl.DataFrame]) -> None:
+    circles = tables["metrics.circularity"]
+    no_row(circles.filter(pl.col("circulating_usd") > pl.col("total_usd") * (1 + HAIR) + CENT), "circles")
+    for share in ("circular_share", "reciprocity", "finn_cycling_index"):
+        no_row(circles.filter((pl.col(share) < -HAIR) | (pl.col(share) > 1 + HAIR)), share)
+    back = tables["metrics.supplier_round_trip"]
+    more = pl.col("round_trip_usd") > pl.min_horizontal("funding_usd", "purchases_usd") * (1 + HAIR) + CENT
+    no_row(back.filter(more), "more comes back than went out")
+
+
+def counterparties_add_up_to_the_headline(tables: dict[str, pl.DataFrame]) -> None:
+    """On the last day: gross and net of the purchases of a payer, summed over its counterparties."""
+    pairs = tables["metrics.commitments_by_counterparty"].filter(pl.col("flow").is_in(PURCHASES))
+    key = ["payer_id", "payee_id", "flow", "certainty"]
+    last = pairs.sort("as_of_date").unique(key, keep="last").group_by(entity_id="payer_id")
+    columns = ["gross_commitment_usd", "net_commitment_usd"]
+    head = tables["metrics.headline"].sort("as_of_date").unique("entity_id", keep="last")
+    both = head.join(last.agg(pl.col(columns).sum()), on="entity_id", how="inner", suffix="_summed")
+    for column in columns:
+        off = both.filter(~same(pl.col(column).fill_null(0.0), pl.col(f"{column}_summed").fill_null(0.0)))
+        no_row(off.select("entity_id", column, f"{column}_summed"), "counterparties")
+
+
+def whoever_clears_pays_at_most_what_is_owed(tables: dict[str, pl.DataFrame]) -> None:
+    stress = tables["metrics.stress"]
+    no_row(stress.filter(pl.col("paid_usd") > pl.col("owed_usd") * (1 + HAIR) + CENT), "paid above owed")
+    gap = same(pl.col("owed_usd") - pl.col("paid_usd"), pl.col("shortfall_usd"))
+    no_row(stress.filter(~gap), "shortfall")
+
+
+def nothing_is_known_before_its_day(tables: dict[str, pl.DataFrame]) -> None:
+    first = dt.date.fromisoformat("2018-01-01")
+    for name, frame in tables.items():
+        if name.startswith(("facts.", "metrics.")) and "as_of_date" in frame.columns:
+            no_row(frame.filter(pl.col("as_of_date") < first), f"{name} before anything was known")
+
+
+def probabilities_and_quantiles_are_ordered(tables: dict[str, pl.DataFrame]) -> None:
+    drawn = tables["metrics.coverage_simulation"]
+    for low, high in (("p05", "p25"), ("p25", "p50"), ("p50", "p75"), ("p75", "p95")):
+        no_row(drawn.filter(pl.col(low) > pl.col(high) * (1 + HAIR) + HAIR), f"{low} above {high}")
+    first = tables["metrics.first_shortfall"]
+    sums = first.group_by("as_of_date", "scenario_id", "entity_id").agg(pl.col("probability").sum())
+    no_row(sums.filter((pl.col("probability") - 1).abs() > 1e-6), "first shortfalls do not add up to one")
+
+
+INVARIANTS = (
+    quarters_add_up_to_the_amount,
+    bounds_are_ordered_and_net_is_at_most_gross,
+    one_version_of_a_leg_is_in_force,
+    capacity_is_at_most_what_was_stated,
+    money_runs_in_circles_at_most_as_far_as_it_goes,
+    counterparties_add_up_to_the_headline,
+    whoever_clears_pays_at_most_what_is_owed,
+    nothing_is_known_before_its_day,
+    probabilities_and_quantiles_are_ordered,
+)

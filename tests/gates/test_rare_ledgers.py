@@ -1,0 +1,132 @@
+"""Valid ledgers of a rare kind that a gate once refused, each found by a random ledger."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests import smallest_ledger
+from tests.gates.ledger import build_through_gates
+
+
+@pytest.fixture
+def built(tmp_path):
+    """A ledger in memory, every table through its gate."""
+    return lambda seeds: build_through_gates(smallest_ledger.write(seeds, tmp_path / "seeds")).frames
+
+
+def later(row: dict[str, str], day: str, **cells: str) -> dict[str, str]:
+    """A new version of a row."""
+    return row | {"known_from": day} | cells
+
+
+def power_of_the_buyer(tables) -> dict[str, float | None]:
+    rows = tables["metrics.headline"].filter(entity_id="buyer").sort("as_of_date")
+    return {str(day): gw for day, gw in rows.select("as_of_date", "capacity_gw").iter_rows()}
+
+
+def test_power_that_becomes_undisclosed_is_unknown_from_then_on_and_not_what_it_was(built):
+    seeds = smallest_ledger.smallest()
+    (site,) = seeds["capacity"]
+    seeds["capacity"].append(later(site, "2025-06-01", gw="", qualifier="undisclosed"))
+    known = power_of_the_buyer(built(seeds))
+    assert (known["2025-01-01"], known["2025-06-01"]) == (1.0, None)
+
+
+def test_the_larger_view_is_shown_while_the_other_is_unknown(built):
+    seeds = smallest_ledger.smallest()
+    (site,) = seeds["capacity"]
+    seeds["capacity"] += [
+        site | {"leg_id": "k1", "view": "cloud", "gw": "0.5"},
+        later(site, "2025-06-01", gw="", qualifier="undisclosed"),
+    ]
+    known = power_of_the_buyer(built(seeds))
+    assert (known["2025-01-01"], known["2025-06-01"]) == (1.0, 0.5)
+
+
+def test_cancelled_power_without_a_figure_is_nothing_and_not_unknown(built):
+    seeds = smallest_ledger.smallest()
+    (site,) = seeds["capacity"]
+    seeds["capacity"].append(later(site, "2025-06-01", gw="", qualifier="undisclosed", stage="cancelled"))
+    known = power_of_the_buyer(built(seeds))
+    assert (known["2025-01-01"], known["2025-06-01"]) == (1.0, 0.0)
+
+
+@pytest.mark.parametrize("bound", ["low_usd_per_gw", "high_usd_per_gw"])
+def test_an_estimate_with_one_bound_alone_lends_it_to_both_ends(built, bound):
+    seeds = smallest_ledger.smallest()
+    seeds["cost_per_gw"][0] |= {"usd_per_gw": "", bound: "40000000000"}
+    (cost,) = built(seeds)["facts.cost_per_gw"].to_dicts()
+    ends = cost["cost_low_usd_per_gw"], cost["cost_median_usd_per_gw"], cost["cost_high_usd_per_gw"]
+    assert ends == (40e9, None, 40e9)
+
+
+def test_a_lapsed_warrant_without_a_price_has_no_value_rather_than_none_to_lose(built):
+    seeds = smallest_ledger.smallest()
+    told = {"evidence": "seen", "source_id": "s0"}
+    seeds["entities"].append(smallest_ledger.row("entities", entity_id="unlisted", name="Unlisted", kind="other"))
+    seeds["warrants"] = [
+        smallest_ledger.row(
+            "warrants",
+            warrant_id="w0",
+            deal_id="d0",
+            issuer_id="unlisted",
+            holder_id="buyer",
+            max_shares="100",
+            strike_usd="1",
+            vesting="in one part",
+            known_from="2025-01-01",
+            **told,
+        )
+    ]
+    seeds["warrant_tranches"] = [
+        smallest_ledger.row(
+            "warrant_tranches",
+            tranche_id="t0",
+            warrant_id="w0",
+            seq="1",
+            shares="100",
+            status="lapsed",
+            status_on="2025-01-01",
+            **told,
+        )
+    ]
+    worth = built(seeds)["metrics.warrant_values"].to_dicts()
+    assert {(w["share_price_usd"], w["model_value_usd"]) for w in worth} == {(None, None)}
+
+
+def test_a_hurdle_of_nothing_is_no_hurdle(built):
+    seeds = smallest_ledger.smallest()
+    told = {"evidence": "seen", "source_id": "s0"}
+    seeds["warrants"] = [
+        smallest_ledger.row(
+            "warrants",
+            warrant_id=name,
+            deal_id="d0",
+            issuer_id="seller",
+            holder_id="buyer",
+            max_shares="100",
+            strike_usd="1",
+            issued_on="2025-02-10",
+            vesting="in one part",
+            known_from="2025-02-10",
+            **told,
+        )
+        for name in ("with", "without")
+    ]
+    seeds["warrant_tranches"] = [
+        smallest_ledger.row(
+            "warrant_tranches",
+            tranche_id=f"t_{name}",
+            warrant_id=name,
+            seq="1",
+            shares="100",
+            share_price_hurdle_usd=hurdle,
+            status="unvested",
+            status_on="2025-02-10",
+            **told,
+        )
+        for name, hurdle in (("with", "0"), ("without", ""))
+    ]
+    worth = built(seeds)["metrics.warrant_values"].sort("as_of_date").unique("warrant_id", keep="last")
+    values = dict(worth.select("warrant_id", "model_value_usd").iter_rows())
+    assert values["with"] == values["without"] > 0

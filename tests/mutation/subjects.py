@@ -1,0 +1,42 @@
+"""What is mutated, and by which tests it must be noticed: the tests of the module itself, so that a run stays cheap."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Subject:
+    """A few modules of assets and the quick tests that are about them."""
+
+    name: str
+    modules: tuple[str, ...]
+    tests: tuple[str, ...]
+    imported_first: tuple[str, ...]
+    """Heavy libraries, imported once before the tests are run on each mutant in a process of its own."""
+    sample: float
+    """Share of the mutants that is tried: each module gives this share of its own, drawn with SEED."""
+
+
+SEED = 20251009
+COMMON = ("numpy", "polars", "polars.testing", "hypothesis", "hypothesis.strategies", "pytest")
+FINANCE = Subject(
+    "finance",
+    ("assets/finance/*.py",),
+    ("tests/finance",),
+    (*COMMON, "scipy.stats", "scipy.optimize", "scipy.sparse", "scipy.special", "ortools.graph.python.min_cost_flow"),
+    0.15,
+)
+GATES = Subject(
+    "gates",
+    ("assets/gates.py", "assets/contracts/rules.py", "assets/contracts/derived.py"),
+    (
+        "tests/gates/test_gates.py",
+        "tests/gates/test_great_expectations.py",
+        "tests/gates/test_shared_rules.py",
+        "tests/contracts/test_derived.py",
+    ),
+    (*COMMON, "great_expectations", "great_expectations.expectations", "pandas", "duckdb"),
+    0.3,
+)
+SUBJECTS = {s.name: s for s in (FINANCE, GATES)}
