@@ -9,13 +9,14 @@ import functools
 import os
 import re
 import socket
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TextIO
 
 from assets.failures import EnvironmentFailure
-from assets.warehouse.disk import make_folder, replace_file
+from assets.warehouse.disk import disk_errors, make_folder, replace_file
 
 if TYPE_CHECKING:
     from dagster import DagsterInstance
@@ -44,6 +45,7 @@ freshness:
 """
 MISREAD = re.compile(r"[?*\[]|%[0-9A-Fa-f]{2}")
 """Dagster makes a URL of the path of its home and a pattern of that of its dagster.yaml, both unescaped."""
+UNWRITTEN = "Exception while writing logger call to event log"
 PROCESS = "closedloop/process"
 """Tag of a run: host and process that execute it."""
 
@@ -59,7 +61,9 @@ def prepare(home: Path) -> Path:
         )
     make_folder(home)
     configuration = home / "dagster.yaml"
-    if not configuration.exists():
+    with disk_errors(configuration):
+        is_there = configuration.exists()
+    if not is_there:
         replace_file(configuration, CONFIGURATION.encode())
     return home.absolute()
 
@@ -79,16 +83,41 @@ def opened(home: Path) -> Iterator[DagsterInstance]:
     except Exception as error:
         raise EnvironmentFailure(_history_told(home, error)) from error
     try:
-        with instance:
+        with instance, _told_once():
             yield instance
-    except SQLAlchemyError as error:
+    except (SQLAlchemyError, OSError) as error:
         raise EnvironmentFailure(_history_told(home, error)) from error
 
 
 def _history_told(home: Path, error: Exception) -> str:
     cause = str(getattr(error, "orig", error)).splitlines()[0]  # SQLAlchemy carries the error of SQLite
-    remedy = "free some space and run it again" if "disk" in cause else "mend it, or move the folder away"
+    is_full = "disk" in cause or "No space" in cause
+    remedy = "free some space and run it again" if is_full else "mend it, or move the folder away"
     return f"{home}: Dagster cannot use its history: {cause}: {remedy}"
+
+
+class _WithoutUnwritten:
+    """Standard error without what Dagster writes there when an event cannot be written: it also raises that."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def write(self, text: str) -> int:
+        """Write a text; Dagster hands over each of its own in one piece."""
+        return len(text) if text.startswith(UNWRITTEN) else self._stream.write(text)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
+
+
+@contextmanager
+def _told_once() -> Iterator[None]:
+    before = sys.stderr
+    sys.stderr = _WithoutUnwritten(before)
+    try:
+        yield
+    finally:
+        sys.stderr = before
 
 
 @functools.cache
