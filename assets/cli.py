@@ -26,6 +26,7 @@ LOGIN = """\
 It has no login: whoever reaches this port can start runs. It listens on this machine only.
 For others: serve `closedloop ui --read-only --port 3001` and put a proxy with a login in front of it, such as
 oauth2-proxy, or nginx or Caddy with basic authentication over TLS (README, Security)."""
+OUTPUT = Path("standard output")
 
 Command = Callable[..., Any]
 
@@ -41,7 +42,8 @@ def _spelled(_context: click.Context, parameter: click.Parameter, path: Path | N
         str(path).encode()
     except UnicodeEncodeError:
         raise click.BadParameter("this name is not UTF-8", param=parameter) from None
-    if path and path.is_dir() and not os.access(path, os.R_OK | os.X_OK):
+    is_folder = path and os.path.isdir(path)  # noqa: PTH112 - Path.is_dir raises below a folder that is closed to us
+    if is_folder and not os.access(str(path), os.R_OK | os.X_OK):
         raise EnvironmentFailure(f"{path}: Permission denied: give yourself the right to read it")
     return path
 
@@ -197,7 +199,8 @@ def check(seeds: Path, warehouse: Path | None, intended_loss: tuple[str, ...], *
     if refused:
         display.complain(f"Refused: {len(refused)} of {len(gates)} tables. Nothing was written.")
         sys.exit(REFUSED)
-    click.echo(f"{len(gates)} tables pass {rules} rules. Nothing was written.")
+    with _reader_may_leave():
+        click.echo(f"{len(gates)} tables pass {rules} rules. Nothing was written.")
 
 
 def _rows_published(published: Path, intended_loss: Sequence[str]) -> dict[str, int]:
@@ -206,7 +209,7 @@ def _rows_published(published: Path, intended_loss: Sequence[str]) -> dict[str, 
 
     from assets.warehouse import readers
 
-    if not published.exists():
+    if not os.path.exists(published):  # noqa: PTH110 - Path.exists raises below a folder that is closed to us
         return {}
     try:
         (last,) = readers.rows(
@@ -234,7 +237,8 @@ def query(sql: str, warehouse: Path | None, *, as_csv: bool, debug: bool) -> Non
         with _reader_may_leave(), readers.answer((warehouse or WAREHOUSE).absolute(), sql) as answer:
             show = tables.csv_lines if as_csv else tables.lines
             for line in show(answer):
-                click.echo(line)
+                with _reader_may_leave():
+                    click.echo(line)
     except readers.QueryError as error:
         if debug:
             raise
@@ -295,9 +299,12 @@ class PipeClosed(Exception):  # noqa: N818 - not an error: `closedloop query ...
 
 @contextmanager
 def _reader_may_leave() -> Iterator[None]:
+    from assets.warehouse.disk import disk_errors
+
     try:
-        yield
-        sys.stdout.flush()
+        with disk_errors(OUTPUT):
+            yield
+            sys.stdout.flush()
     except BrokenPipeError:
         raise PipeClosed from None
 

@@ -22,6 +22,9 @@ ADVICE = {
     errno.EACCES: "give yourself the right to write there, or choose another place with --warehouse",
     errno.EPERM: "give yourself the right to write there, or choose another place with --warehouse",
     errno.EROFS: "the folder is read-only: choose another place with --warehouse",
+    errno.EISDIR: "a folder lies there: move it away and run the same command again",
+    errno.ELOOP: "a link leads to itself: choose another place with --warehouse",
+    errno.ENAMETOOLONG: "choose a shorter name with --warehouse",
     errno.ENOTDIR: "a part of the path is a file: choose another place with --warehouse",
 }
 

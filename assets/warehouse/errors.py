@@ -15,6 +15,8 @@ ADVICE = {
     "Permission denied": "give yourself the right to it, or choose another place with --warehouse",
     "set lock": "close the program that holds the file, then run the same command again",
     "No space left": "free some space and run the same command again",
+    "Is a directory": "a folder lies there: move it away and run the same command again",
+    "File name too long": "choose a shorter name with --warehouse",
     "version number": "a newer DuckDB wrote it: remove the file and run `closedloop build`",
     "not a valid DuckDB": "it is another kind of file: move it away and run `closedloop build`",
     "Corrupt": "the file is damaged: remove it and run `closedloop build`",

@@ -28,9 +28,9 @@ def reading(published: Path) -> Iterator[duckdb.DuckDBPyConnection]:
 
     Errors: EnvironmentFailure when there is none yet or it cannot be opened.
     """
-    if not published.exists():
-        raise EnvironmentFailure(f"{published} does not exist yet: run `closedloop build` first")
     with environment_errors(published):
+        if not published.exists():
+            raise EnvironmentFailure(f"{published} does not exist yet: run `closedloop build` first")
         connection = _connect(published)
     try:
         yield connection
