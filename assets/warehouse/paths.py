@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,6 +15,11 @@ class Paths:
 
     def _beside(self, ending: str) -> Path:
         return self.published.with_name(f"{self.published.stem}{ending}")
+
+    @property
+    def target(self) -> Path:
+        """The file that publishing replaces: behind a link, what the link leads to, so that the link stays."""
+        return Path(os.path.realpath(self.published)) if self.published.is_symlink() else self.published
 
     @property
     def build(self) -> Path:

@@ -50,7 +50,7 @@ def publish(build: BuildFile, publication: Publication) -> None:
 
     Errors: EnvironmentFailure; the old file is then untouched.
     """
-    target = build.paths.published
+    target = build.paths.target
     temporary = temporary_beside(target)
     with environment_errors(target):
         remove_temporaries(target)
