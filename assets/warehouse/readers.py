@@ -62,7 +62,7 @@ def ask(published: Path, sql: str) -> pl.DataFrame:
     """
     import polars as pl
 
-    with reading(published) as connection, _told():
+    with reading(published) as connection, environment_errors(published), _told():
         return pl.DataFrame(connection.sql(sql))
 
 
@@ -71,7 +71,7 @@ def rows(published: Path, sql: str, parameters: Mapping[str, object] | None = No
 
     Errors: QueryError for wrong SQL; EnvironmentFailure for the file.
     """
-    with reading(published) as connection, _told():
+    with reading(published) as connection, environment_errors(published), _told():
         answered = connection.execute(sql, dict(parameters or {}))
         names = [column[0] for column in answered.description or []]
         return [dict(zip(names, row, strict=True)) for row in answered.fetchall()]
