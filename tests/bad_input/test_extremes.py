@@ -1,0 +1,166 @@
+"""Seeds of extreme size and kind: refused exactly, at once, and in bounded memory. Nothing here can hang."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+
+from assets.cli import PROJECT
+from tests import small_ledger
+
+COMMAND = Path(sys.executable).with_name("closedloop")
+MEGABYTE = 1 << 20
+GIGABYTE = 1 << 30
+LONGEST_S = 120
+MORE_KB_AT_MOST = 400_000
+"""Memory beyond that of a check of good seeds: a seed has at most 64 MB, and is held a few times while it is read."""
+REFUSED, ENVIRONMENT = 1, 3
+
+
+@pytest.fixture
+def seeds(tmp_path):
+    return small_ledger.write(tmp_path / "seeds")
+
+
+def check(*arguments, cwd=PROJECT):
+    """`closedloop check` in a process of its own; gives exit code, what it said, and its peak memory in kB."""
+    command = [COMMAND, "check", *map(str, arguments)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, cwd=cwd) as process:
+        end = threading.Timer(LONGEST_S, process.kill)
+        end.start()
+        said = process.stdout.read()
+        _, status, usage = os.wait4(process.pid, 0)
+        end.cancel()
+        process.returncode = os.waitstatus_to_exitcode(status)
+    return process.returncode, said, usage.ru_maxrss
+
+
+@pytest.fixture(scope="module")
+def usual_kb(tmp_path_factory):
+    """Peak memory of a check of good seeds."""
+    code, said, peak_kb = check("--seeds", small_ledger.write(tmp_path_factory.mktemp("good") / "seeds"))
+    assert code == 0, said
+    return peak_kb
+
+
+def one_line(path):
+    """A line of 100 MB."""
+    with path.open("ab") as file:
+        for _ in range(100):
+            file.write(b"x" * MEGABYTE)
+
+
+def sparse(path):
+    """A gigabyte of which only the head is really there."""
+    os.truncate(path, GIGABYTE)
+
+
+def text(path):
+    """A gigabyte of real records."""
+    line = path.read_bytes().split(b"\n")[1] + b"\n"
+    block = line * (MEGABYTE // len(line))
+    with path.open("ab") as file:
+        while file.tell() < GIGABYTE:
+            file.write(block)
+
+
+def cells(path):
+    """Just below the limit: one record after another with a cell as long as a cell may be."""
+    with path.open("ab") as file:
+        while file.tell() < 60 * MEGABYTE:
+            file.write(b'many,"' + b"x" * (MEGABYTE - 100) + b'",2025-01-01,text,a_source\n')
+
+
+TOO_LARGE = (
+    r"seeds/deals\.csv\n  rule    readable \(error\): the file has {size} MB, a seed has at most 64 MB\n  remedy  .+"
+)
+LARGE = {
+    "a line of 100 MB": (one_line, TOO_LARGE.format(size="100")),
+    "a gigabyte with holes": (sparse, TOO_LARGE.format(size="1024")),
+    "a gigabyte of text": (text, TOO_LARGE.format(size="102[45]")),
+    "60 MB in cells of one MB": (cells, r"seeds/deals\.csv:\d+ [\s\S]+rule    [\s\S]+remedy  "),
+}
+
+
+@pytest.mark.parametrize("name", LARGE)
+def test_a_very_large_seed_is_refused_in_bounded_memory(name, seeds, usual_kb):
+    enlarge, told = LARGE[name]
+    enlarge(seeds / "deals.csv")
+    try:
+        code, said, peak_kb = check("--seeds", seeds)
+    finally:
+        (seeds / "deals.csv").unlink()
+    assert code == REFUSED, said[-2000:]
+    assert re.search(told, said), said[:2000]
+    assert "Traceback" not in said
+    assert len(said) < 20_000
+    assert peak_kb < usual_kb + MORE_KB_AT_MOST
+
+
+def test_a_named_pipe_in_place_of_a_seed_does_not_hang(seeds):
+    (seeds / "deals.csv").unlink()
+    os.mkfifo(seeds / "deals.csv")
+    code, said, _ = check("--seeds", seeds)
+    assert code == REFUSED, said
+    assert re.search(r"seeds/deals\.csv\n  rule    readable \(error\): this is not a file\n  remedy  put a file", said)
+
+
+def test_a_link_to_a_named_pipe_does_not_hang_either(seeds, tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    (seeds / "deals.csv").unlink()
+    (seeds / "deals.csv").symlink_to(tmp_path / "pipe")
+    code, said, _ = check("--seeds", seeds)
+    assert code == REFUSED, said
+    assert "this is not a file" in said
+
+
+def test_a_folder_of_seeds_that_links_to_itself_is_wrong_usage(tmp_path):
+    (tmp_path / "loop").symlink_to(tmp_path / "loop")
+    code, said, _ = check("--seeds", tmp_path / "loop")
+    assert code in {2, ENVIRONMENT}, said
+    assert "Traceback" not in said
+    assert str(tmp_path / "loop") in said
+
+
+def test_seeds_behind_links_and_dots_are_read_where_they_are(seeds, tmp_path):
+    (tmp_path / "a" / "b").mkdir(parents=True)
+    (tmp_path / "a" / "link").symlink_to(seeds)
+    code, said, _ = check("--seeds", "../link", cwd=tmp_path / "a" / "b")
+    assert code == 0, said
+
+
+def test_a_warehouse_named_with_dots_lies_where_the_path_leads_and_nowhere_else(seeds, tmp_path):
+    inner = tmp_path / "a" / "b"
+    inner.mkdir(parents=True)
+    (seeds / "deals.csv").unlink()  # refused early: where the files lie is seen all the same
+    done = subprocess.run(
+        [COMMAND, "build", "--seeds", "../../seeds/../seeds", "--warehouse", "../out/x.duckdb"],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=LONGEST_S,
+        cwd=inner,
+        env={k: v for k, v in os.environ.items() if k != "DAGSTER_HOME"},
+    )
+    assert done.returncode == REFUSED, done.stderr
+    assert "seeds/deals.csv\n  rule    readable (error): the file is missing" in done.stderr
+    assert {p.name for p in tmp_path.iterdir()} == {"a", "seeds"}
+    assert {p.name for p in (tmp_path / "a").iterdir()} == {"b", "out"}
+    assert list(inner.iterdir()) == []
+    assert "x.build.duckdb" in {p.name for p in (tmp_path / "a" / "out").iterdir()}
+
+
+def test_many_files_that_are_no_seeds_do_no_harm(seeds):
+    for number in range(2000):
+        (seeds / f"copy of deals ({number}).csv").touch()
+    (seeds / "nested").mkdir()
+    shutil.copy(seeds / "deals.csv", seeds / "nested")
+    code, said, _ = check("--seeds", seeds)
+    assert code == 0, said

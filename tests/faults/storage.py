@@ -1,0 +1,21 @@
+"""The room about storage: full disks, missing permissions, damaged files, links and names.
+
+Needs root for small disks (tmpfs) and read-only mounts; every fault is a real one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from tests.faults import damage, forbidden, full_disk, harness, places
+from tests.faults.full_disk import Old
+
+
+def run(folder: Path) -> Iterator[harness.Result]:
+    """Every kind of fault, on the small ledger."""
+    old = Old(folder)
+    yield from full_disk.run(folder, old)
+    yield from forbidden.run(folder, old)
+    yield from damage.run(folder, old)
+    yield from places.run(folder, old)
