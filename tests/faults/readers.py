@@ -10,6 +10,7 @@ import json
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,6 +20,9 @@ TABLES = ("raw.claims", "staging.claims", "metrics.claims", "facts.commitments",
 MARKS = [f"select count(*) || ' ' || sum(hash(t)) from {name} as t" for name in TABLES]
 KINDS = ("new connection", "closedloop query", "one connection")
 """A new connection of DuckDB a read; the product's own way to ask; one connection for as long as the reader lives."""
+
+PAUSE_S = 0.05
+"""Between two reads of one reader, so that eight of them leave the builds some of the machine."""
 
 Asked = Callable[[str], object]
 
@@ -75,6 +79,7 @@ def main(kind: str, published: Path) -> None:
         except Exception as error:  # noqa: BLE001 - every error of a reader is what is looked for
             errors.append(f"{type(error).__name__}: {error}")
         reads += 1
+        time.sleep(PAUSE_S)
     print(json.dumps({"reads": reads, "pairs": sorted(pairs), "errors": errors}))
 
 
