@@ -34,8 +34,8 @@ from assets.report.pictures import (
     warrants,
 )
 from assets.warehouse.disk import replace_file
+from assets.warehouse.paths import Paths
 
-NAME = "report.html"
 MOST_BYTES = 3_000_000
 PICTURES: tuple[Picture, ...] = (
     loop.PICTURE,
@@ -77,7 +77,7 @@ def write(published: Path) -> Written:
         ask = data.asker(connection)
         days = data.as_of_days(ask)
         content = render(ask, days, published).encode()
-    path = published.with_name(NAME)
+    path = Paths(published).report
     replace_file(path, content)
     return Written(path, len(content), tuple(days))
 

@@ -32,7 +32,7 @@ def one_writer(
     with disk_errors(paths.lock):
         _acquire(lock, paths, wait_seconds, told)
     try:
-        for path in (paths.holder, paths.gate_log, paths.published):
+        for path in (paths.holder, paths.gate_log, paths.published, paths.report):
             remove_temporaries(path)
         since = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
         replace_file(paths.holder, json.dumps({"pid": os.getpid(), "since": since, "purpose": purpose}).encode())

@@ -42,6 +42,11 @@ class Paths:
         return self._beside(".gates.jsonl")
 
     @property
+    def report(self) -> Path:
+        """The report on the published file."""
+        return self.published.with_name("report.html")
+
+    @property
     def dagster_home(self) -> Path:
         """Dagster's history of this warehouse."""
         return self.published.parent / ".dagster_home"

@@ -10,7 +10,7 @@ import polars as pl
 
 from assets.report.data import Context, Question
 from assets.report.model import Cells, Column
-from assets.report.words import UNKNOWN, gw, percent, plain, span, times, usd
+from assets.report.words import gw, percent, plain, span, times, usd
 
 HEADLINE = Question(
     "headline",
@@ -78,13 +78,13 @@ def _answer(entity_id: str, row: Mapping[str, Any], context: Context) -> Answer:
         Fact(
             "promised, each dollar once (net)",
             usd(value("net_commitment_usd")),
-            span(value("net_commitment_low_usd"), value("net_commitment_high_usd")),
+            _bounds(row, "net_commitment"),
             "net_commitment_usd",
         ),
         Fact(
             "without a stated price, imputed from gigawatts",
             usd(value("imputed_commitment_usd")),
-            span(value("imputed_commitment_low_usd"), value("imputed_commitment_high_usd")),
+            _bounds(row, "imputed_commitment"),
             "imputed_commitment_usd",
         ),
         Fact("power, largest single view", gw(value("capacity_gw")), f"{view} view" if view else "", "capacity_gw"),
@@ -111,7 +111,16 @@ def _answer(entity_id: str, row: Mapping[str, Any], context: Context) -> Answer:
 
 
 def _range(low: float | None, high: float | None) -> str:
-    return f"{percent(low)} to {percent(high)}" if (low, high) != (None, None) else UNKNOWN
+    """Bounds of a share; without an upper one it has none, since what it is a share of may be nothing."""
+    if low is None:
+        return ""
+    return f"{percent(low)} or more" if high is None else f"{percent(low)} to {percent(high)}"
+
+
+def _bounds(row: Mapping[str, Any], name: str) -> str:
+    """Bounds of an amount, if they say more than the amount."""
+    low, high = row.get(f"{name}_low_usd"), row.get(f"{name}_high_usd")
+    return "" if low == high else span(low, high)
 
 
 def _sentence(name: str, row: Mapping[str, Any]) -> str:

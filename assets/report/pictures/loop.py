@@ -27,6 +27,11 @@ TRADES = ("investor", "chip_vendor", "ai_lab", "neocloud", "developer", "joint_v
 WIDEST = 14.0
 STEPS = 18
 NEAR_POLE = 0.93
+CENTRAL = 12
+"""Pixels from the middle of the ring within which an arrow goes through the middle."""
+APART = 0.08
+"""How much more the arrow back is bent, so that it does not lie on the one there."""
+Point = tuple[float, float]
 COLOURS = {"purchase": BUY, "funding": FUND, "contingent": CONTINGENT}
 BENDS = {"purchase": 0.16, "funding": 0.30, "contingent": 0.22}
 LEGEND = (
@@ -102,7 +107,7 @@ def _ring(edges: pl.DataFrame, parties: Sequence[str], context: Context, width: 
         )
         for i, p in enumerate(parties)
     }
-    lines, heads, labels = _edges(edges, at, context, WIDEST if is_wide else WIDEST * 0.7)
+    lines, heads, labels = _edges(edges, at, centre, context, WIDEST if is_wide else WIDEST * 0.7)
     nodes = [{"x": x, "y": y, "name": context.name(p), **_outside(x, y, centre, radius_y)} for p, (x, y) in at.items()]
     x = alt.X("x:Q", axis=None, scale=alt.Scale(domain=[0, width], nice=False, zero=False))
     y = alt.Y("y:Q", axis=None, scale=alt.Scale(domain=[0, height], nice=False, zero=False))
@@ -147,7 +152,7 @@ def _outside(x: float, y: float, centre: tuple[float, float], radius_y: float) -
 
 
 def _edges(
-    edges: pl.DataFrame, at: Mapping[str, tuple[float, float]], context: Context, widest: float
+    edges: pl.DataFrame, at: Mapping[str, Point], centre: Point, context: Context, widest: float
 ) -> tuple[list[dict[str, Any]], list[dict[str, Any]], list[dict[str, Any]]]:
     """Points along bent arrows, their heads, and amounts for the largest."""
     lines, heads, labels = [], [], []
@@ -161,7 +166,8 @@ def _edges(
             f"{usd(edge['net_usd'])} net, {usd(edge['binding_usd'] or 0.0)} of it binding"
         )
         shared = {"kind": edge["kind"], "opacity": 0.9 if is_binding else 0.42, "tip": tip}
-        path = _bent(start, end, BENDS[edge["kind"]], cut=9 + width * 0.9)
+        bend = BENDS[edge["kind"]] + (APART if edge["payer_id"] > edge["payee_id"] else 0.0)
+        path = _bent(start, end, centre, bend, cut=9 + width * 0.9)
         lines += [
             {"x": x, "y": y, "step": i, "edge": number, "width": width, **shared} for i, (x, y) in enumerate(path)
         ]
@@ -174,21 +180,23 @@ def _edges(
     return lines, heads, labels
 
 
-def _bent(start: tuple[float, float], end: tuple[float, float], bend: float, cut: float) -> list[tuple[float, float]]:
-    """Points of a curve from start to end, which stops a little short of the end."""
+def _bent(start: Point, end: Point, centre: Point, bend: float, cut: float) -> list[Point]:
+    """Points of a curve from start to end, which stops a little short of the end.
+
+    Rules: it bends towards the middle of the ring, so that it passes no third party; one through the middle bends to
+    its right.
+    """
     dx, dy = end[0] - start[0], end[1] - start[1]
-    control = ((start[0] + end[0]) / 2 + dy * bend, (start[1] + end[1]) / 2 - dx * bend)
+    middle = (start[0] + end[0]) / 2, (start[1] + end[1]) / 2
+    inward = dy * (centre[0] - middle[0]) - dx * (centre[1] - middle[1])
+    side = -1 if inward < -CENTRAL * math.hypot(dx, dy) else 1
+    control = (middle[0] + side * dy * bend, middle[1] - side * dx * bend)
     last = max(0.5, 1 - cut / max(math.hypot(dx, dy), 1.0))
-    points = []
-    for i in range(STEPS + 1):
-        t = last * i / STEPS
-        points.append(
-            (
-                round((1 - t) ** 2 * start[0] + 2 * t * (1 - t) * control[0] + t**2 * end[0], 1),
-                round((1 - t) ** 2 * start[1] + 2 * t * (1 - t) * control[1] + t**2 * end[1], 1),
-            )
-        )
-    return points
+
+    def at(t: float, i: int) -> float:
+        return round((1 - t) ** 2 * start[i] + 2 * t * (1 - t) * control[i] + t**2 * end[i], 1)
+
+    return [(at(t, 0), at(t, 1)) for t in (last * i / STEPS for i in range(STEPS + 1))]
 
 
 def _summary(between: pl.DataFrame, loops: pl.DataFrame, context: Context) -> list[str]:
