@@ -1,6 +1,6 @@
-"""What the command shows on a terminal: progress, the headline of the ledger, refusals. Colours only on a terminal.
+"""What the command shows on a terminal: progress, the headline of the ledger. Colours only on a terminal.
 
-Not here: the answers of `closedloop query` (`assets.tables`).
+Not here: the answers of `closedloop query` (`assets.tables`), complaints and warnings (`assets.commands.ends`).
 """
 
 from __future__ import annotations
@@ -49,16 +49,6 @@ def _import_gates() -> None:
     import great_expectations as gx
 
     del gx  # the import is the purpose
-
-
-def complain(text: str) -> None:
-    """Say what a gate or the machine refused."""
-    click.secho(text, fg="red", err=True)
-
-
-def warn(text: str) -> None:
-    """Say what a gate warns of."""
-    click.secho(text, fg="yellow", err=True)
 
 
 @contextmanager

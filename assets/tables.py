@@ -1,7 +1,8 @@
-"""The answer to a query as lines of text: CSV, or a table that stays readable on a narrow terminal and in a pipe."""
+"""The answer to a query as lines of text: CSV, JSON, or a table that stays readable on a narrow terminal, in a pipe."""
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 import sys
@@ -41,6 +42,11 @@ class Answer(Protocol):
         """Which of them are floating-point."""
         ...
 
+    @property
+    def kinds(self) -> list[str]:
+        """Types of the columns in DuckDB."""
+        ...
+
     def rows(self) -> Iterator[tuple[str | None, ...]]:
         """The values as text."""
         ...
@@ -68,6 +74,45 @@ def _field(value: str | None) -> str:
     if value == "" or any(c in value for c in ',"\r\n'):
         return '"' + value.replace('"', '""') + '"'
     return value
+
+
+def json_lines(answer: Answer) -> Iterator[str]:
+    """One object: the columns, then the rows, each on its line; numbers as numbers, days as ISO text, unknown as null.
+
+    Rules: what is neither number, text, day nor flag (a list, say) is text as DuckDB writes it; so are inf and nan,
+    which JSON does not know.
+    """
+    names = _told_apart(answer.columns)
+    yield f'{{"columns": {json.dumps(names, ensure_ascii=False)}, "rows": ['
+    before = None
+    for row in answer.rows():
+        if before is not None:
+            yield f"{before},"
+        values = {n: _json_value(v, k) for n, v, k in zip(names, row, answer.kinds, strict=True)}
+        before = json.dumps(values, ensure_ascii=False)
+    if before is not None:
+        yield before
+    yield "]}"
+
+
+def _told_apart(names: Sequence[str]) -> list[str]:
+    found: list[str] = []
+    for name in names:
+        again = found.count(name)
+        found.append(name if not again else f"{name}_{again + 1}")
+    return found
+
+
+def _json_value(text: str | None, kind: str) -> object:
+    if text is None:
+        return None
+    if kind == "BOOLEAN":
+        return text == "true"
+    if kind.startswith("TIMESTAMP"):
+        return text.replace(" ", "T", 1)
+    if NUMBER.fullmatch(text) and (kind in {"DOUBLE", "FLOAT"} or kind.startswith("DECIMAL")):
+        return float(text)
+    return int(text) if "INT" in kind and re.fullmatch(r"-?\d+", text) else text
 
 
 def lines(answer: Answer) -> Iterator[str]:

@@ -84,6 +84,7 @@ class Answer:
     columns: list[str]
     is_number: list[bool]
     is_float: list[bool]
+    kinds: list[str]
     _texts: duckdb.DuckDBPyRelation
 
     def rows(self) -> Iterator[tuple[str | None, ...]]:
@@ -111,6 +112,7 @@ def answer(published: Path, sql: str) -> Iterator[Answer]:
             list(relation.columns),
             [NUMBER.fullmatch(kind) is not None for kind in kinds],
             [kind in FLOATS for kind in kinds],
+            kinds,
             relation.project("CAST(COLUMNS(*) AS VARCHAR)"),
         )
 

@@ -6,12 +6,13 @@ from types import SimpleNamespace
 import pytest
 
 from assets import cli
+from assets.commands import options
 
 
 @pytest.fixture
 def command(monkeypatch, capsys, tmp_path):
-    monkeypatch.setattr(cli, "PROJECT", tmp_path / "project")  # should one forget --warehouse
-    monkeypatch.setattr(cli, "WAREHOUSE", tmp_path / "project" / "warehouse" / "closedloop.duckdb")
+    monkeypatch.setattr(options, "PROJECT", tmp_path / "project")  # should one forget --warehouse
+    monkeypatch.setattr(options, "WAREHOUSE", tmp_path / "project" / "warehouse" / "closedloop.duckdb")
 
     def call(*arguments):
         monkeypatch.setattr(sys, "argv", ["closedloop", *map(str, arguments)])

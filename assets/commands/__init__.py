@@ -1,0 +1,1 @@
+"""The commands of `closedloop`, one module per subject: options and words here, the work elsewhere."""

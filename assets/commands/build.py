@@ -1,0 +1,80 @@
+"""`closedloop build`: the main job, watched by a person."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+import click
+
+from assets import interrupts
+from assets.commands import ends, options
+from assets.failures import EnvironmentFailure
+
+
+@click.command(
+    epilog=options.examples(
+        "closedloop build", "closedloop build --seeds ../what-if --warehouse ../what-if/closedloop.duckdb"
+    )
+)
+@options.seeds_option
+@options.warehouse_option
+@click.option(
+    "--wait",
+    type=click.FloatRange(0, 86_400),
+    default=60.0,
+    callback=options.a_number,
+    show_default=True,
+    metavar="SECONDS",
+    help="How long to wait for another writer.",
+)
+@click.option(
+    "--draws",
+    type=click.IntRange(1, 10_000_000),
+    default=None,
+    metavar="N",
+    help="Draws of the simulation of coverage.  [default: assumption simulation_draws, 20,000]",
+)
+@options.intended_loss_option
+@click.option("--debug", is_flag=True, help="Show Dagster's log and tracebacks.")
+def build(
+    seeds: Path,
+    warehouse: Path | None,
+    wait: float,
+    draws: int | None,
+    intended_loss: tuple[str, ...],
+    *,
+    debug: bool,
+) -> None:
+    """Run the main job: every asset, every gate, then publish; ends with the headline of the ledger."""
+    from assets import dagster_home, display
+
+    if draws is not None:
+        os.environ["CLOSEDLOOP_DRAWS"] = str(draws)
+    published = options.published(warehouse)
+    home = dagster_home.prepare(options.home(published, is_own=warehouse is not None))
+    display.start_imports()
+    from assets import registry, run
+
+    interrupts.in_order()
+    with display.progress(len(registry.STEPS) + 2) as (asset, message):
+        request = run.Request(published, seeds.absolute(), home, wait, intended_loss, debug)
+        outcome = run.build(request, run.Ears(asset, message))
+    if outcome.is_interrupted:
+        raise KeyboardInterrupt
+    for text in outcome.refusals:
+        ends.complain(text)
+    if outcome.environment:
+        raise EnvironmentFailure(outcome.environment)
+    if not outcome.is_success:
+        for text in outcome.errors:
+            ends.complain(text if debug else ends.defect(text))
+        untouched = f": {published} is untouched" if published.exists() else ""
+        ends.complain(f"Nothing was published{untouched}.")
+        sys.exit(ends.REFUSED)
+    try:
+        with ends.reader_may_leave():
+            display.headline(published)
+    except EnvironmentFailure as error:
+        ends.warn(f"Published, but the headline cannot be read just now: {error}")

@@ -1,0 +1,91 @@
+"""`closedloop check`: the gates on the seeds only."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from assets.commands import ends, options
+from assets.failures import EnvironmentFailure
+
+if TYPE_CHECKING:
+    from assets.gates import GateResult
+
+
+@click.command(epilog=options.examples("closedloop check", "closedloop check --seeds ../what-if --json"))
+@options.seeds_option
+@options.warehouse_option
+@options.intended_loss_option
+@options.json_option
+@options.debug_option
+def check(seeds: Path, warehouse: Path | None, intended_loss: tuple[str, ...], *, as_json: bool) -> None:
+    """Judge the seeds only: every gate of raw and staging, in seconds, without writing anything.
+
+    The number of rows is compared with what --warehouse holds; without it and --seeds, with the project's own.
+    """
+    from assets import dry_run, refusals
+
+    compared = warehouse or (options.WAREHOUSE if seeds == options.SEEDS else None)
+    before = rows_published(compared.absolute(), intended_loss) if compared else {}
+    gates, _ = dry_run.check_seeds(seeds, rows_published=before)
+    refused = [g for g in gates if not g.is_passed]
+    if as_json:
+        ends.echo_json(_verdicts(gates))
+        sys.exit(ends.REFUSED if refused else ends.DONE)
+    for gate in gates:
+        for line in refusals.lines(gate, warnings=True):
+            ends.warn(line)
+    for gate in refused:
+        ends.complain("\n".join(refusals.lines(gate)))
+    if refused:
+        ends.complain(f"Refused: {len(refused)} of {len(gates)} tables. Nothing was written.")
+        sys.exit(ends.REFUSED)
+    rules = sum(len(g.results) for g in gates)
+    ends.echo(f"{len(gates)} tables pass {rules} rules. Nothing was written.")
+
+
+def rows_published(published: Path, intended_loss: Sequence[str] = ()) -> dict[str, int]:
+    """Rows per table in the last publication; nothing is known of a file that cannot be read just now."""
+    import json
+
+    from assets.warehouse import readers
+
+    if not os.path.exists(published):  # noqa: PTH110 - Path.exists raises below a folder that is closed to us
+        return {}
+    try:
+        (last,) = readers.rows(
+            published, "select arg_max(row_counts, publication_number) as r from quality.publications"
+        )
+        counts = json.loads(last["r"])
+    except (readers.QueryError, EnvironmentFailure, TypeError, ValueError):
+        return {}
+    return {n: rows for n, rows in counts.items() if n.removeprefix("staging.") not in intended_loss}
+
+
+def _verdicts(gates: Sequence[GateResult]) -> dict[str, Any]:
+    """What every gate said, for machines."""
+    return {
+        "is_passed": all(g.is_passed for g in gates),
+        "table_count": len(gates),
+        "rule_count": sum(len(g.results) for g in gates),
+        "failed_rules": [
+            {
+                "table_name": gate.table,
+                "rule": r.rule,
+                "severity": r.severity,
+                "reason": r.reason,
+                "remedy": r.remedy,
+                "rows_checked": r.rows_checked,
+                "rows_failed": r.rows_failed,
+                "samples": [dict(s) for s in r.samples],
+            }
+            for gate in gates
+            for r in gate.results
+            if not r.is_passed
+        ],
+    }

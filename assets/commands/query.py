@@ -1,0 +1,55 @@
+"""`closedloop query` and `closedloop report`: what is asked of the published file as a whole."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from assets.commands import ends, options
+
+
+@click.command(
+    epilog=options.examples(
+        "closedloop query \"select * from headline_as_of('2025-10-09')\"",
+        'closedloop query "from metrics.claims" --csv > claims.csv',
+        'closedloop query "select publisher, count(*) as n from facts.sources group by all" --json',
+    )
+)
+@click.argument("sql")
+@options.warehouse_option
+@click.option(
+    "--csv", "as_csv", is_flag=True, help="Print CSV; a text that a spreadsheet would run gets an apostrophe."
+)
+@options.json_option
+@click.option("--debug", is_flag=True, help="Show tracebacks.")
+def query(sql: str, warehouse: Path | None, *, as_csv: bool, as_json: bool, debug: bool) -> None:
+    """Run one SELECT on the published file, read-only."""
+    from assets import tables
+    from assets.warehouse import readers
+
+    if as_csv and as_json:
+        raise click.UsageError("choose one of --csv and --json")
+    show = tables.json_lines if as_json else tables.csv_lines if as_csv else tables.lines
+    try:
+        with ends.reader_may_leave(), readers.answer(options.published(warehouse), sql) as answer:
+            for line in show(answer):
+                with ends.reader_may_leave():
+                    click.echo(line)
+    except readers.QueryError as error:
+        if debug:
+            raise
+        ends.complain(str(error))
+        sys.exit(ends.USAGE)
+
+
+@click.command(epilog=options.examples("closedloop report", "closedloop report --warehouse elsewhere.duckdb"))
+@options.warehouse_option
+@options.debug_option
+def report(warehouse: Path | None) -> None:
+    """Write report.html beside the published file: one page that needs no network; every build does it too."""
+    from assets.report import page
+
+    with ends.reader_may_leave():
+        click.echo(page.write(options.published(warehouse)).path)

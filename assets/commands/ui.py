@@ -1,0 +1,62 @@
+"""`closedloop ui`: Dagster's web UI on this machine."""
+
+from __future__ import annotations
+
+import os
+import socket
+import sys
+from pathlib import Path
+
+import click
+
+from assets.commands import options
+from assets.failures import EnvironmentFailure
+
+PORT = 3000
+LOGIN = """\
+It has no login: whoever reaches this port can start runs. It listens on this machine only.
+For others: serve `closedloop ui --read-only --port 3001` and put a proxy with a login in front of it, such as
+oauth2-proxy, or nginx or Caddy with basic authentication over TLS (README, Security)."""
+
+
+@click.command(epilog=options.examples("closedloop ui", "closedloop ui --read-only --port 3001"))
+@click.option("--port", type=click.IntRange(1, 65_535), default=PORT, show_default=True, help="Port on 127.0.0.1.")
+@click.option(
+    "--read-only", is_flag=True, help="For viewers: nothing can be started or changed; no schedule, no sensor."
+)
+@options.seeds_option
+@options.warehouse_option
+@options.debug_option
+def ui(port: int, seeds: Path, warehouse: Path | None, *, read_only: bool) -> None:
+    """Open the Dagster web UI on 127.0.0.1, with schedule and sensor running, until Ctrl-C."""
+    from assets import dagster_home
+
+    published = options.published(warehouse)
+    home = dagster_home.prepare(options.home(published, is_own=warehouse is not None))
+    _refuse_taken(port)
+    if not read_only:
+        with dagster_home.opened(home) as instance:
+            dagster_home.end_dead_runs(instance)
+    environment = {
+        **os.environ,
+        "DAGSTER_HOME": str(home),
+        "CLOSEDLOOP_WAREHOUSE": str(published),
+        "CLOSEDLOOP_SEEDS": str(seeds.absolute()),
+    }
+    click.echo(f"Dagster on http://127.0.0.1:{port} (history in {home}){', read-only' if read_only else ''}.")
+    if not read_only:
+        click.echo(LOGIN)
+    os.chdir(options.PROJECT)
+    served = ["dagster_webserver", "--read-only"] if read_only else ["dagster", "dev"]
+    command = [*served, "--workspace", "workspace.yaml", "--host", "127.0.0.1", "--port", str(port)]
+    sys.stdout.flush()
+    os.execve(sys.executable, [sys.executable, "-m", *command], environment)  # noqa: S606 - our own arguments
+
+
+def _refuse_taken(port: int) -> None:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError as error:
+            raise EnvironmentFailure(f"port {port}: {error.strerror}: choose another with --port") from error
