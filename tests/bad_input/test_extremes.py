@@ -19,8 +19,8 @@ COMMAND = Path(sys.executable).with_name("closedloop")
 MEGABYTE = 1 << 20
 GIGABYTE = 1 << 30
 LONGEST_S = 120
-MORE_KB_AT_MOST = 400_000
-"""Memory beyond that of a check of good seeds: a seed has at most 64 MB, and is held a few times while it is read."""
+MORE_KB_AT_MOST = 600_000
+"""Memory beyond that of a check of good seeds: a seed has at most 64 MB, and is held about seven times (430 MB)."""
 REFUSED, ENVIRONMENT = 1, 3
 
 

@@ -54,6 +54,7 @@ def _common() -> dict[str, str]:
     return {
         "LD_PRELOAD": str(library()),
         "FAKETIME_DONT_FAKE_MONOTONIC": "1",
+        "FAKETIME_FORCE_MONOTONIC_FIX": "0",  # else threads that wait for each other do so in a loop
         "PYTHONPATH": os.pathsep.join(p for p in paths if p),
     }
 

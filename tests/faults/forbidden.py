@@ -105,7 +105,8 @@ def forbid(place: harness.Place, label: str, path: Path, mode: int, findings: Fi
     """Build while one thing is forbidden."""
     with bits(path, mode):
         done = ordinary(place.command(*launcher.QUICK))
-    findings.told_well(label, done.returncode, done.stderr, str(path.parent))
+    home = Paths(place.published).dagster_home
+    findings.told_well(label, done.returncode, done.stderr, str(home if home in path.parents else path.parent))
     findings.found(f"exit code {done.returncode}")
 
 
