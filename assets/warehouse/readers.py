@@ -107,6 +107,8 @@ def answer(published: Path, sql: str) -> Iterator[Answer]:
         with _told():
             _refuse_what_is_no_question(connection, sql)
             relation = connection.sql(sql)
+            if relation is None:  # CREATE TEMP TABLE ... AS promises rows and gives none
+                raise QueryError("this statement gives no rows: write a SELECT")
             kinds = [str(kind) for kind in relation.types]
         yield Answer(
             list(relation.columns),
