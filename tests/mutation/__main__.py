@@ -7,6 +7,7 @@ the tests do not come to an end; it has survived when they pass, or when no test
 from __future__ import annotations
 
 import argparse
+import ast
 import difflib
 import json
 import os
@@ -155,12 +156,10 @@ def counted(subject: Subject, folder: Path, names: list[str], verdicts: dict[str
 
 
 def functions(source: str) -> dict[str, str]:
-    """The source of every top-level function and method of a module, by name."""
-    import ast
-
-    tree = ast.parse(source)
-    nodes = [n for n in ast.walk(tree) if isinstance(n, ast.FunctionDef)]
-    return {n.name: ast.get_source_segment(source, n) or "" for n in nodes}
+    """The source of every function and method of a module, by name."""
+    lines = source.splitlines()
+    nodes = (n for n in ast.walk(ast.parse(source)) if isinstance(n, ast.FunctionDef))
+    return {n.name: "\n".join(lines[n.lineno - 1 : n.end_lineno]) for n in nodes}
 
 
 def difference(name: str, sources: dict[str, str]) -> tuple[str, str, str]:
