@@ -14,6 +14,7 @@ from assets.commands.check import check
 from assets.commands.ends import DONE, ENVIRONMENT, PIPE_CLOSED, REFUSED, USAGE, PipeClosed, complain, defect
 from assets.commands.options import PROJECT, SEEDS, WAREHOUSE
 from assets.commands.query import query, report
+from assets.commands.status import status
 from assets.commands.ui import LOGIN, ui
 from assets.failures import EnvironmentFailure
 
@@ -36,7 +37,7 @@ def cli() -> None:
     """  # noqa: D301 - click keeps the lines of a paragraph that starts with this character
 
 
-for command in (build, check, query, report, ui):
+for command in (build, check, status, query, report, ui):
     cli.add_command(command)
 
 

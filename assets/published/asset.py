@@ -1,7 +1,6 @@
 """The last asset: the published file."""
 
 from collections.abc import Iterator
-from datetime import timedelta
 from typing import Any
 
 import dagster as dg
@@ -11,11 +10,11 @@ from assets.failures import EnvironmentFailure
 from assets.gated import OWNERS, asset_key
 from assets.gates import GateResult
 from assets.published import gate_log, publication
+from assets.published.marks import STALE_AFTER
 from assets.resources import WarehouseResource
 
 KEY = dg.AssetKey(["published", "warehouse"])
 CHECK = "gate"
-STALE_AFTER = timedelta(hours=36)
 
 
 @dg.asset(

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
-import functools
-import hashlib
 import json
 import uuid
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from pathlib import Path
 from typing import Any
 
 import polars as pl
@@ -20,12 +17,22 @@ from assets.contracts.quality import DICTIONARY, GATE_RESULTS, PUBLICATIONS
 from assets.facts.assumptions import as_dict
 from assets.failures import EnvironmentFailure
 from assets.gates import GateResult, evaluate
-from assets.published import gate_log, views
+from assets.published import gate_log, marks, views
 from assets.published.dictionary import dictionary
+from assets.published.marks import code_version
 from assets.warehouse import publishing, readers
 from assets.warehouse.build_file import HISTORY, BuildFile, State
 
-PROJECT = Path(__file__).resolve().parents[2]
+__all__ = [
+    "NotPublishable",
+    "code_version",
+    "earlier",
+    "last_known_on",
+    "outgrown",
+    "publish",
+    "rows_published",
+    "unfit",
+]
 
 
 class NotPublishable(Exception):  # noqa: N818 - a state of the build file, not an error of the code
@@ -57,20 +64,9 @@ def outgrown(build: BuildFile, tables: Sequence[Table]) -> list[str]:
     ]
 
 
-@functools.cache
-def code_version() -> str:
-    """Hash of the project's Python and SQL, so that a publication names the code that made it."""
-    digest = hashlib.sha256()
-    for folder, ending in ((PROJECT / "assets", "*.py"), (PROJECT / "sql", "*.sql")):
-        for path in sorted(folder.rglob(ending)):
-            digest.update(str(path.relative_to(PROJECT)).encode() + path.read_bytes())
-    return digest.hexdigest()[:16]
-
-
 def seeds_sha256(states: Mapping[str, State]) -> str:
     """Hash of the seed files as they were loaded: name and content of each."""
-    files = sorted((n, s.detail.get("sha256", "")) for n, s in states.items() if n.startswith("raw."))
-    return hashlib.sha256(json.dumps(files).encode()).hexdigest()
+    return marks.seeds_sha256({n: s.detail.get("sha256", "") for n, s in states.items() if n.startswith("raw.")})
 
 
 def publish(build: BuildFile, run_id: str) -> tuple[list[GateResult], dict[str, Any]]:

@@ -1,24 +1,11 @@
-"""How names and contracts reach DuckDB."""
+"""How contracts, and the names in them, reach DuckDB."""
 
 from __future__ import annotations
 
 from assets.contracts.model import DUCKDB_TYPES, Column, Table
+from assets.warehouse.quoting import literal, qualified, quoted
 
-
-def quoted(identifier: str) -> str:
-    """An identifier as SQL writes it; the only way in which a name reaches SQL text."""
-    return '"' + identifier.replace('"', '""') + '"'
-
-
-def qualified(name: str, catalog: str = "") -> str:
-    """`stage.table` quoted, with the catalog before it if there is one."""
-    parts = ([catalog] if catalog else []) + list(name.split(".", 1))
-    return ".".join(quoted(p) for p in parts)
-
-
-def literal(text: str) -> str:
-    """A text as SQL writes it."""
-    return "'" + text.replace("'", "''") + "'"
+__all__ = ["columns_sql", "comment", "comments_sql", "literal", "names_sql", "qualified", "quoted"]
 
 
 def columns_sql(table: Table) -> str:
