@@ -74,7 +74,7 @@ def impatient(folder: Path) -> tuple[int, str]:
     assert "Traceback" not in second.err, second.err
     ended = first.wait()
     assert ended.code == 0, ended.err
-    assert not sweep.litter(place)
+    sweep.is_tidy(place)
     return 1, "exit code 3, and the message names process, run and since when; the first build published"
 
 
@@ -91,7 +91,7 @@ def patient(folder: Path, count: int) -> tuple[int, str]:
     alone = launcher.build(place)
     assert alone.code == 0, alone.err
     assert harness.contents(place.published) == found, "a build alone gives other tables"
-    assert not sweep.litter(place)
+    sweep.is_tidy(place)
     return count, f"all {count} published, one after another; the tables are those of a build alone"
 
 
@@ -124,7 +124,7 @@ def held_by_a_tool(folder: Path) -> tuple[int, str]:
         tool.communicate()
     assert tool.returncode == 0
     assert harness.contents(place.published) == expected, "what the tool wrote has come into the new file"
-    assert not sweep.litter(place), sweep.litter(place)
+    sweep.is_tidy(place)
     assert launcher.build(place).code == 0
     assert sweep.record(place).covers(known)
     return 1, f"the build published; a reader met meanwhile: {after_write}; when the tool had ended all was right"
@@ -252,5 +252,5 @@ def under_dagster(folder: Path) -> tuple[int, str]:
     found = harness.contents(place.published)
     assert launcher.build(place).code == 0
     assert harness.contents(place.published) == found, "a build alone gives other tables"
-    assert not sweep.litter(place)
+    sweep.is_tidy(place)
     return len(ends), f"all {len(ends)} runs published, one at a time; the tables are those of a build alone"

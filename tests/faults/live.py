@@ -129,7 +129,7 @@ def killed_workers(scene: Scene) -> str:
         (retried, *_) = scene.server.until(lambda again=again: scene.server.runs(**again), "second try by Dagster")
         scene.expect(retried["runId"], "SUCCESS")
     took_s = scene.next_run_publishes()
-    assert not sweep.litter(scene.place)
+    sweep.is_tidy(scene.place)
     return (
         f"the old file each time; noticed after {max(noticed_s):.0f} s at most, tried again by Dagster with success; "
         f"a further run published in {took_s:.0f} s"
@@ -154,7 +154,7 @@ def cancelled(scene: Scene) -> str:
     forced, _ = scene.launched()
     scene.server.terminate(forced, policy="MARK_AS_CANCELED_IMMEDIATELY")
     scene.next_run_publishes()
-    assert not sweep.litter(scene.place)
+    sweep.is_tidy(scene.place)
     return f"lock free after {took_s:.0f} s, the old file, and the next run published; by force: the next run published"
 
 
@@ -167,5 +167,5 @@ def killed_server(scene: Scene) -> str:
     scene.is_old(before)
     took_s = scene.next_run_publishes()
     scene.quiet()
-    assert not sweep.litter(scene.place)
+    sweep.is_tidy(scene.place)
     return f"the old file; after the restart the next run published in {took_s:.0f} s"

@@ -128,6 +128,7 @@ class Sweep:
             print(f"BROKEN {label}: {error}", file=sys.stderr, flush=True)
             self._restart()
         else:
+            print(f"{label}: {found}", file=sys.stderr, flush=True)
             setattr(tally, found, getattr(tally, found) + 1)
             if stage and found != "missed":
                 tally.stages[stage] += 1
@@ -183,8 +184,7 @@ class Sweep:
         assert now.covers(self.record), "the next build has lost publications or refusals"
         assert now.tables_judged == len(self.expected[0]), f"only {now.tables_judged} tables have verdicts"
         self.record = now
-        left = litter(self.place)
-        assert not left, f"litter after the next build: {left}"
+        is_tidy(self.place)
         runs = open_runs(self.place)
         assert not runs, f"runs that hold up the queue: {runs}"
 
@@ -227,8 +227,17 @@ def record(place: harness.Place) -> Record:
 def litter(place: harness.Place) -> list[str]:
     """What lies beside the published file and does not belong there between two builds."""
     paths = Paths(place.published)
-    belongs = {paths.published, paths.build, paths.lock, paths.gate_log, paths.dagster_home}
+    belongs = {paths.published, paths.build, paths.lock, paths.gate_log, paths.report, paths.dagster_home}
     return sorted(p.name for p in place.published.parent.iterdir() if p not in belongs)
+
+
+def is_tidy(place: harness.Place) -> None:
+    """Nothing may lie beside the published file that does not belong there.
+
+    Errors: AssertionError.
+    """
+    left = litter(place)
+    assert not left, f"litter after a good build: {left}"
 
 
 def open_runs(place: harness.Place) -> list[str]:
