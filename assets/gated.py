@@ -119,7 +119,8 @@ def _headline(gate: GateResult, *, is_warning: bool) -> str:
     failed = gate.warnings if is_warning else gate.refusals
     if not failed:
         return "every rule holds"
-    return "\n".join(refusals.lines(gate, warnings=is_warning)).strip()
+    lines = "\n".join(refusals.lines(gate, warnings=is_warning)).strip().splitlines()
+    return "\n".join(f"· {line.strip()}" if line.startswith("  ") else line for line in lines)  # the UI joins the lines
 
 
 def _check_metadata(gate: GateResult, severity: str) -> dict[str, dg.MetadataValue]:
