@@ -450,3 +450,23 @@ def test_round_trips_of_all_suppliers_equal_those_of_each(funding, purchases):
     found = round_trips(funding, purchases)
     assert found["supplier_id"].to_list() == suppliers
     assert found["round_trip_usd"].to_list() == pytest.approx(expected)
+
+
+@pytest.mark.parametrize(
+    ("inputs", "outputs"), [([1, 0], [1, 0, 0]), ([1, 0, 0], [1, 0])], ids=["inputs too short", "outputs too short"]
+)
+def test_finn_refuses_vectors_of_another_length_than_the_matrix(inputs, outputs):
+    with pytest.raises(ValueError, match="vectors of its length"):
+        finn_cycling_index([[0, 1, 0], [0, 0, 1], [1, 0, 0]], inputs, outputs)
+
+
+@pytest.mark.parametrize(("given_back", "is_refused"), [(0.96, False), (0.94, True)])
+@pytest.mark.parametrize("size", [1e-3, 1.0, 1e12])
+def test_finn_lets_a_node_be_five_percent_out_of_balance_whatever_the_unit(size, given_back, is_refused):
+    flows = [[0.0, size], [0.0, 0.0]]
+    inputs, outputs = [size, 0.0], [0.0, size * given_back]
+    if is_refused:
+        with pytest.raises(ValueError, match="must balance the flows at every node"):
+            finn_cycling_index(flows, inputs, outputs)
+    else:
+        assert finn_cycling_index(flows, inputs, outputs) == 0.0

@@ -100,3 +100,8 @@ def test_bad_figures_are_refused_by_name(
 def test_textbook_spread_refuses_swapped_bounds() -> None:
     with pytest.raises(ValueError, match="low must not be above high"):
         estimates.pert_sd(6, 1)
+
+
+def test_shapes_that_do_not_fit_are_all_told():
+    with pytest.raises(ValueError, match=r"got low \(2,\), mode \(3,\), high \(\)"):
+        estimates.pert_mean([1.0, 2.0], [1.0, 2.0, 3.0], 4.0)

@@ -320,6 +320,7 @@ def test_an_actual_year_of_zero_stays_zero_and_carries_no_growth() -> None:
         ({"anchors": {2026: float("nan")}}, "anchors must be positive and finite"),
         ({"totals": [(2027, 2026, 1.0)]}, "totals must be .first year, last year, positive USD., got"),
         ({"totals": [(2026, 2027, -1.0)]}, "totals must be"),
+        ({"totals": [(2026, 2027, 0.0)]}, "totals must be"),
         ({"long_run_growth": -1.0}, "long_run_growth must be finite and above -1, got -1.0"),
         ({"fallback_growth": float("inf")}, "fallback_growth must be finite and above -1"),
         ({"fade_years": -1}, "fade_years must be finite and not negative, got -1"),
@@ -423,3 +424,7 @@ def test_a_complete_year_needs_no_path_and_an_unreported_one_is_the_path() -> No
 def test_impossible_years_are_refused(figures, message) -> None:
     with pytest.raises(ValueError, match=message):
         revenue.complete_partial(*figures)
+
+
+def test_the_last_day_of_a_year_that_is_not_covered_is_filled_from_the_path():
+    assert revenue.complete_partial(364.0, 364, 365, 365.0) == pytest.approx(365.0)

@@ -309,3 +309,8 @@ def test_bad_input_is_refused_by_name(change, message) -> None:
 def test_bad_input_of_the_other_functions_is_refused_by_name(call, message) -> None:
     with pytest.raises(ValueError, match=message):
         call()
+
+
+def test_a_price_that_is_looked_at_once_is_looked_at_on_the_last_day():
+    once = touch_value(100, 150, 0.04, 0.5, 1, monitoring_dates=1)
+    assert 0 < once < touch_value(100, 150, 0.04, 0.5, 1, monitoring_dates=12)

@@ -32,7 +32,7 @@ SETTINGS = """
 source_paths = ["assets"]
 only_mutate = {modules}
 also_copy = ["seeds", "sql"]
-pytest_add_cli_args = ["-q", "--noconftest", "-p", "no:cacheprovider", "-p", "no:xdist"]
+pytest_add_cli_args = ["-q", "--noconftest", "-p", "no:cacheprovider", "-p", "no:xdist", "-k", {chosen}]
 pytest_add_cli_args_test_selection = {tests}
 # A process that has used Polars must not be forked: its threads would be missing, and every test would hang.
 process_isolation = "forkserver"
@@ -81,7 +81,11 @@ def run(subject: Subject, folder: Path, tool: Path, share: float, only: str = ""
     for part in COPIED:
         shutil.copytree(ROOT / part, folder / part, ignore=LEFT_OUT)
     (folder / "imported_first.txt").write_text("\n".join(subject.imported_first), encoding="utf-8")
-    settings = SETTINGS.format(modules=json.dumps(subject.modules), tests=json.dumps(subject.tests))
+    settings = SETTINGS.format(
+        modules=json.dumps(subject.modules),
+        tests=json.dumps(subject.tests),
+        chosen=json.dumps(subject.left_out),
+    )
     (folder / "pyproject.toml").write_text(settings, encoding="utf-8")
     mutmut(tool, folder, NOBODY)  # makes the mutants and times the tests, then finds nothing to run
     names = list(verdicts(folder))

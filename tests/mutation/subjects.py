@@ -16,6 +16,8 @@ class Subject:
     """Heavy libraries, imported once before the tests are run on each mutant in a process of its own."""
     sample: float
     """Share of the mutants that is tried: each module gives this share of its own, drawn with SEED."""
+    left_out: str = ""
+    """Tests that need the whole ledger, as pytest's -k writes it: a build for every mutant would take hours."""
 
 
 SEED = 20251009
@@ -37,6 +39,7 @@ GATES = Subject(
         "tests/contracts/test_derived.py",
     ),
     (*COMMON, "great_expectations", "great_expectations.expectations", "pandas", "duckdb"),
-    0.3,
+    0.12,
+    "not (published_file or wait_for or fail_their_rule or told_again or no_table_passes or duckdb or dictionary)",
 )
 SUBJECTS = {s.name: s for s in (FINANCE, GATES)}
