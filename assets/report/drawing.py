@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 
 OPENING = re.compile(r'<svg [^>]*?viewBox="0 0 ([\d.]+) ([\d.]+)"[^>]*>')
 EMPTY = re.compile(
-    r'<path [^>]*?\bd="(?:M0,0h0v0h0Z)?"[^>]*?/>|<g\b[^>]*(?<!/)></g>|<g\b[^>]*/>|<path class="(?:background|foreground)"[^>]*?/>'
+    r'<path [^>]*?\bd="(?:M0,0h0v0h0Z)?"[^>]*?/>|<path class="(?:background|foreground)"[^>]*?/>'
+    r"|<g\b[^>]*(?<!/)></g>|<g\b[^>]*/>"
 )
 NOISE = re.compile(
     r' (?:role|aria-roledescription|aria-hidden|pointer-events|class|xmlns:xlink|stroke-miterlimit)="[^"]*"'

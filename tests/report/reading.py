@@ -10,7 +10,7 @@ from pathlib import Path
 VOID = {"meta", "link", "input", "br", "img", "path", "line", "rect", "circle"}
 
 
-@dataclass
+@dataclass(repr=False)
 class Element:
     """One element with its attributes, its text and what it holds."""
 

@@ -26,6 +26,8 @@ PARTIES, ROWS, LABELLED, SHOWN_LOOPS = 12, 30, 7, 8
 TRADES = ("investor", "chip_vendor", "ai_lab", "neocloud", "developer", "joint_venture", "hyperscaler")
 WIDEST = 14.0
 STEPS = 18
+LETTERS = (48, 17)
+"""Pixels that an amount takes, across and down."""
 NEAR_POLE = 0.93
 CENTRAL = 12
 """Pixels from the middle of the ring within which an arrow goes through the middle."""
@@ -175,9 +177,18 @@ def _edges(
         angle = math.degrees(math.atan2(x1 - x0, y1 - y0)) % 360
         heads.append({"x": x1, "y": y1, "angle": angle, "size": (6 + 1.9 * width) ** 2, **shared})
         if number < LABELLED:
-            x, y = path[len(path) * 3 // 5]
+            x, y = _free(path, labels)
             labels.append({"x": x, "y": y, "text": f"${edge['net_usd'] / BILLION:,.0f}bn"})
     return lines, heads, labels
+
+
+def _free(path: Sequence[Point], labels: Sequence[Mapping[str, Any]]) -> Point:
+    """A point of an arrow at which its amount covers no other amount."""
+    for share in (0.6, 0.5, 0.7, 0.4, 0.3):
+        x, y = path[round(share * STEPS)]
+        if all(abs(x - held["x"]) > LETTERS[0] or abs(y - held["y"]) > LETTERS[1] for held in labels):
+            return x, y
+    return path[round(0.6 * STEPS)]
 
 
 def _bent(start: Point, end: Point, centre: Point, bend: float, cut: float) -> list[Point]:
