@@ -157,7 +157,9 @@ def _edges(
     edges: pl.DataFrame, at: Mapping[str, Point], centre: Point, context: Context, widest: float
 ) -> tuple[list[dict[str, Any]], list[dict[str, Any]], list[dict[str, Any]]]:
     """Points along bent arrows, their heads, and amounts for the largest."""
-    lines, heads, labels = [], [], []
+    lines: list[dict[str, Any]] = []
+    heads: list[dict[str, Any]] = []
+    labels: list[dict[str, Any]] = []
     most = max((e["net_usd"] for e in edges.to_dicts()), default=1.0)
     for number, edge in enumerate(edges.to_dicts()):
         start, end = at[edge["payer_id"]], at[edge["payee_id"]]
