@@ -23,22 +23,29 @@ class Book:
 
     def __init__(self, path: Path, connection: duckdb.DuckDBPyConnection) -> None:
         self.path = path
+        self._known: dict[tuple[str, object], list[Row]] = {}
         self._connection = connection
 
-    def rows(self, sql: str, **parameters: object) -> list[Row]:
-        """The answer of a SELECT of this project.
+    def rows(self, sql: str, *places: object, **names: object) -> list[Row]:
+        """The answer of a SELECT of this project; values go to places (?) or names ($day), never into the text.
 
         Errors: EnvironmentFailure when the file was made by another version of the project.
         """
         try:
-            answered = self._connection.execute(sql, parameters)
-            names = [column[0] for column in answered.description or []]
-            return [dict(zip(names, row, strict=True)) for row in answered.fetchall()]
+            answered = self._connection.execute(sql, list(places) or names)
+            columns = [column[0] for column in answered.description or []]
+            return [dict(zip(columns, row, strict=True)) for row in answered.fetchall()]
         except (duckdb.CatalogException, duckdb.BinderException) as error:
             lacks = str(error).splitlines()[0]
             raise EnvironmentFailure(
                 f"{self.path}: another version of closedloop made this file ({lacks}): run `closedloop build`"
             ) from error
+
+    def on_day(self, sql: str, day: dt.date) -> list[Row]:
+        """The answer for a day, asked once: an explanation looks at the same legs several times."""
+        if (sql, day) not in self._known:
+            self._known[sql, day] = self.rows(sql, day=day)
+        return self._known[sql, day]
 
     @cached_property
     def columns(self) -> dict[str, list[str]]:
