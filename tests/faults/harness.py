@@ -31,7 +31,7 @@ class Result:
     """One line of the table in the README: a kind of fault and what came of it."""
 
     room: str
-    """process, storage, concurrency, clock or determinism."""
+    """process, storage, concurrency, clock, determinism or bad data."""
     fault: str
     """What was injected, for a reader."""
     injected: int
