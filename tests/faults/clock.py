@@ -26,7 +26,7 @@ MOMENTS = (
 )
 """In this order the clock is set back three times."""
 TOO_EARLY = "2025-03-01 12:00:00"
-JUMPS = (("raw ...", "-400d"), ("facts ...", "+800d"), ("metrics ...", "-30d"))
+JUMPS = (("raw ...", "+800d"), ("facts ...", "-20d"), ("metrics ...", "+300d"))
 
 
 def run(folder: Path) -> Iterator[harness.Result]:
@@ -83,7 +83,7 @@ def publications(published: Path) -> list[str]:
 
 
 def jumps(place: harness.Place, expected: dict[str, tuple[int, str]]) -> harness.Result:
-    """The clock is set while a build runs: back by more than a year, forward by two, back again."""
+    """The clock is set while a build runs: two years ahead, back behind the last publication, ahead again."""
     findings = Findings("clock", "the clock jumps back and forth while a build runs")
     before = publications(place.published)
     file = place.folder / "offset"
@@ -114,9 +114,10 @@ def too_early(place: harness.Place) -> harness.Result:
     findings = Findings("clock", "the clock stands before the days on which the seeds became known")
     before = harness.bytes_sha256(place.published)
     done = faked_clock.build(place, TOO_EARLY)
+    said = done.stderr.replace(str(place.folder), "")
     findings.hold("exit code", str(done.returncode), is_true=done.returncode == REFUSED)
     findings.hold("day", done.stderr[-400:], is_true="is after today, 2025-03-01" in done.stderr)
-    findings.hold("cause", f"the clock is not named: {done.stderr[-300:]}", is_true="clock" in done.stderr)
+    findings.hold("cause", f"not named: {said[-300:]}", is_true="clock" in said)
     findings.hold("file", "touched", is_true=harness.bytes_sha256(place.published) == before)
     findings.found("refused with exit code 1, the old file")
     return findings.result()
