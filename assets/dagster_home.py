@@ -91,6 +91,11 @@ def opened(home: Path) -> Iterator[DagsterInstance]:
 
 def _history_told(home: Path, error: Exception) -> str:
     cause = str(getattr(error, "orig", error)).splitlines()[0]  # SQLAlchemy carries the error of SQLite
+    return told(home, cause)
+
+
+def told(home: Path, cause: str) -> str:
+    """What SQLite says of the history, with the remedy."""
     is_full = "disk" in cause or "No space" in cause
     remedy = "free some space and run it again" if is_full else "mend it, or move the folder away"
     return f"{home}: Dagster cannot use its history: {cause}: {remedy}"

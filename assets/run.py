@@ -15,6 +15,9 @@ from assets.automation import JOB
 from assets.definitions import build_definitions
 from assets.failures import EnvironmentFailure
 
+OF_SQLITE = ("OperationalError", "DatabaseError")
+"""Errors of Dagster's history, by their class."""
+
 
 @dataclass(frozen=True)
 class Outcome:
@@ -77,7 +80,7 @@ def build(request: Request, ears: Ears) -> Outcome:
             raise_on_error=False,
             run_config={"loggers": {"console": {"config": {"log_level": level}}}},
         )
-    return _outcome(result)
+    return _outcome(result, request.home)
 
 
 def _hear(entry: dg.EventLogEntry, ears: Ears) -> None:
@@ -91,7 +94,7 @@ def _hear(entry: dg.EventLogEntry, ears: Ears) -> None:
         ears.asset(str(event.step_key).replace("__", ".", 1), False)
 
 
-def _outcome(result: dg.ExecuteInProcessResult) -> Outcome:
+def _outcome(result: dg.ExecuteInProcessResult, home: Path) -> Outcome:
     refused: list[str] = []
     errors: list[str] = []
     environment = ""
@@ -109,10 +112,18 @@ def _outcome(result: dg.ExecuteInProcessResult) -> Outcome:
         elif event.event_type == dg.DagsterEventType.RUN_FAILURE and not (refused or errors or environment):
             error = event.job_failure_data.error
         if error is not None:
-            environment = environment or _message(error, EnvironmentFailure.__name__)
+            environment = environment or _of_the_machine(error, home)
             is_interrupted = is_interrupted or bool(_message(error, "DagsterExecutionInterruptedError"))
             errors.append(f"{_root(error).message.strip()}\n{error.to_string()}")
     return Outcome(result.success, tuple(refused), environment, tuple(errors), is_interrupted)
+
+
+def _of_the_machine(error: SerializableErrorInfo, home: Path) -> str:
+    """What the machine refused, where that is the cause; empty if it is not."""
+    root = _root(error)
+    if root.cls_name in OF_SQLITE:  # an event of the step could not be written
+        return dagster_home.told(home, root.message.partition(": ")[2].strip())
+    return _message(error, EnvironmentFailure.__name__)
 
 
 def _root(error: SerializableErrorInfo) -> SerializableErrorInfo:
