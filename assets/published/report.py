@@ -1,7 +1,7 @@
 """The report as an asset: written after every publication, and never a reason for a run to fail."""
 
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import dagster as dg
 
@@ -9,6 +9,9 @@ from assets.failures import EnvironmentFailure
 from assets.gated import OWNERS
 from assets.published.asset import KEY as PUBLISHED
 from assets.resources import WarehouseResource
+
+if TYPE_CHECKING:
+    from assets.report.page import Written
 
 KEY = dg.AssetKey(["published", "report"])
 CHECK = "self_contained"
@@ -33,21 +36,27 @@ def published_report(context: dg.AssetExecutionContext, warehouse: WarehouseReso
         written = page.write(warehouse.site().paths.published)
     except EnvironmentFailure as error:
         told = f"Published, but the report was not written: {error}"
-        context.log.warning(told)
-        return
     except Exception as error:  # noqa: BLE001 - a defect of the report must not spoil a good publication
-        told = f"Published, but the report was not written: {type(error).__name__}: {error}"
-        context.log.warning(f"{told}: this is a defect of closedloop; `closedloop report --debug` shows where")  # noqa: G004
+        told = (
+            f"Published, but the report was not written: {type(error).__name__}: {error}: this is a defect of "
+            "closedloop; `closedloop report --debug` shows where"
+        )
+    else:
+        faults = page.faults(written.path)
+        yield _check(passed=not faults, text="; ".join(faults) or "one small file that asks the network for nothing")
+        yield _record(written)
         return
-    faults = page.faults(written.path)
-    yield dg.AssetCheckResult(
-        passed=not faults,
-        check_name=CHECK,
-        asset_key=KEY,
-        severity=dg.AssetCheckSeverity.WARN,
-        description="; ".join(faults) or "one small file that asks the network for nothing",
-    )
-    yield dg.MaterializeResult(
+    context.log.warning(told)
+    yield _check(passed=False, text=told)
+
+
+def _check(*, passed: bool, text: str) -> dg.AssetCheckResult:
+    severity = dg.AssetCheckSeverity.WARN
+    return dg.AssetCheckResult(passed=passed, check_name=CHECK, asset_key=KEY, severity=severity, description=text)
+
+
+def _record(written: "Written") -> dg.MaterializeResult[None]:
+    return dg.MaterializeResult(
         metadata={
             "path": dg.MetadataValue.path(str(written.path)),
             "size_bytes": written.size_bytes,

@@ -56,6 +56,7 @@ REMOTE = re.compile(
     re.IGNORECASE,
 )
 """What makes a browser fetch something; a link that a person may follow does not."""
+CLIP = re.compile(r'(<clipPath id="|clip-path="url\(#)clip(\d+)')
 ADDRESSES = ("https://", "http://")
 
 
@@ -137,7 +138,13 @@ def render(ask: Ask, days: Sequence[dt.date], published: Path) -> str:
             script=_file("script.js"),
         )
     )
-    return page
+    return _renumbered(page)
+
+
+def _renumbered(page: str) -> str:
+    """The page with the clips of its charts counted from 1: Vega counts on from chart to chart, however often asked."""
+    numbers: dict[str, int] = {}
+    return CLIP.sub(lambda m: f"{m[1]}clip{numbers.setdefault(m[2], len(numbers) + 1)}", page)
 
 
 def _environment() -> Any:
