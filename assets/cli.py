@@ -11,6 +11,7 @@ import click
 from assets import interrupts
 from assets.commands.build import build
 from assets.commands.check import check
+from assets.commands.diff import diff
 from assets.commands.ends import DONE, ENVIRONMENT, PIPE_CLOSED, REFUSED, USAGE, PipeClosed, complain, defect
 from assets.commands.explain import explain
 from assets.commands.options import PROJECT, SEEDS, WAREHOUSE
@@ -38,7 +39,7 @@ def cli() -> None:
     """  # noqa: D301 - click keeps the lines of a paragraph that starts with this character
 
 
-for command in (build, check, status, explain, query, report, ui):
+for command in (build, check, status, diff, explain, query, report, ui):
     cli.add_command(command)
 
 
