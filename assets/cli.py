@@ -9,8 +9,11 @@ from typing import NoReturn
 import click
 
 from assets import interrupts
+from assets.commands.add import add
+from assets.commands.amend import amend
 from assets.commands.build import build
 from assets.commands.check import check
+from assets.commands.completion import completion
 from assets.commands.diff import diff
 from assets.commands.ends import DONE, ENVIRONMENT, PIPE_CLOSED, REFUSED, USAGE, PipeClosed, complain, defect
 from assets.commands.explain import explain
@@ -31,6 +34,11 @@ def cli() -> None:
     \b
     closedloop build                     load the seeds, judge every stage, publish
     closedloop check                     judge the seeds only, write nothing
+    closedloop status                    what is published, and what has changed since
+    closedloop diff                      what became known last, and what it moved
+    closedloop explain metrics.headline.net_commitment_usd --key entity_id=openai
+    closedloop add deal                  new rows of the seeds, with a preview
+    closedloop amend LEG                 a new version of a promise, with a preview
     closedloop query "select * from headline_as_of('2025-10-09')"
     closedloop report                    write the report beside the published file
     closedloop ui                        the Dagster web UI on 127.0.0.1:3000
@@ -39,7 +47,7 @@ def cli() -> None:
     """  # noqa: D301 - click keeps the lines of a paragraph that starts with this character
 
 
-for command in (build, check, status, diff, explain, query, report, ui):
+for command in (build, check, status, diff, explain, add, amend, query, report, ui, completion):
     cli.add_command(command)
 
 

@@ -43,9 +43,13 @@ def _term(value: object) -> str:
 
 def move_lines(moves: Sequence[Move]) -> Iterator[str]:
     """The figures, entity by entity; the whole ledger last."""
-    for entity, own in groupby(moves, key=lambda m: m.entity_id):
+    for entity, grouped in groupby(moves, key=lambda m: m.entity_id):
+        own = list(grouped)
+        if all(m.before == m.after for m in own):
+            yield f"{entity or 'the whole ledger'}: as before"
+            continue
         yield entity or "the whole ledger"
-        for move in own:
+        for move in (m for m in own if m.before is not None or m.after is not None):
             was, now = words.figure(move.before, move.unit), words.figure(move.after, move.unit)
             yield f"  {move.name:<{LABEL}}{was:>{FIGURE}} → {now:<{FIGURE}}".rstrip() + _by(move)
 
@@ -80,4 +84,6 @@ def _by(move: Move) -> str:
     if move.before is None or move.after is None or move.unit not in {"USD", "GW"}:
         return ""
     by = move.after - move.before
+    if not by:
+        return "  (as before)"
     return f"  ({'+' if by > 0 else ''}{words.figure(by, move.unit)})"

@@ -17,6 +17,7 @@ WAREHOUSE = PROJECT / "warehouse" / "closedloop.duckdb"
 SEEDS = PROJECT / "seeds"
 
 Command = Callable[..., Any]
+Decorator = Callable[[Command], Command]
 
 
 def published(warehouse: Path | None) -> Path:
