@@ -175,6 +175,7 @@ VOCABULARIES: Mapping[str, Mapping[str, str]] = {
         "other_cost_ratio": "share of revenue that other costs take before purchases are paid",
         "long_run_growth_ratio": "yearly growth of revenue in the long run",
         "growth_fade_years": "years over which growth fades to the long run",
+        "extrapolated_growth_max_ratio": "highest yearly growth that is carried on beyond what is known",
         "unknown_growth_ratio": "yearly growth where one year of revenue is known",
         "coverage_last_year": "last year for which coverage is computed",
         "capacity_last_year": "last year for which energised power is tabulated",

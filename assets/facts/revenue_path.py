@@ -78,6 +78,7 @@ def _paths_on(
             fade_years=int(assumptions["growth_fade_years"]),
             growth_multiplier=multiplier,
             fallback_growth=assumptions["unknown_growth_ratio"],
+            highest_growth=assumptions["extrapolated_growth_max_ratio"],
         )
         done = [_completed(by_year.get(int(y)), float(p)) for y, p in zip(years, path, strict=True)]
         pieces.append(

@@ -116,7 +116,7 @@ def annualised(rows: pl.DataFrame) -> float | None:
     return last.value * _MONTHS_IN_YEAR / max(1, round(last.days / _DAYS_IN_MONTH))
 
 
-def annual_path(
+def annual_path(  # noqa: PLR0913 - the known points, and every setting of what lies beyond them
     actuals: pl.DataFrame,
     anchors: Mapping[int, float],
     totals: Sequence[Total],
@@ -126,6 +126,7 @@ def annual_path(
     fade_years: float,
     growth_multiplier: float = 1.0,
     fallback_growth: float | None = None,
+    highest_growth: float | None = None,
 ) -> Array:
     """Give the revenue of each year asked for: known years, interpolation between them, fading growth after.
 
@@ -134,8 +135,8 @@ def annual_path(
     Rules, in this order:
     1. Known are the complete actual years and the anchors; an actual beats an anchor of the same year.
     2. Between known years the path is geometric. After the last one the yearly growth of the last known step
-       (``fallback_growth`` if there is none, the long-run rate if that is None) fades linearly, reaching the
-       long-run rate ``fade_years`` years later.
+       (``fallback_growth`` if there is none, the long-run rate if that is None), at most ``highest_growth``,
+       fades linearly, reaching the long-run rate ``fade_years`` years later.
     3. A total scales the projected years inside it so that the period, actual years included, adds up to it;
        if no known year lies beyond, the years after it keep their growth rates. It is ignored if the path
        begins after it does, or if the actual years leave nothing to scale. Totals apply in their order.
@@ -155,18 +156,20 @@ def annual_path(
         fade_years: how long it takes; 0 means at once.
         growth_multiplier: 0.5 halves every growth rate, 1 leaves the path as it is.
         fallback_growth: the growth to fade from if only one year is known.
+        highest_growth: the highest growth to fade from: a steep start is not carried on where nobody projects it.
     """
     _check_path(anchors, totals, fade_years=fade_years, growth_multiplier=growth_multiplier)
     fallback = long_run_growth if fallback_growth is None else fallback_growth
-    for name, growth in (("long_run_growth", long_run_growth), ("fallback_growth", fallback)):
-        if not (isfinite(growth) and growth > -1):
+    rates = {"long_run_growth": long_run_growth, "fallback_growth": fallback, "highest_growth": highest_growth}
+    for name, growth in rates.items():
+        if growth is not None and not (isfinite(growth) and growth > -1):
             raise ValueError(f"{name} must be finite and above -1, got {growth}")
     actual = _complete_years(actuals)
     known = {year: usd for year, usd in sorted({**anchors, **actual}.items()) if usd > 0}
     path = dict(known)
     if known:
         horizon = max([*years, *known, *(last for _, last, _ in totals)])
-        path = _extended(known, horizon, fallback, long_run_growth, fade_years)
+        path = _extended(known, horizon, fallback, highest_growth, long_run_growth, fade_years)
         _scale(path, totals, actual, last_known=max(known))
         grown_from = max((year for year in actual if year in known), default=min(known))
         path = _regrown(path, grown_from, growth_multiplier)
@@ -246,7 +249,12 @@ def _check_path(
 
 
 def _extended(
-    known: Mapping[int, float], horizon: int, fallback: float, long_run: float, fade_years: float
+    known: Mapping[int, float],
+    horizon: int,
+    fallback: float,
+    highest: float | None,
+    long_run: float,
+    fade_years: float,
 ) -> dict[int, float]:
     """Join the known years (ascending) geometrically and go on to the horizon with fading growth."""
     path = dict(known)
@@ -255,6 +263,7 @@ def _extended(
         growth = (high / low) ** (1 / (end - begin)) - 1
         path |= {year: low * (high / low) ** ((year - begin) / (end - begin)) for year in range(begin + 1, end)}
     last = max(known)
+    growth = growth if highest is None else min(growth, highest)
     for year in range(last + 1, horizon + 1):
         faded = min(1.0, (year - last) / fade_years) if fade_years else 1.0
         path[year] = path[year - 1] * (1 + growth + (long_run - growth) * faded)

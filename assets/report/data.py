@@ -82,7 +82,7 @@ PUBLICATION = Question(
     "publication",
     ("quality.publications",),
     """select publication_id, published_at, last_known_on, row_count, table_count, seeds_sha256, code_version
-    from quality.publications order by published_at desc limit 1""",
+    from quality.publications order by publication_number desc limit 1""",
 )
 
 Ask = Callable[[Question, dt.date], pl.DataFrame]

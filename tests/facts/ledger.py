@@ -38,6 +38,7 @@ ASSUMPTIONS = {
     "long_run_growth_ratio": 0.05,
     "growth_fade_years": 5.0,
     "unknown_growth_ratio": 0.2,
+    "extrapolated_growth_max_ratio": 1.07,
     "coverage_last_year": 2030.0,
     "capacity_last_year": 2030.0,
 }

@@ -229,6 +229,21 @@ def test_growth_fades_linearly_to_the_long_run_rate() -> None:
     assert at_once == pytest.approx([165, 181.5])
 
 
+def test_a_steep_start_is_carried_on_at_the_highest_growth_and_known_years_are_left_alone() -> None:
+    steep = {"complete": {2024: 1.0, 2025: 5.0}, "anchors": {2026: 46.0}, "years": range(2025, 2029), "fade_years": 2}
+    capped = path_of(**steep, long_run_growth=0.1, highest_growth=1.07)
+    assert capped == pytest.approx([5, 46, 46 * (1 + (1.07 + 0.1) / 2), 46 * (1 + (1.07 + 0.1) / 2) * 1.1])
+    assert path_of(**steep, long_run_growth=0.1, highest_growth=9) == pytest.approx(
+        path_of(**steep, long_run_growth=0.1)
+    )
+
+
+@pytest.mark.parametrize("growth", [-1.0, float("nan"), float("inf")])
+def test_a_highest_growth_that_is_none_is_refused(growth) -> None:
+    with pytest.raises(ValueError, match="highest_growth must be finite and above -1"):
+        path_of({2025: 1.0}, years=[2026], highest_growth=growth)
+
+
 def test_growth_of_the_last_step_is_per_year() -> None:
     path = path_of({2022: 100.0, 2024: 144.0}, years=[2025], long_run_growth=0.2, fade_years=9)
     assert path == pytest.approx([144 * 1.2])
