@@ -46,6 +46,9 @@ freshness:
 MISREAD = re.compile(r"[?*\[]|%[0-9A-Fa-f]{2}")
 """Dagster makes a URL of the path of its home and a pattern of that of its dagster.yaml, both unescaped."""
 UNWRITTEN = "Exception while writing logger call to event log"
+OPENING = ".opening.lock"
+"""Held while the history is opened, which creates it the first time."""
+OPENING_S = 60.0
 PROCESS = "closedloop/process"
 """Tag of a run: host and process that execute it."""
 
@@ -75,11 +78,14 @@ def opened(home: Path) -> Iterator[DagsterInstance]:
     Errors: EnvironmentFailure when it is damaged, or cannot be written.
     """
     from dagster import DagsterInstance
+    from filelock import FileLock
     from sqlalchemy.exc import SQLAlchemyError
 
     os.environ["DAGSTER_HOME"] = str(home)  # where Dagster looks whether telemetry is off
     try:
-        instance = DagsterInstance.from_config(str(home))
+        with FileLock(home / OPENING, timeout=OPENING_S):  # two that create its tables at once spoil them for good
+            instance = DagsterInstance.from_config(str(home))
+            instance.get_runs_count()
     except Exception as error:
         raise EnvironmentFailure(_history_told(home, error)) from error
     try:

@@ -20,13 +20,14 @@ import duckdb
 from assets.warehouse.paths import Paths
 from tests import small_ledger
 from tests.conftest import Pipeline
-from tests.faults import harness, launcher, sweep
+from tests.faults import harness, homes, launcher, sweep
 from tests.faults.readers import KINDS, Reader, read
 from tests.live_server import SCHEDULE, SENSOR, Server
 
 PUBLISHES, READERS = 50, 8
 WHOLE_RUN_EVERY = 10
 """Publishes, of which every tenth builds all tables and changes an amount; the others change the claims only."""
+HOMES, OPENED = 10, 4
 LONG_WAIT_S = 600
 CLAIMS = ("raw.claims", "staging.claims", "metrics.claims", "published.warehouse")
 HOLD = """
@@ -45,6 +46,9 @@ with duckdb.connect(sys.argv[1]) as connection:
 def run(folder: Path) -> Iterator[harness.Result]:
     """Every fault of this room, wholly."""
     yield judged("two builds at once, the second does not wait", lambda: impatient(folder / "impatient"))
+    yield judged(
+        f"{OPENED} processes open a new Dagster history at once, {HOMES} times", lambda: opened(folder / "homes")
+    )
     for count in (2, 4):
         name = f"{count} builds at once that wait for one another"
         yield judged(name, lambda count=count: patient(folder / f"patient_{count}", count))
@@ -76,6 +80,15 @@ def impatient(folder: Path) -> tuple[int, str]:
     assert ended.code == 0, ended.err
     sweep.is_tidy(place)
     return 1, "exit code 3, and the message names process, run and since when; the first build published"
+
+
+def opened(folder: Path) -> tuple[int, str]:
+    """The first commands of a new warehouse create Dagster's history together."""
+    folder.mkdir(parents=True)
+    for number in range(HOMES):
+        found = homes.opened_at_once(folder / str(number), OPENED)
+        assert found == ["ok"] * OPENED, f"{found}"
+    return HOMES * OPENED, "every one opened it"
 
 
 def patient(folder: Path, count: int) -> tuple[int, str]:
