@@ -25,6 +25,10 @@ ADVICE = {
 }
 
 
+CAUSE = "Original error: "
+"""What DuckDB writes before the cause where another error hides it."""
+
+
 @contextmanager
 def environment_errors(path: Path) -> Iterator[None]:
     """Turn what the disk and DuckDB say about the machine into an EnvironmentFailure."""
@@ -32,6 +36,6 @@ def environment_errors(path: Path) -> Iterator[None]:
         with disk_errors(path):
             yield
     except (duckdb.IOException, duckdb.FatalException, duckdb.OutOfMemoryException) as error:
-        text = str(error).splitlines()[0].partition(". See also")[0]
+        text = str(error).rpartition(CAUSE)[2].splitlines()[0].partition(". See also")[0]
         advice = next((a for sign, a in ADVICE.items() if sign in text), "mend this and run the same command again")
         raise EnvironmentFailure(f"{path}: {text}: {advice}") from error

@@ -2,10 +2,12 @@
 
 import subprocess
 
+import duckdb
 import pytest
 
 from assets.failures import EnvironmentFailure
 from assets.warehouse import readers
+from assets.warehouse.errors import environment_errors
 from assets.warehouse.paths import Paths
 from tests.faults import damage, forbidden, harness, launcher
 from tests.faults.full_disk import Disk, NotMountable
@@ -33,8 +35,9 @@ def disk(tmp_path):
 
 
 @pytest.fixture
-def place(pipeline):
-    return Elsewhere(pipeline.folder, pipeline.published)
+def place(small_built, pipeline):
+    """A warehouse to do with as one likes; the seeds lie elsewhere."""
+    return Elsewhere(small_built.folder, pipeline.published)
 
 
 @pytest.fixture
@@ -55,6 +58,18 @@ def test_a_disk_that_is_full_after_the_first_tables_is_told_in_one_line(small_bu
     assert complaints(ended.code, ended.err, str(small.folder), "free some space") == []
     assert "raw ..." in ended.err, "the disk was full before anything was built"
     assert not (small.folder / "closedloop.duckdb").exists()
+
+
+def test_a_checkpoint_that_finds_the_disk_full_names_the_cause(disk):
+    small = disk(6000)
+    target = small.folder / "new.duckdb"
+    with duckdb.connect() as connection:
+        connection.execute(f"attach '{target}' as target")
+        rows = "select i, random()::varchar as s from range(3000) t(i)"
+        connection.execute("begin;" + "".join(f"create table target.t{n} as {rows};" for n in range(40)) + "commit")
+        with pytest.raises(EnvironmentFailure, match=r"new.duckdb: .*No space left on device: free some space"):  # noqa: SIM117 - the one expects what the other raises
+            with environment_errors(target):
+                connection.execute("detach target")
 
 
 def test_an_export_into_a_full_disk_names_the_output_not_the_warehouse(small_built):
