@@ -56,8 +56,12 @@ def _check(*, passed: bool, text: str) -> dg.AssetCheckResult:
 
 
 def _record(written: "Written") -> dg.MaterializeResult[None]:
+    from assets.report import previews
+
+    charts = previews.markdown(written.path.read_text(encoding="utf-8"))
     return dg.MaterializeResult(
         metadata={
+            **{title: dg.MetadataValue.md(chart) for title, chart in charts.items()},
             "path": dg.MetadataValue.path(str(written.path)),
             "size_bytes": written.size_bytes,
             "days": ", ".join(map(str, written.days)),
