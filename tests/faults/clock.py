@@ -47,13 +47,16 @@ def run(folder: Path) -> Iterator[harness.Result]:
 
 
 def moments(
-    place: harness.Place, expected: dict[str, tuple[int, str]], chosen: tuple[tuple[str, str, str], ...] = MOMENTS
+    place: harness.Place,
+    expected: dict[str, tuple[int, str]],
+    chosen: tuple[tuple[str, str, str], ...] = MOMENTS,
+    arguments: tuple[str, ...] = launcher.QUICK,
 ) -> harness.Result:
     """Builds at awkward moments, one after the other on one warehouse: the same tables, the last one is current."""
     findings = Findings("clock", "builds at awkward hours and days, in five time zones, the clock set back in between")
     for moment, time_zone, label in chosen:
         before = publications(place.published)
-        done = faked_clock.build(place, moment, time_zone)
+        done = faked_clock.build(place, moment, time_zone, arguments)
         if findings.hold(label, f"{done.returncode} {done.stderr}", is_true=done.returncode == DONE):
             same(place, expected, label, findings)
             current(place, before, label, findings)

@@ -59,6 +59,8 @@ def _common() -> dict[str, str]:
     }
 
 
-def build(place: harness.Place, moment: str, time_zone: str = "UTC") -> subprocess.CompletedProcess[str]:
+def build(
+    place: harness.Place, moment: str, time_zone: str = "UTC", arguments: tuple[str, ...] = launcher.QUICK
+) -> subprocess.CompletedProcess[str]:
     """`closedloop build` that begins at this local time."""
-    return place.build(*launcher.QUICK, env=environment(moment, time_zone))
+    return place.build(*arguments, env=environment(moment, time_zone))

@@ -19,7 +19,7 @@ def _can_be_faked():
 def test_a_build_across_midnight_in_another_time_zone_after_the_clock_was_set_back(pipeline):
     place = Elsewhere(pipeline.folder, pipeline.published)
     set_back = ("2026-11-01 23:59:56", "Pacific/Kiritimati", "midnight, 14 hours ahead, before the last publication")
-    found = clock.moments(place, harness.contents(place.published), (set_back,))
+    found = clock.moments(place, harness.contents(place.published), (set_back,), arguments=())
     assert found.is_kept, found.outcome
 
 
