@@ -219,6 +219,7 @@ def log(files: Files, count: int) -> harness.Result:
     """A gate log that was cut short loses the line that was cut, and nothing before it."""
     findings = Findings("storage", "the gate log is cut short at many places, or has a flipped bit")
     path = files.paths.gate_log
+    files.restore()
     whole = gate_log.results(path, runs_kept=100)
     places = random.Random(5)  # noqa: S311 - as above
     for _ in range(count):
