@@ -102,7 +102,7 @@ def _history_told(home: Path, error: Exception) -> str:
 
 def told(home: Path, cause: str) -> str:
     """What SQLite says of the history, with the remedy."""
-    is_full = "disk" in cause or "No space" in cause
+    is_full = any(sign in cause for sign in ("is full", "disk I/O error", "No space"))
     remedy = "free some space and run it again" if is_full else "mend it, or move the folder away"
     return f"{home}: Dagster cannot use its history: {cause}: {remedy}"
 
