@@ -72,6 +72,9 @@ def amended(version: Version, changes: Cells, day: str) -> Cells:
     row = version.cells | changes | {"known_from": day}
     about = {"known_from", "source_id", "evidence", "note"}
     if all(row[c] == version.cells[c] for c in row.keys() - about):
+        if version.cells[STATE[version.seed]] == "cancelled":
+            since = version.cells["known_from"]
+            raise Unfit(f"it is cancelled already since {since}: seeds/{version.seed}.csv:{version.line}")
         raise Unfit("nothing is changed: say what with --set COLUMN=VALUE, or --cancel")
     return row
 

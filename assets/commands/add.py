@@ -41,10 +41,10 @@ def _record(name: str, told: str, *, many: bool = False) -> options.Decorator:
 @_record("leg", "A promise of money: 'payer_id=... payee_id=... flow=... amount_usd=...'. May be repeated.", many=True)
 @_record("power", "A promise of power: 'provider_id=... user_id=... view=... gw=...'.")
 @click.option("--known-from", metavar="DAY", default=None, help="Day on which it became public.  [default: today]")
-@click.option("--yes", "is_agreed", is_flag=True, help="Ask nothing; write if every gate passes.")
+@options.consent_options
 @options.seeds_option
 @options.debug_option
-def add_deal(
+def add_deal(  # noqa: PLR0913 - one per option
     source: str | None,
     party: tuple[str, ...],
     deal: str | None,
@@ -54,6 +54,7 @@ def add_deal(
     seeds: Path,
     *,
     is_agreed: bool,
+    is_preview: bool,
 ) -> None:
     """Add a deal: source, new parties, the deal, its promises of money and of power.
 
@@ -82,12 +83,16 @@ def add_deal(
     source_id = source_of(folder, given["source"], day, ask=ask)
     deal_id = _deal(folder, given["deal"], day, source_id, ask=ask)
     defaults = {"deal_id": deal_id, "source_id": source_id, "known_from": day}
-    remarks = [] if known_from else [f"known_from is today, {day}: if it was public earlier, give --known-from"]
+    remarks = (
+        []
+        if known_from or not (legs or given["power"])
+        else [f"known_from is today, {day}: if it was public earlier, give --known-from"]
+    )
     capacity = _power(folder, given["power"], defaults, ask=ask, may_offer=not legs)
     _legs(folder, legs, defaults, capacity, ask=ask)
     if not (folder.new.get("commitments") or folder.new.get("capacity")):
         raise ends.Unanswerable("a deal needs at least one promise of money or of power: nothing was written")
-    appending.append(folder, is_agreed=is_agreed, remarks=remarks)
+    appending.append(folder, is_agreed=is_agreed, is_preview=is_preview, remarks=remarks)
 
 
 def source_given(written: str, folder: Folder) -> Cells:
@@ -113,15 +118,17 @@ def source_of(folder: Folder, given: Cells | None, day: str, *, ask: bool) -> st
 
     if given and given.keys() == {"source_id"}:
         return given["source_id"]
+    source_id = "new"
     if given is None:
         click.echo("The source: a document or page, not a publisher", err=True)
         told = click.prompt("  source_id, or Enter for a new one", default="", show_default=False, err=True)
         if told in folder.ids("sources"):
             return str(told)
+        source_id = str(told) or "new"
     row = asking.row(
         "sources",
         folder,
-        {"source_id": "new"} | (given or {}),
+        {"source_id": source_id} | (given or {}),
         {"published_on": "" if given else day},
         ask=ask,
         whole=given is None,

@@ -68,7 +68,7 @@ def _terms(_ctx: click.Context, _parameter: click.Parameter, begun: str) -> list
     help="How well the source was checked.",
 )
 @click.option("--note", metavar="TEXT", default=None, help="Remark on the new row.")
-@click.option("--yes", "is_agreed", is_flag=True, help="Ask nothing; write if every gate passes.")
+@options.consent_options
 @options.seeds_option
 @options.debug_option
 def amend(  # noqa: PLR0913 - one per option
@@ -82,6 +82,7 @@ def amend(  # noqa: PLR0913 - one per option
     *,
     cancel: bool,
     is_agreed: bool,
+    is_preview: bool,
 ) -> None:
     """Add a new version of LEG: what is given changes, everything else is carried over from the version in force.
 
@@ -121,7 +122,7 @@ def amend(  # noqa: PLR0913 - one per option
         said.append(f"known_from is today, {day}: if it was public earlier, give --known-from")
     if not source and row["source_id"] == version.cells["source_id"]:
         said.append(f"the source is that of the version before, {row['source_id']}: give the new one with --source")
-    appending.append(folder, is_agreed=is_agreed, remarks=said)
+    appending.append(folder, is_agreed=is_agreed, is_preview=is_preview, remarks=said)
 
 
 def _day(written: str, folder: Folder) -> str:

@@ -7,6 +7,7 @@ import sys
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -14,13 +15,15 @@ from assets.analyst.drafts import Folder
 from assets.commands import ends
 from assets.commands.asking import yes
 
+if TYPE_CHECKING:
+    from assets.analyst.preview import Preview
 
-def append(folder: Folder, *, is_agreed: bool, remarks: Sequence[str] = ()) -> None:
+
+def append(folder: Folder, *, is_agreed: bool, is_preview: bool = False, remarks: Sequence[str] = ()) -> None:
     """Judge, preview, ask and write the new rows of a folder of seeds.
 
     Errors: EnvironmentFailure; the seeds are then as before. Exit code 1 if a gate refuses the rows.
     """
-    from assets import refusals
     from assets.analyst import preview, seed_rows, told
 
     made = seed_rows.additions(folder.path, folder.new)
@@ -32,6 +35,28 @@ def append(folder: Folder, *, is_agreed: bool, remarks: Sequence[str] = ()) -> N
     with tempfile.TemporaryDirectory(prefix="closedloop-") as place:
         copy = seed_rows.copy_with(folder.path, made, Path(place) / "seeds")
         found = preview.preview(folder.path, copy, _entities(folder), _days(folder))
+    _tell(found)
+    for remark in remarks:
+        ends.warn(f"\nNote: {remark}")
+    for day, moves in found.moves.items():
+        ends.echo(click.style(f"\nWhat moves, as known on {day}", bold=True))
+        for line in told.move_lines(moves):
+            ends.echo(line)
+    if is_preview:
+        ends.echo("\nNothing was written: this is a preview.")
+        return
+    if not is_agreed and not yes("\nAppend these rows?"):
+        ends.echo("Nothing was written.")
+        return
+    seed_rows.write(made)
+    files = ", ".join(f"seeds/{one.path.name}" for one in made)
+    ends.echo(f"\nWritten: {files}. Run `closedloop build` to publish.")
+
+
+def _tell(found: Preview) -> None:
+    """What the gates say; refused rows end the command."""
+    from assets import refusals
+
     for gate in found.refusals:
         ends.complain("\n" + "\n".join(refusals.lines(gate)).rstrip())
     if found.refusals:
@@ -39,18 +64,6 @@ def append(folder: Folder, *, is_agreed: bool, remarks: Sequence[str] = ()) -> N
         sys.exit(ends.REFUSED)
     for gate in found.warnings:
         ends.warn("\n" + "\n".join(refusals.lines(gate, warnings=True)).rstrip())
-    for remark in remarks:
-        ends.warn(f"\nNote: {remark}")
-    for day, moves in found.moves.items():
-        ends.echo(click.style(f"\nWhat moves, as known on {day}", bold=True))
-        for line in told.move_lines(moves):
-            ends.echo(line)
-    if not is_agreed and not yes("\nAppend these rows?"):
-        ends.echo("Nothing was written.")
-        return
-    seed_rows.write(made)
-    files = ", ".join(f"seeds/{one.path.name}" for one in made)
-    ends.echo(f"\nWritten: {files}. Run `closedloop build` to publish.")
 
 
 def _entities(folder: Folder) -> list[str]:

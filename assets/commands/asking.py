@@ -49,10 +49,10 @@ def _asked(column: Column, offered: str, folder: Folder) -> str:
     if column.vocabulary:
         click.echo(f"  {column.name}: {column.description}", err=True)
         for word, meaning in VOCABULARIES[column.vocabulary].items():
-            click.echo(f"    {word:<18} {meaning}", err=True)
+            click.echo(f"    {word:<20} {meaning}", err=True)
         text = f"  {column.name}"
     else:
-        must = "" if column.required else ", empty if unknown"
+        must = "" if column.required or "empty" in column.description else ", empty if unknown"
         text = f"  {column.name} ({column.description}{must})"
     while True:
         answer = click.prompt(text, default=offered, show_default=bool(offered), err=True)

@@ -19,9 +19,8 @@ if TYPE_CHECKING:
 def _columns(ctx: click.Context, _parameter: click.Parameter, begun: str) -> list[CompletionItem]:
     return names_in_file(
         ctx,
-        "select distinct schema_name || '.' || table_name || case when contains(?, table_name || '.') "
-        "then '.' || column_name else '.' end as name from quality.dictionary where starts_with(name, ?) order by name",
-        begun,
+        "select schema_name || '.' || table_name || '.' || column_name as name from quality.dictionary "
+        "where starts_with(name, ?) order by schema_name, table_name, position",
         begun,
     )
 
@@ -38,8 +37,8 @@ def _keys(ctx: click.Context, _parameter: click.Parameter, begun: str) -> list[C
         )
     return names_in_file(
         ctx,
-        "select column_name || '=' as name from quality.dictionary where is_key "
-        "and schema_name || '.' || table_name = ? and starts_with(column_name, ?) order by position",
+        "select distinct column_name || '=' as name from quality.dictionary where is_key "
+        "and ? in ('', schema_name || '.' || table_name) and starts_with(column_name, ?) order by name",
         table,
         begun,
     )

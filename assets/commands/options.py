@@ -56,6 +56,13 @@ def debug_option(function: Command) -> Command:
     return click.option("--debug", is_flag=True, expose_value=False, help="Show tracebacks.")(function)
 
 
+def consent_options(function: Command) -> Command:
+    """--yes and --preview."""
+    agreed = click.option("--yes", "is_agreed", is_flag=True, help="Ask nothing; write if every gate passes.")
+    preview = click.option("--preview", "is_preview", is_flag=True, help="Show what would move, and write nothing.")
+    return agreed(preview(function))
+
+
 def json_option(function: Command) -> Command:
     """--json."""
     return click.option("--json", "as_json", is_flag=True, help="Print JSON, for machines.")(function)

@@ -1,0 +1,311 @@
+"""Adding a deal and amending a leg, as a person and as a script: previewed, judged, written whole or not at all."""
+
+import csv
+import datetime as dt
+import shutil
+import sys
+
+import pytest
+from click.testing import CliRunner
+
+from assets.cli import cli
+from tests import small_ledger
+
+SOURCE = 'publisher="Example News" title="Lab and cloud sign, at last" kind=news_report'
+DEAL = 'name="Example cloud contract" description="OpenAI rents, from Oracle"'
+LEG = "payer_id=openai payee_id=amd flow=compute_purchase amount_usd=$6.5bn certainty=contracted"
+DAY = "2026-10-20"
+
+
+@pytest.fixture
+def seeds(tmp_path):
+    return small_ledger.write(tmp_path / "seeds")
+
+
+def contents(folder):
+    return {p.name: p.read_bytes() for p in folder.iterdir()}
+
+
+def call(*arguments, answers=None):
+    """The command with answers typed by a person; nothing is asked if there are none."""
+    return CliRunner().invoke(cli, [str(a) for a in arguments], input=answers)
+
+
+def add(seeds, *more, answers=None, leg=LEG):
+    return call(
+        "add", "deal", "--seeds", seeds, "--source", SOURCE, "--deal", DEAL, "--leg", leg, "--known-from", DAY, *more,
+        answers=answers,
+    )  # fmt: skip
+
+
+def new_rows(seeds, before, name):
+    """What was appended to a file, as rows; asserts that the old bytes are untouched."""
+    now = (seeds / f"{name}.csv").read_bytes()
+    assert now.startswith(before[f"{name}.csv"])
+    added = now[len(before[f"{name}.csv"]) :].decode()
+    header = next(csv.reader([before[f"{name}.csv"].decode().splitlines()[0]]))
+    return [dict(zip(header, line, strict=True)) for line in csv.reader(added.splitlines())]
+
+
+def test_a_script_adds_a_deal_in_one_call(seeds):
+    before = contents(seeds)
+
+    done = add(seeds, "--yes")
+
+    assert done.exit_code == 0, done.output
+    (source,) = new_rows(seeds, before, "sources")
+    (deal,) = new_rows(seeds, before, "deals")
+    (leg,) = new_rows(seeds, before, "commitments")
+    assert source["title"] == "Lab and cloud sign, at last"
+    assert (deal["source_id"], deal["announced_on"]) == (source["source_id"], DAY)
+    assert leg["amount_usd"] == "6500000000"
+    assert {k: leg[k] for k in ("qualifier", "certainty", "known_from", "is_statement", "reading", "evidence")} == {
+        "qualifier": "exact", "certainty": "contracted", "known_from": DAY, "is_statement": "false",
+        "reading": "preferred", "evidence": "seen",
+    }  # fmt: skip
+    assert (leg["deal_id"], leg["source_id"]) == (deal["deal_id"], source["source_id"])
+    untouched = {n: c for n, c in contents(seeds).items() if n not in {"sources.csv", "deals.csv", "commitments.csv"}}
+    assert untouched == {n: before[n] for n in untouched}
+    assert call("check", "--seeds", seeds).exit_code == 0
+
+
+def test_the_preview_says_what_moves_and_is_right(seeds, tmp_path):
+    """The figures of the preview are those that a build of the seeds with the rows would give."""
+    from assets.analyst import preview
+    from tests.gates import ledger
+
+    old = tmp_path / "old"
+    shutil.copytree(seeds, old)
+    done = add(seeds, "--yes")
+    moved = preview.preview(old, seeds, ["openai", "amd"], [dt.date.fromisoformat(DAY)]).moves[
+        dt.date.fromisoformat(DAY)
+    ]
+    built = [ledger.build(folder) for folder in (old, seeds)]
+
+    for move in moved:
+        for value, whole in ((move.before, built[0]), (move.after, built[1])):
+            if move.entity_id:
+                row = whole.query("from headline_as_of($day)", {"day": dt.date.fromisoformat(DAY)}).to_dicts()
+                (own,) = [r for r in row if r["entity_id"] == move.entity_id]
+                assert value == own[move.figure]
+            else:
+                share = whole.query(
+                    "select circular_share from metrics.circularity where basis = 'disclosed' "
+                    "and amount_basis = 'point' order by as_of_date desc limit 1"
+                ).item()
+                assert value == pytest.approx(share)
+    gross = next(m for m in moved if (m.entity_id, m.figure) == ("openai", "gross_commitment_usd"))
+    assert gross.after - gross.before == pytest.approx(6.5e9)
+    assert f"What moves, as known on {DAY}" in done.output
+    assert "(+$6.5bn)" in done.output
+    assert preview.preview(old, seeds, [], []).refusals == []
+
+
+def test_a_no_writes_nothing(seeds):
+    before = contents(seeds)
+
+    done = add(seeds, answers="n\n")
+
+    assert done.exit_code == 0, done.output
+    assert "Nothing was written." in done.output
+    assert "+ l_example_cloud_contract" in done.output
+    assert contents(seeds) == before
+
+
+def test_a_preview_asks_nothing_that_was_given_and_writes_nothing(seeds):
+    before = contents(seeds)
+
+    done = add(seeds, "--preview")
+
+    assert done.exit_code == 0, done.output
+    assert "What moves, as known on" in done.output
+    assert "Nothing was written: this is a preview." in done.output
+    assert contents(seeds) == before
+
+
+def test_a_person_who_answers_every_question_gets_the_rows_they_answered(seeds):
+    before = contents(seeds)
+    answers = {
+        "source": ["", "-", "Example News", "A title", "", "https://example.com/1", "news_report"],
+        "deal": ["", "Example deal", "2026-10-19", "OpenAI buys"],
+        "power": ["n"],
+        "leg": [
+            "y", "", "opnai", "n", "openai", "example_lab", "y", "Example Lab", "ai_lab", "", "", "US",
+            "compute_purchase", "", "$6.5bn", "", "", "2027-01-01", "", "", "2026-10-19", "", "", "", "", "a note",
+        ],
+        "end": ["n", "y"],
+    }  # fmt: skip
+    typed = [a for part in answers.values() for a in part]
+
+    done = call("add", "deal", "--seeds", seeds, answers="\n".join(typed) + "\n")
+
+    assert done.exit_code == 0, done.output
+    (leg,) = new_rows(seeds, before, "commitments")
+    (party,) = new_rows(seeds, before, "entities")
+    assert (leg["payer_id"], leg["payee_id"], leg["amount_usd"]) == ("openai", "example_lab", "6500000000")
+    assert (party["entity_id"], party["name"], party["country"]) == ("example_lab", "Example Lab", "US")
+    assert (leg["note"], leg["known_from"], leg["qualifier"]) == ("a note", "2026-10-19", "exact")
+
+
+def test_a_person_is_asked_with_words_and_defaults(seeds):
+    before = contents(seeds)
+    answers = [
+        "", "", "Example News", "A title", "", "", "news_report",  # source: new; id is made; day; no address
+    ]  # fmt: skip
+    done = call("add", "deal", "--seeds", seeds, answers="\n".join(answers) + "\n")
+
+    assert done.exit_code != 0, "the answers end in the middle"
+    assert "press_release" in done.output
+    assert "release of a party" in done.output
+    assert dt.datetime.now(tz=dt.UTC).date().isoformat() in done.output
+    assert contents(seeds) == before
+
+
+def test_a_gate_that_refuses_is_shown_and_nothing_is_written(seeds):
+    before = contents(seeds)
+
+    done = add(seeds, "--yes", leg=f"{LEG} starts_on=2027-01-01 ends_on=2026-01-01")
+
+    assert done.exit_code == 1
+    assert "Refused: nothing was written." in done.output
+    assert "seeds/commitments.csv:" in done.output
+    assert "remedy" in done.output
+    assert contents(seeds) == before
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--yes"], "with --yes nothing is asked: give --source, --deal and at least one --leg or --power"),
+        (["--yes", "--source", "nowhere", "--deal", DEAL, "--leg", LEG], "nowhere is not in seeds/sources.csv"),
+        (
+            ["--yes", "--source", SOURCE, "--deal", DEAL, "--leg", LEG.replace("openai", "opnai")],
+            "did you mean openai?",
+        ),
+        (["--yes", "--source", SOURCE, "--deal", DEAL, "--leg", LEG.replace("flow", "flo")], "did you mean flow"),
+        (
+            ["--yes", "--source", SOURCE, "--deal", DEAL, "--leg", LEG.replace("contracted", "contracte")],
+            "did you mean contracted?",
+        ),
+        (["--yes", "--source", SOURCE, "--deal", DEAL, "--leg", LEG.replace("$6.5bn", "much")], "write digits"),
+        (["--yes", "--source", SOURCE, "--deal", "name=x", "--leg", LEG], "description must be known"),
+        (
+            ["--yes", "--source", SOURCE, "--deal", DEAL, "--leg", LEG, "--known-from", "2026-13-01"],
+            "if day and month are exchanged",
+        ),
+        (["--yes", "--source", "publisher='x", "--deal", DEAL, "--leg", LEG], "No closing quotation"),
+    ],
+)
+def test_what_cannot_be_meant_is_wrong_usage(seeds, arguments, said, monkeypatch, capsys):
+    from assets import cli as command
+
+    before = contents(seeds)
+    monkeypatch.setattr(sys, "argv", ["closedloop", "add", "deal", "--seeds", str(seeds), *arguments])
+    with pytest.raises(SystemExit) as ended:
+        command.main()
+    told = capsys.readouterr().err
+
+    assert ended.value.code == 2
+    assert said in told
+    assert "Traceback" not in told
+    assert contents(seeds) == before
+
+
+def test_the_day_that_nobody_gave_is_today_and_is_said(seeds):
+    before = contents(seeds)
+    done = call("add", "deal", "--seeds", seeds, "--source", SOURCE, "--deal", DEAL, "--leg", LEG, "--yes")
+
+    today = dt.datetime.now(tz=dt.UTC).date().isoformat()
+    assert f"known_from is today, {today}" in done.output
+    assert new_rows(seeds, before, "commitments")[0]["known_from"] == today
+
+
+def test_an_amendment_carries_over_what_is_not_given(seeds):
+    before = contents(seeds)
+
+    done = call("amend", "l_aws_38b", "--seeds", seeds, "--set", "certainty=filed", "--set", "amount_usd=40bn",
+                "--known-from", DAY, "--yes")  # fmt: skip
+
+    assert done.exit_code == 0, done.output
+    (row,) = new_rows(seeds, before, "commitments")
+    versions = [r for r in small_ledger.read(seeds / "commitments.csv") if r["leg_id"] == "l_aws_38b"]
+    old = max((r for r in versions if r["known_from"] < DAY), key=lambda r: r["known_from"])
+    assert row == old | {"certainty": "filed", "amount_usd": "40000000000", "known_from": DAY}
+
+
+def test_a_cancelled_leg_counts_for_nothing_in_the_preview(seeds):
+    before = contents(seeds)
+
+    done = call("amend", "l_aws_100b", "--seeds", seeds, "--cancel", "--known-from", DAY, "--yes")
+
+    assert done.exit_code == 0, done.output
+    (row,) = new_rows(seeds, before, "commitments")
+    assert row["certainty"] == "cancelled"
+    assert "(-$100.0bn)" in done.output
+
+
+def test_power_is_amended_too(seeds):
+    before = contents(seeds)
+    leg = small_ledger.read(seeds / "capacity.csv")[0]
+
+    done = call(
+        "amend",
+        leg["leg_id"],
+        "--seeds",
+        seeds,
+        "--set",
+        "gw=7",
+        "--set",
+        "qualifier=about",
+        "--known-from",
+        DAY,
+        "--yes",
+    )
+
+    assert done.exit_code == 0, done.output
+    (row,) = new_rows(seeds, before, "capacity")
+    assert (row["gw"], row["qualifier"], row["leg_id"]) == ("7", "about", leg["leg_id"])
+
+
+def test_an_earlier_day_is_allowed_and_said(seeds):
+    rows = [r for r in small_ledger.read(seeds / "commitments.csv") if r["leg_id"] == "l_aws_38b"]
+    latest = max(r["known_from"] for r in rows)
+    earlier = (dt.date.fromisoformat(latest) - dt.timedelta(days=1)).isoformat()
+
+    done = call("amend", "l_aws_38b", "--seeds", seeds, "--set", "evidence=relayed", "--set", "qualifier=about",
+                "--known-from", earlier, "--yes")  # fmt: skip
+
+    assert done.exit_code == 0, done.output
+    assert "out of order" in done.output
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["l_aws_38"], "no such leg in seeds/commitments.csv or seeds/capacity.csv: did you mean l_aws_38b?"),
+        (["l_aws_38b"], "nothing is changed"),
+        (["l_broadcom_10b_order", "--cancel"], "it is cancelled already since 2025-10-13: seeds/commitments.csv:"),
+        (["l_aws_38b", "--set", "payer_id=amd"], "payer_id cannot be amended: another payer makes another promise"),
+        (["l_aws_38b", "--set", "flow=debt"], "flow cannot be amended"),
+        (["l_aws_38b", "--set", "certanty=filed"], "did you mean certainty"),
+        (["l_aws_38b", "--set", "amount_usd"], "write column=value"),
+    ],
+)
+def test_what_cannot_be_amended_says_why(seeds, arguments, said):
+    before = contents(seeds)
+
+    done = call("amend", *arguments, "--seeds", seeds, "--known-from", DAY, "--yes")
+
+    assert done.exit_code == 2, done.output
+    assert said in done.output + done.stderr
+    assert contents(seeds) == before
+
+
+def test_a_day_that_has_a_version_is_refused_with_its_line(seeds):
+    row = next(r for r in small_ledger.read(seeds / "commitments.csv") if r["leg_id"] == "l_aws_38b")
+
+    done = call("amend", "l_aws_38b", "--seeds", seeds, "--cancel", "--known-from", row["known_from"], "--yes")
+
+    assert done.exit_code == 2
+    assert "has a version of" in done.output + done.stderr
+    assert "seeds/commitments.csv:" in done.output + done.stderr

@@ -1,0 +1,140 @@
+"""Rows appended to a seed: byte for byte the old file, then the new rows in its own hand; all files or none."""
+
+import csv
+import io
+import os
+
+import pytest
+
+from assets.analyst import seed_rows
+from assets.failures import EnvironmentFailure
+
+ROW = {"b": 'say "yes", please', "a": "1"}
+LINE = b'1,"say ""yes"", please"'
+
+
+@pytest.mark.parametrize(
+    ("content", "tail"),
+    [
+        (b"a,b\n0,x\n", LINE + b"\n"),
+        (b"a,b\n0,x", b"\n" + LINE + b"\n"),
+        (b"a,b\r\n0,x\r\n", LINE + b"\r\n"),
+        (b"a,b\r\n0,x", b"\r\n" + LINE + b"\r\n"),
+        (b"\xef\xbb\xbfa,b\n0,\xc3\xa9\n", LINE + b"\n"),
+        (b"b,a\nx,0\n", b'"say ""yes"", please",1\n'),
+        (b'"a","b"\n"0","x"\n', b'"1","say ""yes"", please"\n'),
+        (b'a,b\n0,"x\ny"\n', LINE + b"\n"),
+        (b"a,b\n", LINE + b"\n"),
+        (b"a,b", b"\n" + LINE + b"\n"),
+    ],
+)
+def test_the_old_file_stays_byte_for_byte_and_the_new_row_is_in_its_hand(content, tail):
+    assert seed_rows.appended(content, [ROW]) == content + tail
+
+
+def test_what_is_read_back_is_what_was_appended():
+    new = seed_rows.appended(b"a,b,c\n0,x,\n", [ROW, {"c": "z\nz", "a": "-"}])
+
+    rows = list(csv.DictReader(io.StringIO(new.decode(), newline="")))
+    assert rows[1:] == [ROW | {"c": ""}, {"a": "-", "b": "", "c": "z\nz"}]
+
+
+def test_a_column_that_the_file_lacks_is_refused():
+    with pytest.raises(ValueError, match="no column z; it has a, b"):
+        seed_rows.appended(b"a,b\n", [{"z": "1"}])
+
+
+@pytest.fixture
+def seeds(tmp_path):
+    folder = tmp_path / "seeds"
+    folder.mkdir()
+    (folder / "deals.csv").write_bytes(b"a,b\n0,x\n")
+    (folder / "commitments.csv").write_bytes(b"a,b\r\n0,x")
+    (folder / "prices.csv").write_bytes(b"a\n")
+    return folder
+
+
+def contents(folder):
+    return {p.name: p.read_bytes() for p in folder.iterdir()}
+
+
+def test_only_the_files_with_rows_are_touched(seeds):
+    before = {p.name: p.stat().st_ino for p in seeds.iterdir()}
+
+    seed_rows.write(seed_rows.additions(seeds, {"deals": [ROW], "commitments": [ROW, ROW]}))
+
+    assert contents(seeds) == {
+        "deals.csv": b"a,b\n0,x\n" + LINE + b"\n",
+        "commitments.csv": b"a,b\r\n0,x\r\n" + LINE + b"\r\n" + LINE + b"\r\n",
+        "prices.csv": b"a\n",
+    }
+    assert (seeds / "prices.csv").stat().st_ino == before["prices.csv"]
+
+
+def test_links_and_permissions_stay(seeds, tmp_path):
+    elsewhere = tmp_path / "elsewhere.csv"
+    (seeds / "deals.csv").rename(elsewhere)
+    (seeds / "deals.csv").symlink_to(elsewhere)
+    elsewhere.chmod(0o640)
+
+    seed_rows.write(seed_rows.additions(seeds, {"deals": [ROW]}))
+
+    assert (seeds / "deals.csv").is_symlink()
+    assert elsewhere.read_bytes() == b"a,b\n0,x\n" + LINE + b"\n"
+    assert elsewhere.stat().st_mode & 0o777 == 0o640
+
+
+@pytest.mark.parametrize("failing", [1, 2, 3, 4])
+def test_whole_or_not_at_all_over_several_files(seeds, monkeypatch, failing):
+    """The n-th rename or sync fails, as on a full disk: every file is as before, and nothing is left beside it."""
+    before = contents(seeds)
+    made = seed_rows.additions(seeds, {"deals": [ROW], "commitments": [ROW]})
+    calls = []
+    sync = seed_rows.sync
+
+    def full(path):
+        calls.append(path)
+        if len(calls) == failing:
+            raise OSError(28, "No space left on device", str(path))
+        sync(path)
+
+    replace = os.replace
+    monkeypatch.setattr(seed_rows, "sync", full)
+    if failing == 4:
+        monkeypatch.setattr(seed_rows, "sync", sync)
+        done = []
+
+        def once(self, target):
+            done.append(target)
+            if len(done) == 2:
+                raise OSError(13, "Permission denied", str(target))
+            replace(self, target)
+
+        monkeypatch.setattr("pathlib.Path.replace", once)
+
+    with pytest.raises(EnvironmentFailure, match="nothing was written"):
+        seed_rows.write(made)
+
+    assert contents(seeds) == before
+
+
+def test_a_file_that_was_changed_meanwhile_is_left_alone(seeds):
+    made = seed_rows.additions(seeds, {"deals": [ROW], "commitments": [ROW]})
+    (seeds / "commitments.csv").write_bytes(b"a,b\n9,other\n")
+    before = contents(seeds)
+
+    with pytest.raises(EnvironmentFailure, match="somebody changed it meanwhile"):
+        seed_rows.write(made)
+
+    assert contents(seeds) == before
+
+
+def test_files_that_others_refer_to_come_first():
+    from assets.contracts import staging
+
+    place = {name: i for i, name in enumerate(seed_rows.ORDER)}
+    for table in staging.TABLES:
+        for column in table.columns:
+            target = column.refers_to.split(".")[1] if column.refers_to else table.name
+            if table.name in place and target != table.name:
+                assert place[target] < place[table.name], (table.name, column.name)
