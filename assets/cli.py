@@ -1,4 +1,4 @@
-"""The command `closedloop`: the group of commands, and every way to end. Each command imports what it needs."""
+"""The command `closedloop`: the group of commands, and every way to end. Only what is asked for is imported."""
 
 from __future__ import annotations
 
@@ -9,24 +9,33 @@ from typing import NoReturn
 import click
 
 from assets import interrupts
-from assets.commands.add import add
-from assets.commands.amend import amend
-from assets.commands.build import build
-from assets.commands.check import check
-from assets.commands.completion import completion
-from assets.commands.diff import diff
 from assets.commands.ends import DONE, ENVIRONMENT, PIPE_CLOSED, REFUSED, USAGE, PipeClosed, complain, defect
-from assets.commands.explain import explain
-from assets.commands.options import PROJECT, SEEDS, WAREHOUSE
-from assets.commands.query import query, report
-from assets.commands.status import status
-from assets.commands.ui import LOGIN, ui
+from assets.commands.lazily import Commands
+from assets.commands.options import LOGIN, PROJECT, SEEDS, WAREHOUSE
 from assets.failures import EnvironmentFailure
 
 __all__ = ["DONE", "ENVIRONMENT", "LOGIN", "PROJECT", "REFUSED", "SEEDS", "USAGE", "WAREHOUSE", "cli", "main"]
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+COMMANDS = (
+    ("build", "build"),
+    ("check", "check"),
+    ("status", "status"),
+    ("diff", "diff"),
+    ("explain", "explain"),
+    ("add", "add"),
+    ("amend", "amend"),
+    ("query", "query"),
+    ("report", "query"),
+    ("ui", "ui"),
+    ("completion", "completion"),
+)
+"""Every command with its module in `assets/commands/`."""
+
+
+@click.group(
+    commands=Commands(COMMANDS), context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}
+)
 @click.version_option(package_name="closedloop")
 def cli() -> None:
     """Who promised how many dollars and gigawatts of AI capacity to whom, as known on any day.
@@ -45,10 +54,6 @@ def cli() -> None:
 
     Exit codes: 0 done; 1 a gate refused the data; 2 wrong usage; 3 the environment failed.
     """  # noqa: D301 - click keeps the lines of a paragraph that starts with this character
-
-
-for command in (build, check, status, diff, explain, add, amend, query, report, ui, completion):
-    cli.add_command(command)
 
 
 def main() -> None:

@@ -15,6 +15,10 @@ from assets.failures import EnvironmentFailure
 PROJECT = Path(__file__).resolve().parents[2]
 WAREHOUSE = PROJECT / "warehouse" / "closedloop.duckdb"
 SEEDS = PROJECT / "seeds"
+LOGIN = """\
+It has no login: whoever reaches this port can start runs. It listens on this machine only.
+For others: serve `closedloop ui --read-only --port 3001` and put a proxy with a login in front of it, such as
+oauth2-proxy, or nginx or Caddy with basic authentication over TLS (README, Security)."""
 
 Command = Callable[..., Any]
 Decorator = Callable[[Command], Command]

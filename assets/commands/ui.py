@@ -13,10 +13,6 @@ from assets.commands import options
 from assets.failures import EnvironmentFailure
 
 PORT = 3000
-LOGIN = """\
-It has no login: whoever reaches this port can start runs. It listens on this machine only.
-For others: serve `closedloop ui --read-only --port 3001` and put a proxy with a login in front of it, such as
-oauth2-proxy, or nginx or Caddy with basic authentication over TLS (README, Security)."""
 
 
 @click.command(epilog=options.examples("closedloop ui", "closedloop ui --read-only --port 3001"))
@@ -45,7 +41,7 @@ def ui(port: int, seeds: Path, warehouse: Path | None, *, read_only: bool) -> No
     }
     click.echo(f"Dagster on http://127.0.0.1:{port} (history in {home}){', read-only' if read_only else ''}.")
     if not read_only:
-        click.echo(LOGIN)
+        click.echo(options.LOGIN)
     os.chdir(options.PROJECT)
     served = ["dagster_webserver", "--read-only"] if read_only else ["dagster", "dev"]
     command = [*served, "--workspace", "workspace.yaml", "--host", "127.0.0.1", "--port", str(port)]
