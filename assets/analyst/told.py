@@ -10,6 +10,8 @@ from assets.analyst.diff import Change, DealMove, Figure, Move
 
 LABEL = 24
 FIGURE = 11
+ROOM = 70
+"""Columns from which on the difference stands beside the two figures."""
 
 
 def change_lines(changes: Sequence[Change]) -> Iterator[str]:
@@ -81,7 +83,8 @@ def figure_lines(figures: Sequence[Figure]) -> Iterator[str]:
 
 
 def _by(move: Move) -> str:
-    if move.before is None or move.after is None or move.unit not in {"USD", "GW"}:
+    is_told = move.unit in {"USD", "GW"} and words.width() >= ROOM
+    if move.before is None or move.after is None or not is_told:
         return ""
     by = move.after - move.before
     if not by:

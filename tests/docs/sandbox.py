@@ -15,6 +15,7 @@ PROJECT = Path(__file__).resolve().parents[2]
 PUBLISHED = Path("warehouse", "closedloop.duckdb")
 CLOSEDLOOP = Path(sys.executable).with_name("closedloop")
 LAST_CODE = "echo $?"
+READERS = ("query", "status", "diff", "explain", "report")
 NEED_NO_FILE = ("closedloop check", "closedloop --help")
 MISTAKES = (
     ("commitments.csv", "l_sb_ampere,", ",6500000000,", ",$6.5bn,"),
@@ -69,10 +70,10 @@ class Sandbox:
         return self._early[command].result() if command in self._early else self.run(command)
 
     def run(self, command: str) -> tuple[str, int]:
-        """Run one command in the folder; `closedloop query` reads the published file of the folder."""
+        """Run one command in the folder; what reads a published file reads that of the folder."""
         program, *arguments = shlex.split(command)
         assert program == "closedloop", f"only closedloop is run, not {program}"
-        if arguments[0] == "query":
+        if arguments[0] in READERS:
             arguments += ["--warehouse", str(PUBLISHED)]
         done = subprocess.run(
             [str(CLOSEDLOOP), *arguments],
