@@ -55,6 +55,7 @@ def build(
     published = options.published(warehouse)
     home = dagster_home.prepare(options.home(published, is_own=warehouse is not None))
     display.start_imports()
+    before = _mark(published)
     from assets import registry, run
 
     interrupts.in_order()
@@ -70,11 +71,28 @@ def build(
     if not outcome.is_success:
         for text in outcome.errors:
             ends.complain(text if debug else ends.defect(text))
-        untouched = f": {published} is untouched" if published.exists() else ""
-        ends.complain(f"Nothing was published{untouched}.")
+        ends.complain(_what_stands(published, before))
         sys.exit(ends.REFUSED)
     try:
         with ends.reader_may_leave():
             display.headline(published)
     except EnvironmentFailure as error:
         ends.warn(f"Published, but the headline cannot be read just now: {error}")
+
+
+def _mark(published: Path) -> tuple[int, int] | None:
+    """What tells one published file from the next: publishing puts a new file in its place."""
+    try:
+        found = published.stat()
+    except OSError:
+        return None
+    return found.st_ino, found.st_mtime_ns
+
+
+def _what_stands(published: Path, before: tuple[int, int] | None) -> str:
+    """What a reader finds after a run that failed: it may have failed after it published."""
+    if before is None and _mark(published) is None:
+        return "Nothing was published."
+    if _mark(published) == before:
+        return f"Nothing was published: {published} is untouched."
+    return f"{published} was published; what came after it failed."

@@ -152,7 +152,7 @@ def _today() -> dt.date:
 
 def _day_told(day: dt.date, first: dt.date) -> str:
     today = _today()
-    told = f"{day} is after today, {today}" if day > today else f"{day} is before {first}"
+    told = f"{day} is after today, {today} by the clock of this machine" if day > today else f"{day} is before {first}"
     exchanged = advice.day_and_month_exchanged(day)
     meant = f"; if day and month are exchanged, write {exchanged}" if exchanged and first <= exchanged <= today else ""
     return f"{told}: write the day on which it became public{meant}"
