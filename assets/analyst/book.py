@@ -54,8 +54,8 @@ class Book:
         """The columns of every table, by `schema.table`."""
         found: dict[str, list[str]] = {}
         for row in self.rows(
-            "select schema_name || '.' || table_name as name, column_name from duckdb_columns() "
-            "where not internal order by schema_name, table_name, column_index"
+            "select schema_name || '.' || table_name as name, column_name from quality.dictionary "
+            "order by schema_name, table_name, position"
         ):
             found.setdefault(row["name"], []).append(row["column_name"])
         return found

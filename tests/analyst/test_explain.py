@@ -147,6 +147,14 @@ def test_every_promised_table_is_explained_row_by_row():
     assert promised <= set(explain.EXPLAINED)
 
 
+def test_every_explained_column_is_a_column_and_has_its_explainer(small):
+    from assets.analyst import explain_money
+
+    assert set(explain.HEADLINE) == set(explain_money.HEADLINE)
+    for table, (_, columns) in explain.EXPLAINED.items():
+        assert set(columns) <= set(small.columns[table])
+
+
 def test_every_claim_of_the_article_has_its_explanation():
     from assets import sqlfiles
     from assets.analyst.explain_claims import CLAIMS
