@@ -27,8 +27,8 @@ def main(chosen: list[str]) -> int:
                 kept = "kept" if result.is_kept else "BROKEN"
                 print(f"{name:12} {kept:6} {result.injected:6} × {result.fault}: {result.outcome}", flush=True)
                 found.append(result)
+        keep(found)
         print(f"{name:12} took {time.monotonic() - began:.0f} s", flush=True)
-    keep(found)
     return 0 if all(r.is_kept for r in found) else 1
 
 
