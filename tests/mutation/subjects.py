@@ -35,6 +35,7 @@ GATES = Subject(
     (
         "tests/gates/test_gates.py",
         "tests/gates/test_great_expectations.py",
+        "tests/gates/test_kept_rows.py",
         "tests/gates/test_shared_rules.py",
         "tests/contracts/test_derived.py",
     ),
