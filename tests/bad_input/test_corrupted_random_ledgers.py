@@ -43,7 +43,7 @@ def checked(seeds: smallest_ledger.Seeds, patch) -> tuple[str, dict[str, pl.Data
 
 
 @settings(
-    max_examples=MANY or 25,
+    max_examples=MANY or 12,
     derandomize=not MANY,
     deadline=None,
     database=None,

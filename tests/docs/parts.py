@@ -172,6 +172,25 @@ def faults(_sandbox: Sandbox) -> str:
     )
 
 
+def mutants(_sandbox: Sandbox) -> str:
+    """How many changes of the code a test noticed."""
+    kept = json.loads((PROJECT / "tests" / "mutation" / "results.json").read_text(encoding="utf-8"))
+    rows = []
+    for module, found in kept.items():
+        judged = found["tried"] - found["equivalent"]
+        if judged:
+            noticed = f"{found['killed']} of {judged}"
+            rows.append((f"`{module}`", found["mutants"], found["tried"], found["equivalent"], noticed,
+                         f"{100 * found['killed'] / judged:.0f} %"))  # fmt: skip
+    for subject in dict.fromkeys(f["subject"] for f in kept.values()):
+        found = [f for f in kept.values() if f["subject"] == subject]
+        killed, judged = sum(f["killed"] for f in found), sum(f["tried"] - f["equivalent"] for f in found)
+        if judged:
+            rows.append((f"**{subject}**", "", "", "", f"{killed} of {judged}", f"{100 * killed / judged:.0f} %"))
+    header = ("module", "possible changes", "drawn", "cannot be noticed", "noticed", "score")
+    return table(header, rows, right=header[1:])
+
+
 def seed_files(_sandbox: Sandbox) -> str:
     """The files of seeds/ with grain and key."""
     return table(
@@ -248,6 +267,7 @@ PARTS: Mapping[Path, Mapping[str, Callable[[Sandbox], str]]] = {
         "claims": claims,
         "commands": commands,
         "faults": faults,
+        "mutants": mutants,
         "targets": targets,
         "tables": tables,
         "macros": macros,

@@ -40,8 +40,8 @@ def run(folder: Path) -> Iterator[Result]:
             shutil.rmtree(other.folder)
 
 
-def built(folder: Path, ledger: str, way: str = "again") -> Place:
-    """A ledger, built in one of the ways."""
+def built(folder: Path, ledger: str, way: str = "again", **environment_too: str) -> Place:
+    """A ledger, built in one of the ways, with more variables of the environment."""
     there = place(folder) if ledger == "small" else Place(folder)
     if ledger == "real":
         shutil.copytree(SEEDS, there.seeds)
@@ -53,7 +53,7 @@ def built(folder: Path, ledger: str, way: str = "again") -> Place:
         text=True,
         timeout=LONG_S,
         check=False,
-        env=environment(more),
+        env=environment(more | environment_too),
         preexec_fn=one_core if is_on_one_core else None,
     )
     assert done.returncode == 0, done.stderr

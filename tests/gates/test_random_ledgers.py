@@ -55,7 +55,7 @@ def test_a_valid_ledger_passes_every_gate_by_both_judges(seeds):
 
 
 @given(random_ledger.ledgers())
-@tries(25)
+@tries(12)
 def test_a_valid_ledger_is_built_and_keeps_what_must_hold(polars_alone, seeds):
     ledger = built(seeds)
     for holds in INVARIANTS:
