@@ -106,7 +106,7 @@ def main() -> None:
             for _ in range(ROUNDS)
         ]
     lines = [
-        ("closedloop build, real ledger", "build", "import", 5.0, f"bare {IMPORTS}"),
+        ("closedloop build, real ledger, with the report", "build", "import", 7.5, f"bare {IMPORTS}"),
         ("closedloop check", "check", "import", 1.5, "the same import"),
         ("closedloop query", "query", "import duckdb", 2.0, "python with import duckdb"),
         ("closedloop status", "status", "import duckdb", 2.0, "python with import duckdb"),

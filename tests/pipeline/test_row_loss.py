@@ -44,12 +44,6 @@ def test_a_tenth_of_a_file_gone_is_shown_and_published(pipeline):
     assert f"{before - after} of {before} rows went missing" in check.description
 
 
-def test_one_row_of_many_gone_is_nobody_s_business(pipeline):
-    before, after = keep(pipeline, 0.95)
-    assert 0 < 1 - after / before < 0.1
-    assert pipeline.run().checks[f"staging.{FILE}", "warnings"].passed
-
-
 def test_an_intended_loss_is_published_and_is_what_the_next_build_compares_with(pipeline):
     keep(pipeline, 0.4)
     assert pipeline.run(intended_loss=[FILE]).is_success
@@ -75,8 +69,6 @@ def test_without_a_publication_there_is_nothing_to_lose(fresh):
 
 def test_check_compares_with_the_warehouse_that_is_named(pipeline):
     before, after = keep(pipeline, 0.4)
-    plain = closedloop("check", "--seeds", pipeline.seeds)
-    assert plain.returncode == 0, plain.stderr
     compared = closedloop("check", "--seeds", pipeline.seeds, "--warehouse", pipeline.published)
     assert compared.returncode == 1
     assert f"rows = {after}, rows_published = {before}" in compared.stderr
