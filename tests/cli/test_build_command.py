@@ -115,47 +115,6 @@ def test_refused_data_is_exit_code_1_with_file_line_value_and_remedy(place):
     assert (place / "closedloop.duckdb").read_bytes() == before
 
 
-def test_of_two_builds_at_once_the_second_waits_and_then_runs(place):
-    first = start(place)
-    until((place / "closedloop.lock.json").exists)
-    second = start(place, "--wait", "240")
-    third = build(place, "--wait", "0")
-    first_out, first_err = first.communicate(timeout=LONG)
-    second_out, second_err = second.communicate(timeout=LONG)
-
-    assert third.returncode == 3
-    assert f"closedloop.duckdb is being built by process {first.pid} (Dagster run " in third.stderr
-    assert "wait for it, or end that process" in third.stderr
-    assert "Traceback" not in third.stderr
-    assert first.returncode == 0, first_err
-    assert second.returncode == 0, second_err
-    assert f"waiting up to 240 s for process {first.pid} " in second_err
-    assert "The ledger as known on a day" in first_out
-    assert "The ledger as known on a day" in second_out
-    assert publications(place) == 3
-
-
-def test_a_build_that_is_killed_leaves_the_file_and_does_not_hinder_the_next_one(place):
-    before = (place / "closedloop.duckdb").read_bytes()
-    log = place / "closedloop.gates.jsonl"
-    known = log.stat().st_size
-    doomed = start(place)
-    until(lambda: b'"facts.' in log.read_bytes()[known:])
-    doomed.send_signal(signal.SIGKILL)
-    doomed.communicate()
-    assert json.loads((place / "closedloop.lock.json").read_text())["pid"] == doomed.pid
-    assert (place / "closedloop.duckdb").read_bytes() == before
-
-    done = build(place, "--wait", "0")
-
-    assert done.returncode == 0, done.stderr
-    assert publications(place) == 2
-    assert not (place / "closedloop.lock.json").exists()
-    statuses = dagster_runs(place)
-    assert [s for _, s in statuses] == ["SUCCESS", "FAILURE"], "the dead run no longer holds up the queue"
-    assert f":{doomed.pid}" in statuses[1][0]
-
-
 def dagster_runs(place):
     import dagster as dg
 
