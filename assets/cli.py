@@ -26,7 +26,7 @@ COMMANDS = (
     ("add", "add"),
     ("amend", "amend"),
     ("query", "query"),
-    ("report", "query"),
+    ("report", "report"),
     ("ui", "ui"),
     ("completion", "completion"),
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable
 
-from assets.analyst.book import Book
+from assets.warehouse.book import Book
 
 CLOSE_ENOUGH = 0.6
 SHOWN = 12

@@ -12,7 +12,7 @@ from typing import Any
 
 from assets.analyst import legs as ledger
 from assets.analyst.asked import Unclear, day_in
-from assets.analyst.book import Book, Row
+from assets.warehouse.book import Book, Row
 
 FIGURES: Mapping[str, tuple[str, str]] = {
     "gross_commitment_usd": ("gross", "USD"),

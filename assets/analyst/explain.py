@@ -12,8 +12,8 @@ from importlib import import_module
 
 from assets.analyst import lookup
 from assets.analyst.asked import day_in
-from assets.analyst.book import Book, Row
 from assets.analyst.explanation import Explanation, Found, Term
+from assets.warehouse.book import Book, Row
 
 MONEY = ("amount_low_usd", "amount_usd", "amount_high_usd", "net_amount_usd")
 HEADLINE = (

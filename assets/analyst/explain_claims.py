@@ -9,10 +9,10 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 
 from assets.analyst import legs as ledger
-from assets.analyst.book import Book, Row
 from assets.analyst.explain_money import revenue
 from assets.analyst.explanation import Contribution, Found, Term, grounds, summed
 from assets.contracts.vocabulary import FUNDING, PURCHASES
+from assets.warehouse.book import Book, Row
 
 STARGATE = ("openai", "stargate_llc")
 WARRANT = "w_amd_openai"

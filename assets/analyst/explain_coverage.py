@@ -8,10 +8,10 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from assets.analyst import legs as ledger
-from assets.analyst.book import Book, Row
 from assets.analyst.explain_graph import expected_ratio
 from assets.analyst.explanation import Contribution, Found, Term, grounds, summed
 from assets.contracts.vocabulary import FUNDING, PURCHASES
+from assets.warehouse.book import Book, Row
 
 MONTHS_IN_QUARTER = 3
 SCHEDULED = """

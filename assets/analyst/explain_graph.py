@@ -12,9 +12,9 @@ from collections.abc import Callable, Sequence
 from itertools import pairwise
 
 from assets.analyst import legs as ledger
-from assets.analyst.book import Book, Row
 from assets.analyst.explanation import Contribution, Found, Term, grounds, summed
 from assets.contracts.vocabulary import CONTINGENT, FUNDING, PURCHASES
+from assets.warehouse.book import Book, Row
 
 ARROW = " → "
 LOOPS_SHOWN = 5

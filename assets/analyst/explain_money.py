@@ -7,11 +7,11 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 
 from assets.analyst import legs as ledger
-from assets.analyst.book import Book, Row
 from assets.analyst.explain_power import capacity_of_user
 from assets.analyst.explanation import Contribution, Found, Term, summed
 from assets.analyst.falling_due import share_before
 from assets.contracts.vocabulary import PURCHASES
+from assets.warehouse.book import Book, Row
 
 YEAR_MONTHS = 12
 COMPONENT_OF_FLOW = {

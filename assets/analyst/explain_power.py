@@ -6,8 +6,8 @@ import datetime as dt
 import math
 
 from assets.analyst import legs as ledger
-from assets.analyst.book import Book, Row
 from assets.analyst.explanation import Found, grounds, summed
+from assets.warehouse.book import Book, Row
 
 NET = "own shares of the promises of power in this view: a whole counts only what its parts leave"
 

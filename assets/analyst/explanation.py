@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from assets.analyst.book import Row
+from assets.warehouse.book import Row
 
 
 @dataclass(frozen=True)

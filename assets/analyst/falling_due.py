@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 
-from assets.analyst.book import Row
+from assets.warehouse.book import Row
 
 BY_LEVEL = ("compute_purchase", "lease")
 BY_ADDITION = ("chip_purchase", "infrastructure_build")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 
-from assets.analyst.book import Book, Row
 from assets.analyst.explanation import Contribution
+from assets.warehouse.book import Book, Row
 
 MONEY = """
 select

@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Mapping
 
 from assets.analyst.asked import SHOWN, Unclear, listed, must_be
-from assets.analyst.book import Book, Row
+from assets.warehouse.book import Book, Row
 from assets.warehouse.quoting import qualified, quoted
 
 IN_FORCE: Mapping[str, tuple[str, ...]] = {

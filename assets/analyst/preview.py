@@ -10,65 +10,21 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import duckdb
 import polars as pl
 
-from assets import dry_run, registry, sqlfiles
+from assets import dry_run, registry
 from assets.analyst.diff import FIGURES, Move
 from assets.facts.assumptions import scenarios_wide
 from assets.finance import money_graph
 from assets.gates import GateResult, evaluate
 from assets.metrics import circularity, graph
+from assets.published.publication import last_known_on
 from assets.steps import ancestors, in_order
-from assets.warehouse.quoting import qualified, quoted
+from assets.warehouse.in_memory import InMemory
 
 HEADLINE = "metrics.headline"
 SHOWN = {HEADLINE, *ancestors(HEADLINE, registry.STEPS)}
 STEPS = {n: s for n, s in registry.STEPS.items() if n in SHOWN and s.table.stage in {"facts", "metrics"}}
-
-
-class Ledger:
-    """The inputs of the builders, all in memory; a SELECT asks a DuckDB that has no file."""
-
-    def __init__(self, seeds: Path, frames: Mapping[str, pl.DataFrame]) -> None:
-        self.seeds = seeds
-        self._frames: dict[str, pl.DataFrame] = {}
-        self._connection = duckdb.connect()
-        self._macros = {name: sqlfiles.text("macros", name) for name in sqlfiles.names("macros")}
-        for name, frame in frames.items():
-            self.keep(name, frame)
-
-    def read(self, name: str) -> pl.DataFrame:
-        """The frame of a table."""
-        return self._frames[name]
-
-    def query(
-        self, sql: str, parameters: Mapping[str, object] | None = None, candidate: pl.DataFrame | None = None
-    ) -> pl.DataFrame:
-        """The answer of a SELECT of `sql/`."""
-        for name in [n for n in self._macros if f"{n}(" in sql]:
-            self._connection.execute(self._macros.pop(name))
-        if candidate is not None:
-            self._connection.register("candidate", candidate)
-        return pl.DataFrame(self._connection.sql(sql, params=dict(parameters) if parameters else None))
-
-    def rows_published(self, name: str) -> int | None:
-        """Nothing is published from here."""
-        del name
-        return None
-
-    def keep(self, name: str, frame: pl.DataFrame) -> None:
-        """Let a frame become a table."""
-        self._frames[name] = frame
-        schema = name.partition(".")[0]
-        self._connection.register("incoming", frame)
-        self._connection.execute(f"create schema if not exists {quoted(schema)}")
-        self._connection.execute(f"create table {qualified(name)} as from incoming")
-        self._connection.unregister("incoming")
-
-    def close(self) -> None:
-        """Give the memory back."""
-        self._connection.close()
 
 
 @dataclass(frozen=True)
@@ -98,7 +54,7 @@ def preview(old: Path, new: Path, entities: Sequence[str], days: Sequence[dt.dat
     warned = [
         replace(g, results=tuple(r for r in g.warnings if (g.table, r.rule, r.rows_failed) not in known)) for g in gates
     ]
-    asked = sorted({*days, _last_day(after)})
+    asked = sorted({*days, last_known_on(after)})
     shares = [_circular_shares(ledger, asked) for ledger in (before, after)]
     moved = {day: _moves(before, after, entities, day, [s.get(day) for s in shares]) for day in asked}
     before.close()
@@ -106,9 +62,12 @@ def preview(old: Path, new: Path, entities: Sequence[str], days: Sequence[dt.dat
     return Preview([], [g for g in warned if g.results], moved)
 
 
-def _built(seeds: Path, frames: Mapping[str, pl.DataFrame], *, judged: bool) -> tuple[Ledger, list[GateResult]]:
+def _built(seeds: Path, frames: Mapping[str, pl.DataFrame], *, judged: bool) -> tuple[InMemory, list[GateResult]]:
     """Facts and headline from staging; if judged, each through its gate."""
-    ledger = Ledger(seeds, {n: f for n, f in frames.items() if n.startswith("staging.")})
+    ledger = InMemory(seeds)
+    for name, frame in frames.items():
+        if name.startswith("staging."):
+            ledger.keep(name, frame)
     for step in in_order({n: s for n, s in registry.STEPS.items() if n in SHOWN}):
         if step.name not in STEPS:
             continue
@@ -121,18 +80,13 @@ def _built(seeds: Path, frames: Mapping[str, pl.DataFrame], *, judged: bool) -> 
     return ledger, []
 
 
-def _last_day(ledger: Ledger) -> dt.date:
-    days = [ledger.read(t)["known_from"].max() for t in ("facts.commitments", "facts.capacity", "facts.financials")]
-    return max(d for d in days if isinstance(d, dt.date))
-
-
-def _headline(ledger: Ledger, day: dt.date) -> dict[str, dict[str, object]]:
+def _headline(ledger: InMemory, day: dt.date) -> dict[str, dict[str, object]]:
     frame = ledger.query("from headline_as_of($day)", {"day": day})
     return {str(r["entity_id"]): r for r in frame.iter_rows(named=True)}
 
 
 def _moves(
-    before: Ledger, after: Ledger, entities: Sequence[str], day: dt.date, shares: Sequence[float | None]
+    before: InMemory, after: InMemory, entities: Sequence[str], day: dt.date, shares: Sequence[float | None]
 ) -> list[Move]:
     was, now = _headline(before, day), _headline(after, day)
     found = []
@@ -147,7 +101,7 @@ def _number(value: object) -> float | None:
     return float(value) if isinstance(value, int | float) else None
 
 
-def _circular_shares(ledger: Ledger, days: Sequence[dt.date]) -> dict[dt.date, float | None]:
+def _circular_shares(ledger: InMemory, days: Sequence[dt.date]) -> dict[dt.date, float | None]:
     """The circular share of the disclosed ledger on some days, by the builders of metrics.circularity."""
     legs = graph.legs_in_force(ledger.read("facts.commitments"), days)
     scenarios = scenarios_wide(ledger.read("staging.scenarios"))

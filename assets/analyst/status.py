@@ -17,8 +17,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from assets.analyst.book import Book, Row, opened
 from assets.published import marks
+from assets.warehouse.book import Book, Row, opened
 from assets.warehouse.disk import disk_errors
 from assets.warehouse.paths import Paths
 from assets.warehouse.quoting import qualified

@@ -53,16 +53,15 @@ def rows_published(published: Path, intended_loss: Sequence[str] = ()) -> dict[s
     """Rows per table in the last publication; nothing is known of a file that cannot be read just now."""
     import json
 
-    from assets.warehouse import readers
+    from assets.warehouse import book
 
     if not os.path.exists(published):  # noqa: PTH110 - Path.exists raises below a folder that is closed to us
         return {}
     try:
-        (last,) = readers.rows(
-            published, "select arg_max(row_counts, publication_number) as r from quality.publications"
-        )
+        with book.opened(published) as opened:
+            (last,) = opened.rows("select arg_max(row_counts, publication_number) as r from quality.publications")
         counts = json.loads(last["r"])
-    except (readers.QueryError, EnvironmentFailure, TypeError, ValueError):
+    except (EnvironmentFailure, TypeError, ValueError):
         return {}
     return {n: rows for n, rows in counts.items() if n.removeprefix("staging.") not in intended_loss}
 

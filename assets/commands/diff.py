@@ -26,9 +26,10 @@ def diff(day_a: dt.date | None, day_b: dt.date | None, warehouse: Path | None, *
 
     Without DAY_B the last day of the ledger; without DAY_A the day before the last change.
     """
-    from assets.analyst import book, told, words
     from assets.analyst import diff as room
+    from assets.analyst import told, words
     from assets.analyst.asked import Unclear
+    from assets.warehouse import book
 
     try:
         with book.opened(options.published(warehouse)) as opened:

@@ -83,9 +83,9 @@ def explain(
     as_json: bool,
 ) -> None:
     """Say where a published number comes from: legs with their shares, lines of the seeds, sources."""
-    from assets.analyst import book
     from assets.analyst import explain as room
     from assets.analyst.asked import Unclear
+    from assets.warehouse import book
 
     try:
         with book.opened(options.published(warehouse)) as opened:

@@ -51,14 +51,12 @@ DAY = Day()
 
 def names_in_file(ctx: click.Context, sql: str, *places: object) -> list[CompletionItem]:
     """What the published file offers; nothing where there is none: a shell must not be disturbed."""
-    import duckdb
-
-    from assets.analyst import book
     from assets.failures import EnvironmentFailure
+    from assets.warehouse import book
 
     told = ctx.params.get("warehouse")
     try:
         with book.opened(options.published(Path(told) if told else None)) as opened:
             return [CompletionItem(next(iter(r.values()))) for r in opened.rows(sql, *places)]
-    except (EnvironmentFailure, duckdb.Error):
+    except EnvironmentFailure:
         return []

@@ -1,4 +1,4 @@
-"""`closedloop query` and `closedloop report`: what is asked of the published file as a whole."""
+"""`closedloop query`: a question of a person to the published file."""
 
 from __future__ import annotations
 
@@ -42,14 +42,3 @@ def query(sql: str, warehouse: Path | None, *, as_csv: bool, as_json: bool, debu
             raise
         ends.complain(str(error))
         sys.exit(ends.USAGE)
-
-
-@click.command(epilog=options.examples("closedloop report", "closedloop report --warehouse elsewhere.duckdb"))
-@options.warehouse_option
-@options.debug_option
-def report(warehouse: Path | None) -> None:
-    """Write report.html beside the published file: one page that needs no network; every build does it too."""
-    from assets.report import page
-
-    with ends.reader_may_leave():
-        click.echo(page.write(options.published(warehouse)).path)

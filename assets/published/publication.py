@@ -20,6 +20,7 @@ from assets.gates import GateResult, evaluate
 from assets.published import gate_log, marks, views
 from assets.published.dictionary import dictionary
 from assets.published.marks import code_version
+from assets.steps import Inputs
 from assets.warehouse import publishing, readers
 from assets.warehouse.build_file import HISTORY, BuildFile, State
 
@@ -120,7 +121,7 @@ def _statements() -> list[str]:
     return ["create schema if not exists bi", *macros, *bodies]
 
 
-def last_known_on(build: BuildFile) -> dt.date:
+def last_known_on(build: Inputs) -> dt.date:
     """The latest day on which something in the ledger became known."""
     days = [build.read(t)["known_from"].max() for t in ("facts.commitments", "facts.capacity", "facts.financials")]
     return max(d for d in days if isinstance(d, dt.date))

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import duckdb
 
@@ -64,17 +64,6 @@ def ask(published: Path, sql: str) -> pl.DataFrame:
 
     with reading(published) as connection, environment_errors(published), _told():
         return pl.DataFrame(connection.sql(sql))
-
-
-def rows(published: Path, sql: str, parameters: Mapping[str, object] | None = None) -> list[dict[str, Any]]:
-    """The answer of one SELECT of this project as rows by column name, without the cost of importing Polars.
-
-    Errors: QueryError for wrong SQL; EnvironmentFailure for the file.
-    """
-    with reading(published) as connection, environment_errors(published), _told():
-        answered = connection.execute(sql, dict(parameters or {}))
-        names = [column[0] for column in answered.description or []]
-        return [dict(zip(names, row, strict=True)) for row in answered.fetchall()]
 
 
 @dataclass(frozen=True)

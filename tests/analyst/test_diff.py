@@ -7,8 +7,9 @@ import sys
 
 import pytest
 
-from assets.analyst import book, diff
+from assets.analyst import diff
 from assets.analyst.asked import Unclear
+from assets.warehouse import book
 
 
 @pytest.fixture(scope="module")

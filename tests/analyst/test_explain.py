@@ -6,9 +6,10 @@ import json
 
 import pytest
 
-from assets.analyst import book, explain
+from assets.analyst import explain
 from assets.analyst.asked import Unclear
 from assets.contracts.vocabulary import PURCHASES
+from assets.warehouse import book
 from tests.analyst import adding_up
 
 DAY = dt.date(2025, 10, 9)

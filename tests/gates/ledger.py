@@ -2,49 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
 
-import duckdb
 import polars as pl
 
-from assets import refusals, registry, sqlfiles
+from assets import refusals, registry
 from assets.gates import evaluate
 from assets.steps import in_order
+from assets.warehouse.in_memory import InMemory
 
 
-class Ledger:
-    """The inputs of the builders and gates; every table that was built."""
-
-    def __init__(self, seeds: Path) -> None:
-        self.seeds = seeds
-        self.frames: dict[str, pl.DataFrame] = {}
-        self._connection = duckdb.connect()
-        self._macros = {name: sqlfiles.text("macros", name) for name in sqlfiles.names("macros")}
-
-    def read(self, name: str) -> pl.DataFrame:
-        return self.frames[name]
-
-    def query(
-        self, sql: str, parameters: Mapping[str, object] | None = None, candidate: pl.DataFrame | None = None
-    ) -> pl.DataFrame:
-        for name in [n for n in self._macros if f"{n}(" in sql]:
-            self._connection.execute(self._macros.pop(name))
-        if candidate is not None:
-            self._connection.register("candidate", candidate)
-        return pl.DataFrame(self._connection.sql(sql, params=dict(parameters) if parameters else None))
+class Ledger(InMemory):
+    """Every table that was built, which is also what was published last."""
 
     def rows_published(self, name: str) -> int | None:
         return self.frames[name].height if name in self.frames else None
-
-    def keep(self, name: str, frame: pl.DataFrame) -> None:
-        schema, _, table = name.partition(".")
-        self._connection.register("incoming", frame)
-        self._connection.execute(
-            f"create schema if not exists {schema}; create table {schema}.{table} as from incoming"
-        )
-        self._connection.unregister("incoming")
-        self.frames[name] = frame
 
 
 class Nothing:

@@ -1,0 +1,20 @@
+"""`closedloop report`: the page beside the published file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from assets.commands import ends, options
+
+
+@click.command(epilog=options.examples("closedloop report", "closedloop report --warehouse elsewhere.duckdb"))
+@options.warehouse_option
+@options.debug_option
+def report(warehouse: Path | None) -> None:
+    """Write report.html beside the published file: one page that needs no network; every build does it too."""
+    from assets.report import page
+
+    with ends.reader_may_leave():
+        click.echo(page.write(options.published(warehouse)).path)

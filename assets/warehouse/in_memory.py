@@ -1,0 +1,55 @@
+"""All tables of a ledger in memory: for what is tried before anything is written. Neither Dagster nor a file."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import duckdb
+import polars as pl
+
+from assets import sqlfiles
+from assets.warehouse.quoting import qualified, quoted
+
+
+class InMemory:
+    """The inputs of the builders, all in memory; a SELECT asks a DuckDB that has no file."""
+
+    def __init__(self, seeds: Path) -> None:
+        self.seeds = seeds
+        self.frames: dict[str, pl.DataFrame] = {}
+        """Every table so far, by `stage.name`."""
+        self._connection = duckdb.connect()
+        self._macros = {name: sqlfiles.text("macros", name) for name in sqlfiles.names("macros")}
+
+    def read(self, name: str) -> pl.DataFrame:
+        """The frame of a table."""
+        return self.frames[name]
+
+    def query(
+        self, sql: str, parameters: Mapping[str, object] | None = None, candidate: pl.DataFrame | None = None
+    ) -> pl.DataFrame:
+        """The answer of a SELECT of `sql/`."""
+        for name in [n for n in self._macros if f"{n}(" in sql]:
+            self._connection.execute(self._macros.pop(name))
+        if candidate is not None:
+            self._connection.register("candidate", candidate)
+        return pl.DataFrame(self._connection.sql(sql, params=dict(parameters) if parameters else None))
+
+    def rows_published(self, name: str) -> int | None:
+        """Nothing is published from here."""
+        del name
+        return None
+
+    def keep(self, name: str, frame: pl.DataFrame) -> None:
+        """Let a frame become a table."""
+        self.frames[name] = frame
+        schema = name.partition(".")[0]
+        self._connection.register("incoming", frame)
+        self._connection.execute(f"create schema if not exists {quoted(schema)}")
+        self._connection.execute(f"create table {qualified(name)} as from incoming")
+        self._connection.unregister("incoming")
+
+    def close(self) -> None:
+        """Give the memory back."""
+        self._connection.close()
