@@ -90,7 +90,7 @@ def _hear(entry: dg.EventLogEntry, ears: Ears) -> None:
             ears.message(entry.user_message)
     elif event.event_type == dg.DagsterEventType.ASSET_MATERIALIZATION and event.asset_key:
         ears.asset(".".join(event.asset_key.path), True)
-    elif event.event_type == dg.DagsterEventType.STEP_FAILURE:
+    elif event.event_type == dg.DagsterEventType.STEP_FAILURE and not _is_interrupted(event.step_failure_data.error):
         ears.asset(str(event.step_key).replace("__", ".", 1), False)
 
 
@@ -113,7 +113,7 @@ def _outcome(result: dg.ExecuteInProcessResult, home: Path) -> Outcome:
             error = event.job_failure_data.error
         if error is not None:
             environment = environment or _of_the_machine(error, home)
-            is_interrupted = is_interrupted or bool(_message(error, "DagsterExecutionInterruptedError"))
+            is_interrupted = is_interrupted or _is_interrupted(error)
             errors.append(f"{_root(error).message.strip()}\n{error.to_string()}")
     return Outcome(result.success, tuple(refused), environment, tuple(errors), is_interrupted)
 
@@ -124,6 +124,10 @@ def _of_the_machine(error: SerializableErrorInfo, home: Path) -> str:
     if root.cls_name in OF_SQLITE:  # an event of the step could not be written
         return dagster_home.told(home, root.message.partition(": ")[2].strip())
     return _message(error, EnvironmentFailure.__name__)
+
+
+def _is_interrupted(error: SerializableErrorInfo | None) -> bool:
+    return error is not None and _message(error, "DagsterExecutionInterruptedError") != ""
 
 
 def _root(error: SerializableErrorInfo) -> SerializableErrorInfo:
