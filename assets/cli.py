@@ -26,6 +26,7 @@ COMMANDS = (
     ("add", "add"),
     ("amend", "amend"),
     ("query", "query"),
+    ("export", "export"),
     ("report", "report"),
     ("ui", "ui"),
     ("completion", "completion"),
@@ -49,6 +50,7 @@ def cli() -> None:
     closedloop add deal                  new rows of the seeds, with a preview
     closedloop amend LEG                 a new version of a promise, with a preview
     closedloop query "select * from headline_as_of('2025-10-09')"
+    closedloop export --format xlsx DIR  the tables as Parquet, CSV or workbooks
     closedloop report                    write the report beside the published file
     closedloop ui                        the Dagster web UI on 127.0.0.1:3000
 

@@ -95,17 +95,26 @@ def answer(published: Path, sql: str) -> Iterator[Answer]:
     with reading(published) as connection, environment_errors(published):
         with _told():
             _refuse_what_is_no_question(connection, sql)
-            relation = connection.sql(sql)
-            if relation is None:  # CREATE TEMP TABLE ... AS promises rows and gives none
-                raise QueryError("this statement gives no rows: write a SELECT")
-            kinds = [str(kind) for kind in relation.types]
-        yield Answer(
-            list(relation.columns),
-            [NUMBER.fullmatch(kind) is not None for kind in kinds],
-            [kind in FLOATS for kind in kinds],
-            kinds,
-            relation.project("CAST(COLUMNS(*) AS VARCHAR)"),
-        )
+        yield answer_of(connection, sql)
+
+
+def answer_of(connection: duckdb.DuckDBPyConnection, sql: str) -> Answer:
+    """The answer to one statement on an open file.
+
+    Errors: QueryError for wrong SQL.
+    """
+    with _told():
+        relation = connection.sql(sql)
+        if relation is None:  # CREATE TEMP TABLE ... AS promises rows and gives none
+            raise QueryError("this statement gives no rows: write a SELECT")
+        kinds = [str(kind) for kind in relation.types]
+    return Answer(
+        list(relation.columns),
+        [NUMBER.fullmatch(kind) is not None for kind in kinds],
+        [kind in FLOATS for kind in kinds],
+        kinds,
+        relation.project("CAST(COLUMNS(*) AS VARCHAR)"),
+    )
 
 
 def _refuse_what_is_no_question(connection: duckdb.DuckDBPyConnection, sql: str) -> None:

@@ -1,0 +1,29 @@
+"""Tables as CSV: RFC 4180, UTF-8, unknown is nothing between commas; no text is a formula for a spreadsheet."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from assets import tables as lines_of
+from assets.export.contents import Content
+from assets.warehouse.readers import answer_of
+
+if TYPE_CHECKING:
+    import duckdb
+
+
+def write(connection: duckdb.DuckDBPyConnection, tables: Sequence[Content], folder: Path) -> dict[str, int]:
+    """One file a table, `schema/name.csv`; gives the rows of each file."""
+    written = {}
+    for table in tables:
+        file = f"{table.schema}/{table.name}.csv"
+        (folder / table.schema).mkdir(exist_ok=True)
+        with (folder / file).open("w", encoding="utf-8", newline="") as out:
+            rows = -1  # the first line names the columns
+            for line in lines_of.csv_lines(answer_of(connection, table.select)):
+                out.write(f"{line}\r\n")
+                rows += 1
+        written[file] = rows
+    return written

@@ -1,0 +1,40 @@
+"""Tables as Parquet: the values as they are; meaning and unit are in the metadata of each field."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from assets.export.contents import Content
+
+if TYPE_CHECKING:
+    import duckdb
+
+ROWS_AT_ONCE = 100_000
+
+
+def write(connection: duckdb.DuckDBPyConnection, tables: Sequence[Content], folder: Path) -> dict[str, int]:
+    """One file a table, `schema/name.parquet`; gives the rows of each file."""
+    return {file: _write_one(connection, table, folder / file) for table in tables for file in [_file(table)]}
+
+
+def _file(table: Content) -> str:
+    return f"{table.schema}/{table.name}.parquet"
+
+
+def _write_one(connection: duckdb.DuckDBPyConnection, table: Content, path: Path) -> int:
+    path.parent.mkdir(exist_ok=True)
+    reader = connection.sql(table.select).to_arrow_reader(ROWS_AT_ONCE)
+    told = {c.name: {"unit": c.unit, "description": c.description} for c in table.columns}
+    schema = pa.schema([field.with_metadata(told[field.name]) for field in reader.schema])
+    about = {"summary": table.summary, "grain": table.grain, "hazards": table.hazards}
+    rows = 0
+    with pq.ParquetWriter(path, schema.with_metadata(about), compression="zstd") as writer:
+        for batch in reader:
+            writer.write_batch(pa.RecordBatch.from_arrays(batch.columns, schema=writer.schema))
+            rows += batch.num_rows
+    return rows

@@ -1,0 +1,137 @@
+"""Tables as workbooks: one a schema, one sheet a table, and a sheet that says what every table and column means.
+
+Texts are written as texts, so that a spreadsheet runs none of them.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import io
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from itertools import groupby
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import xlsxwriter
+from xlsxwriter.format import Format
+from xlsxwriter.worksheet import Worksheet
+
+from assets.export.contents import Column, Content, TooLarge
+
+if TYPE_CHECKING:
+    import duckdb
+
+MOST_ROWS = 1_048_575
+"""Rows below the header that a sheet can hold."""
+LONGEST_TEXT = 32_767
+"""Characters that a cell can hold."""
+ROWS_AT_ONCE = 10_000
+FORMATS = {
+    "date": "yyyy-mm-dd",
+    "instant": "yyyy-mm-dd hh:mm:ss",
+    "USD": "#,##0",
+    "USD/GW": "#,##0",
+    "fraction": "0.0000",
+    "header": "@",
+}
+WIDEST, NARROWEST = 48, 10
+
+
+@dataclass(frozen=True)
+class _Book:
+    book: xlsxwriter.Workbook
+    formats: dict[str, Format]
+
+    def style(self, value: object, unit: str) -> Format | None:
+        if isinstance(value, dt.datetime):
+            return self.formats["instant"]
+        return self.formats["date"] if isinstance(value, dt.date) else self.formats.get(unit)
+
+
+def write(connection: duckdb.DuckDBPyConnection, tables: Sequence[Content], folder: Path) -> dict[str, int]:
+    """One workbook a schema, `schema.xlsx`; gives the rows of each.
+
+    Errors: TooLarge naming the table and what to do.
+    """
+    written = {}
+    for schema, members in groupby(tables, key=lambda t: t.schema):
+        path = folder / f"{schema}.xlsx"
+        written[path.name] = _workbook(connection, list(members), path)
+    return written
+
+
+def _workbook(connection: duckdb.DuckDBPyConnection, tables: Sequence[Content], path: Path) -> int:
+    packed = io.BytesIO()  # the packer of the library, once a disk is full, tells it again when it is thrown away
+    book = xlsxwriter.Workbook(packed, {"constant_memory": True})
+    formats = {name: book.add_format({"num_format": code}) for name, code in FORMATS.items()}
+    formats["header"].set_bold()
+    own = _Book(book, formats)
+    try:
+        _contents_sheet(own, tables)
+        rows = sum(_sheet(own, connection, table) for table in tables)
+    except BaseException:
+        with suppress(Exception):
+            book.close()  # gives its temporary files back
+        raise
+    book.close()
+    path.write_bytes(packed.getbuffer())
+    return rows
+
+
+def _contents_sheet(own: _Book, tables: Sequence[Content]) -> None:
+    names = ("table", "what it holds", "one row is", "take care", "column", "type", "unit", "meaning")
+    rows = [
+        (t.name, t.summary, t.grain, t.hazards, c.name, c.kind, c.unit, c.description)
+        for t in tables
+        for c in t.columns
+    ]
+    sheet = own.book.add_worksheet("about")
+    _header(own, sheet, [Column(n, "VARCHAR", "", n) for n in names])
+    for number, row in enumerate(rows, start=1):
+        _row(own, sheet, number, zip(row, [""] * len(row), strict=True), "about")
+
+
+def _sheet(own: _Book, connection: duckdb.DuckDBPyConnection, table: Content) -> int:
+    sheet = own.book.add_worksheet(table.name)
+    _header(own, sheet, table.columns)
+    units = [c.unit for c in table.columns]
+    answer = connection.execute(table.select)
+    rows = 0
+    while chunk := answer.fetchmany(ROWS_AT_ONCE):
+        for values in chunk:
+            rows += 1
+            if rows > MOST_ROWS:
+                raise TooLarge(
+                    f"{table.schema}.{table.name} has more than {MOST_ROWS:,} rows, which a sheet cannot hold: "
+                    "choose --format parquet or csv"
+                )
+            _row(own, sheet, rows, zip(values, units, strict=True), f"{table.schema}.{table.name}")
+    sheet.autofilter(0, 0, max(rows, 1), len(units) - 1)
+    return rows
+
+
+def _header(own: _Book, sheet: Worksheet, columns: Sequence[Column]) -> None:
+    sheet.freeze_panes(1, 0)
+    for at, column in enumerate(columns):
+        width = 16 if column.unit else min(WIDEST, max(NARROWEST, len(column.name) + 3))
+        sheet.set_column(at, at, width)
+        sheet.write_string(0, at, column.name, own.formats["header"])
+
+
+def _row(own: _Book, sheet: Worksheet, row: int, cells: Iterable[tuple[object, str]], table: str) -> None:
+    for at, (value, unit) in enumerate(cells):
+        style = own.style(value, unit)
+        if value is None:
+            continue
+        if isinstance(value, bool):
+            sheet.write_boolean(row, at, value)
+        elif isinstance(value, (int, float)):
+            sheet.write_number(row, at, value, style)
+        elif isinstance(value, (dt.date, dt.datetime)):
+            sheet.write_datetime(row, at, value, style)
+        elif len(text := str(value)) > LONGEST_TEXT:
+            raise TooLarge(f"{table}, row {row}: a text of {len(text):,} characters, a cell holds {LONGEST_TEXT:,}")
+        else:
+            sheet.write_string(row, at, text)

@@ -1,0 +1,75 @@
+"""What is exported: tables of the published file with their columns, from one snapshot."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from assets.warehouse.quoting import qualified
+
+if TYPE_CHECKING:
+    import duckdb
+
+SCHEMAS = ("bi", "facts", "metrics", "quality")
+"""What is exported unless one chooses."""
+ALL_SCHEMAS = ("raw", "staging", *SCHEMAS)
+DICTIONARY = "quality.dictionary"
+
+
+class TooLarge(ValueError):  # noqa: N818 - the data is as it should be, the format too small
+    """A table or a text has no place in the format chosen."""
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column as the dictionary tells it."""
+
+    name: str
+    kind: str
+    unit: str
+    description: str
+
+
+@dataclass(frozen=True)
+class Content:
+    """A table of the published file."""
+
+    schema: str
+    name: str
+    summary: str
+    grain: str
+    hazards: str
+    columns: tuple[Column, ...]
+
+    @property
+    def select(self) -> str:
+        """All of its rows."""
+        return f"SELECT * FROM {qualified(f'{self.schema}.{self.name}')}"  # noqa: S608 - quoted
+
+
+def contents(connection: duckdb.DuckDBPyConnection, schemas: Sequence[str]) -> list[Content]:
+    """The tables of some schemas, in the order of the dictionary."""
+    rows = connection.execute(
+        f"""
+        SELECT schema_name, table_name, any_value(table_summary), any_value(grain), coalesce(any_value(hazards), ''),
+               list(struct_pack(column_name, data_type, unit, description) ORDER BY position)
+        FROM {DICTIONARY}
+        WHERE list_contains($schemas, schema_name)
+        GROUP BY ALL ORDER BY schema_name, table_name
+        """,  # noqa: S608 - a constant
+        {"schemas": list(schemas)},
+    ).fetchall()
+    return [
+        Content(schema, name, summary, grain, hazards, tuple(Column(*c.values()) for c in columns))
+        for schema, name, summary, grain, hazards, columns in rows
+    ]
+
+
+def publication(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
+    """Which publication is exported."""
+    names = ("publication_id", "published_at", "last_known_on", "seeds_sha256", "code_version")
+    row = connection.execute(
+        f"SELECT {', '.join(names)} FROM quality.publications ORDER BY publication_number DESC LIMIT 1"  # noqa: S608
+    ).fetchall()[0]
+    return dict(zip(names, map(str, row), strict=True))

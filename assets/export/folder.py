@@ -1,0 +1,73 @@
+"""A folder that is written whole or not at all, and replaces only what was written the same way."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from assets.warehouse.disk import TEMPORARY, disk_errors, make_folder, temporary_beside
+
+MANIFEST = "export.json"
+"""Its presence says that a folder is an earlier export."""
+
+
+class Occupied(ValueError):  # noqa: N818 - said to a person, who names another folder
+    """The folder holds what no export wrote."""
+
+
+@contextmanager
+def whole(folder: Path) -> Iterator[Path]:
+    """A folder to write into; it takes the place of `folder` when nothing failed.
+
+    Errors: Occupied when `folder` holds other files; EnvironmentFailure of the disk. What was there then stays.
+    """
+    target = folder.absolute()
+    target = target.resolve() if target.is_symlink() else target
+    with disk_errors(target):
+        _must_be_free(target)
+    make_folder(target.parent)
+    _remove_leftovers(target)
+    new = temporary_beside(target)
+    old = new.with_name(f"{new.name}-before")
+    try:
+        with disk_errors(target):
+            new.mkdir()
+            yield new
+            if target.exists():
+                target.rename(old)
+            new.rename(target)
+    finally:
+        if old.exists() and not target.exists():
+            old.rename(target)
+        for part in (new, old):
+            shutil.rmtree(part, ignore_errors=True)
+
+
+def _must_be_free(target: Path) -> None:
+    is_free = not target.exists() or (target.is_dir() and not any(target.iterdir()))
+    if not is_free and not (target / MANIFEST).is_file():
+        what = "holds files that no export wrote" if target.is_dir() else "is a file"
+        raise Occupied(f"{target} {what}: name a new or empty folder, or that of an earlier export")
+
+
+def _remove_leftovers(target: Path) -> None:
+    """Remove what an export that was killed left beside the folder."""
+    start = f"{target.name}{TEMPORARY}"
+    for leftover in target.parent.iterdir():
+        number = leftover.name.removeprefix(start).partition("-")[0]
+        if leftover.name.startswith(start) and number.isdigit() and not _is_alive(int(number)):
+            with suppress(OSError):
+                shutil.rmtree(leftover)
+
+
+def _is_alive(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True

@@ -1,0 +1,51 @@
+"""An export: the chosen tables of one publication in a new folder, with the dictionary and a list of the files."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+
+from assets.export.contents import contents, publication
+from assets.export.folder import MANIFEST, whole
+from assets.warehouse.errors import environment_errors
+from assets.warehouse.readers import reading
+
+FORMATS = ("parquet", "csv", "xlsx")
+Write = Callable[..., dict[str, int]]
+
+
+@dataclass(frozen=True)
+class Export:
+    """What was written."""
+
+    folder: Path
+    rows: Mapping[str, int]
+    """Rows by file."""
+    publication: Mapping[str, str]
+
+
+def export(published: Path, folder: Path, kind: str, schemas: Sequence[str]) -> Export:
+    """Write the tables of some schemas into a folder, whole or not at all.
+
+    Rules: one connection reads everything, so all files are of one publication, also during a publish.
+    Errors: EnvironmentFailure; `folder.Occupied`; `contents.TooLarge`. What was in the folder then stays.
+    """
+    write: Write = import_module(f"assets.export.as_{kind}").write
+    with reading(published) as connection, environment_errors(published):
+        tables = contents(connection, schemas)
+        told = publication(connection)
+        with whole(folder) as new:
+            rows = write(connection, tables, new)
+            listed = {f: {"rows": n, "sha256": _sha256(new / f)} for f, n in sorted(rows.items())}
+            manifest = {"publication": told, "format": kind, "schemas": list(schemas), "files": listed}
+            (new / MANIFEST).write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")
+    return Export(folder, rows, told)
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
