@@ -1,4 +1,4 @@
-"""The SELECTs of `sql/`: one file is one table, macro, view, claim or reconciliation."""
+"""The SELECTs of `sql/`: one file is one table, macro, table for BI tools, claim or reconciliation."""
 
 from __future__ import annotations
 

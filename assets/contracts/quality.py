@@ -1,4 +1,4 @@
-"""Contracts of the tables that only the published file has: verdicts, publications and the dictionary."""
+"""Contracts of the tables that only the published file has: verdicts, publications, dictionary and words."""
 
 from __future__ import annotations
 
@@ -79,4 +79,20 @@ DICTIONARY = Table(
     source="assets/contracts",
 )
 
-TABLES = (GATE_RESULTS, PUBLICATIONS, DICTIONARY)
+VOCABULARY = Table(
+    stage="quality",
+    name="vocabulary",
+    summary="Every word of the closed vocabularies with its meaning.",
+    grain="one row per vocabulary and word",
+    key=("vocabulary", "word"),
+    columns=(
+        Column("vocabulary", "text", "", "name of the vocabulary", required=True),
+        Column("word", "text", "", "the word", required=True),
+        Column("position", "integer", "", "place in the vocabulary; firmness rises with it", required=True, at_least=1),
+        Column("meaning", "text", "", "definition", required=True),
+        Column("word_group", "text", "", "what a flow is: purchase, funding or contingent; empty for other words"),
+    ),
+    source="assets/contracts/vocabulary.py",
+)
+
+TABLES = (GATE_RESULTS, PUBLICATIONS, DICTIONARY, VOCABULARY)

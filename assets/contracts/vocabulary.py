@@ -228,5 +228,6 @@ VOCABULARIES: Mapping[str, Mapping[str, str]] = {
 PURCHASES = ("compute_purchase", "chip_purchase", "lease", "infrastructure_build", "revenue_share")
 FUNDING = ("equity_investment", "debt")
 CONTINGENT = ("backstop", "warrant_grant")
+FLOW_GROUPS: Mapping[str, tuple[str, ...]] = {"purchase": PURCHASES, "funding": FUNDING, "contingent": CONTINGENT}
 CERTAINTIES_IN_FORCE = ("rumoured", "letter_of_intent", "announced", "contracted", "filed", "paid")
 EVIDENCE_RANK = {"unverified": 1, "relayed": 2, "seen": 3}

@@ -1,1 +1,1 @@
-"""published: what the file for readers holds besides the tables: verdicts, publications, dictionary, macros, views."""
+"""published: what the file for readers holds besides the gated tables: verdicts, dictionary, macros, schema `bi`."""

@@ -21,8 +21,8 @@ CHECK = "gate"
     key=KEY,
     deps=[asset_key(name) for name in registry.leaves()],
     group_name="published",
-    description="The DuckDB file for readers: replaced whole, after every gate passed, with comments, macros, views, "
-    "verdicts and the dictionary. Readers are never disturbed.",
+    description="The DuckDB file for readers: replaced whole, after every gate passed, with comments, macros, tables "
+    "for BI tools, verdicts and the dictionary. Readers are never disturbed.",
     owners=OWNERS,
     kinds={"duckdb"},
     freshness_policy=dg.FreshnessPolicy.time_window(fail_window=STALE_AFTER),

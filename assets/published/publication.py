@@ -11,15 +11,16 @@ from typing import Any
 
 import polars as pl
 
-from assets import registry, sqlfiles
+from assets import registry
 from assets.contracts.model import Table
-from assets.contracts.quality import DICTIONARY, GATE_RESULTS, PUBLICATIONS
+from assets.contracts.quality import DICTIONARY, GATE_RESULTS, PUBLICATIONS, VOCABULARY
 from assets.facts.assumptions import as_dict
 from assets.failures import EnvironmentFailure
 from assets.gates import GateResult, evaluate
-from assets.published import gate_log, marks, views
+from assets.published import bi, gate_log, macros, marks
 from assets.published.dictionary import dictionary
 from assets.published.marks import code_version
+from assets.published.vocabulary import vocabulary
 from assets.steps import Inputs
 from assets.warehouse import publishing, readers
 from assets.warehouse.build_file import HISTORY, BuildFile, State
@@ -98,27 +99,22 @@ def publish(build: BuildFile, run_id: str) -> tuple[list[GateResult], dict[str, 
     before = earlier(build)
     record["publication_number"] = max(before["publication_number"].to_list(), default=0) + 1
     publications = pl.concat([before, pl.DataFrame([record], schema=PUBLICATIONS.polars_schema)])
-    own = [*tables, GATE_RESULTS, PUBLICATIONS, DICTIONARY]
+    known = [*tables, GATE_RESULTS, PUBLICATIONS, DICTIONARY, VOCABULARY]
+    wide = bi.tables(known)
     frames = {
         GATE_RESULTS.full_name: (GATE_RESULTS, verdicts),
         PUBLICATIONS.full_name: (PUBLICATIONS, publications),
-        DICTIONARY.full_name: (DICTIONARY, dictionary(own)),
+        DICTIONARY.full_name: (DICTIONARY, dictionary([*known, *(table for table, _ in wide.values())])),
+        VOCABULARY.full_name: (VOCABULARY, vocabulary()),
     }
     gates = [evaluate(table, frame, build) for table, frame in frames.values()]
     if all(g.is_passed for g in gates):
-        comments = (views.views(own), views.macros(own))
-        publishing.publish(build, publishing.Publication(tables, frames, _statements(), *comments))
+        macro = (macros.statements(), macros.comments(known))
+        publishing.publish(build, publishing.Publication(tables, frames, wide, *macro))
         with suppress(EnvironmentFailure):  # the file is out: what is kept beside it for the next time can wait
             build.remember_publications(publications)
             gate_log.compact(build.paths.gate_log, verdicts)
     return gates, record
-
-
-def _statements() -> list[str]:
-    """Macros and views, as they stand in `sql/`."""
-    macros = [sqlfiles.text("macros", n) for n in sqlfiles.names("macros")]
-    bodies = [sqlfiles.FOLDER.joinpath("views", f"{n}.sql").read_text("utf-8") for n in sqlfiles.names("views")]
-    return ["create schema if not exists bi", *macros, *bodies]
 
 
 def last_known_on(build: Inputs) -> dt.date:

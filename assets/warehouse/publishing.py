@@ -17,12 +17,6 @@ from assets.warehouse.errors import environment_errors
 from assets.warehouse.paths import write_ahead_log
 from assets.warehouse.sql import columns_sql, comments_sql, literal, names_sql, qualified, quoted
 
-VIEW_COLUMNS = """
-SELECT v.schema_name || '.' || v.view_name, c.column_name
-FROM duckdb_views() AS v INNER JOIN duckdb_columns() AS c
-    ON v.schema_name = c.schema_name AND v.view_name = c.table_name
-WHERE NOT v.internal
-"""
 MACROS = """
 SELECT DISTINCT function_name FROM duckdb_functions()
 WHERE NOT internal AND function_type = 'table_macro' AND parameters = ['d']
@@ -37,12 +31,16 @@ class Publication:
     """Tables of the build file."""
     own_frames: Mapping[str, tuple[Table, pl.DataFrame]]
     """Tables that only the published file has."""
-    statements: Sequence[str]
-    """Macros and views, in order."""
-    views: Mapping[str, tuple[str, Mapping[str, str]]]
-    """For the comments: what a row of a view is, and its columns by name."""
-    macros: Mapping[str, str]
-    """For the comments: what a table macro answers."""
+    wide: Mapping[str, tuple[Table, str]]
+    """Tables of one SELECT each over all others, for tools in which one drags and drops."""
+    macros: Sequence[str]
+    """CREATE MACRO, one for each question of a day."""
+    macro_comments: Mapping[str, str]
+    """What a table macro answers."""
+
+    def contracts(self) -> list[Table]:
+        """Every table of the published file."""
+        return [*self.tables, *(t for t, _ in self.own_frames.values()), *(t for t, _ in self.wide.values())]
 
 
 def publish(build: BuildFile, publication: Publication) -> None:
@@ -78,31 +76,26 @@ def _describe(target: Path, publication: Publication) -> None:
             connection.execute(f"CREATE TABLE {name} ({columns_sql(table)})")
             connection.execute(f"INSERT INTO {name} ({columns}) SELECT {columns} FROM incoming")  # noqa: S608 - quoted
             connection.unregister("incoming")
-        for statement in publication.statements:
+        for statement in publication.macros:
             connection.execute(statement)
-        for table in (*publication.tables, *(t for t, _ in publication.own_frames.values())):
+        for table, sql in publication.wide.values():
+            name, columns = qualified(table.full_name), names_sql(table)
+            connection.execute(f"CREATE SCHEMA IF NOT EXISTS {quoted(table.stage)}")
+            connection.execute(f"CREATE TABLE {name} ({columns_sql(table)})")
+            connection.execute(f"INSERT INTO {name} ({columns})\n{sql}")
+        for table in publication.contracts():
             connection.execute(comments_sql(table))
-        for line in _comments_on_views_and_macros(connection, publication):
-            connection.execute(line)
+        for (name,) in connection.execute(MACROS).fetchall():
+            about = publication.macro_comments.get(name, "")
+            connection.execute(f"COMMENT ON MACRO TABLE {quoted(name)} IS {literal(about)}")
         connection.commit()
         connection.execute("CHECKPOINT")
 
 
-def _comments_on_views_and_macros(connection: duckdb.DuckDBPyConnection, publication: Publication) -> list[str]:
-    lines = []
-    for name, column in connection.execute(VIEW_COLUMNS).fetchall():
-        about, columns = publication.views.get(name, ("", {}))
-        lines.append(f"COMMENT ON VIEW {qualified(name)} IS {literal(about)}")
-        lines.append(f"COMMENT ON COLUMN {qualified(name)}.{quoted(column)} IS {literal(columns.get(column, ''))}")
-    for (name,) in connection.execute(MACROS).fetchall():
-        lines.append(f"COMMENT ON MACRO TABLE {quoted(name)} IS {literal(publication.macros.get(name, ''))}")
-    return lines
-
-
 def _verify(target: Path, build: BuildFile, publication: Publication) -> None:
-    """Open the new file as a reader would: count every table, run every view and every macro of a day d once.
+    """Open the new file as a reader would: count every table, run every macro of a day d once, try the wide keys.
 
-    Errors: OSError when the copy is not what was built.
+    Errors: OSError when the copy is not what was built; ValueError when a wide table has two rows of one key.
     """
     expected = {t.full_name: build.read(t.full_name).height for t in publication.tables}
     expected |= {t.full_name: f.height for t, f in publication.own_frames.values()}
@@ -111,7 +104,10 @@ def _verify(target: Path, build: BuildFile, publication: Publication) -> None:
             found = connection.execute(f"SELECT count(*) FROM {qualified(name)}").fetchall()[0][0]  # noqa: S608 - quoted
             if found != rows:
                 raise OSError(errno.EIO, f"{name} has {found} rows in the new file and {rows} in the build file")
-        views = [qualified(name) for name in {name for name, _ in connection.execute(VIEW_COLUMNS).fetchall()}]
-        macros = [f"{quoted(name)}(current_date)" for (name,) in connection.execute(MACROS).fetchall()]
-        for source in (*views, *macros):
-            connection.execute(f"SELECT * FROM {source} LIMIT 1").fetchall()  # noqa: S608 - quoted
+        for table, _ in publication.wide.values():
+            key = ", ".join(map(quoted, table.key))
+            twice = f"SELECT {key} FROM {qualified(table.full_name)} GROUP BY ALL HAVING count(*) > 1 LIMIT 1"  # noqa: S608 - quoted
+            if found := connection.execute(twice).fetchall():
+                raise ValueError(f"{table.full_name}: two rows of the key ({', '.join(table.key)}), such as {found[0]}")
+        for (name,) in connection.execute(MACROS).fetchall():
+            connection.execute(f"SELECT * FROM {quoted(name)}(current_date) LIMIT 1").fetchall()  # noqa: S608 - quoted

@@ -1,6 +1,26 @@
-create or replace view bi.coverage_simulation as
+-- How likely is a shortfall, when what is uncertain is drawn?
+-- One row per day of the simulation, scenario, entity and year.
+-- Hazard: one scenario and one day at a time; every spread is an assumption.
+-- Key: as_of_date, scenario_id, entity_id, year
 select
-    e.name as entity,
-    s.*
-from metrics.coverage_simulation as s
-inner join facts.entities as e on s.entity_id = e.entity_id
+    x.as_of_date,
+    x.as_of_date = max(x.as_of_date) over () as is_current,
+    x.scenario_id,
+    x.entity_id,
+    e."name" as entity,
+    x."year",
+    x.p05,
+    x.p25,
+    x.p50,
+    x.p75,
+    x.p95,
+    x.funding_gap_p05_usd,
+    x.funding_gap_p25_usd,
+    x.funding_gap_p50_usd,
+    x.funding_gap_p75_usd,
+    x.funding_gap_p95_usd,
+    x.probability_of_shortfall,
+    x.draws
+from metrics.coverage_simulation as x
+inner join facts.entities as e on x.entity_id = e.entity_id
+order by x.as_of_date, x.scenario_id, x.entity_id, x."year"

@@ -1,17 +1,28 @@
--- The headline as it stood on every calendar day: filter "day"; as_of_date is the day of the row in force.
-create or replace view bi.headline as
-with entities as (
-    select entity_id, min(as_of_date) as first_day
-    from metrics.headline
-    group by entity_id
-),
-
-days as (
-    select entity_id, unnest(generate_series(first_day, current_date, interval 1 day))::date as "day"
-    from entities
-)
-
-select d."day", d."day" = current_date as is_today, e.name as entity, e.kind as entity_kind, h.*
-from days as d
-asof inner join metrics.headline as h on d.entity_id = h.entity_id and d."day" >= h.as_of_date
+-- What has each entity promised, and how does its revenue compare?
+-- One row per entity and day on which something of it changed; in force until the next.
+-- Hazard: is_current for today; for another day headline_as_of(d).
+-- Key: entity_id, as_of_date
+select
+    h.as_of_date,
+    lead(h.as_of_date) over (partition by h.entity_id order by h.as_of_date) as in_force_until,
+    h.as_of_date = max(h.as_of_date) over (partition by h.entity_id) as is_current,
+    h.entity_id,
+    e."name" as entity,
+    e.kind as entity_kind,
+    h.gross_commitment_usd,
+    h.net_commitment_low_usd,
+    h.net_commitment_usd,
+    h.net_commitment_high_usd,
+    h.imputed_commitment_usd,
+    h.outstanding_commitment_usd,
+    h.rumoured_share,
+    h.unverified_share,
+    h.capacity_gw,
+    h.capacity_view,
+    h.annualised_revenue_usd,
+    h.commitment_coverage_ratio,
+    h.commitment_coverage_ratio_with_imputed,
+    h.years_of_revenue
+from metrics.headline as h
 inner join facts.entities as e on h.entity_id = e.entity_id
+order by h.entity_id, h.as_of_date

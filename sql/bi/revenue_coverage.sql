@@ -1,28 +1,24 @@
--- The coverage as it stood on every calendar day: filter "day" and scenario_id; as_of_date is the day of the
--- row in force.
-create or replace view bi.revenue_coverage as
-with entities as (
-    select entity_id, min(as_of_date) as first_day
-    from facts.revenue_coverage
-    group by entity_id
-),
-
-days as (
-    select entity_id, unnest(generate_series(first_day, current_date, interval 1 day))::date as "day"
-    from entities
-),
-
-changes as (
-    select distinct entity_id, as_of_date from facts.revenue_coverage
-),
-
-in_force as (
-    select d."day", c.entity_id, c.as_of_date
-    from days as d
-    asof inner join changes as c on d.entity_id = c.entity_id and d."day" >= c.as_of_date
-)
-
-select i."day", i."day" = current_date as is_today, e.name as entity, r.*
-from in_force as i
-inner join facts.revenue_coverage as r on i.entity_id = r.entity_id and i.as_of_date = r.as_of_date
+-- Do revenue and funding cover what falls due, year by year?
+-- One row per entity, scenario, calendar year and day on which something of the entity changed.
+-- Hazard: one scenario, and one day at a time: is_current for today, coverage_as_of(d) for another.
+-- Key: entity_id, scenario_id, year, as_of_date
+select
+    r.as_of_date,
+    r.as_of_date = max(r.as_of_date) over (partition by r.entity_id) as is_current,
+    r.scenario_id,
+    r.entity_id,
+    e."name" as entity,
+    e.kind as entity_kind,
+    r."year",
+    r.obligations_usd,
+    r.imputed_obligations_usd,
+    r.revenue_usd,
+    r.reported_revenue_usd,
+    r.funding_usd,
+    r.opening_cash_usd,
+    r.funding_gap_usd,
+    r.coverage_ratio,
+    r.projection_vintage
+from facts.revenue_coverage as r
 inner join facts.entities as e on r.entity_id = e.entity_id
+order by r.entity_id, r.scenario_id, r."year", r.as_of_date

@@ -127,10 +127,16 @@ def _source(sql: str) -> str:
     return f"`{found[0]}`" if found else "several tables"
 
 
-def views(sandbox: Sandbox) -> str:
-    """The views of the published file."""
-    rows = ask(sandbox, "select schema_name, view_name from duckdb_views() where not internal order by all")
-    return f"{', '.join(f'`{schema}.{name}`' for schema, name in rows)}."
+def bi(sandbox: Sandbox) -> str:
+    """The tables of schema `bi`, each with its question."""
+    rows = ask(
+        sandbox,
+        "select table_name, any_value(table_summary), any_value(grain), coalesce(any_value(hazards), '') "
+        "from quality.dictionary where schema_name = 'bi' group by table_name "
+        "order by starts_with(table_name, 'dim_'), table_name",
+    )
+    told = [(f"`bi.{n}`", question, grain.removeprefix("one row per "), care) for n, question, grain, care in rows]
+    return table(("table", "question", "one row per", "take care"), told)
 
 
 def commands(_sandbox: Sandbox) -> str:
@@ -271,7 +277,7 @@ PARTS: Mapping[Path, Mapping[str, Callable[[Sandbox], str]]] = {
         "targets": targets,
         "tables": tables,
         "macros": macros,
-        "views": views,
+        "bi": bi,
     },
     PROJECT / "seeds" / "README.md": {
         "files": seed_files,

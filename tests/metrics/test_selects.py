@@ -1,13 +1,10 @@
-"""Promises by counterparty, power by view and by quarter, and the views for BI tools."""
+"""Promises by counterparty, power by view and by quarter."""
 
 from __future__ import annotations
 
 import datetime as dt
 
-import pytest
-
-from assets import sqlfiles
-from tests.facts.ledger import BN, Ledger, cost, figure, leg, power
+from tests.facts.ledger import BN, Ledger, cost, leg, power
 from tests.metrics.built import days_of, headline, measured, shown, told
 
 D = dt.date
@@ -160,36 +157,3 @@ def test_energised_power_is_told_by_quarter_as_it_was_known(tmp_path):
     assert [sites("2025-05-31")[q] for q in quarters] == [0.5, 2.0, 2.0]
     assert [sites("2025-06-01")[q] for q in quarters] == [0.5, 0.5, 3.0]
     assert {r["view"] for r in told(build, "capacity_by_quarter", "2025-06-01")} == {"site", "chip"}
-
-
-# --- views for BI tools ---------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(("view", "column"), [("headline", "net_commitment_usd"), ("revenue_coverage", "revenue_usd")])
-def test_views_answer_for_every_calendar_day_with_the_row_in_force(tmp_path, view, column):
-    figures = [figure("2024-01-01", "2024-12-31", 5 * BN), figure("2025-01-01", "2025-12-31", 7 * BN)]
-    build = measured(tmp_path, Ledger([leg("a", BN), leg("a", 2 * BN, known_from="2026-01-05")], figures=figures))
-    build._connection.execute("create schema bi")
-    build._connection.execute(sqlfiles.text("views", f"bi.{view}.sql"))
-
-    found = build.query(
-        f"select * from bi.{view} where entity = 'Buyer' and \"day\" in ('2025-12-30', '2026-01-04', '2026-01-05')"
-    )
-    rows = found.unique(["day"], keep="first").sort("day")
-    assert rows["day"].to_list() == [D(2025, 12, 30), D(2026, 1, 4), D(2026, 1, 5)]
-    assert rows["as_of_date"].to_list() == [D(2025, 1, 1), D(2025, 12, 31), D(2026, 1, 5)]
-    assert rows[column].null_count() == 0
-
-
-def test_every_view_can_be_created_over_the_tables(tmp_path):
-    build = measured(
-        tmp_path, Ledger([leg("a", BN)], [power("k", 1.0)], figures=[figure("2024-01-01", "2024-12-31", BN)])
-    )
-    build._connection.execute("create schema bi; create table facts.deals (deal_id text, name text)")
-    build._connection.execute("create table facts.sources (source_id text, publisher text, url text)")
-    build._connection.execute("insert into facts.deals values ('d', 'Deal')")
-    build._connection.execute("insert into facts.sources values ('s', 'Publisher', 'https://example.org')")
-    for name in ("bi.commitments", "bi.capacity"):
-        build._connection.execute(sqlfiles.text("views", f"{name}.sql"))
-        rows = build.query(f"select * from {name}")
-        assert rows.select("deal", "is_current").row(0) == ("Deal", True)

@@ -1,0 +1,137 @@
+"""The tables of schema `bi`, for tools in which one drags and drops: one question each, labels beside ids.
+
+A file of `sql/bi` is one SELECT over the gated tables. Its head says what it is: the question, "One row per ...",
+"Hazard: ..." and "Key: ...". A column keeps the meaning that it has in a table of the query; `WORDS` has the others.
+They are stored, not views, so that a tool need not join on every drag. Not here: figures of their own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from assets import sqlfiles
+from assets.contracts.model import DUCKDB_TYPES, Column, Kind, Table
+from assets.published.heads import head, tables_read
+from assets.warehouse.described import described
+
+FOLDER = STAGE = "bi"
+KINDS: Mapping[str, Kind] = {name: kind for kind, name in DUCKDB_TYPES.items()}
+STAR: Mapping[str, str] = {
+    "certainty": "bi.dim_certainty.certainty",
+    "counterparty_id": "bi.dim_entity.entity_id",
+    "customer_id": "bi.dim_entity.entity_id",
+    "deal_id": "bi.dim_deal.deal_id",
+    "entity_id": "bi.dim_entity.entity_id",
+    "evidence": "bi.dim_evidence.evidence",
+    "flow": "bi.dim_flow.flow",
+    "holder_id": "bi.dim_entity.entity_id",
+    "issuer_id": "bi.dim_entity.entity_id",
+    "payee_id": "bi.dim_entity.entity_id",
+    "payer_id": "bi.dim_entity.entity_id",
+    "provider_id": "bi.dim_entity.entity_id",
+    "scenario_id": "bi.dim_scenario.scenario_id",
+    "shocked_entity_id": "bi.dim_entity.entity_id",
+    "source_id": "bi.dim_source.source_id",
+    "supplier_id": "bi.dim_entity.entity_id",
+    "user_id": "bi.dim_entity.entity_id",
+    "view": "bi.dim_view.view",
+}
+"""The dimension that holds every value of a key; days are in bi.dim_day."""
+WORDS: Mapping[str, tuple[str, str]] = {
+    "certainty": ("", "how firm a promise is"),
+    "certainty_meaning": ("", "definition of the certainty"),
+    "certainty_rank": ("", "firmness: 1 is rumoured, the higher the firmer"),
+    "consumer": ("", "name of who uses the power"),
+    "counted_twice_usd": ("USD", "part of the amount that other promises of the ledger contain"),
+    "counterparty": ("", "name of the other party, none if there is none"),
+    "country": ("", "country, unknown if it is not known"),
+    "customer": ("", "name of who buys"),
+    "day": ("day", "calendar day"),
+    "deal": ("", "name of the deal"),
+    "deal_description": ("", "the deal in a sentence"),
+    "entity": ("", "name of the entity"),
+    "entity_id": ("", "the entity; undisclosed and none stand for somebody unnamed and for nobody"),
+    "entity_kind": ("", "what the entity does"),
+    "evidence": ("", "how well the source was checked"),
+    "evidence_meaning": ("", "definition of the evidence"),
+    "evidence_rank": ("", "place in the vocabulary"),
+    "first_year_short": ("", "first year of a shortfall, never if there is none"),
+    "flow": ("", "what is paid for"),
+    "flow_group": ("", "purchase, funding or contingent"),
+    "flow_meaning": ("", "definition of the flow"),
+    "flow_rank": ("", "place in the vocabulary"),
+    "holder": ("", "name of who holds the warrant"),
+    "in_force_until": ("day", "day on which a newer row begins, empty while there is none"),
+    "is_current": ("", "true while nothing newer is known"),
+    "is_last": ("", "true for the last month, which ends on the last day that the ledger knows"),
+    "is_month_end": ("", "true for the last day of a month"),
+    "issuer": ("", "name of who granted the warrant"),
+    "month_end": ("day", "last day of the month; in the last month, the last day that the ledger knows"),
+    "month_of_year": ("", "month, 1 to 12"),
+    "month_start": ("day", "first day of the month"),
+    "payee": ("", "name of who is paid"),
+    "payee_kind": ("", "what the payee does"),
+    "payer": ("", "name of who pays"),
+    "payer_kind": ("", "what the payer does"),
+    "provider": ("", "name of who provides the power or the chips"),
+    "quarter_of_year": ("", "quarter, 1 to 4"),
+    "quarter_start": ("day", "first day of the quarter"),
+    "shocked_entity": ("", "name of who loses revenue or funding, none if nobody does"),
+    "source": ("", "publisher of the source"),
+    "source_kind": ("", "kind of the source"),
+    "source_title": ("", "title of the source"),
+    "source_url": ("", "address of the source, empty if there is none"),
+    "stage": ("", "stage of the table"),
+    "supplier": ("", "name of who sells"),
+    "user_id": ("", "who uses the power, undisclosed if not named"),
+    "view": ("", "side from which power is described"),
+    "view_meaning": ("", "definition of the view"),
+    "view_rank": ("", "place in the vocabulary"),
+    "year": ("", "calendar year"),
+}
+OWN = {"capacity": {"country", "user_id"}, "dim_entity": {"country", "entity_id"}, "gates": {"stage"}}
+"""Columns that mean more than the column of the same name in the query: `WORDS` goes first."""
+
+
+def tables(known: Sequence[Table]) -> dict[str, tuple[Table, str]]:
+    """Every table of `bi` by `bi.name`: its contract, which follows from the SELECT, and the SELECT.
+
+    `known` are the contracts of the tables that the SELECTs may read. Errors: ValueError for a head that lacks
+    something, KeyError for a column without a meaning.
+    """
+    selects = {name: sqlfiles.text(FOLDER, name) for name in sqlfiles.names(FOLDER)}
+    columns = described(selects, known)
+    return {f"{STAGE}.{n}": (_contract(n, sql, columns[n], known), sql) for n, sql in selects.items()}
+
+
+def _contract(name: str, sql: str, columns: Mapping[str, str], known: Sequence[Table]) -> Table:
+    lines = head(sql)
+    told = {word: [h.removeprefix(word).strip() for h in lines if h.startswith(word)] for word in ("Key:", "Hazard:")}
+    grain = [h for h in lines if h.startswith("One row per ")]
+    if not (lines and grain and told["Key:"]):
+        raise ValueError(f"sql/bi/{name}.sql: the head must say the question, 'One row per ...' and 'Key: ...'")
+    read = tables_read(sql, known)
+    key = tuple(told["Key:"][0].split(", "))
+    return Table(
+        stage=STAGE,
+        name=name,
+        summary=lines[0],
+        grain=grain[0][0].lower() + grain[0][1:].removesuffix("."),
+        columns=tuple(_column(name, c, KINDS[kind], read, is_key=c in key) for c, kind in columns.items()),
+        key=key,
+        hazards=tuple(h.removesuffix(".") for h in told["Hazard:"]),
+        source=", ".join(t.full_name for t in read),
+    )
+
+
+def _column(table: str, name: str, kind: Kind, read: Sequence[Table], *, is_key: bool) -> Column:
+    origin = next((t.column(name) for t in read if name in t.column_names), None)
+    if origin is None or name in OWN.get(table, ()):
+        unit, description = WORDS[name]
+        column = Column(name, kind, unit, description)
+    else:
+        column = Column(name, kind, origin.unit, origin.description, vocabulary=origin.vocabulary)
+    dimension = STAR.get(name, "")
+    is_own = dimension.startswith(f"{STAGE}.{table}.")
+    return replace(column, required=is_key, refers_to="" if is_own else dimension)
