@@ -105,6 +105,7 @@ def main() -> None:
             float(subprocess.run(in_one_process, capture_output=True, check=True, text=True).stdout)
             for _ in range(ROUNDS)
         ]
+        subprocess.run([sys.executable, "-m", "tests.bi.bench", warehouse], check=True)
     lines = [
         ("closedloop build, real ledger, with the report", "build", "import", 7.5, f"bare {IMPORTS}"),
         ("closedloop check", "check", "import", 1.5, "the same import"),
