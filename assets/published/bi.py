@@ -82,7 +82,6 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "source_kind": ("", "kind of the source"),
     "source_title": ("", "title of the source"),
     "source_url": ("", "address of the source, empty if there is none"),
-    "stage": ("", "stage of the table"),
     "supplier": ("", "name of who sells"),
     "user_id": ("", "who uses the power, undisclosed if not named"),
     "view": ("", "side from which power is described"),
@@ -90,7 +89,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "view_rank": ("", "place in the vocabulary"),
     "year": ("", "calendar year"),
 }
-OWN = {"capacity": {"country", "user_id"}, "dim_entity": {"country", "entity_id"}, "gates": {"stage"}}
+OWN = {"capacity": {"country", "user_id"}, "dim_entity": {"country", "entity_id"}}
 """Columns that mean more than the column of the same name in the query: `WORDS` goes first."""
 
 

@@ -11,10 +11,12 @@ import duckdb
 from assets.failures import EnvironmentFailure
 from assets.warehouse.disk import disk_errors
 
+OF_THE_MACHINE = (duckdb.IOException, duckdb.FatalException, duckdb.OutOfMemoryException)
+FULL = "No space left"
 ADVICE = {
     "Permission denied": "give yourself the right to it, or choose another place with --warehouse",
     "set lock": "close the program that holds the file, then run the same command again",
-    "No space left": "free some space and run the same command again",
+    FULL: "free some space and run the same command again",
     "Is a directory": "a folder lies there: move it away and run the same command again",
     "File name too long": "choose a shorter name with --warehouse",
     "version number": "a newer DuckDB wrote it: remove the file and run `closedloop build`",
@@ -35,7 +37,9 @@ def environment_errors(path: Path) -> Iterator[None]:
     try:
         with disk_errors(path):
             yield
-    except (duckdb.IOException, duckdb.FatalException, duckdb.OutOfMemoryException) as error:
+    except duckdb.Error as error:
+        if not isinstance(error, OF_THE_MACHINE) and FULL not in str(error):  # a commit wraps what the disk said
+            raise
         text = str(error).rpartition(CAUSE)[2].splitlines()[0].partition(". See also")[0]
         advice = next((a for sign, a in ADVICE.items() if sign in text), "mend this and run the same command again")
         raise EnvironmentFailure(f"{path}: {text}: {advice}") from error

@@ -25,7 +25,6 @@ SAME_ROWS = {
     "bi.dim_deal": "facts.deals",
     "bi.dim_source": "facts.sources",
     "bi.first_shortfall": "metrics.first_shortfall",
-    "bi.gates": "quality.gate_results",
     "bi.headline": "metrics.headline",
     "bi.loops": "metrics.loops",
     "bi.money_trail": "metrics.money_trail",
@@ -102,7 +101,7 @@ def test_a_label_stands_beside_every_id(name):
     columns = set(TABLES[name].column_names)
 
     assert [i for i in columns & set(LABELS) if LABELS[i] not in columns] == []
-    assert columns & set(LABELS) or name in {"bi.circularity", "bi.loops", "bi.claims", "bi.gates"}
+    assert columns & set(LABELS) or name in {"bi.circularity", "bi.loops", "bi.claims"}
 
 
 def test_the_dictionary_says_to_which_dimension_a_key_leads(ask):

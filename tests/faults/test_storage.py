@@ -72,6 +72,18 @@ def test_a_checkpoint_that_finds_the_disk_full_names_the_cause(disk):
                 connection.execute("detach target")
 
 
+def test_a_commit_that_finds_the_disk_full_names_the_cause(disk):
+    small = disk(1000)
+    target = small.folder / "new.duckdb"
+    connection = duckdb.connect(str(target))
+    rows = "select i, random()::varchar as s from range(3000) t(i)"
+    with pytest.raises(EnvironmentFailure, match=r"new.duckdb: .*No space left on device: free some space"):  # noqa: SIM117 - as above
+        with environment_errors(target):
+            connection.execute("begin;" + "".join(f"create table t{n} as {rows};" for n in range(40)))
+            connection.execute("commit")
+    connection.close()
+
+
 def test_an_export_into_a_full_disk_names_the_output_not_the_warehouse(small_built):
     query = ["query", "--csv", "select * from raw.sources", "--warehouse", str(small_built.published)]
     with open("/dev/full", "wb") as full:  # noqa: PTH123 - a device
