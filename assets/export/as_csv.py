@@ -4,17 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from assets import tables as lines_of
 from assets.export.contents import Content
-from assets.warehouse.readers import answer_of
-
-if TYPE_CHECKING:
-    import duckdb
+from assets.warehouse.readers import Connection, answer_of
 
 
-def write(connection: duckdb.DuckDBPyConnection, tables: Sequence[Content], folder: Path) -> dict[str, int]:
+def write(connection: Connection, tables: Sequence[Content], folder: Path) -> dict[str, int]:
     """One file a table, `schema/name.csv`; gives the rows of each file."""
     written = {}
     for table in tables:

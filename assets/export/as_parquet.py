@@ -4,20 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from assets.export.contents import Content
-
-if TYPE_CHECKING:
-    import duckdb
+from assets.warehouse.readers import Connection
 
 ROWS_AT_ONCE = 100_000
 
 
-def write(connection: duckdb.DuckDBPyConnection, tables: Sequence[Content], folder: Path) -> dict[str, int]:
+def write(connection: Connection, tables: Sequence[Content], folder: Path) -> dict[str, int]:
     """One file a table, `schema/name.parquet`; gives the rows of each file."""
     return {file: _write_one(connection, table, folder / file) for table in tables for file in [_file(table)]}
 
@@ -26,7 +23,7 @@ def _file(table: Content) -> str:
     return f"{table.schema}/{table.name}.parquet"
 
 
-def _write_one(connection: duckdb.DuckDBPyConnection, table: Content, path: Path) -> int:
+def _write_one(connection: Connection, table: Content, path: Path) -> int:
     path.parent.mkdir(exist_ok=True)
     reader = connection.sql(table.select).to_arrow_reader(ROWS_AT_ONCE)
     told = {c.name: {"unit": c.unit, "description": c.description} for c in table.columns}

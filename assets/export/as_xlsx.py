@@ -12,16 +12,13 @@ from contextlib import suppress
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import xlsxwriter
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
 from assets.export.contents import Column, Content, TooLarge
-
-if TYPE_CHECKING:
-    import duckdb
+from assets.warehouse.readers import Connection
 
 MOST_ROWS = 1_048_575
 """Rows below the header that a sheet can hold."""
@@ -50,7 +47,7 @@ class _Book:
         return self.formats["date"] if isinstance(value, dt.date) else self.formats.get(unit)
 
 
-def write(connection: duckdb.DuckDBPyConnection, tables: Sequence[Content], folder: Path) -> dict[str, int]:
+def write(connection: Connection, tables: Sequence[Content], folder: Path) -> dict[str, int]:
     """One workbook a schema, `schema.xlsx`; gives the rows of each.
 
     Errors: TooLarge naming the table and what to do.
@@ -62,7 +59,7 @@ def write(connection: duckdb.DuckDBPyConnection, tables: Sequence[Content], fold
     return written
 
 
-def _workbook(connection: duckdb.DuckDBPyConnection, tables: Sequence[Content], path: Path) -> int:
+def _workbook(connection: Connection, tables: Sequence[Content], path: Path) -> int:
     packed = io.BytesIO()  # the packer of the library, once a disk is full, tells it again when it is thrown away
     book = xlsxwriter.Workbook(packed, {"constant_memory": True})
     formats = {name: book.add_format({"num_format": code}) for name, code in FORMATS.items()}
@@ -93,7 +90,7 @@ def _contents_sheet(own: _Book, tables: Sequence[Content]) -> None:
         _row(own, sheet, number, zip(row, [""] * len(row), strict=True), "about")
 
 
-def _sheet(own: _Book, connection: duckdb.DuckDBPyConnection, table: Content) -> int:
+def _sheet(own: _Book, connection: Connection, table: Content) -> int:
     sheet = own.book.add_worksheet(table.name)
     _header(own, sheet, table.columns)
     units = [c.unit for c in table.columns]

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from assets.warehouse.quoting import qualified
-
-if TYPE_CHECKING:
-    import duckdb
+from assets.warehouse.readers import Connection
 
 SCHEMAS = ("bi", "facts", "metrics", "quality")
 """What is exported unless one chooses."""
@@ -48,7 +45,7 @@ class Content:
         return f"SELECT * FROM {qualified(f'{self.schema}.{self.name}')}"  # noqa: S608 - quoted
 
 
-def contents(connection: duckdb.DuckDBPyConnection, schemas: Sequence[str]) -> list[Content]:
+def contents(connection: Connection, schemas: Sequence[str]) -> list[Content]:
     """The tables of some schemas, in the order of the dictionary."""
     rows = connection.execute(
         f"""
@@ -66,7 +63,7 @@ def contents(connection: duckdb.DuckDBPyConnection, schemas: Sequence[str]) -> l
     ]
 
 
-def publication(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
+def publication(connection: Connection) -> dict[str, str]:
     """Which publication is exported."""
     names = ("publication_id", "published_at", "last_known_on", "seeds_sha256", "code_version")
     row = connection.execute(

@@ -21,6 +21,9 @@ CHUNK = 10_000
 if TYPE_CHECKING:
     import polars as pl
 
+Connection = duckdb.DuckDBPyConnection
+"""For the signatures of those who are handed an open file: only this package imports DuckDB."""
+
 
 @contextmanager
 def reading(published: Path) -> Iterator[duckdb.DuckDBPyConnection]:

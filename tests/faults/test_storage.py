@@ -77,9 +77,9 @@ def test_a_commit_that_finds_the_disk_full_names_the_cause(disk):
     target = small.folder / "new.duckdb"
     connection = duckdb.connect(str(target))
     rows = "select i, random()::varchar as s from range(3000) t(i)"
+    connection.execute("begin;" + "".join(f"create table t{n} as {rows};" for n in range(40)))
     with pytest.raises(EnvironmentFailure, match=r"new.duckdb: .*No space left on device: free some space"):  # noqa: SIM117 - as above
         with environment_errors(target):
-            connection.execute("begin;" + "".join(f"create table t{n} as {rows};" for n in range(40)))
             connection.execute("commit")
     connection.close()
 
