@@ -1,7 +1,7 @@
 # Sets up .venv and runs the project's commands; `make help` lists them. Every path is relative to this folder.
 
 .DEFAULT_GOAL := warehouse
-.PHONY: warehouse setup test faults ui lint bench docs lock clean help FORCE
+.PHONY: warehouse setup test faults bi ui lint bench docs lock clean help FORCE
 
 # The first supported Python and the first one beyond, from the project's requires-python.
 SUPPORTED := $(shell sed -n 's/^requires-python = ">=\(3\.[0-9]*\),<\(3\.[0-9]*\)"$$/\1 \2/p' pyproject.toml)
@@ -14,6 +14,8 @@ CANDIDATES := $(if $(PYTHON),"$(PYTHON)",python3.13 python3.12 python3.11 python
 checksum = $(shell { $(1); } | cksum | cut -d ' ' -f 1)
 PACKAGES := .venv/.packages-$(call checksum,pwd -P; cat requirements.lock)
 PROJECT := .venv/.project-$(call checksum,cat pyproject.toml)
+# Superset and Node's packages stand apart from the project, in .venv-bi; `make bi` alone needs them.
+BI := .venv-bi/.packages-$(call checksum,pwd -P; cd tests/bi_tools && cat superset.lock package-lock.json)
 # A .venv without a living Python, or with another than the one asked for, is made anew whatever its stamps say.
 IDENTITY := -c 'import sys; print(sys.base_prefix, sys.version)'
 RENEW := $(shell [ -x .venv/bin/python ] && { [ -z "$(PYTHON)" ] || \
@@ -45,6 +47,9 @@ test: setup ## Run the whole test suite (ARGS=... goes to pytest)
 
 faults: setup ## Break things on purpose (kill -9, full disk, clocks, many at once) and look at what is left (ARGS=ROOM)
 	@.venv/bin/python -m tests.faults $(ARGS)
+
+bi: setup $(BI) ## Try the published file in Superset and Node, each installed once into .venv-bi (ARGS=... goes to pytest)
+	@CLOSEDLOOP_REQUIRE_BROWSER=1 .venv/bin/pytest -n 0 tests/bi_tools $(ARGS)
 
 ui: setup ## Serve the Dagster web UI on 127.0.0.1:3000
 	@.venv/bin/closedloop ui $(ARGS)
@@ -92,6 +97,22 @@ $(PACKAGES): $(RENEW)
 	"$$python" -m venv --clear .venv
 	@$(PIP_INSTALL) --require-hashes -r requirements.lock
 	@.venv/bin/python -m compileall -q -j 0 .venv/lib  # some machines forbid Python to write bytecode on import
+	@touch $@
+
+$(BI): $(shell .venv-bi/bin/python -c '' 2>/dev/null || echo FORCE) | $(PROJECT)
+	@missing=; need() { command -v "$$1" >/dev/null || missing="$$missing $$1"; }; \
+	need node; need npm; need chromedriver; \
+	command -v chromium >/dev/null || command -v chromium-browser >/dev/null || need google-chrome; \
+	[ -z "$$missing" ] || { echo "make bi needs$$missing on the PATH" \
+		"(Debian, Ubuntu: apt-get install nodejs npm chromium chromium-driver)" >&2; exit 1; }
+	@echo "Installing Superset and Node's packages into .venv-bi: a minute or two, once."
+	@.venv/bin/python -m venv --clear .venv-bi
+	@.venv-bi/bin/python -m pip install --disable-pip-version-check -qq --no-deps --no-compile \
+		--require-hashes -r tests/bi_tools/superset.lock
+	@.venv-bi/bin/python -m compileall -q -j 0 .venv-bi/lib
+	@mkdir .venv-bi/node && cp tests/bi_tools/package.json tests/bi_tools/package-lock.json .venv-bi/node
+	@npm --prefix .venv-bi/node install --no-audit --no-fund --loglevel=error >.venv-bi/npm.log 2>&1 \
+		|| { cat .venv-bi/npm.log >&2; exit 1; }
 	@touch $@
 
 $(PROJECT): $(PACKAGES)
