@@ -80,24 +80,35 @@ def test_gigawatts_of_a_view_are_what_the_file_says(superset, published):
     assert found == pytest.approx([gigawatts for (gigawatts,) in expected])
 
 
-def test_the_filter_of_the_dashboard_leaves_one_scenario(superset, published):
-    """As the page asks: the saved query, and what the filter adds to it."""
-    saved = json.loads(superset.get(f"chart/{superset.charts()[TITLES['funding_gap']]}")["result"]["query_context"])
+def filtered(superset, name, column, word):
+    """The rows of a chart under a filter of the dashboard, asked as the page does: the saved query and one more."""
+    saved = json.loads(superset.get(f"chart/{superset.charts()[TITLES[name]]}")["result"]["query_context"])
     (query,) = saved["queries"]
-    query["filters"].append({"col": "scenario_id", "op": "IN", "val": ["base"]})
+    query["filters"].append({"col": column, "op": "IN", "val": [word]})
     told = superset.post("chart/data", **saved)
     assert told.status == 200, told
+    return told["result"][0]["data"]
+
+
+def test_the_filter_of_scenarios_leaves_one(superset, published):
     expected = published.ask(
         'select "year", entity, funding_gap_usd / 1e9 from bi.revenue_coverage '
         "where is_current and scenario_id = 'base' and funding_gap_usd > 0"
     )
     found = {
         (r["year"], column.removesuffix(", base")): value
-        for r in told["result"][0]["data"]
+        for r in filtered(superset, "funding_gap", "scenario_id", "base")
         for column, value in r.items()
         if column != "year" and value is not None
     }
     assert found == pytest.approx({(year, entity): gap for year, entity, gap in expected})
+
+
+def test_the_filter_of_entities_means_who_pays(superset, published):
+    """So the promises of an entity are those of its headline."""
+    net = published.figure("select net_commitment_usd / 1e9 from bi.headline where is_current and entity = 'OpenAI'")
+    (row,) = filtered(superset, "net_purchases", "entity", "OpenAI")
+    assert row["Net, $bn"] == pytest.approx(net)
 
 
 @pytest.mark.parametrize("filter_", files.DASHBOARD["metadata"]["native_filter_configuration"], ids=lambda f: f["name"])
