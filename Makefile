@@ -102,7 +102,7 @@ $(PACKAGES): $(RENEW)
 $(BI): $(shell .venv-bi/bin/python -c '' 2>/dev/null || echo FORCE) | $(PROJECT)
 	@missing=; need() { command -v "$$1" >/dev/null || missing="$$missing $$1"; }; \
 	need node; need npm; need chromedriver; \
-	command -v chromium >/dev/null || command -v chromium-browser >/dev/null || need google-chrome; \
+	command -v chromium >/dev/null || command -v chromium-browser >/dev/null || need chromium; \
 	[ -z "$$missing" ] || { echo "make bi needs$$missing on the PATH" \
 		"(Debian, Ubuntu: apt-get install nodejs npm chromium chromium-driver)" >&2; exit 1; }
 	@echo "Installing Superset and Node's packages into .venv-bi: a minute or two, once."
