@@ -6,12 +6,12 @@ from pathlib import Path
 
 import dagster as dg
 
-from assets import registry
+from assets import fleet, registry
 from assets.automation import build_job, daily, seeds_sensor
 from assets.gated import gated_asset
 from assets.published.asset import published_warehouse
 from assets.published.report import published_report
-from assets.resources import DEFAULT_SEEDS, DEFAULT_WAREHOUSE, LOCK_WAIT_SECONDS, WarehouseResource
+from assets.resources import DEFAULT_SEEDS, DEFAULT_WAREHOUSE, LOCK_WAIT_SECONDS, FleetResource, WarehouseResource
 
 
 def build_definitions(
@@ -32,7 +32,8 @@ def build_definitions(
                 seeds=str(seeds),
                 lock_wait_seconds=lock_wait_seconds,
                 intended_loss=list(intended_loss),
-            )
+            ),
+            "fleet": FleetResource(scheduler=fleet.wanted()),
         },
         executor=dg.in_process_executor,
     )

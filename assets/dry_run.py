@@ -11,6 +11,7 @@ from pathlib import Path
 import polars as pl
 
 from assets import raw, staging
+from assets.fleet import Fleet, Here
 from assets.gates import GateResult, evaluate
 from assets.steps import Step, ancestors, in_order
 
@@ -22,6 +23,7 @@ class Memory:
 
     def __init__(self, seeds: Path, rows_published: Mapping[str, int]) -> None:
         self.seeds = seeds
+        self.fleet: Fleet = Here()
         self.frames: dict[str, pl.DataFrame] = {}
         self._rows_published = rows_published
 

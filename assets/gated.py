@@ -16,7 +16,7 @@ from assets.contracts.model import DUCKDB_TYPES, Table
 from assets.contracts.rules import derived_rules
 from assets.gates import GateResult, evaluate
 from assets.published import gate_log
-from assets.resources import Site, WarehouseResource
+from assets.resources import FleetResource, Site, WarehouseResource
 from assets.steps import Step, ancestors
 
 OWNERS = ["team:ledger"]
@@ -57,8 +57,9 @@ def gated_asset(step: Step) -> dg.AssetsDefinition:
         kinds={"polars" if table.stage != "metrics" else "duckdb", "duckdb"},
         check_specs=check_specs(table),
     )
-    def build(context: dg.AssetExecutionContext, warehouse: WarehouseResource) -> Iterator[Any]:
+    def build(context: dg.AssetExecutionContext, warehouse: WarehouseResource, fleet: FleetResource) -> Iterator[Any]:
         site = warehouse.site()
+        site.build.fleet = fleet.chosen()
         refuse_on_bad_ground(site, step)
         built = step.build(site.build)
         gate = evaluate(table, built.frame, site.build, built.problems)

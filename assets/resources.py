@@ -1,4 +1,4 @@
-"""The one Dagster resource: where the warehouse lies, opened once a run by its only writer."""
+"""The Dagster resources: where the warehouse lies, opened once a run by its only writer; and who does the work."""
 
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -8,7 +8,7 @@ from pathlib import Path
 import dagster as dg
 from pydantic import Field, PrivateAttr
 
-from assets import dagster_home, sqlfiles
+from assets import dagster_home, fleet, sqlfiles
 from assets.published import publication
 from assets.warehouse.build_file import BuildFile
 from assets.warehouse.lock import one_writer
@@ -72,3 +72,15 @@ class WarehouseResource(dg.ConfigurableResource):  # type: ignore[type-arg]  # i
             message = "the warehouse is open only while a run is in progress"
             raise RuntimeError(message)
         return self._site
+
+
+class FleetResource(dg.ConfigurableResource):  # type: ignore[type-arg]  # it gives itself
+    """Who does the work of a run that can be cut into pieces."""
+
+    scheduler: str = Field(
+        default="", description="Address of a Dask scheduler, such as tcp://10.0.0.5:8786; empty: this process."
+    )
+
+    def chosen(self) -> fleet.Fleet:
+        """The fleet that the configuration names."""
+        return fleet.named(self.scheduler)

@@ -14,6 +14,7 @@ from typing import Protocol
 import polars as pl
 
 from assets.contracts.model import Problem, Table
+from assets.fleet import Fleet
 
 STAGES = ("raw", "staging", "facts", "metrics", "published")
 
@@ -22,6 +23,8 @@ class Inputs(Protocol):
     """What a builder may use."""
 
     seeds: Path
+    fleet: Fleet
+    """Who does work that can be cut into pieces."""
 
     def read(self, name: str) -> pl.DataFrame:
         """The frame of a table, by `stage.name`."""

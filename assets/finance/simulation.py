@@ -147,6 +147,27 @@ def simulate(
     return summarise(result)
 
 
+def pieces(draws: int) -> list[range]:
+    """Cut draws into runs of chunks, each a piece of work that is worth sending elsewhere.
+
+    Errors: ValueError for draws below 1.
+    """
+    _whole("draws", draws, 1, _MAX_DRAWS)
+    chunks = range(-(-draws // CHUNK_DRAWS))
+    return [chunks[start : start + _WAVE_CHUNKS] for start in chunks[::_WAVE_CHUNKS]]
+
+
+def simulate_chunks(case: Case, chunks: range, *, draws: int, seed: int, scenario: int = 0) -> ChunkResult:
+    """Simulate a run of chunks; the results of all runs of `pieces` add up to that of all draws, in any order.
+
+    Shapes and errors: as for `simulate_chunk`.
+    """
+    result = ChunkResult(case.entity_ids, case.years)
+    for chunk in chunks:
+        result.merge(simulate_chunk(case, chunk, draws=draws, seed=seed, scenario=scenario))
+    return result
+
+
 def simulate_chunk(case: Case, chunk: int, *, draws: int, seed: int, scenario: int = 0) -> ChunkResult:
     """Simulate the draws of one chunk out of `draws`: the same ones wherever and whenever it is asked.
 

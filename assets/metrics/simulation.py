@@ -9,17 +9,18 @@ from __future__ import annotations
 import datetime as dt
 import os
 from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, reduce
+from itertools import groupby
 
 import polars as pl
 
 from assets.contracts.model import Table
 from assets.contracts.simulation import COVERAGE_SIMULATION, FIRST_SHORTFALL
 from assets.facts.assumptions import as_dict, scenarios_wide
-from assets.finance.quantiles import Simulation
-from assets.finance.simulation import Case, simulate
+from assets.finance.quantiles import ChunkResult, summarise
+from assets.finance.simulation import Case, pieces, simulate_chunks
+from assets.fleet import Fleet
 from assets.metrics.simulation_cases import Ledger, cases_on, dues_on
 from assets.steps import Built, Inputs, Step
 
@@ -49,11 +50,11 @@ def simulated_days(first_day: dt.date, last_day: dt.date) -> list[dt.date]:
 
 @lru_cache(maxsize=1)
 def simulate_days(
-    ledger: Ledger, days: tuple[tuple[dt.date, int], ...], threads: int | None = None
+    ledger: Ledger, days: tuple[tuple[dt.date, int], ...], fleet: Fleet
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Coverage and first shortfall on each day, with the number of draws that the day is given.
 
-    Grain: the frames of metrics.coverage_simulation and metrics.first_shortfall. `threads` changes the time, not the
+    Grain: the frames of metrics.coverage_simulation and metrics.first_shortfall. `fleet` changes the time, not the
     result. The last answer is kept: the two tables of one build come from the same draws.
     """
     seed = int(ledger.assumptions["simulation_seed"])
@@ -63,8 +64,9 @@ def simulate_days(
         for position, scenario in enumerate(ledger.scenarios.iter_rows(named=True)):
             cases = cases_on(day, scenario, ledger, dues)
             jobs += [_Job(day, draws, seed, position, scenario["scenario_id"], c) for c in cases]
-    with ThreadPoolExecutor(threads or os.cpu_count()) as pool:
-        results = list(pool.map(_Job.run, jobs))
+    tasks = [_Task(job, chunks) for job in jobs for chunks in pieces(job.draws)]
+    done = groupby(zip(tasks, fleet.map(_Task.run, tasks), strict=True), key=lambda pair: id(pair[0].job))
+    results = [summarise(reduce(ChunkResult.merge, (part for _, part in parts))) for _, parts in done]
     coverage = [job.labelled(result.coverage) for job, result in zip(jobs, results, strict=True)]
     first = [job.labelled(result.first_shortfall) for job, result in zip(jobs, results, strict=True)]
     return _table(COVERAGE_SIMULATION, coverage), _table(FIRST_SHORTFALL, first)
@@ -81,11 +83,20 @@ class _Job:
     scenario_id: str
     case: Case
 
-    def run(self) -> Simulation:
-        return simulate(self.case, self.draws, self.seed, self.position)
-
     def labelled(self, frame: pl.DataFrame) -> pl.DataFrame:
         return frame.with_columns(as_of_date=pl.lit(self.day), scenario_id=pl.lit(self.scenario_id))
+
+
+@dataclass(frozen=True, eq=False)
+class _Task:
+    """Some chunks of a job: what is sent to whoever works."""
+
+    job: _Job
+    chunks: range
+
+    def run(self) -> ChunkResult:
+        job = self.job
+        return simulate_chunks(job.case, self.chunks, draws=job.draws, seed=job.seed, scenario=job.position)
 
 
 def _table(table: Table, pieces: list[pl.DataFrame]) -> pl.DataFrame:
@@ -114,7 +125,7 @@ def _simulated(inputs: Inputs) -> tuple[pl.DataFrame, pl.DataFrame]:
     history = min(draws, int(assumptions["simulation_draws_history"]))
     first_day = dt.date(int(assumptions["simulation_first_year"]), 1, 1)
     days = simulated_days(first_day, _last_known_on(inputs))
-    return simulate_days(ledger, tuple((d, draws if d == days[-1] else history) for d in days))
+    return simulate_days(ledger, tuple((d, draws if d == days[-1] else history) for d in days), inputs.fleet)
 
 
 def _build_coverage(inputs: Inputs) -> Built:

@@ -13,6 +13,7 @@ import duckdb
 import polars as pl
 
 from assets.contracts.model import Table
+from assets.fleet import Fleet, Here
 from assets.warehouse.disk import make_folder
 from assets.warehouse.errors import environment_errors
 from assets.warehouse.paths import Paths, write_ahead_log
@@ -50,6 +51,7 @@ class BuildFile:
         """
         self.paths = paths
         self.seeds = seeds
+        self.fleet: Fleet = Here()
         self._macros = dict(macros)
         self._frames: dict[str, pl.DataFrame] = {}
         self._rows_published: dict[str, int] = {}

@@ -9,6 +9,7 @@ import duckdb
 import polars as pl
 
 from assets import sqlfiles
+from assets.fleet import Fleet, Here
 from assets.warehouse.quoting import qualified, quoted
 
 
@@ -17,6 +18,7 @@ class InMemory:
 
     def __init__(self, seeds: Path) -> None:
         self.seeds = seeds
+        self.fleet: Fleet = Here()
         self.frames: dict[str, pl.DataFrame] = {}
         """Every table so far, by `stage.name`."""
         self._connection = duckdb.connect()

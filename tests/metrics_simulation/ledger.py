@@ -2,37 +2,26 @@
 
 from pathlib import Path
 
-import duckdb
 import polars as pl
 
 from assets import facts, raw, staging
 from assets.contracts.model import Table
 from assets.gates import GateResult, evaluate
 from assets.steps import Inputs, Step, in_order
+from assets.warehouse.in_memory import InMemory
 
 SEEDS = Path(__file__).resolve().parents[2] / "seeds"
 
 
-class Ledger:
-    """Tables in memory, and in an in-memory database for what a rule asks in SQL."""
+class Ledger(InMemory):
+    """Tables in memory, each of which may be put again."""
 
     def __init__(self) -> None:
-        self.seeds = SEEDS
-        self.frames: dict[str, pl.DataFrame] = {}
-        self.database = duckdb.connect()
-
-    def read(self, name: str) -> pl.DataFrame:
-        return self.frames[name]
-
-    def query(self, sql: str, parameters=None, candidate=None) -> pl.DataFrame:
-        self.database.register("candidate", candidate)
-        return pl.DataFrame(self.database.sql(sql, params=parameters))
+        super().__init__(SEEDS)
 
     def put(self, table: Table, frame: pl.DataFrame) -> None:
-        self.frames[table.full_name] = frame
-        self.database.register("incoming", frame)
-        self.database.execute(f"create schema if not exists {table.stage}")
-        self.database.execute(f"create or replace table {table.full_name} as select * from incoming")
+        self._connection.execute(f"drop table if exists {table.full_name}")
+        self.keep(table.full_name, frame)
 
     def make(self, step: Step) -> pl.DataFrame:
         self.put(step.table, step.build(self).frame)

@@ -10,6 +10,7 @@ import pytest
 from assets.contracts.simulation import COVERAGE_SIMULATION, FIRST_SHORTFALL
 from assets.facts.assumptions import as_dict, scenarios_wide
 from assets.finance.simulation import Case, Funding, Obligations, simulate
+from assets.fleet import Here
 from assets.metrics import simulation
 from assets.metrics.simulation_cases import Ledger, cases_on, coverage_on, dues_on, terms_under
 from tests.metrics_simulation.ledger import Without, changed, real_ledger, refused
@@ -129,14 +130,14 @@ def test_revenue_that_is_reported_is_not_drawn(ledger):
 
 def test_threads_change_nothing(ledger):
     days = ((DAYS[0], 300), (DAYS[-1], 5000))
-    one, four = (simulation.simulate_days(ledger, days, threads) for threads in (1, 4))
+    one, four = (simulation.simulate_days(ledger, days, Here(threads)) for threads in (1, 4))
     for a, b in zip(one, four, strict=True):
         assert a.equals(b)
 
 
 def test_a_day_is_simulated_alike_whatever_else_is(ledger):
-    both = simulation.simulate_days(ledger, ((DAYS[0], 200), (DAYS[1], 200)), 1)[0]
-    alone = simulation.simulate_days(ledger, ((DAYS[1], 200),), 1)[0]
+    both = simulation.simulate_days(ledger, ((DAYS[0], 200), (DAYS[1], 200)), Here(1))[0]
+    alone = simulation.simulate_days(ledger, ((DAYS[1], 200),), Here(1))[0]
     assert both.filter(pl.col("as_of_date") == DAYS[1]).equals(alone)
 
 
@@ -149,7 +150,7 @@ def test_what_becomes_known_later_changes_nothing_earlier(inputs, ledger):
     frames["facts.revenue_coverage"] = inputs.read("facts.revenue_coverage").filter(pl.col("as_of_date") <= day)
     then = ledger_of(Without(inputs, frames))
     assert then != ledger
-    for a, b in zip(*(simulation.simulate_days(known, ((day, 500),)) for known in (ledger, then)), strict=True):
+    for a, b in zip(*(simulation.simulate_days(known, ((day, 500),), Here()) for known in (ledger, then)), strict=True):
         assert a.equals(b)
 
 
@@ -173,7 +174,7 @@ def test_a_number_of_draws_that_is_none_is_refused(told):
 
 def test_without_coverage_there_is_nothing_to_simulate(ledger):
     empty = replace(ledger, coverage=ledger.coverage.clear())
-    coverage, first = simulation.simulate_days(empty, ((DAYS[-1], 10),))
+    coverage, first = simulation.simulate_days(empty, ((DAYS[-1], 10),), Here())
     assert coverage.schema == pl.Schema(COVERAGE_SIMULATION.polars_schema)
     assert (coverage.height, first.height) == (0, 0)
 
@@ -181,7 +182,7 @@ def test_without_coverage_there_is_nothing_to_simulate(ledger):
 def test_an_entity_with_a_year_of_unknown_revenue_is_left_out(ledger):
     gone = pl.when((pl.col("entity_id") == "openai") & (pl.col("year") == 2030)).then(None).otherwise("revenue_usd")
     partly = replace(ledger, coverage=ledger.coverage.with_columns(revenue_usd=gone))
-    entities = simulation.simulate_days(partly, ((DAYS[-1], 10),))[0]["entity_id"].unique()
+    entities = simulation.simulate_days(partly, ((DAYS[-1], 10),), Here())[0]["entity_id"].unique()
     assert "openai" not in entities
     assert "oracle" in entities
 

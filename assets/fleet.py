@@ -1,0 +1,157 @@
+"""Where independent pieces of work run: in this process, or on a Dask cluster. One code path, equal results.
+
+A piece of work is a pure function of one argument that can be pickled; results come back in the order of the pieces.
+Not here: what is cut into pieces, and how results are put together (that must not depend on who did which piece).
+"""
+
+from __future__ import annotations
+
+import os
+import platform
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib import metadata
+from typing import Any, Protocol, TypeVar
+
+from assets.failures import EnvironmentFailure
+
+SCHEDULER_VARIABLE = "CLOSEDLOOP_SCHEDULER"
+ALIKE = ("numpy", "scipy", "polars", "distributed")
+"""Packages whose version must be the same everywhere: another one could give other results, or none."""
+CONNECT_SECONDS = 15
+TRIES = 3
+
+Piece = TypeVar("Piece")
+Result = TypeVar("Result")
+
+
+class Fleet(Protocol):
+    """Who does the work."""
+
+    def __hash__(self) -> int:
+        """Equal fleets are one."""
+        ...
+
+    def map(self, work: Callable[[Piece], Result], pieces: Sequence[Piece]) -> Iterator[Result]:
+        """The results in the order of the pieces.
+
+        Errors: those of the work; EnvironmentFailure of the machines.
+        """
+        ...
+
+
+@dataclass(frozen=True)
+class Here:
+    """The threads of this process: for work that releases Python's lock."""
+
+    threads: int | None = None
+
+    def map(self, work: Callable[[Piece], Result], pieces: Sequence[Piece]) -> Iterator[Result]:
+        """The results in the order of the pieces."""
+        with ThreadPoolExecutor(self.threads or os.cpu_count()) as pool:
+            yield from pool.map(work, pieces)
+
+
+@dataclass(frozen=True)
+class Cluster:
+    """The workers of a Dask scheduler."""
+
+    scheduler: str
+    """Its address, such as tcp://10.0.0.5:8786."""
+
+    def map(self, work: Callable[[Piece], Result], pieces: Sequence[Piece]) -> Iterator[Result]:
+        """The results in the order of the pieces; a piece whose worker died is done again by another.
+
+        Errors: EnvironmentFailure when no scheduler answers, no worker is there, a worker has other versions, or
+        workers die under the same piece again and again.
+        """
+        with self._client() as client:
+            try:
+                found = client.run(_versions)
+            except ModuleNotFoundError as error:
+                raise _cannot_import(self.scheduler, error) from error
+            _must_be_alike(self.scheduler, found)
+            futures = client.map(work, pieces, retries=TRIES - 1, pure=False)
+            for future in futures:
+                yield self._result(future)
+                future.release()
+
+    @contextmanager
+    def _client(self) -> Iterator[Any]:
+        try:
+            from distributed import Client
+        except ImportError:
+            raise EnvironmentFailure(
+                f"{SCHEDULER_VARIABLE} names a cluster, but Dask is not installed: pip install 'closedloop[cluster]'"
+            ) from None
+        try:
+            client = Client(self.scheduler, timeout=CONNECT_SECONDS, set_as_default=False)  # type: ignore[no-untyped-call]
+        except (OSError, ValueError) as error:
+            raise EnvironmentFailure(
+                f"{self.scheduler}: no scheduler answers ({_first_line(error)}): start it with `dask scheduler`, "
+                f"or unset {SCHEDULER_VARIABLE} to work in this process"
+            ) from error
+        with client:
+            if not client.scheduler_info(n_workers=-1)["workers"]:
+                raise EnvironmentFailure(
+                    f"{self.scheduler}: the scheduler has no workers: start some with `dask worker {self.scheduler}`"
+                )
+            yield client
+
+    def _result(self, future: Any) -> Any:
+        from distributed import CancelledError, KilledWorker
+        from distributed.comm import CommClosedError
+
+        try:
+            return future.result()
+        except KilledWorker as error:
+            raise EnvironmentFailure(
+                f"{self.scheduler}: {TRIES} workers died in turn under the same piece of work, the last "
+                f"{error.last_worker.address}: give workers more memory (`dask worker --memory-limit`), read their logs"
+            ) from error
+        except (CancelledError, CommClosedError, TimeoutError) as error:
+            raise EnvironmentFailure(
+                f"{self.scheduler}: the scheduler went away ({_first_line(error)}): start it and run the command again"
+            ) from error
+        except ModuleNotFoundError as error:
+            raise _cannot_import(self.scheduler, error) from error
+
+
+def _cannot_import(scheduler: str, error: ModuleNotFoundError) -> EnvironmentFailure:
+    return EnvironmentFailure(f"{scheduler}: a worker lacks {error.name}: install this project and its lock there")
+
+
+def _first_line(error: BaseException) -> str:
+    return (str(error).splitlines() or [type(error).__name__])[0]
+
+
+def _versions() -> dict[str, str]:
+    """What must be alike on every machine."""
+    from assets.published.marks import code_version
+
+    return {
+        "Python": ".".join(platform.python_version_tuple()[:2]),
+        "closedloop": code_version(),
+        **{name: metadata.version(name) for name in ALIKE},
+    }
+
+
+def _must_be_alike(scheduler: str, found: Mapping[str, Mapping[str, str]]) -> None:
+    here = _versions()
+    for worker, there in found.items():
+        if other := [f"{n} {there.get(n)} (here {v})" for n, v in here.items() if there.get(n) != v]:
+            raise EnvironmentFailure(
+                f"{scheduler}: the worker {worker} has {', '.join(other)}: install the same lock and code there"
+            )
+
+
+def named(scheduler: str) -> Fleet:
+    """The fleet at an address; this process where there is none."""
+    return Cluster(scheduler) if scheduler.strip() else Here()
+
+
+def wanted(environment: Mapping[str, str] = os.environ) -> str:
+    """The address that the environment names; empty for this process."""
+    return environment.get(SCHEDULER_VARIABLE, "").strip()

@@ -1,0 +1,31 @@
+"""Pieces of work for a fleet; workers import them from here."""
+
+import os
+import time
+
+
+def square(number):
+    return number * number
+
+
+def slow_square(number):
+    time.sleep(0.3)
+    return number * number
+
+
+def who(_number):
+    time.sleep(0.05)
+    return os.getpid()
+
+
+def fail_at_three(number):
+    if number == 3:
+        raise ValueError("three is not allowed")
+    return number
+
+
+def eat(megabytes):
+    time.sleep(0.2)
+    food = [bytearray(os.urandom(1 << 20)) for _ in range(megabytes)]
+    time.sleep(3)
+    return len(food)
