@@ -74,8 +74,8 @@ lock: setup ## Resolve requirements.lock anew from pyproject.toml (ARGS=--upgrad
 		--generate-hashes --no-annotate --no-header --quiet -o requirements.lock $(ARGS)
 	@.venv/bin/python -m tests.lint.lock_in_step --stamp
 
-clean: ## Remove .venv and caches; warehouse/ and .dagster_home/ stay, they hold history
-	@rm -rf .venv build *.egg-info .pytest_cache .ruff_cache .mypy_cache .hypothesis
+clean: ## Remove .venv, .venv-bi and caches; warehouse/ and .dagster_home/ stay, they hold history
+	@rm -rf .venv .venv-bi build *.egg-info .pytest_cache .ruff_cache .mypy_cache .hypothesis
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 help: ## Show this list
