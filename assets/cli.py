@@ -28,6 +28,7 @@ COMMANDS = (
     ("query", "query"),
     ("export", "export"),
     ("report", "report"),
+    ("synth", "synth"),
     ("ui", "ui"),
     ("completion", "completion"),
 )
@@ -52,6 +53,7 @@ def cli() -> None:
     closedloop query "select * from headline_as_of('2025-10-09')"
     closedloop export --format xlsx DIR  the tables as Parquet, CSV or workbooks
     closedloop report                    write the report beside the published file
+    closedloop synth --legs 1000 --out D the seeds of a made-up ledger, of any size
     closedloop ui                        the Dagster web UI on 127.0.0.1:3000
 
     Exit codes: 0 done; 1 a gate refused the data; 2 wrong usage; 3 the environment failed.

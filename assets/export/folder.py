@@ -19,15 +19,16 @@ class Occupied(ValueError):  # noqa: N818 - said to a person, who names another 
 
 
 @contextmanager
-def whole(folder: Path) -> Iterator[Path]:
+def whole(folder: Path, replaces: str | None = MANIFEST) -> Iterator[Path]:
     """A folder to write into; it takes the place of `folder` when nothing failed.
 
+    Rules: a folder that holds a file of the name `replaces` was written the same way, and is replaced.
     Errors: Occupied when `folder` holds other files; EnvironmentFailure of the disk. What was there then stays.
     """
     target = folder.absolute()
     target = target.resolve() if target.is_symlink() else target
     with disk_errors(target):
-        _must_be_free(target)
+        _must_be_free(target, replaces)
     make_folder(target.parent)
     _remove_leftovers(target)
     new = temporary_beside(target)
@@ -46,11 +47,15 @@ def whole(folder: Path) -> Iterator[Path]:
             shutil.rmtree(part, ignore_errors=True)
 
 
-def _must_be_free(target: Path) -> None:
+def _must_be_free(target: Path, replaces: str | None) -> None:
     is_free = not target.exists() or (target.is_dir() and not any(target.iterdir()))
-    if not is_free and not (target / MANIFEST).is_file():
-        what = "holds files that no export wrote" if target.is_dir() else "is a file"
-        raise Occupied(f"{target} {what}: name a new or empty folder, or that of an earlier export")
+    if is_free or (replaces and (target / replaces).is_file()):
+        return
+    if replaces is None:
+        what = "holds files" if target.is_dir() else "is a file"
+        raise Occupied(f"{target} {what}: name a new or empty folder")
+    what = "holds files that no export wrote" if target.is_dir() else "is a file"
+    raise Occupied(f"{target} {what}: name a new or empty folder, or that of an earlier export")
 
 
 def _remove_leftovers(target: Path) -> None:

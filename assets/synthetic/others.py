@@ -1,0 +1,184 @@
+"""The other files of a made-up ledger: documents, deals, company figures, costs, shares, warrants, and one claim."""
+
+from __future__ import annotations
+
+import numpy as np
+import polars as pl
+
+from assets.synthetic import shape
+from assets.synthetic.draws import Draws, Whole
+from assets.synthetic.legs import Legs, as_ids
+from assets.synthetic.parties import Parties
+from assets.synthetic.rows import Terms
+
+SOURCE_KINDS = ("filing", "press_release", "company_statement", "news_report", "analysis")
+REPORTED_YEARS = range(2021, 2026)
+PROJECTED_YEARS = range(2026, 2031)
+REVENUE_LEAST_CENTS = 500_000_000_00
+GROWTH_PERCENT = (105, 180)
+CASH_PERCENT = (20, 80)
+DEBTORS = ("ai_lab", "hyperscaler", "chip_vendor")
+PROJECTED_ON = "2026-01-15"
+PRICE_DAYS = 7
+"""One close a week."""
+FIRST_CLOSE_CENTS = (20_00, 400_00)
+CHANGE_PER_MILLE = (-60, 65)
+SHARES = 100_000_000
+
+
+def sources(days: Whole, per_day: int) -> pl.DataFrame:
+    """Documents: as many on every day of knowledge."""
+    position = np.arange(days.size * per_day)
+    return pl.DataFrame(
+        {
+            "source_id": as_ids("s", position),
+            "publisher": "Synthetic wire",
+            "title": pl.Series(position + 1).cast(pl.String),
+            "published_on": dates(days[position // per_day]),
+            "kind": pl.Series(SOURCE_KINDS).gather(position % len(SOURCE_KINDS)),
+        }
+    ).with_columns(title=pl.format("Synthetic document {}", "title"))
+
+
+def deals(made: Legs, terms: Terms, days: Whole, per_day: int) -> pl.DataFrame:
+    """Deals: announced on the first day on which one of their legs was known."""
+    announced = np.full(int(made.deal.max()) + 1, np.iinfo(np.int64).max)
+    np.minimum.at(announced, made.deal, terms.first_day)
+    position = np.arange(announced.size)
+    return pl.DataFrame(
+        {
+            "deal_id": as_ids("d", position),
+            "name": pl.Series(position + 1).cast(pl.String),
+            "announced_on": dates(announced),
+            "description": "made up, to try the warehouse at a size",
+            "source_id": as_ids("s", np.searchsorted(days, announced) * per_day),
+        }
+    ).with_columns(name=pl.format("Synthetic deal {}", "name"))
+
+
+def financials(who: Parties, draws: Draws) -> pl.DataFrame:
+    """Revenue by year, reported and projected, and cash, of the labs and of the suppliers that fund and are bought from.
+
+    Rules: reported in March of the next year; growth between 5 and 80 %, the same in all years.
+    """
+    rows: list[dict[str, str]] = []
+    debtors = [n for n, kind in enumerate(who.kinds) if kind in DEBTORS]
+    first = draws.pareto("revenue", (REVENUE_LEAST_CENTS, shape.MOST_CENTS), len(debtors)).tolist()
+    growth = draws.between("growth", GROWTH_PERCENT, len(debtors)).tolist()
+    cash = draws.between("cash", CASH_PERCENT, len(debtors)).tolist()
+    for party, cents, grows, kept in zip(debtors, first, growth, cash, strict=True):
+        figure = {"entity_id": who.ids[party], "unit": "USD", "evidence": "seen", "source_id": "s0000001"}
+        usd = min(int(cents) // 100, 10_000_000_000)
+        for year in (*REPORTED_YEARS, *PROJECTED_YEARS):
+            is_reported = year in REPORTED_YEARS
+            told = {
+                "basis": "reported" if is_reported else "projected",
+                "known_from": f"{year + 1}-03-02" if is_reported else PROJECTED_ON,
+                "period_end": f"{year}-12-31",
+            }
+            if is_reported or who.kinds[party] == "ai_lab":
+                rows.append(
+                    figure | told | {"metric": "revenue", "period_start": f"{year}-01-01", "value": str(usd)}
+                )
+            if is_reported:
+                rows.append(figure | told | {"metric": "cash", "value": str(usd * kept // 100)})
+            usd = usd * grows // 100
+    return pl.DataFrame(rows, schema=dict.fromkeys(rows[0].keys() | rows[1].keys(), pl.String))
+
+
+def costs(days: Whole) -> pl.DataFrame:
+    """Three estimates per component, each from another third of the days of knowledge on."""
+    rows = [
+        {
+            "estimate_id": f"g_{component}_{n + 1}",
+            "estimator": f"Synthetic analyst {n + 1}",
+            "component": component,
+            "usd_per_gw": str(per_mw * 1000),
+            "known_from": str(dates(days[[n * days.size // 3]])[0]),
+            "evidence": "seen",
+            "source_id": "s0000001",
+        }
+        for component, estimates in shape.COSTS_USD_PER_MW.items()
+        for n, per_mw in enumerate(estimates)
+    ]
+    return pl.DataFrame(rows)
+
+
+def warrants(made: Legs, who: Parties, days: Whole) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Warrants that vendors grant to labs, and their tranches: one vested, one waiting for power, one for a price."""
+    count = min(shape.MOST_WARRANTS, 1 + made.size // 500)
+    vendors, labs = who.of(("chip_vendor",)), who.of(("ai_lab",))
+    told = {"evidence": "seen", "source_id": "s0000001"}
+    issued = str(dates(days[[days.size // 2]])[0])
+    granted = [
+        {
+            "warrant_id": f"w{n + 1}",
+            "deal_id": str(as_ids("d", np.array([n]))[0]),
+            "issuer_id": who.ids[vendors[n % vendors.size]],
+            "holder_id": who.ids[labs[n % labs.size]],
+            "max_shares": str(SHARES),
+            "strike_usd": "0.01",
+            "issued_on": issued,
+            "expires_on": "2031-12-31",
+            "vesting": "by gigawatts and share price",
+            "known_from": issued,
+            **told,
+        }
+        for n in range(count)
+    ]
+    conditions = ({"status": "vested"}, {"gw_milestone": "1"}, {"gw_milestone": "6", "share_price_hurdle_usd": "600"})
+    parts = [
+        {
+            "tranche_id": f"{warrant['warrant_id']}_{seq}",
+            "warrant_id": warrant["warrant_id"],
+            "seq": str(seq),
+            "shares": str(SHARES // 4),
+            "gw_milestone": "",
+            "share_price_hurdle_usd": "",
+            "status": "unvested",
+            "status_on": issued,
+            **told,
+            **condition,
+        }
+        for warrant in granted
+        for seq, condition in enumerate(conditions, start=1)
+    ]
+    return pl.DataFrame(granted), pl.DataFrame(parts)
+
+
+def prices(granted: pl.DataFrame, who: Parties, draws: Draws) -> pl.DataFrame:
+    """Weekly closes of the vendors that grant warrants."""
+    first, last = (np.datetime64(d).astype(np.int64) for d in (shape.FIRST_DAY, shape.LAST_DAY))
+    days = np.arange(int(first), int(last) + 1, PRICE_DAYS)
+    tickers = [who.tickers()[who.ids.index(i)] for i in granted["issuer_id"].unique(maintain_order=True)]
+    closes = draws.between("close", FIRST_CLOSE_CENTS, len(tickers)).tolist()
+    rows = []
+    for ticker, begun in zip(tickers, closes, strict=True):
+        cents = begun
+        moves = draws.between(f"moves {ticker}", CHANGE_PER_MILLE, days.size).tolist()
+        for day, move in zip(dates(days), moves, strict=True):
+            cents = max(100, cents + cents * move // 1000)
+            rows.append((ticker, day, f"{cents // 100}.{cents % 100:02d}", "s0000001"))
+    return pl.DataFrame(rows, schema=["ticker", "date", "close", "source_id"], orient="row")
+
+
+def claims(who: Parties) -> pl.DataFrame:
+    """One sentence that nothing measures: those of the founding article are about others."""
+    return pl.DataFrame(
+        {
+            "claim_id": ["synthetic"],
+            "source_id": ["s0000001"],
+            "subject": [who.ids[1]],
+            "statement": ["A made-up ledger says nothing about the world"],
+            "measure": ["nothing"],
+            "qualifier": ["exact"],
+            "expected_value": ["1"],
+            "unit": ["flag"],
+            "as_of": [str(shape.LAST_DAY)],
+        }
+    )
+
+
+def dates(days: Whole) -> pl.Series:
+    """Days since 1970-01-01 as YYYY-MM-DD."""
+    return pl.Series(days).cast(pl.Int32).cast(pl.Date).cast(pl.String)

@@ -1,0 +1,159 @@
+"""The shape of a made-up ledger: how many of what. Each number with its reason.
+
+"The ledger" is the project's own, seeds/*.csv as of October 2026: 250 legs in 341 rows. Not here: judgements about the
+world that enter a result (`seeds/assumptions.csv`); these numbers only say what the made-up ledger looks like.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+
+LEAST_LEGS, MOST_LEGS = 100, 2_000_000
+"""With fewer than 100 some kind of row would be missing; with more than 2 million nothing was measured."""
+
+# --- time -------------------------------------------------------------------------------------------------------------
+
+FIRST_DAY, LAST_DAY = dt.date(2019, 1, 1), dt.date(2026, 6, 30)
+"""Days of knowledge. Fixed, so that the same command writes the same bytes on every day; 2019 as in the ledger."""
+DAYS_PER_ROOT_OF_LEGS = 10
+"""The ledger has 157 days of knowledge for 250 legs: ten times the root. No more than there are weekdays."""
+LATER_ROWS = (0.73, 0.19, 0.05, 0.02, 0.01)
+"""Share of legs with 0 to 4 later rows: 73 % of the ledger's legs have none, 22 % one, 5 % more."""
+START_WITHIN_DAYS = 360
+"""Payment begins within about a year of the first news."""
+FEWEST_MONTHS, MOST_MONTHS = 12, 120
+"""Periods of 1 to 10 years, evenly: the ledger's mean is 6 years, its median 5."""
+BOTH_DATES_SHARE, START_ONLY_SHARE = 0.55, 0.2
+"""The ledger states 57 % of starts and 30 % of ends; more ends here, for a bank knows its contracts."""
+
+# --- parties ----------------------------------------------------------------------------------------------------------
+
+ENTITIES_PER_ROOT_OF_LEGS = 5
+"""The ledger has 85 entities for 250 legs: five times the root."""
+KINDS: Mapping[str, float] = {
+    "investor": 0.2,
+    "developer": 0.15,
+    "chip_vendor": 0.12,
+    "neocloud": 0.12,
+    "ai_lab": 0.1,
+    "aggregate": 0.1,
+    "other": 0.1,
+    "hyperscaler": 0.06,
+    "power": 0.05,
+}
+"""Shares of entities as in the ledger, joint ventures among the developers. At least two of each."""
+PARTIES: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
+    "compute_purchase": (("ai_lab",), ("hyperscaler", "neocloud")),
+    "chip_purchase": (("ai_lab", "hyperscaler", "neocloud"), ("chip_vendor",)),
+    "lease": (("ai_lab", "neocloud"), ("developer",)),
+    "infrastructure_build": (("developer", "hyperscaler"), ("power", "other", "aggregate")),
+    "revenue_share": (("ai_lab",), ("hyperscaler",)),
+    "equity_investment": (("investor",), ("ai_lab", "neocloud")),
+    "debt": (("investor",), ("developer", "neocloud")),
+    "backstop": (("chip_vendor",), ("neocloud",)),
+    "warrant_grant": (("chip_vendor",), ("ai_lab",)),
+}
+"""Who pays whom. Without funding by suppliers no money returns, so the planted loops are the only source of loops.
+
+Within a kind the r-th party is chosen with a weight of 1/r (Zipf): few large ones, many small ones. OpenAI alone stands
+at 68 of the ledger's 500 ends.
+"""
+
+# --- legs -------------------------------------------------------------------------------------------------------------
+
+FLOWS: Mapping[str, float] = {
+    "equity_investment": 0.24,
+    "compute_purchase": 0.2,
+    "debt": 0.15,
+    "chip_purchase": 0.12,
+    "lease": 0.09,
+    "infrastructure_build": 0.09,
+    "backstop": 0.04,
+    "revenue_share": 0.04,
+    "warrant_grant": 0.03,
+}
+"""Shares of legs in neither tree nor loop; in the ledger 34, 18, 17, 10, 6, 6, 4, 2 and 3 %."""
+PAIRS_SHARE, TRIPLES_SHARE = 0.02, 0.005
+"""Planted loops of two and three parties per leg: with their purchases 5.5 % of the legs; 10 % of the ledger's fund."""
+STATEMENTS_SHARE, ALTERNATIVES_SHARE = 0.02, 0.02
+"""9 of the ledger's 250 legs are statements, 8 of its 341 rows alternatives."""
+WHOLES_SHARE, MOST_PARTS = 0.05, 4
+"""Wholes with 1 to 4 parts: 2.5 on average. 22 % of the ledger's legs are parts."""
+DEEPER_SHARE, MOST_DEEPER_PARTS = 0.2, 3
+"""Parts that have 1 to 3 parts themselves: three levels, as deep as the ledger goes."""
+CROSSING_SHARE = 0.3
+"""Parts that another party pays: 16 of the ledger's 54."""
+PARTS_AT_MOST = 0.9
+"""The parts of a whole come to no more than this share of it, in the rows in force on the last day."""
+UNDISCLOSED_SHARE = 0.06
+"""Legs without a figure and without gigawatts."""
+IMPUTED_SHARE, POWERED_SHARE = 0.08, 0.15
+"""Purchases with gigawatts and without a figure, and with both: 18 % of the ledger's legs name gigawatts."""
+EARLIER_UNDISCLOSED_SHARE = 0.1
+"""Earlier rows of a leg in which its figure was not yet known."""
+CANCELLED_SHARE = 0.15
+"""Of the legs with later rows, those that the last row cancels: with 27 % of the legs it comes to 4 %, 5 % in the ledger."""
+LEGS_PER_DEAL = 2
+"""125 deals for 250 legs."""
+ROWS_PER_SOURCE = 2
+"""The ledger cites 206 sources in 341 rows."""
+
+# --- figures ----------------------------------------------------------------------------------------------------------
+
+LEAST_CENTS, MOST_CENTS = 10_000_000_00, 250_000_000_000_00
+"""Amounts follow a Pareto law with exponent 4/3 from 10 million to 250 billion dollars.
+
+Sizes of firms and contracts have exponents between 1 and 2 (Gabaix 2009, Annual Review of Economics 1); 4/3 is taken
+because u^(-3/4) needs square roots only, which every machine rounds alike. Ten million, not the ledger's 50, because a
+bank's ledger goes deeper; every bound of it stays above commitment_min_usd.
+"""
+WHOLE_MULTIPLE, MOST_WHOLE_CENTS = 40, 1_000_000_000_000_00
+"""A frame agreement is larger than a contract: so that its smallest part stays a plausible promise.
+
+At most a trillion dollars; the largest of the ledger has 0.86.
+"""
+FIRM_PERCENT, CEILING_PERCENT = 30, 200
+"""Stated bounds: the firm part of an up_to, the upper bound of an at_least."""
+BOUND_SHARE, LOW_ONLY_SHARE = 0.5, 0.3
+"""Of these qualifiers, those with a stated bound; of at_least, those with a lower bound and no point."""
+REPEATED_DATES_SHARE = 0.5
+"""Later rows that repeat the dates; the others leave them empty, which means: as before."""
+FACTOR_PERCENT = (60, 130)
+"""An earlier figure as a percentage of the last one."""
+IN_CENTS_SHARE = 0.2
+"""Amounts stated to the cent; the others in whole hundred thousands of dollars."""
+LEAST_MW, MOST_MW = 10, 5_000
+"""Power follows the same law, from 10 MW; the largest cloud purchase of the ledger has 5 GW."""
+RAMP_MONTHS = (6, 36)
+"""From first to full power."""
+BOTH_POWER_DATES_SHARE, FIRST_POWER_DATE_SHARE = 0.7, 0.15
+CAPACITY_LATER_SHARE = 0.25
+"""Capacity legs with a second row: another figure, and later."""
+QUALIFIERS: Mapping[str, float] = {"exact": 0.4, "about": 0.3, "up_to": 0.2, "at_least": 0.1}
+"""In the ledger 33, 40, 19 and 8 % of the figures."""
+EVIDENCE: Mapping[str, float] = {"seen": 0.75, "relayed": 0.2, "unverified": 0.05}
+"""In the ledger 78, 21 and 2 %; a large ledger is checked less."""
+CERTAINTIES = ("rumoured", "letter_of_intent", "announced", "contracted", "filed", "paid")
+"""In the order in which they rise; the first certainty of a leg is drawn evenly but for paid."""
+COMPONENTS: Mapping[str, str] = {
+    "chip_purchase": "chips",
+    "lease": "shell_and_power",
+    "infrastructure_build": "shell_and_power",
+    "compute_purchase": "all_in",
+}
+"""What a gigawatt of a flow costs (METHODS, Imputed amounts)."""
+VIEWS: Mapping[str, str] = {
+    "chip_purchase": "chip",
+    "lease": "site",
+    "infrastructure_build": "site",
+    "compute_purchase": "cloud",
+}
+COSTS_USD_PER_MW: Mapping[str, tuple[int, int, int]] = {
+    "all_in": (50_000_000, 35_000_000, 60_000_000),
+    "chips": (35_000_000, 14_000_000, 30_000_000),
+    "shell_and_power": (15_000_000, 10_000_000, 12_000_000),
+}
+"""Three estimates per component, in the order in which they become known; of the size of those in the ledger."""
+MOST_WARRANTS = 8
+"""The ledger has six; their prices are daily figures, and would else outgrow the promises."""
