@@ -20,9 +20,7 @@ CERTAINTIES = (*shape.CERTAINTIES, "cancelled")
 ALTERNATIVE_PERCENT = 120
 
 
-def pieces(
-    made: Legs, known: Rows, terms: Terms, who: Parties, days: Whole, draws: Draws
-) -> Iterator[pl.DataFrame]:
+def pieces(made: Legs, known: Rows, terms: Terms, who: Parties, days: Whole, draws: Draws) -> Iterator[pl.DataFrame]:
     """The rows in their order, in pieces."""
     has_alternative = alternatives(made, draws)
     parties = pl.Series(who.ids)

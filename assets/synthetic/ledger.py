@@ -50,7 +50,7 @@ def write(size: int, seed: int, folder: Path) -> dict[str, Any]:
         "sources": others.sources(days, per_day),
         "deals": others.deals(made, held, days, per_day),
         "capacity": capacity(made, found, who, days, per_day, draws),
-        "financials": others.financials(who, draws),
+        "financials": others.financials(made, who, draws),
         "prices": others.prices(granted, who, draws),
         "warrants": granted,
         "warrant_tranches": tranches,
@@ -78,12 +78,15 @@ def write(size: int, seed: int, folder: Path) -> dict[str, Any]:
 
 
 def _save(folder: Path, name: str, frames: Iterable[pl.DataFrame]) -> None:
-    """One file, piece by piece; a column of the contract that a frame lacks is empty."""
+    """One file, piece by piece; a column of the contract that a frame lacks is empty.
+
+    Rules: Python writes, not Polars, whose error of a full disk has no number.
+    """
     with (folder / f"{name}.csv").open("wb") as file:
         file.write((",".join(FIELDS[name]) + "\n").encode())
         for frame in frames:
             lacking = [pl.lit(None, pl.String).alias(c) for c in FIELDS[name] if c not in frame.columns]
-            frame.with_columns(lacking).select(FIELDS[name]).write_csv(file, include_header=False)
+            file.write(frame.with_columns(lacking).select(FIELDS[name]).write_csv(include_header=False).encode())
 
 
 def _tenors() -> dict[str, int]:

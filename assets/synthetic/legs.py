@@ -64,7 +64,6 @@ class Blocks:
     deeper: int
     statements: int
     plain: int
-    end: int
 
 
 def legs(size: int, who: Parties, draws: Draws) -> Legs:
@@ -82,7 +81,7 @@ def legs(size: int, who: Parties, draws: Draws) -> Legs:
         int(deeper_counts.sum()),
         _at_least_one(shape.STATEMENTS_SHARE, size),
     )
-    at = Blocks(*np.cumsum(lengths).tolist(), size)
+    at = Blocks(*(int(n) for n in np.cumsum(lengths)))
     made = _empty(size)
     made.is_plain[at.plain :] = True
     made.is_statement[at.statements : at.plain] = True
@@ -106,9 +105,26 @@ def _at_least_one(share: float, size: int) -> int:
 
 
 def _empty(size: int) -> Legs:
-    numbers = [np.full(size, NONE, np.int64) for _ in range(8)]
-    flags = [np.zeros(size, bool) for _ in range(4)]
-    return Legs(*numbers, *flags)
+    def numbers() -> Whole:
+        return np.full(size, NONE, np.int64)
+
+    def flags() -> Flags:
+        return np.zeros(size, bool)
+
+    return Legs(
+        flow=numbers(),
+        payer=numbers(),
+        payee=numbers(),
+        cents=numbers(),
+        parent=numbers(),
+        funds=numbers(),
+        deal=numbers(),
+        capacity=numbers(),
+        is_statement=flags(),
+        is_undisclosed=flags(),
+        is_fixed=flags(),
+        is_plain=flags(),
+    )
 
 
 def _figures(size: int, draws: Draws) -> Whole:
@@ -189,9 +205,7 @@ def _unstated(made: Legs, draws: Draws) -> None:
     powered = plain[np.isin(made.flow[plain], WITH_POWER)]
     has_power = powered[draws.chosen("power", shape.IMPUTED_SHARE + shape.POWERED_SHARE, powered.size)]
     made.capacity[has_power] = np.arange(has_power.size)
-    imputed = draws.chosen(
-        "imputed", shape.IMPUTED_SHARE / (shape.IMPUTED_SHARE + shape.POWERED_SHARE), has_power.size
-    )
+    imputed = draws.chosen("imputed", shape.IMPUTED_SHARE / (shape.IMPUTED_SHARE + shape.POWERED_SHARE), has_power.size)
     made.is_undisclosed[has_power[imputed]] = True
     others = plain[made.capacity[plain] == NONE]
     made.is_undisclosed[others[draws.chosen("undisclosed", shape.UNDISCLOSED_SHARE, others.size)]] = True

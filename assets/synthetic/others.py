@@ -14,8 +14,9 @@ from assets.synthetic.rows import Terms
 SOURCE_KINDS = ("filing", "press_release", "company_statement", "news_report", "analysis")
 REPORTED_YEARS = range(2021, 2026)
 PROJECTED_YEARS = range(2026, 2031)
-REVENUE_LEAST_CENTS = 500_000_000_00
-GROWTH_PERCENT = (105, 180)
+LEAST_REVENUE_USD, PROMISES_PER_REVENUE = 30_000_000, 100
+"""Revenue of the first year: a hundredth of what is promised by or to a party; 1 to 7 % a year in the ledger."""
+GROWTH_PERCENT = (105, 130)
 CASH_PERCENT = (20, 80)
 DEBTORS = ("ai_lab", "hyperscaler", "chip_vendor")
 PROJECTED_ON = "2026-01-15"
@@ -56,19 +57,19 @@ def deals(made: Legs, terms: Terms, days: Whole, per_day: int) -> pl.DataFrame:
     ).with_columns(name=pl.format("Synthetic deal {}", "name"))
 
 
-def financials(who: Parties, draws: Draws) -> pl.DataFrame:
-    """Revenue by year, reported and projected, and cash, of the labs and of the suppliers that fund and are bought from.
+def financials(made: Legs, who: Parties, draws: Draws) -> pl.DataFrame:
+    """Revenue by year, reported and projected, and cash, of the labs and their large suppliers.
 
-    Rules: reported in March of the next year; growth between 5 and 80 %, the same in all years.
+    Rules: reported in March of the next year; growth between 5 and 30 %, the same in all years.
     """
     rows: list[dict[str, str]] = []
     debtors = [n for n, kind in enumerate(who.kinds) if kind in DEBTORS]
-    first = draws.pareto("revenue", (REVENUE_LEAST_CENTS, shape.MOST_CENTS), len(debtors)).tolist()
+    first = _promised_usd(made, who)[debtors].tolist()
     growth = draws.between("growth", GROWTH_PERCENT, len(debtors)).tolist()
     cash = draws.between("cash", CASH_PERCENT, len(debtors)).tolist()
-    for party, cents, grows, kept in zip(debtors, first, growth, cash, strict=True):
+    for party, promised, grows, kept in zip(debtors, first, growth, cash, strict=True):
         figure = {"entity_id": who.ids[party], "unit": "USD", "evidence": "seen", "source_id": "s0000001"}
-        usd = min(int(cents) // 100, 10_000_000_000)
+        usd = max(promised // PROMISES_PER_REVENUE, LEAST_REVENUE_USD)
         for year in (*REPORTED_YEARS, *PROJECTED_YEARS):
             is_reported = year in REPORTED_YEARS
             told = {
@@ -77,13 +78,20 @@ def financials(who: Parties, draws: Draws) -> pl.DataFrame:
                 "period_end": f"{year}-12-31",
             }
             if is_reported or who.kinds[party] == "ai_lab":
-                rows.append(
-                    figure | told | {"metric": "revenue", "period_start": f"{year}-01-01", "value": str(usd)}
-                )
+                rows.append(figure | told | {"metric": "revenue", "period_start": f"{year}-01-01", "value": str(usd)})
             if is_reported:
                 rows.append(figure | told | {"metric": "cash", "value": str(usd * kept // 100)})
             usd = usd * grows // 100
     return pl.DataFrame(rows, schema=dict.fromkeys(rows[0].keys() | rows[1].keys(), pl.String))
+
+
+def _promised_usd(made: Legs, who: Parties) -> Whole:
+    """What is promised by or to each party, whichever is more."""
+    paid, received = np.zeros(len(who.ids), np.int64), np.zeros(len(who.ids), np.int64)
+    counted = np.where(made.is_undisclosed | made.is_statement, 0, made.cents // 100)
+    np.add.at(paid, made.payer, counted)
+    np.add.at(received, made.payee, counted)
+    return np.maximum(paid, received)
 
 
 def costs(days: Whole) -> pl.DataFrame:

@@ -11,10 +11,9 @@ from assets.synthetic import shape
 from assets.synthetic.draws import Draws, Flags, Whole
 from assets.synthetic.legs import FLOWS, NONE, Legs, as_ids
 from assets.synthetic.parties import Parties
-from assets.synthetic.rows import Rows, Terms
+from assets.synthetic.rows import Rows, Terms, next_month
 
 DAYS_PER_MONTH = 30
-FIRST_DELAY_DAYS = 360
 
 
 @dataclass(frozen=True)
@@ -45,7 +44,7 @@ def power(made: Legs, known: Rows, terms: Terms, days: Whole, draws: Draws) -> P
     later = first_known + 1 + draws.below("power changed", room, size)
     stated = draws.uniform("power dates", size)
     has_full = stated < shape.BOTH_POWER_DATES_SHARE
-    first = terms.first_day[leg] + draws.below("first power", FIRST_DELAY_DAYS, size)
+    first = next_month(terms.first_day[leg] + draws.below("first power", shape.START_WITHIN_DAYS, size))
     ramp = draws.between("ramp", shape.RAMP_MONTHS, size) * DAYS_PER_MONTH
     return Power(
         leg=leg,

@@ -12,7 +12,7 @@ import numpy as np
 
 from assets.synthetic import shape
 from assets.synthetic.draws import Draws, Flags, Whole
-from assets.synthetic.legs import NONE, ON_ONE_DAY, Legs
+from assets.synthetic.legs import CODE, NONE, ON_ONE_DAY, Legs
 
 UNKNOWN_DAY = np.iinfo(np.int64).min
 CERTAIN = len(shape.CERTAINTIES) - 1
@@ -61,10 +61,17 @@ class Rows:
 
 def known_days(legs: int) -> Whole:
     """The days of knowledge, counted from 1970-01-01: weekdays from the first day to the last, evenly spaced."""
-    weekdays = np.arange(np.datetime64(shape.FIRST_DAY), np.datetime64(shape.LAST_DAY) + 1)
-    weekdays = weekdays[np.is_busday(weekdays)].astype(np.int64)
+    every = np.arange(np.datetime64(shape.FIRST_DAY), np.datetime64(shape.LAST_DAY) + 1)
+    weekdays: Whole = every[np.is_busday(every)].astype(np.int64)
     count = min(weekdays.size, shape.DAYS_PER_ROOT_OF_LEGS * int(np.sqrt(legs)))
     return weekdays[np.arange(count) * (weekdays.size - 1) // (count - 1)]
+
+
+def next_month(days: Whole) -> Whole:
+    """The first day of the next month: contracts and power begin on such days."""
+    months = days.astype("datetime64[D]").astype("datetime64[M]") + 1
+    first: Whole = months.astype("datetime64[D]").astype(np.int64)
+    return first
 
 
 def rows(made: Legs, days: int, draws: Draws) -> Rows:
@@ -107,11 +114,14 @@ def terms(made: Legs, known: Rows, days: Whole, draws: Draws) -> Terms:
     is_first = np.append(True, known.leg[1:] != known.leg[:-1])
     first_day = days[known.day[is_first]]
     has_later = known.left[is_first] > 0
-    stated = draws.uniform("dates stated", size)
+    always = np.isin(made.flow, [CODE[flow] for flow in shape.BOTH_DATES_ALWAYS])
+    stated = np.where(always, 0.0, draws.uniform("dates stated", size))
     has_both = stated < shape.BOTH_DATES_SHARE
     has_start = stated < shape.BOTH_DATES_SHARE + shape.START_ONLY_SHARE
-    starts = first_day + draws.below("start", shape.START_WITHIN_DAYS, size)
-    months = draws.between("months", (shape.FEWEST_MONTHS, shape.MOST_MONTHS), size)
+    starts = next_month(first_day + draws.below("start", shape.START_WITHIN_DAYS, size))
+    skewed = draws.uniform("months", size)
+    skewed = skewed * np.sqrt(np.sqrt(skewed))
+    months = shape.FEWEST_MONTHS + (skewed * (shape.MOST_MONTHS - shape.FEWEST_MONTHS + 1)).astype(np.int64)
     is_cancelled = np.zeros(size, bool)
     may_end = np.flatnonzero(has_later & ~made.is_statement)
     is_cancelled[may_end[draws.chosen("cancelled", shape.CANCELLED_SHARE, may_end.size)]] = True

@@ -24,9 +24,7 @@ BY_ADDITION = (CODE["chip_purchase"], CODE["infrastructure_build"])
 CENTS_PER_USD = 100
 
 
-def totals(
-    made: Legs, terms: Terms, found: Power, who: Parties, tenors: Mapping[str, int]
-) -> dict[str, Any]:
+def totals(made: Legs, terms: Terms, found: Power, who: Parties, tenors: Mapping[str, int]) -> dict[str, Any]:
     """Gross and net per flow, imputed amounts, power, the largest loops, and what falls due in each year."""
     in_force = ~made.is_statement & ~terms.is_cancelled
     disclosed = in_force & ~made.is_undisclosed
@@ -45,10 +43,7 @@ def totals(
             }
             for n, flow in enumerate(FLOWS)
         },
-        "capacity_mw_by_view": {
-            view: _sum(found.mw[np.isin(made.flow[found.leg], [CODE[f] for f, v in shape.VIEWS.items() if v == view])])
-            for view in sorted(set(shape.VIEWS.values()))
-        },
+        "capacity_mw_by_view": _power_by_view(made, found),
         "largest_loops": [_loop(made, who, legs) for legs in ((0, 1), (2, 3, 4))],
         "disclosed_net_cents_by_year": _by_year(made, terms, found, np.where(disclosed, net, 0), tenors),
     }
@@ -68,6 +63,16 @@ def _imputed(made: Legs, found: Power) -> Whole:
     cents = np.zeros(made.size, np.int64)
     cents[found.leg] = found.mw * np.array(median)[made.flow[found.leg]] * CENTS_PER_USD
     return cents
+
+
+def _power_by_view(made: Legs, found: Power) -> dict[str, int]:
+    """Megawatts of the views that occur: no capacity leg is a part of another, none is cancelled."""
+    mw: dict[str, int] = {}
+    for flow, view in shape.VIEWS.items():
+        chosen = made.flow[found.leg] == CODE[flow]
+        if chosen.any():
+            mw[view] = mw.get(view, 0) + _sum(found.mw[chosen])
+    return mw
 
 
 def _loop(made: Legs, who: Parties, legs: tuple[int, ...]) -> dict[str, Any]:

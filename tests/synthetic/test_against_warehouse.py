@@ -1,0 +1,82 @@
+"""A made-up ledger, built for good: what the warehouse publishes is what the generator planted."""
+
+import csv
+
+import pytest
+
+from assets.synthetic import ledger
+from tests.conftest import Pipeline, once
+from tests.smallest_ledger import FEW
+from tests.synthetic import found
+
+LEGS, SEED = 120, 7
+
+
+def build(folder):
+    ledger.write(LEGS, SEED, folder / "seeds")
+    fewer_draws(folder / "seeds" / "assumptions.csv")
+    run = Pipeline(folder).run()
+    assert run.is_success, f"{run.error} {run.failures}"
+
+
+def fewer_draws(path):
+    with path.open(encoding="utf-8", newline="") as lines:
+        rows = list(csv.DictReader(lines))
+    for row in rows:
+        row["value"] = FEW.get(row["assumption_id"], row["value"])
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, list(rows[0]), lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
+
+
+@pytest.fixture(scope="module")
+def built(shared):
+    done = Pipeline(once(shared, "synthetic", build))
+    return found.totals(done.seeds), done.published
+
+
+def test_gross_net_and_imputed_of_every_flow_are_those_planted_to_the_cent(built):
+    planted, published = built
+    assert found.by("flow", found.rows(published, found.MONEY, day=planted["as_of_date"])) == planted["by_flow"]
+
+
+def test_the_table_by_counterparty_adds_up_to_the_same(built):
+    planted, published = built
+    told = found.by("flow", found.rows(published, found.COUNTERPARTIES, day=planted["as_of_date"]))
+    for flow in planted["by_flow"].values():
+        del flow["disclosed_legs"]
+    assert told == planted["by_flow"]
+
+
+def test_parts_are_counted_once(built):
+    planted, _ = built
+    flows = planted["by_flow"].values()
+    assert sum(f["net_cents"] for f in flows) < sum(f["gross_cents"] for f in flows)
+    assert planted["parts"] > 0
+
+
+def test_the_planted_loops_are_the_largest_of_all(built):
+    planted, published = built
+    assert found.rows(published, found.LOOPS) == planted["largest_loops"]
+    assert [loop["length"] for loop in planted["largest_loops"]] == [2, 3]
+
+
+def test_what_falls_due_in_every_year_is_what_the_periods_say(built):
+    planted, published = built
+    due = {row["year"]: row["cents"] for row in found.rows(published, found.YEARS)}
+    assert due == pytest.approx(
+        {y: c for y, c in planted["disclosed_net_cents_by_year"].items() if c}, rel=1e-9, abs=LEGS / 2
+    )
+
+
+def test_power_by_view_is_that_planted(built):
+    planted, published = built
+    told = {row["view"]: row["mw"] for row in found.rows(published, found.POWER, day=planted["as_of_date"])}
+    assert told == planted["capacity_mw_by_view"]
+
+
+def test_every_row_of_every_file_arrives(built):
+    planted, published = built
+    for table, rows in planted["rows_by_file"].items():
+        assert found.rows(published, f"select count(*)::int as n from staging.{table}") == [{"n": rows}]
