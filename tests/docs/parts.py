@@ -152,7 +152,8 @@ def _usage(parameter: click.Parameter) -> str:
     if isinstance(parameter, click.Argument):
         return f'"{parameter.human_readable_name}"' if parameter.name == "sql" else parameter.human_readable_name
     value = "" if getattr(parameter, "is_flag", False) else f" {parameter.metavar or str(parameter.name).upper()}"
-    return f"[{max(parameter.opts, key=len)}{value}]"
+    told = f"{max(parameter.opts, key=len)}{value}"
+    return told if parameter.required else f"[{told}]"
 
 
 def _help(command: click.Command) -> str:
