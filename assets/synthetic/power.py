@@ -24,7 +24,7 @@ class Power:
     """The promise of money that names it."""
     mw: Whole
     first: Whole
-    """First power; UNKNOWN where `has_first` is false."""
+    """First power, where `has_first` says that it is stated."""
     full: Whole
     has_first: Flags
     has_full: Flags
@@ -63,7 +63,6 @@ def capacity(made: Legs, found: Power, who: Parties, days: Whole, per_day: int, 
     has_later = found.changed != NONE
     place = np.repeat(np.arange(found.leg.size), 1 + has_later)
     is_last = np.append(place[1:] != place[:-1], True)
-    is_earlier = ~is_last
     percent = np.where(is_last, 100, draws.between("power factor", shape.FACTOR_PERCENT, place.size))
     sooner = np.where(is_last, 0, DAYS_PER_MONTH * shape.RAMP_MONTHS[0])
     day = np.where(is_last & has_later[place], found.changed[place], found.known[place])
@@ -90,7 +89,7 @@ def capacity(made: Legs, found: Power, who: Parties, days: Whole, per_day: int, 
             "mw": mw,
             "qualifier": "exact",
             **{name: dates[name].set(pl.Series(~has[name]), None) for name in dates},
-            "stage": pl.Series(["announced", "under_construction"]).gather((~is_earlier).astype(np.int64)),
+            "stage": pl.Series(["announced", "under_construction"]).gather(is_last.astype(np.int64)),
             "known_from": pl.Series(days[day]).cast(pl.Int32).cast(pl.Date).cast(pl.String),
             "reading": "preferred",
             "evidence": "seen",

@@ -128,8 +128,9 @@ IN_CENTS_SHARE = 0.2
 LEAST_MW, MOST_MW = 10, 5_000
 """Power follows the same law, from 10 MW; the largest cloud purchase of the ledger has 5 GW."""
 RAMP_MONTHS = (6, 36)
-"""From first to full power."""
+"""From first to full power: half a year for a hall, three years for a campus."""
 BOTH_POWER_DATES_SHARE, FIRST_POWER_DATE_SHARE = 0.7, 0.15
+"""More dates than in the ledger, so that many payments follow the power; the rest falls due in a straight line."""
 CAPACITY_LATER_SHARE = 0.25
 """Capacity legs with a second row: another figure, and later."""
 QUALIFIERS: Mapping[str, float] = {"exact": 0.4, "about": 0.3, "up_to": 0.2, "at_least": 0.1}
@@ -158,4 +159,4 @@ COSTS_USD_PER_MW: Mapping[str, tuple[int, int, int]] = {
 }
 """Three estimates per component, in the order in which they become known; of the size of those in the ledger."""
 MOST_WARRANTS = 8
-"""The ledger has six; their prices are daily figures, and would else outgrow the promises."""
+"""The ledger has six; each is valued on every day with a price, and many would outgrow the promises."""
