@@ -18,6 +18,7 @@ from rich.table import Table
 WIDE = 120
 ARTICLE_DAY = "2025-10-09"
 SHOWN = ("openai", "anthropic")
+"""Of the real ledger; of another, the two that have promised most."""
 BILLION = 1e9
 
 Told = tuple[Callable[[str, bool], None], Callable[[str], None]]
@@ -89,8 +90,10 @@ def headline(published: Path) -> None:
     last = ask(
         published, "select last_known_on from quality.publications order by publication_number desc limit 1"
     ).item()
+    largest = ask(published, f"from headline_as_of('{last}') order by net_commitment_usd desc nulls last")["entity_id"]
+    entities = [e for e in SHOWN if e in largest] or largest.head(len(SHOWN)).to_list()
     days = [ARTICLE_DAY, str(last)]
-    columns = {f"{e}|{d}": _figures(published, e, d) for e in SHOWN for d in days}
+    columns = {f"{e}|{d}": _figures(published, e, d) for e in entities for d in days}
     console = Screen()
     shown = Table(title="The ledger as known on a day", box=None, header_style="bold", title_justify="left")
     shown.add_column("")

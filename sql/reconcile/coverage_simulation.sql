@@ -65,4 +65,11 @@ where
     draws is null
     or revenue_usd is null
     or (is_degenerate and (expected_p50 is null) != (p50 is null))
-    or (is_degenerate and abs(p50 - expected_p50) > expected_p50 * (exp(tolerance) - 1))
+    or (
+        is_degenerate
+        and case
+            when expected_p50 * exp(tolerance) >= 1e6 then p50 < 1e6 * exp(-2 * tolerance)
+            when expected_p50 * exp(-tolerance) <= 1e-6 then p50 > 1e-6 * exp(2 * tolerance)
+            else abs(p50 - expected_p50) > expected_p50 * (exp(tolerance) - 1)
+        end
+    )

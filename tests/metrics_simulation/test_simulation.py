@@ -3,10 +3,12 @@
 import datetime as dt
 from dataclasses import replace
 
+import duckdb
 import numpy as np
 import polars as pl
 import pytest
 
+from assets import sqlfiles
 from assets.contracts.simulation import COVERAGE_SIMULATION, FIRST_SHORTFALL
 from assets.facts.assumptions import as_dict, scenarios_wide
 from assets.finance.simulation import Case, Funding, Obligations, simulate
@@ -232,3 +234,37 @@ def test_a_missing_year_does_not_reconcile(inputs, tables):
 )
 def test_every_rule_of_the_first_shortfall_refuses(inputs, tables, rule, mutate):
     assert rule in refused(FIRST_SHORTFALL, mutate(tables[1]), inputs)
+
+
+@pytest.mark.parametrize(
+    ("ratio", "median", "is_refused"),
+    [
+        (0.5, 0.5, False),
+        (0.5, 0.6, True),
+        (0.5, 7e6, True),
+        (5e6, 7e6, False),  # beyond a million only that it is: the histogram ends there
+        (5e6, 100.0, True),
+        (1e-8, 3e-9, False),
+        (1e-8, 0.5, True),
+        (0.0, 0.0, False),
+    ],
+)
+def test_a_median_is_held_to_the_deterministic_ratio_as_far_as_the_histogram_tells_it(ratio, median, is_refused):
+    with duckdb.connect() as con:
+        con.execute(
+            f"""
+            create schema staging; create schema facts;
+            create table staging.assumptions as select 'simulation_growth_sigma' as assumption_id, 0.0 as value;
+            create table staging.scenarios as
+                select unnest(['p_paid', 'is_expected_amount', 'delay_quarters']) as parameter,
+                    unnest([1, 0, 0]) as value, 's' as scenario_id;
+            create table facts.revenue_coverage as select date '2026-01-01' as as_of_date, 's' as scenario_id,
+                'e' as entity_id, 2026 as year, 10.0 as revenue_usd, 0.0 as reported_revenue_usd,
+                {ratio}::double as coverage_ratio;
+            create table candidate as select date '2026-03-31' as as_of_date, 's' as scenario_id, 'e' as entity_id,
+                2026 as year, {median}::double as p50, 1000 as draws
+            """
+        )
+        offenders = con.sql(sqlfiles.text("reconcile", "coverage_simulation")).fetchall()
+
+    assert bool(offenders) is is_refused

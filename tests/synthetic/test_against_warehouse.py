@@ -4,7 +4,9 @@ import csv
 
 import pytest
 
+from assets import display
 from assets.synthetic import ledger
+from assets.warehouse import readers
 from tests.conftest import Pipeline, once
 from tests.smallest_ledger import FEW
 from tests.synthetic import found
@@ -80,3 +82,13 @@ def test_every_row_of_every_file_arrives(built):
     planted, published = built
     for table, rows in planted["rows_by_file"].items():
         assert found.rows(published, f"select count(*)::int as n from staging.{table}") == [{"n": rows}]
+
+
+def test_the_headline_of_another_ledger_shows_who_has_promised_most_in_it(built, capsys):
+    _, published = built
+    display.headline(published)
+    shown = capsys.readouterr().out
+
+    largest = readers.ask(published, "from bi.headline where is_current order by net_commitment_usd desc limit 2")
+    assert all(entity in shown for entity in largest["entity_id"])
+    assert "openai" not in shown
