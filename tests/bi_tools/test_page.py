@@ -11,6 +11,7 @@ from tests.bi_tools.superset_server import PATIENCE, USER
 
 PICTURE = TOOLS / "dashboard.png"
 TALL = 5800  # charts are drawn when they come into sight: all of them fit
+LOGIN = "[data-test='login-button'], form button[type='submit']"
 ALL_REQUESTS = "performance.setResourceTimingBufferSize(5000)"
 REQUESTS = "return performance.getEntriesByType('resource').map(e => [e.name, e.responseStatus])"
 CHARTS = """return [...document.querySelectorAll('.dashboard-component-chart-holder')].map(holder => ({
@@ -39,10 +40,19 @@ class Page:
         driver.execute_cdp_cmd("Page.addScriptToEvaluateOnNewDocument", {"source": ALL_REQUESTS})
         driver.get(f"{superset.address}/login/")
         until(lambda: driver.find_elements(By.ID, "username"), "login page")
-        driver.find_element(By.ID, "username").send_keys(USER)
-        driver.find_element(By.ID, "password").send_keys(superset.password)
-        driver.find_element(By.CSS_SELECTOR, "[data-test='login-button'], form button[type='submit']").click()
-        until(lambda: "/login" not in driver.current_url, "page after the login")
+        until(lambda: self._log_in(superset.password), "page after the login")
+
+    def _log_in(self, password):
+        """Fill in the form and send it: a form that was filled before its script had started forgets that."""
+        for field, text in (("username", USER), ("password", password)):
+            found = self.driver.find_element(self.by.ID, field)
+            found.clear()
+            found.send_keys(text)
+        self.driver.find_element(self.by.CSS_SELECTOR, LOGIN).click()
+        end = time.monotonic() + 10
+        while "/login" in self.driver.current_url and time.monotonic() < end:
+            time.sleep(0.3)
+        return "/login" not in self.driver.current_url
 
     def charts(self):
         """The charts when each is drawn or says why not."""
