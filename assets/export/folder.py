@@ -27,14 +27,15 @@ def whole(folder: Path, replaces: str | None = MANIFEST) -> Iterator[Path]:
     """
     target = folder.absolute()
     target = target.resolve() if target.is_symlink() else target
-    with disk_errors(target):
+    with disk_errors(target, option=""):
         _must_be_free(target, replaces)
-    make_folder(target.parent)
-    _remove_leftovers(target)
+    make_folder(target.parent, option="")
+    with disk_errors(target, option=""):
+        _remove_leftovers(target)
     new = temporary_beside(target)
     old = new.with_name(f"{new.name}-before")
     try:
-        with disk_errors(target):
+        with disk_errors(target, option=""):
             new.mkdir()
             yield new
             if target.exists():

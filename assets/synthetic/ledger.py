@@ -14,7 +14,6 @@ import polars as pl
 
 from assets.contracts import staging
 from assets.export.folder import whole
-from assets.resources import DEFAULT_SEEDS
 from assets.synthetic import others
 from assets.synthetic.commitments import alternatives, pieces
 from assets.synthetic.draws import Draws
@@ -24,6 +23,7 @@ from assets.synthetic.power import capacity, power
 from assets.synthetic.rows import known_days, rows, sources_per_day, terms
 from assets.synthetic.totals import totals
 
+SEEDS = Path(__file__).resolve().parents[2] / "seeds"
 TOTALS = "totals.json"
 COPIED = ("assumptions", "scenarios")
 """Judgements of the project: a made-up ledger has none of its own."""
@@ -69,7 +69,7 @@ def write(size: int, seed: int, folder: Path) -> dict[str, Any]:
     }
     with whole(folder, replaces=None) as new:
         for name in COPIED:
-            shutil.copyfile(DEFAULT_SEEDS / f"{name}.csv", new / f"{name}.csv")
+            shutil.copyfile(SEEDS / f"{name}.csv", new / f"{name}.csv")
         for name, frame in files.items():
             _save(new, name, [frame])
         _save(new, "commitments", pieces(made, known, held, who, days, draws))
@@ -91,6 +91,6 @@ def _save(folder: Path, name: str, frames: Iterable[pl.DataFrame]) -> None:
 
 def _tenors() -> dict[str, int]:
     """Assumed periods by flow, from the judgements of the project."""
-    with (DEFAULT_SEEDS / "assumptions.csv").open(encoding="utf-8", newline="") as lines:
+    with (SEEDS / "assumptions.csv").open(encoding="utf-8", newline="") as lines:
         named = {row["assumption_id"]: row["value"] for row in csv.DictReader(lines)}
     return {n.removeprefix(TENOR): int(v) for n, v in named.items() if n.startswith(TENOR)}

@@ -29,24 +29,30 @@ ADVICE = {
 }
 
 
+OPTION = " with --warehouse"
+
+
 @contextmanager
-def disk_errors(path: Path) -> Iterator[None]:
-    """Turn what the operating system refuses into an EnvironmentFailure that names the path and the remedy."""
+def disk_errors(path: Path, option: str = OPTION) -> Iterator[None]:
+    """Turn what the operating system refuses into an EnvironmentFailure that names the path and the remedy.
+
+    `option` is how one would choose another place; empty where the path itself was given.
+    """
     try:
         yield
     except BrokenPipeError:  # no disk: somebody stopped reading what is printed
         raise
     except OSError as error:
-        advice = ADVICE.get(error.errno or 0, "mend this and run the same command again")
+        advice = ADVICE.get(error.errno or 0, "mend this and run the same command again").replace(OPTION, option)
         raise EnvironmentFailure(f"{path}: {error.strerror or error}: {advice}") from error
 
 
-def make_folder(folder: Path) -> None:
+def make_folder(folder: Path, option: str = OPTION) -> None:
     """Create a folder and its parents.
 
     Errors: EnvironmentFailure naming the folder and the reason.
     """
-    with disk_errors(folder):
+    with disk_errors(folder, option):
         folder.mkdir(parents=True, exist_ok=True)
 
 

@@ -307,6 +307,15 @@ def test_nothing_published_and_a_folder_without_permission_are_told(tmp_path):
     assert not (tmp_path / "out").exists()
 
 
+def test_where_nothing_may_be_written_another_folder_is_asked_for_not_another_warehouse(published):
+    ended = exported(published, "/proc/export", "csv")
+
+    assert ended.returncode == 3
+    assert "/proc" in ended.stderr
+    assert "--warehouse" not in ended.stderr
+    assert len(ended.stderr.splitlines()) == 1
+
+
 def test_an_export_during_a_publish_is_of_one_publication(published, tmp_path, monkeypatch):
     from assets.export import as_csv
     from tests.bi.publications import another, publication_of
