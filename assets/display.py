@@ -87,9 +87,7 @@ def headline(published: Path) -> None:
     """The headline of the ledger: two entities on two days, then the claims with their verdicts."""
     from assets.warehouse.readers import ask
 
-    last = ask(
-        published, "select last_known_on from quality.publications order by publication_number desc limit 1"
-    ).item()
+    last = ask(published, "select max(last_known_on) from quality.publications").item()
     largest = ask(published, f"from headline_as_of('{last}') order by net_commitment_usd desc nulls last")["entity_id"]
     entities = [e for e in SHOWN if e in largest] or largest.head(len(SHOWN)).to_list()
     days = [ARTICLE_DAY, str(last)]
@@ -128,16 +126,11 @@ def _figures(published: Path, entity: str, day: str) -> dict[str, str]:
     """The figures of one entity on one day, as text; – where the ledger does not know."""
     from assets.warehouse.readers import ask
 
-    rows = ask(
-        published,
-        f"select * from headline_as_of('{day}') where entity_id = '{entity}'",  # noqa: S608 - constants of this module and a date
-    ).to_dicts()
+    known = ask(published, f"from headline_as_of('{day}')")
+    rows = known.filter(known["entity_id"] == entity).to_dicts()
     row = rows[0] if rows else {}
-    views = ask(
-        published,
-        f"select \"view\", capacity_gw from capacity_by_view_as_of('{day}') where user_id = '{entity}'",  # noqa: S608 - as above
-    )
-    power = dict(views.iter_rows())
+    views = ask(published, f"select user_id, \"view\", capacity_gw from capacity_by_view_as_of('{day}')")  # noqa: S608 - a date
+    power = dict(views.filter(views["user_id"] == entity).drop("user_id").iter_rows())
 
     def money(name: str) -> str:
         return f"{row[name] / BILLION:,.1f}" if row.get(name) is not None else "–"

@@ -27,8 +27,7 @@ def _of_a_size(_context: click.Context, _parameter: click.Parameter, legs: int) 
 @click.command(
     epilog=options.examples(
         "closedloop synth --legs 1000 --out /tmp/ledger",
-        "closedloop check --seeds /tmp/ledger",
-        "closedloop build --seeds /tmp/ledger --warehouse /tmp/warehouse/ledger.duckdb",
+        "closedloop synth --legs 100000 --seed 2 --out /tmp/another",
     )
 )
 @click.option("--legs", type=int, required=True, callback=_of_a_size, metavar="N", help="How many promises of money.")

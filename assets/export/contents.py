@@ -12,6 +12,8 @@ SCHEMAS = ("bi", "facts", "metrics", "quality")
 """What is exported unless one chooses."""
 ALL_SCHEMAS = ("raw", "staging", *SCHEMAS)
 DICTIONARY = "quality.dictionary"
+TOLD = ("publication_id", "published_at", "last_known_on", "seeds_sha256", "code_version")
+"""What is told of a publication."""
 
 
 class TooLarge(ValueError):  # noqa: N818 - the data is as it should be, the format too small
@@ -65,8 +67,7 @@ def contents(connection: Connection, schemas: Sequence[str]) -> list[Content]:
 
 def publication(connection: Connection) -> dict[str, str]:
     """Which publication is exported."""
-    names = ("publication_id", "published_at", "last_known_on", "seeds_sha256", "code_version")
     row = connection.execute(
-        f"SELECT {', '.join(names)} FROM quality.publications ORDER BY publication_number DESC LIMIT 1"  # noqa: S608
+        f"SELECT {', '.join(TOLD)} FROM quality.publications ORDER BY publication_number DESC LIMIT 1"  # noqa: S608
     ).fetchall()[0]
-    return dict(zip(names, map(str, row), strict=True))
+    return dict(zip(TOLD, map(str, row), strict=True))

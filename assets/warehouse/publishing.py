@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,7 +12,7 @@ import duckdb
 import polars as pl
 
 from assets.contracts.model import Table
-from assets.warehouse.build_file import BuildFile
+from assets.warehouse.build_file import BuildFile, fingerprint
 from assets.warehouse.disk import remove_temporaries, sync, temporary_beside
 from assets.warehouse.errors import environment_errors
 from assets.warehouse.paths import write_ahead_log
@@ -83,6 +84,7 @@ def _describe(target: Path, publication: Publication) -> None:
             connection.execute(f"CREATE SCHEMA IF NOT EXISTS {quoted(table.stage)}")
             connection.execute(f"CREATE TABLE {name} ({columns_sql(table)})")
             connection.execute(f"INSERT INTO {name} ({columns})\n{sql}")
+        _add_fingerprints(connection, publication)
         for table in publication.contracts():
             connection.execute(comments_sql(table))
         for (name,) in connection.execute(MACROS).fetchall():
@@ -90,6 +92,21 @@ def _describe(target: Path, publication: Publication) -> None:
             connection.execute(f"COMMENT ON MACRO TABLE {quoted(name)} IS {literal(about)}")
         connection.commit()
         connection.execute("CHECKPOINT")
+
+
+def _add_fingerprints(connection: duckdb.DuckDBPyConnection, publication: Publication) -> None:
+    """Note the content of the wide tables, too, in the row of this publication."""
+    (number, known) = connection.execute(
+        "SELECT publication_number, fingerprints FROM quality.publications ORDER BY publication_number DESC LIMIT 1"
+    ).fetchall()[0]
+    own = {
+        name: fingerprint(pl.DataFrame(connection.sql(f"FROM {qualified(table.full_name)}")))
+        for name, (table, _) in publication.wide.items()
+    }
+    connection.execute(
+        "UPDATE quality.publications SET fingerprints = ? WHERE publication_number = ?",
+        [json.dumps(json.loads(known) | own), number],
+    )
 
 
 def _verify(target: Path, build: BuildFile, publication: Publication) -> None:
@@ -105,7 +122,7 @@ def _verify(target: Path, build: BuildFile, publication: Publication) -> None:
             if found != rows:
                 raise OSError(errno.EIO, f"{name} has {found} rows in the new file and {rows} in the build file")
         for table, _ in publication.wide.values():
-            key = ", ".join(map(quoted, table.key))
+            key = ", ".join(quoted(k) for k in table.key)
             twice = f"SELECT {key} FROM {qualified(table.full_name)} GROUP BY ALL HAVING count(*) > 1 LIMIT 1"  # noqa: S608 - quoted
             if found := connection.execute(twice).fetchall():
                 raise ValueError(f"{table.full_name}: two rows of the key ({', '.join(table.key)}), such as {found[0]}")

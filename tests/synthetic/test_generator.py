@@ -126,4 +126,4 @@ def test_amounts_have_a_heavy_tail(commitments):
 
 def test_judgements_are_those_of_the_project(written):
     for name in ledger.COPIED:
-        assert (written[0] / f"{name}.csv").read_bytes() == (ledger.DEFAULT_SEEDS / f"{name}.csv").read_bytes()
+        assert (written[0] / f"{name}.csv").read_bytes() == (ledger.SEEDS / f"{name}.csv").read_bytes()
