@@ -12,7 +12,7 @@ import assets
 
 ROOT = Path(assets.__file__).parent
 SQL = re.compile(
-    r"\s*(select|insert into|create|drop|attach|detach|delete from|update|copy|alter|comment on|from \w|truncate|pragma"
+    r"\s*(select|insert into|create|drop|attach|detach|delete from|update|copy|alter|comment on|from \w+|truncate|pragma"
     r"|install|load|export|import|with \w+ as|call)\b",
     re.IGNORECASE,
 )
