@@ -86,9 +86,6 @@ ASKED = [
 ]
 """Moments at which a build is asked to end: by Ctrl-C, or by who stops the machine."""
 
-FEW_BEFORE = [
-    *_at("assets.dagster_home:sign", "before"),
-    *_at(f"{BUILD}._replace", "after", only="facts.commitments"),
-]
+FEW_BEFORE = _at(f"{BUILD}._replace", "after", only="facts.commitments")
 (AFTER_RENAME,) = _at(RENAME, "after", only=PUBLISHED)
-"""For the test suite: the run just begun, in the transaction of a table; and when the new file has its name."""
+"""For the test suite: in the transaction of a table; and when the new file has its name."""

@@ -7,7 +7,7 @@ from assets.contracts.rules import derived_rules
 
 
 def test_a_whole_run_materialises_every_asset_and_records_every_gate(fresh):
-    run = fresh.run()
+    run = fresh.run(with_report=True)
 
     assert run.is_success, run.error
     assert run.materialised == {*registry.STEPS, "published.warehouse", "published.report"}
@@ -51,7 +51,7 @@ def test_the_publication_names_run_rows_and_seeds(small_built):
 def test_a_second_build_of_the_same_seeds_publishes_the_same_tables(pipeline):
     before = pipeline.ask("from quality.publications").to_dicts()
 
-    assert pipeline.run().is_success
+    assert pipeline.run(with_report=True).is_success
 
     after = pipeline.ask("from quality.publications").to_dicts()
     assert after[: len(before)] == before

@@ -12,8 +12,8 @@ import assets
 
 ROOT = Path(assets.__file__).parent
 SQL = re.compile(
-    r"\s*(select|insert into|create|drop|attach|detach|delete from|update|copy|alter|comment on|from \w+|truncate|pragma"
-    r"|install|load|export|import|with \w+ as|call)\b",
+    r"\s*(select|insert into|create|drop|attach|detach|delete from|update|copy|alter|comment on|from \w+|truncate"
+    r"|pragma|install|load|export|import|with \w+ as|call)\b",
     re.IGNORECASE,
 )
 QUOTING = {"quoted", "qualified", "literal", "columns_sql", "names_sql"}
