@@ -87,7 +87,7 @@ def headline(published: Path) -> None:
     """The headline of the ledger: two entities on two days, then the claims with their verdicts."""
     from assets.warehouse.readers import ask
 
-    last = ask(published, "select max(last_known_on) from quality.publications").item()
+    last = ask(published, "select arg_max(last_known_on, publication_number) from quality.publications").item()
     largest = ask(published, f"from headline_as_of('{last}') order by net_commitment_usd desc nulls last")["entity_id"]
     entities = [e for e in SHOWN if e in largest] or largest.head(len(SHOWN)).to_list()
     days = [ARTICLE_DAY, str(last)]

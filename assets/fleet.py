@@ -21,7 +21,6 @@ SCHEDULER_VARIABLE = "CLOSEDLOOP_SCHEDULER"
 ALIKE = ("numpy", "scipy", "polars", "distributed")
 """Packages whose version must be the same everywhere: another one could give other results, or none."""
 CONNECT_SECONDS = 15
-TRIES = 3
 
 Piece = TypeVar("Piece")
 Result = TypeVar("Result")
@@ -64,6 +63,9 @@ class Cluster:
     def map(self, work: Callable[[Piece], Result], pieces: Sequence[Piece]) -> Iterator[Result]:
         """The results in the order of the pieces; a piece whose worker died is done again by another.
 
+        How often is the scheduler's setting `allowed-failures`, 3 unless it says otherwise; an error of the work itself
+        is not tried again.
+
         Errors: EnvironmentFailure when no scheduler answers, no worker is there, a worker has other versions, or
         workers die under the same piece again and again.
         """
@@ -73,7 +75,7 @@ class Cluster:
             except ModuleNotFoundError as error:
                 raise _cannot_import(self.scheduler, error) from error
             _must_be_alike(self.scheduler, found)
-            futures = client.map(work, pieces, retries=TRIES - 1, pure=False)
+            futures = client.map(work, pieces, pure=False)
             for future in futures:
                 yield self._result(future)
                 future.release()
@@ -108,7 +110,7 @@ class Cluster:
             return future.result()
         except KilledWorker as error:
             raise EnvironmentFailure(
-                f"{self.scheduler}: {TRIES} workers died in turn under the same piece of work, the last "
+                f"{self.scheduler}: {error.allowed_failures + 1} workers died in turn under one piece of work, the last "
                 f"{error.last_worker.address}: give workers more memory (`dask worker --memory-limit`), read their logs"
             ) from error
         except (CancelledError, CommClosedError, TimeoutError) as error:

@@ -218,3 +218,33 @@ def real_built(shared):
         code=int((folder / "code").read_text()),
         home_files=(folder / "home_files").read_text(),
     )
+
+
+@pytest.fixture(scope="module")
+def ask(real_built):
+    """The rows of an answer on the real ledger, by a plain DuckDB connection as BI tools open it."""
+    import duckdb
+
+    assert real_built.code == 0, real_built.stderr
+    with duckdb.connect(str(real_built.published), read_only=True) as connection:
+        yield lambda sql: connection.execute(sql).fetchall()
+
+
+@pytest.fixture
+def disk(tmp_path):
+    """A disk of a size, mounted on a folder; skips where none can be mounted."""
+    from tests.faults.full_disk import Disk, NotMountable
+
+    def mounted(size_kb):
+        found = Disk(tmp_path / "disk", size_kb)
+        opened.append(found)
+        try:
+            return found.__enter__()
+        except NotMountable as error:
+            opened.remove(found)
+            pytest.skip(str(error))
+
+    opened = []
+    yield mounted
+    for found in opened:
+        found.__exit__()

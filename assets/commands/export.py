@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from assets.commands import ends, options
+from assets.export import FORMATS, SCHEMAS, USUAL_SCHEMAS
 
 
 @click.command(
@@ -20,8 +21,8 @@ from assets.commands import ends, options
 @click.option(
     "--format",
     "kind",
-    type=click.Choice(["parquet", "csv", "xlsx"]),
-    default="parquet",
+    type=click.Choice(FORMATS),
+    default=FORMATS[0],
     show_default=True,
     help="xlsx: one workbook a schema; else one file a table.",
 )
@@ -29,7 +30,7 @@ from assets.commands import ends, options
     "--schema",
     "schemas",
     multiple=True,
-    type=click.Choice(["raw", "staging", "facts", "metrics", "quality", "bi"]),
+    type=click.Choice(SCHEMAS),
     help="What to export; may be repeated.  [default: bi, facts, metrics and quality]",
 )
 @options.warehouse_option
@@ -41,10 +42,10 @@ def export(folder: Path, kind: str, schemas: tuple[str, ...], warehouse: Path | 
     no text is run as a formula.
     """
     from assets.export import writing
-    from assets.export.contents import SCHEMAS, TooLarge
+    from assets.export.contents import TooLarge
     from assets.export.folder import Occupied
 
-    chosen = sorted(set(schemas) | {"quality"}) if schemas else SCHEMAS
+    chosen = sorted(set(schemas) | {"quality"}) if schemas else USUAL_SCHEMAS
     try:
         done = writing.export(options.published(warehouse), folder, kind, chosen)
     except (Occupied, TooLarge) as error:

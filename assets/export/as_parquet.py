@@ -16,11 +16,11 @@ ROWS_AT_ONCE = 100_000
 
 def write(connection: Connection, tables: Sequence[Content], folder: Path) -> dict[str, int]:
     """One file a table, `schema/name.parquet`; gives the rows of each file."""
-    return {file: _write_one(connection, table, folder / file) for table in tables for file in [_file(table)]}
-
-
-def _file(table: Content) -> str:
-    return f"{table.schema}/{table.name}.parquet"
+    written = {}
+    for table in tables:
+        file = f"{table.schema}/{table.name}.parquet"
+        written[file] = _write_one(connection, table, folder / file)
+    return written
 
 
 def _write_one(connection: Connection, table: Content, path: Path) -> int:

@@ -8,9 +8,6 @@ from dataclasses import dataclass
 from assets.warehouse.quoting import qualified
 from assets.warehouse.readers import Connection
 
-SCHEMAS = ("bi", "facts", "metrics", "quality")
-"""What is exported unless one chooses."""
-ALL_SCHEMAS = ("raw", "staging", *SCHEMAS)
 DICTIONARY = "quality.dictionary"
 TOLD = ("publication_id", "published_at", "last_known_on", "seeds_sha256", "code_version")
 """What is told of a publication."""

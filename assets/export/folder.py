@@ -12,6 +12,8 @@ from assets.warehouse.disk import TEMPORARY, disk_errors, make_folder, temporary
 
 MANIFEST = "export.json"
 """Its presence says that a folder is an earlier export."""
+UNFINISHED = ".unfinished"
+"""Its presence says that a folder was being written: what else has a name like it is not ours to remove."""
 
 
 class Occupied(ValueError):  # noqa: N818 - said to a person, who names another folder
@@ -37,7 +39,9 @@ def whole(folder: Path, replaces: str | None = MANIFEST) -> Iterator[Path]:
     try:
         with disk_errors(target, option=""):
             new.mkdir()
+            (new / UNFINISHED).touch()
             yield new
+            (new / UNFINISHED).unlink()
             if target.exists():
                 target.rename(old)
             new.rename(target)
@@ -60,11 +64,13 @@ def _must_be_free(target: Path, replaces: str | None) -> None:
 
 
 def _remove_leftovers(target: Path) -> None:
-    """Remove what an export that was killed left beside the folder."""
+    """Remove what a process that was killed left of writing the folder."""
     start = f"{target.name}{TEMPORARY}"
     for leftover in target.parent.iterdir():
         number = leftover.name.removeprefix(start).partition("-")[0]
-        if leftover.name.startswith(start) and number.isdigit() and not _is_alive(int(number)):
+        is_named_so = leftover.name.startswith(start) and number.isdigit()
+        is_ours = is_named_so and any((leftover / mark).is_file() for mark in (UNFINISHED, MANIFEST))
+        if is_ours and not _is_alive(int(number)):
             with suppress(OSError):
                 shutil.rmtree(leftover)
 

@@ -14,7 +14,6 @@ from assets.export.folder import MANIFEST, whole
 from assets.warehouse.errors import environment_errors
 from assets.warehouse.readers import reading
 
-FORMATS = ("parquet", "csv", "xlsx")
 Write = Callable[..., dict[str, int]]
 
 

@@ -140,9 +140,8 @@ def simulate(
     _whole("draws", draws, 1, _MAX_DRAWS)
     result = ChunkResult(case.entity_ids, case.years)
     one = partial(simulate_chunk, case, draws=draws, seed=seed, scenario=scenario)
-    chunks = range(-(-draws // CHUNK_DRAWS))
-    for start in chunks[::_WAVE_CHUNKS]:
-        for part in map_chunks(one, chunks[start : start + _WAVE_CHUNKS]):
+    for chunks in pieces(draws):
+        for part in map_chunks(one, chunks):
             result.merge(part)
     return summarise(result)
 

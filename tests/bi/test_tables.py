@@ -1,6 +1,5 @@
 """Schema `bi`: one question a table, a key without gaps, labels beside ids, days as days, nothing lost by a join."""
 
-import duckdb
 import pytest
 
 from assets import registry, sqlfiles
@@ -49,13 +48,6 @@ LABELS = {
     "supplier_id": "supplier",
     "user_id": "consumer",
 }
-
-
-@pytest.fixture(scope="module")
-def ask(real_built):
-    assert real_built.code == 0, real_built.stderr
-    with duckdb.connect(str(real_built.published), read_only=True) as connection:
-        yield lambda sql: connection.execute(sql).fetchall()
 
 
 def test_every_select_is_a_table_with_rows(ask):

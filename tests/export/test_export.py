@@ -20,7 +20,6 @@ from assets.failures import EnvironmentFailure
 from assets.tables import harmless
 from assets.warehouse import readers
 from tests.conftest import COMMAND
-from tests.faults.full_disk import Disk, NotMountable
 
 FORMULAS = ["=1+1", "+1+1", "-1+1", "@SUM(A1)", "\t=1", " =1", "\uff1d1", '=HYPERLINK("http://example.org")']
 NUMBERS = ["-5", "+5", "-1.5e3"]
@@ -251,20 +250,13 @@ def test_a_text_that_no_cell_can_hold_is_named(few, tmp_path):
 
 
 @pytest.mark.parametrize("kind", ["parquet", "csv", "xlsx"])
-def test_a_full_disk_is_told_in_one_line_and_leaves_nothing_half_written(published, tmp_path, kind):
-    disk = Disk(tmp_path / "disk", 900)
-    try:
-        small = disk.__enter__()
-    except NotMountable as error:
-        pytest.skip(str(error))
-    try:
-        ended = exported(published, small.folder / "out", kind)
-        assert ended.returncode == 3, ended.stderr
-        assert "free some space" in ended.stderr
-        assert "Traceback" not in ended.stderr
-        assert list(small.folder.iterdir()) == []
-    finally:
-        disk.__exit__()
+def test_a_full_disk_is_told_in_one_line_and_leaves_nothing_half_written(published, disk, kind):
+    small = disk(900)
+    ended = exported(published, small.folder / "out", kind)
+    assert ended.returncode == 3, ended.stderr
+    assert "free some space" in ended.stderr
+    assert "Traceback" not in ended.stderr
+    assert list(small.folder.iterdir()) == []
 
 
 def test_what_a_killed_export_left_is_gone_after_the_next(published, tmp_path):
@@ -280,6 +272,14 @@ def test_what_a_killed_export_left_is_gone_after_the_next(published, tmp_path):
     writing.export(published, to, "csv", ["bi"])
 
     assert [p.name for p in tmp_path.iterdir()] == ["out"]
+
+
+def test_a_folder_of_the_user_with_a_name_like_a_leftover_is_left_alone(published, tmp_path):
+    (tmp_path / "out.tmp-999999999").mkdir()
+    (tmp_path / "out.tmp-999999999" / "notes.txt").write_text("mine")
+    writing.export(published, tmp_path / "out", "csv", ["bi"])
+
+    assert (tmp_path / "out.tmp-999999999" / "notes.txt").read_text() == "mine"
 
 
 def test_what_an_export_that_still_runs_has_written_is_left_alone(published, tmp_path):

@@ -10,28 +10,8 @@ from assets.warehouse import readers
 from assets.warehouse.errors import environment_errors
 from assets.warehouse.paths import Paths
 from tests.faults import damage, forbidden, harness, launcher
-from tests.faults.full_disk import Disk, NotMountable
 from tests.faults.places import Elsewhere
 from tests.faults.said import ENVIRONMENT, Findings, complaints
-
-
-@pytest.fixture
-def disk(tmp_path):
-    """A disk of a size, mounted on a folder."""
-
-    def mounted(size_kb):
-        found = Disk(tmp_path / "disk", size_kb)
-        opened.append(found)
-        try:
-            return found.__enter__()
-        except NotMountable as error:
-            opened.remove(found)
-            pytest.skip(str(error))
-
-    opened = []
-    yield mounted
-    for found in opened:
-        found.__exit__()
 
 
 @pytest.fixture

@@ -15,10 +15,10 @@ LONG_S = 60
 class Cluster:
     """A scheduler and its workers, each a process of its own."""
 
-    def __init__(self, folder):
+    def __init__(self, folder, **environment):
         self.folder = folder
         self.workers = []
-        self.scheduler = self._start("scheduler", "--port", "0", "--no-dashboard", "--no-show")
+        self.scheduler = self._start("scheduler", "--port", "0", "--no-dashboard", "--no-show", **environment)
         self.address = self._said(self.scheduler, r"Scheduler at:\s+(tcp://127\.0\.0\.1:\d+)")
 
     def _start(self, what, *arguments, project=PROJECT, **environment):

@@ -152,12 +152,14 @@ def test_a_worker_with_other_packages_is_refused(cluster, monkeypatch):
         fleet._must_be_alike("tcp://x", {"w": here})
 
 
-def test_work_that_needs_more_memory_than_workers_have_names_the_worker(alone, monkeypatch):
-    monkeypatch.setattr(fleet, "TRIES", 1)  # each takes seconds
-    alone.worker("--memory-limit", "300MB", nanny=True)
-
-    with pytest.raises(EnvironmentFailure, match=r"workers died in turn .* give workers more memory"):
-        list(fleet.Cluster(alone.address).map(work.eat, [2000]))
+def test_work_that_needs_more_memory_than_workers_have_names_the_worker(tmp_path):
+    cluster = Cluster(tmp_path, DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES="1")  # each takes seconds
+    try:
+        cluster.worker("--memory-limit", "300MB", nanny=True)
+        with pytest.raises(EnvironmentFailure, match=r": 2 workers died in turn .* give workers more memory"):
+            list(fleet.Cluster(cluster.address).map(work.eat, [2000]))
+    finally:
+        cluster.close()
 
 
 def test_a_scheduler_that_goes_away_amid_the_work_is_told(alone):

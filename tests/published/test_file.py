@@ -3,7 +3,6 @@
 import datetime as dt
 import json
 
-import duckdb
 import pytest
 
 from assets import registry, sqlfiles
@@ -55,14 +54,6 @@ PROMISED = {
     "quality.publications": "publication_id, published_at, seeds_sha256, code_version",
     "quality.dictionary": "schema_name, table_name, column_name, data_type, unit, description",
 }
-
-
-@pytest.fixture(scope="module")
-def ask(real_built):
-    """The rows of an answer, by a plain DuckDB connection as BI tools open it."""
-    assert real_built.code == 0, real_built.stderr
-    with duckdb.connect(str(real_built.published), read_only=True) as connection:
-        yield lambda sql: connection.execute(sql).fetchall()
 
 
 def columns_of(ask, schema_and_table):

@@ -5,7 +5,6 @@ import subprocess
 import pytest
 
 from tests.conftest import COMMAND
-from tests.faults.full_disk import Disk, NotMountable
 
 
 def synth(folder, legs=100, *more):
@@ -53,18 +52,11 @@ def test_an_empty_folder_is_filled(command, tmp_path):
     assert (tmp_path / "commitments.csv").exists()
 
 
-def test_a_full_disk_leaves_nothing_behind(tmp_path):
-    disk = Disk(tmp_path / "disk", 2000)
-    try:
-        small = disk.__enter__()
-    except NotMountable as error:
-        pytest.skip(str(error))
-    try:
-        asked = map(str, synth(small.folder / "out", 20_000))
-        ended = subprocess.run([COMMAND, *asked], capture_output=True, text=True, check=False)
-        assert ended.returncode == 3, ended.stderr
-        assert "free some space" in ended.stderr
-        assert "Traceback" not in ended.stderr
-        assert list(small.folder.iterdir()) == []
-    finally:
-        disk.__exit__()
+def test_a_full_disk_leaves_nothing_behind(disk):
+    small = disk(2000)
+    asked = map(str, synth(small.folder / "out", 20_000))
+    ended = subprocess.run([COMMAND, *asked], capture_output=True, text=True, check=False)
+    assert ended.returncode == 3, ended.stderr
+    assert "free some space" in ended.stderr
+    assert "Traceback" not in ended.stderr
+    assert list(small.folder.iterdir()) == []
