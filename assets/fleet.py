@@ -110,7 +110,7 @@ class Cluster:
             return future.result()
         except KilledWorker as error:
             raise EnvironmentFailure(
-                f"{self.scheduler}: {error.allowed_failures + 1} workers died in turn under one piece of work, the last "
+                f"{self.scheduler}: {error.allowed_failures + 1} workers died in turn under one piece of work, last "
                 f"{error.last_worker.address}: give workers more memory (`dask worker --memory-limit`), read their logs"
             ) from error
         except (CancelledError, CommClosedError, TimeoutError) as error:
