@@ -5,7 +5,7 @@ Writes nothing, imports neither Dagster nor DuckDB.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import polars as pl
@@ -13,7 +13,7 @@ import polars as pl
 from assets import raw, staging
 from assets.fleet import Fleet, Here
 from assets.gates import GateResult, evaluate
-from assets.steps import Step, ancestors, in_order
+from assets.steps import Step, ancestors, in_chunks, in_order
 
 SEED_STEPS = {s.name: s for s in (*raw.STEPS, *staging.STEPS)}
 
@@ -33,6 +33,10 @@ class Memory:
         Errors: KeyError when it was not built.
         """
         return self.frames[name]
+
+    def chunks(self, name: str) -> Iterator[pl.DataFrame]:
+        """The rows of a table in frames."""
+        return in_chunks(self.read(name))
 
     def query(
         self, sql: str, parameters: Mapping[str, object] | None = None, candidate: pl.DataFrame | None = None

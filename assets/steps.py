@@ -6,7 +6,7 @@ Not here: Dagster, DuckDB, Great Expectations.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
@@ -16,7 +16,14 @@ import polars as pl
 from assets.contracts.model import Problem, Table
 from assets.fleet import Fleet
 
+ROWS_AT_ONCE = 1_000_000
+"""Rows of a table that are held at once by what works through it in chunks."""
 STAGES = ("raw", "staging", "facts", "metrics", "published")
+
+
+def in_chunks(frame: pl.DataFrame) -> Iterator[pl.DataFrame]:
+    """The rows of a frame in frames of at most ROWS_AT_ONCE rows; one of no rows where there are none."""
+    yield from frame.iter_slices(ROWS_AT_ONCE) if frame.height else (frame,)
 
 
 class Inputs(Protocol):
@@ -28,6 +35,13 @@ class Inputs(Protocol):
 
     def read(self, name: str) -> pl.DataFrame:
         """The frame of a table, by `stage.name`."""
+        ...
+
+    def chunks(self, name: str) -> Iterator[pl.DataFrame]:
+        """The rows of a table in their order, in frames of at most ROWS_AT_ONCE rows; a small table is one frame.
+
+        For builders that need not hold all of a large table at once.
+        """
         ...
 
     def query(

@@ -14,6 +14,7 @@ import polars as pl
 
 from assets.contracts.model import Table
 from assets.fleet import Fleet, Here
+from assets.steps import ROWS_AT_ONCE, in_chunks
 from assets.warehouse.disk import make_folder
 from assets.warehouse.errors import environment_errors
 from assets.warehouse.paths import Paths, write_ahead_log
@@ -75,6 +76,32 @@ class BuildFile:
             except duckdb.CatalogException as error:
                 raise KeyError(name) from error
         return self._frames[name]
+
+    def chunks(self, name: str) -> Iterator[pl.DataFrame]:
+        """The rows of a table, as last committed, in their order and in frames of at most ROWS_AT_ONCE rows.
+
+        Errors: KeyError when there is no such table.
+        """
+        if name in self._frames or self.height(name) <= ROWS_AT_ONCE:
+            yield from in_chunks(self.read(name))
+            return
+        with environment_errors(self.paths.build), self._connection.cursor() as own:
+            for batch in own.sql(f"SELECT * FROM {qualified(name)}").to_arrow_reader(ROWS_AT_ONCE):  # noqa: S608 - quoted
+                yield pl.DataFrame(batch)
+
+    def height(self, name: str) -> int:
+        """Rows of a table, as last committed.
+
+        Errors: KeyError when there is no such table.
+        """
+        if name in self._frames:
+            return self._frames[name].height
+        try:
+            with environment_errors(self.paths.build):
+                counted = self._connection.execute(f"SELECT count(*) FROM {qualified(name)}").fetchall()  # noqa: S608 - quoted
+        except duckdb.CatalogException as error:
+            raise KeyError(name) from error
+        return int(counted[0][0])
 
     def query(
         self, sql: str, parameters: Mapping[str, object] | None = None, candidate: pl.DataFrame | None = None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import duckdb
@@ -10,6 +10,7 @@ import polars as pl
 
 from assets import sqlfiles
 from assets.fleet import Fleet, Here
+from assets.steps import in_chunks
 from assets.warehouse.quoting import qualified, quoted
 
 
@@ -27,6 +28,10 @@ class InMemory:
     def read(self, name: str) -> pl.DataFrame:
         """The frame of a table."""
         return self.frames[name]
+
+    def chunks(self, name: str) -> Iterator[pl.DataFrame]:
+        """The rows of a table in frames."""
+        return in_chunks(self.read(name))
 
     def query(
         self, sql: str, parameters: Mapping[str, object] | None = None, candidate: pl.DataFrame | None = None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import polars as pl
@@ -23,6 +24,9 @@ class Nothing:
     """Inputs that hold no table."""
 
     def read(self, name: str) -> pl.DataFrame:
+        raise KeyError(name)
+
+    def chunks(self, name: str) -> Iterator[pl.DataFrame]:
         raise KeyError(name)
 
     def query(self, sql: str, parameters: object = None, candidate: object = None) -> pl.DataFrame:
