@@ -33,8 +33,10 @@ class Fleet(Protocol):
         """Equal fleets are one."""
         ...
 
-    def map(self, work: Callable[[Piece], Result], pieces: Sequence[Piece]) -> Iterator[Result]:
-        """The results in the order of the pieces.
+    def map(
+        self, work: Callable[[Piece], Result], pieces: Sequence[Piece], *, is_threaded: bool = False
+    ) -> Iterator[Result]:
+        """The results in the order of the pieces. `is_threaded`: the work itself uses every core of its machine.
 
         Errors: those of the work; EnvironmentFailure of the machines.
         """
@@ -47,8 +49,13 @@ class Here:
 
     threads: int | None = None
 
-    def map(self, work: Callable[[Piece], Result], pieces: Sequence[Piece]) -> Iterator[Result]:
-        """The results in the order of the pieces."""
+    def map(
+        self, work: Callable[[Piece], Result], pieces: Sequence[Piece], *, is_threaded: bool = False
+    ) -> Iterator[Result]:
+        """The results in the order of the pieces; work that uses every core is done one piece after another."""
+        if is_threaded:
+            yield from map(work, pieces)
+            return
         with ThreadPoolExecutor(self.threads or os.cpu_count()) as pool:
             yield from pool.map(work, pieces)
 
@@ -60,7 +67,9 @@ class Cluster:
     scheduler: str
     """Its address, such as tcp://10.0.0.5:8786."""
 
-    def map(self, work: Callable[[Piece], Result], pieces: Sequence[Piece]) -> Iterator[Result]:
+    def map(
+        self, work: Callable[[Piece], Result], pieces: Sequence[Piece], *, is_threaded: bool = False
+    ) -> Iterator[Result]:
         """The results in the order of the pieces; a piece whose worker died is done again by another.
 
         How often is the scheduler's setting `allowed-failures`, 3 unless it says otherwise; an error of the work itself
@@ -69,6 +78,7 @@ class Cluster:
         Errors: EnvironmentFailure when no scheduler answers, no worker is there, a worker has other versions, or
         workers die under the same piece again and again.
         """
+        del is_threaded  # how many pieces a worker does at once is decided where it is started
         with self._client() as client:
             try:
                 found = client.run(_versions)

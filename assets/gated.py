@@ -15,6 +15,7 @@ from assets import refusals, registry
 from assets.contracts.model import DUCKDB_TYPES, Table
 from assets.contracts.rules import derived_rules
 from assets.gates import GateResult, evaluate
+from assets.parts import Frame, whole
 from assets.published import gate_log
 from assets.resources import FleetResource, Site, WarehouseResource
 from assets.steps import Step, ancestors
@@ -60,9 +61,10 @@ def gated_asset(step: Step) -> dg.AssetsDefinition:
     def build(context: dg.AssetExecutionContext, warehouse: WarehouseResource, fleet: FleetResource) -> Iterator[Any]:
         site = warehouse.site()
         site.build.fleet = fleet.chosen()
+        site.build.listen(lambda text: context.log.info("%s: %s", step.name, text))
         refuse_on_bad_ground(site, step)
         built = step.build(site.build)
-        gate = evaluate(table, built.frame, site.build, built.problems)
+        gate = evaluate(table, whole(built.frame), site.build, built.problems)
         gate_log.append(site.paths.gate_log, context.run.run_id, gate)
         yield from check_results(gate, table)
         if not gate.is_passed:
@@ -180,24 +182,22 @@ def definition_metadata(table: Table) -> dict[str, Any]:
     }
 
 
-def result_metadata(frame: pl.DataFrame, table: Table) -> dict[str, Any]:
+def result_metadata(frame: Frame, table: Table) -> dict[str, Any]:
     """Row count and a preview of the first rows."""
     metadata: dict[str, Any] = {
         "dagster/row_count": frame.height,
         "preview": dg.MetadataValue.md(preview(frame)),
     }
     if "url" in frame.columns:
-        links = [
-            f"- [{r['title']}]({r['url']})"
-            for r in frame.filter(pl.col("url").is_not_null()).head(PREVIEW_ROWS).to_dicts()
-        ]
+        linked = frame.lazy().filter(pl.col("url").is_not_null()).head(PREVIEW_ROWS).collect()
+        links = [f"- [{r['title']}]({r['url']})" for r in linked.to_dicts()]
         metadata["links"] = dg.MetadataValue.md("\n".join(links))
     if "known_from" in table.column_names:
-        metadata["last_known_on"] = str(frame["known_from"].max())
+        metadata["last_known_on"] = str(frame.lazy().select(pl.col("known_from").max()).collect().item())
     return metadata
 
 
-def preview(frame: pl.DataFrame) -> str:
+def preview(frame: Frame) -> str:
     """The first rows as a Markdown table, long cells cut."""
     head = frame.head(PREVIEW_ROWS)
     lines = ["| " + " | ".join(head.columns) + " |", "|" + "---|" * head.width]

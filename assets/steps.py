@@ -15,6 +15,7 @@ import polars as pl
 
 from assets.contracts.model import Problem, Table
 from assets.fleet import Fleet
+from assets.parts import Frame
 
 ROWS_AT_ONCE = 1_000_000
 """Rows of a table that are held at once by what works through it in chunks."""
@@ -33,6 +34,14 @@ class Inputs(Protocol):
     fleet: Fleet
     """Who does work that can be cut into pieces."""
 
+    def new_folder(self) -> Path:
+        """An empty folder for the parts of one table; it goes with what was built in it."""
+        ...
+
+    def told(self, text: str) -> None:
+        """Let the person who waits hear how far the work is."""
+        ...
+
     def read(self, name: str) -> pl.DataFrame:
         """The frame of a table, by `stage.name`."""
         ...
@@ -45,7 +54,7 @@ class Inputs(Protocol):
         ...
 
     def query(
-        self, sql: str, parameters: Mapping[str, object] | None = None, candidate: pl.DataFrame | None = None
+        self, sql: str, parameters: Mapping[str, object] | None = None, candidate: Frame | None = None
     ) -> pl.DataFrame:
         """The answer of a SELECT over the tables built so far, and over `candidate` if it is given."""
         ...
@@ -57,9 +66,9 @@ class Inputs(Protocol):
 
 @dataclass(frozen=True)
 class Built:
-    """A frame that wants to become a table, and what could not be read on the way."""
+    """What wants to become a table, whole or in parts, and what could not be read on the way."""
 
-    frame: pl.DataFrame
+    frame: Frame
     problems: Sequence[Problem] = ()
     detail: Mapping[str, str] = field(default_factory=dict)
 

@@ -204,6 +204,7 @@ VOCABULARIES: Mapping[str, Mapping[str, str]] = {
         "stress_shock_ratio_40": "third shock",
         "stress_shock_ratio_60": "fourth shock",
         "stress_shock_ratio_80": "largest shock",
+        "outstanding_leg_days_max": "legs on days up to which what remains to be paid is told on every day of change",
         "trail_max_hops": "legs over which a payment is followed",
         "trail_min_usd": "payment below which the trail ends",
         "simulation_draws": "draws on the last day",

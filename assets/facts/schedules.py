@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+from functools import partial
 from typing import Literal
 
 import polars as pl
 
+from assets import parts
 from assets.contracts.facts import CAPACITY_SCHEDULE, COMMITMENT_OUTSTANDING, COMMITMENT_SCHEDULE
 from assets.contracts.vocabulary import PURCHASES
 from assets.facts.assumptions import as_dict
@@ -17,6 +19,10 @@ from assets.steps import Built, Inputs, Step
 ENGINE: Literal["in-memory"] = "in-memory"
 """The last bit of a division may depend on how a frame is cut; the streaming engine cuts by the number of threads."""
 
+LEG_DAYS_AT_ONCE = 2_000_000
+"""Purchases of a payer times its days: more are not joined at once, unless one payer alone has more."""
+PROFILE = ("profile_from", "profile_to", "ramp_from", "ramp_days", "window_weight")
+"""What `finance.schedule.profiles` adds to a leg."""
 AMOUNTS = ("amount_low_usd", "amount_usd", "amount_high_usd", "net_amount_usd")
 
 
@@ -36,7 +42,9 @@ def commitment_schedule(commitments: pl.DataFrame, capacity: pl.DataFrame) -> pl
 
     Grain: leg interval and quarter.
     """
-    spread = schedule.spread(scheduled(commitments), ramps(capacity)).collect(engine=ENGINE)
+    counted = scheduled(commitments)
+    own = ramps(capacity).join(counted, left_on="leg_id", right_on="capacity_leg_id", how="semi")
+    spread = schedule.spread(counted, own).collect(engine=ENGINE)
     return COMMITMENT_SCHEDULE.conform(spread.sort("leg_id", "known_from", "quarter_start"))
 
 
@@ -68,45 +76,76 @@ def days_of_change(commitments: pl.DataFrame, capacity: pl.DataFrame, financials
     return changes.drop_nulls().unique()
 
 
+def told_days(days: pl.DataFrame, commitments: pl.DataFrame, leg_days_max: float) -> pl.DataFrame:
+    """The days on which what remains to be paid is told: every day of change, or quarter ends where that is too much.
+
+    Grain: payer_id and as_of_date. Rules: where the purchases of all payers, each on every day of change of its payer,
+    are more than `leg_days_max`, a change is told at the end of its quarter, or on the last day of all.
+    """
+    legs = _payable(commitments).group_by("payer_id").len("legs")
+    asked = days.group_by("payer_id").len("days").join(legs, on="payer_id")
+    if asked.select((pl.col("legs").cast(pl.Float64) * pl.col("days")).sum()).item() <= leg_days_max:
+        return days
+    quarter_end = pl.col("as_of_date").dt.truncate("1q").dt.offset_by("1q").dt.offset_by("-1d")
+    return days.with_columns(as_of_date=pl.min_horizontal(quarter_end, pl.col("as_of_date").max())).unique()
+
+
+def _payable(commitments: pl.DataFrame) -> pl.DataFrame:
+    """Purchases of which something may remain to be paid."""
+    return scheduled(commitments).filter(pl.col("flow").is_in(PURCHASES) & pl.col("net_amount_usd").is_not_null())
+
+
 def outstanding(commitments: pl.DataFrame, capacity: pl.DataFrame, days: pl.DataFrame) -> pl.DataFrame:
     """What remains to be paid of the purchases of a payer, by day exactly.
 
-    Grain: payer_id and as_of_date. Only the payer's own days meet its own legs.
+    Grain: payer_id and as_of_date. Only the payer's own days meet its own legs; a few payers are worked on at a time.
     """
-    purchases = scheduled(commitments).filter(pl.col("flow").is_in(PURCHASES) & pl.col("net_amount_usd").is_not_null())
-    profiles = schedule.profiles(purchases, ramps(capacity)).collect(engine=ENGINE)
-    joined = days.join(profiles, on="payer_id", how="left").filter(
-        pl.col("leg_id").is_null()
-        | (
-            (pl.col("known_from") <= pl.col("as_of_date"))
-            & (pl.col("known_to").is_null() | (pl.col("as_of_date") < pl.col("known_to")))
-        )
+    profiles = schedule.profiles(_payable(commitments), ramps(capacity)).collect(engine=ENGINE)
+    needed = profiles.select("payer_id", "known_from", "known_to", "net_amount_usd", "is_imputed_amount", *PROFILE)
+    met = days.group_by("payer_id").len("days").join(needed.group_by("payer_id").len("legs"), on="payer_id")
+    batches = (
+        met.sort("payer_id")
+        .with_columns(batch=(pl.col("days") * pl.col("legs")).cast(pl.Int64).cum_sum() // LEG_DAYS_AT_ONCE)
+        .partition_by("batch", maintain_order=True)
     )
-    remains = pl.col("net_amount_usd") * (1 - schedule.share_before(pl.col("as_of_date")))
-    cents = joined.with_columns(cents=(remains * CENTS_PER_USD).round().cast(pl.Int64))  # sums in any order are equal
-    sums = cents.group_by("payer_id", "as_of_date").agg(
-        outstanding_commitment_usd=pl.col("cents").filter(~pl.col("is_imputed_amount")).sum(),
-        outstanding_imputed_usd=pl.col("cents").filter(pl.col("is_imputed_amount")).sum(),
-    )
-    every = days.join(sums, on=["payer_id", "as_of_date"], how="left").with_columns(
+    sums = [_remaining(days.join(b, on="payer_id", how="semi"), needed) for b in batches]
+    found = pl.concat(sums) if sums else _remaining(days, needed)
+    every = days.join(found, on=["payer_id", "as_of_date"], how="left").with_columns(
         in_units(pl.col(c).fill_null(0), CENTS_PER_USD)
         for c in ("outstanding_commitment_usd", "outstanding_imputed_usd")
     )
     return COMMITMENT_OUTSTANDING.conform(every.sort("payer_id", "as_of_date"))
 
 
+def _remaining(days: pl.DataFrame, profiles: pl.DataFrame) -> pl.DataFrame:
+    """Whole cents that remain to be paid, by payer and day."""
+    joined = days.join(profiles, on="payer_id").filter(
+        (pl.col("known_from") <= pl.col("as_of_date"))
+        & (pl.col("known_to").is_null() | (pl.col("as_of_date") < pl.col("known_to")))
+    )
+    remains = pl.col("net_amount_usd") * (1 - schedule.share_before(pl.col("as_of_date")))
+    cents = joined.with_columns(cents=(remains * CENTS_PER_USD).round().cast(pl.Int64))  # sums in any order are equal
+    return cents.group_by("payer_id", "as_of_date").agg(
+        outstanding_commitment_usd=pl.col("cents").filter(~pl.col("is_imputed_amount")).sum(),
+        outstanding_imputed_usd=pl.col("cents").filter(pl.col("is_imputed_amount")).sum(),
+    )
+
+
 def _build_commitments(inputs: Inputs) -> Built:
-    return Built(commitment_schedule(inputs.read("facts.commitments"), inputs.read("facts.capacity")))
+    pieces = parts.slices(inputs.chunks("facts.commitments"))
+    return Built(parts.built(commitment_schedule, pieces, inputs, capacity=inputs.read("facts.capacity")))
 
 
 def _build_capacity(inputs: Inputs) -> Built:
     last_year = int(as_dict(inputs.read("staging.assumptions"))["capacity_last_year"])
-    return Built(capacity_schedule(inputs.read("facts.capacity"), last_year))
+    pieces = parts.slices(inputs.chunks("facts.capacity"))
+    return Built(parts.built(partial(capacity_schedule, last_year=last_year), pieces, inputs))
 
 
 def _build_outstanding(inputs: Inputs) -> Built:
     commitments, capacity = inputs.read("facts.commitments"), inputs.read("facts.capacity")
-    days = days_of_change(commitments, capacity, inputs.read("facts.financials"))
+    most = as_dict(inputs.read("staging.assumptions"))["outstanding_leg_days_max"]
+    days = told_days(days_of_change(commitments, capacity, inputs.read("facts.financials")), commitments, most)
     return Built(outstanding(commitments, capacity, days))
 
 
@@ -115,7 +154,7 @@ STEPS = (
     Step(CAPACITY_SCHEDULE, ("facts.capacity", "staging.assumptions"), _build_capacity),
     Step(
         COMMITMENT_OUTSTANDING,
-        ("facts.commitments", "facts.capacity", "facts.financials"),
+        ("facts.commitments", "facts.capacity", "facts.financials", "staging.assumptions"),
         _build_outstanding,
     ),
 )

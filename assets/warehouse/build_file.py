@@ -4,19 +4,24 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+import shutil
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 
 import duckdb
 import polars as pl
 
+from assets import parts
 from assets.contracts.model import Table
 from assets.fleet import Fleet, Here
+from assets.parts import Frame, Parts
 from assets.steps import ROWS_AT_ONCE, in_chunks
 from assets.warehouse.disk import make_folder
 from assets.warehouse.errors import environment_errors
+from assets.warehouse.frames import Held, readable
 from assets.warehouse.paths import Paths, write_ahead_log
 from assets.warehouse.sql import columns_sql, literal, names_sql, qualified, quoted
 
@@ -51,38 +56,45 @@ class BuildFile:
         Errors: EnvironmentFailure when another program holds it or the disk refuses.
         """
         self.paths = paths
+        self._parts = paths.parts
+        shutil.rmtree(self._parts, ignore_errors=True)  # of a run that was killed
         self.seeds = seeds
         self.fleet: Fleet = Here()
         self._macros = dict(macros)
-        self._frames: dict[str, pl.DataFrame] = {}
+        self._held = Held()
+        self._listener: Callable[[str], None] = _nobody
+        self._folders = count(1)
         self._rows_published: dict[str, int] = {}
         make_folder(paths.published.parent)
         with environment_errors(paths.build):
             self._connection = _open(paths.build)
 
     def close(self) -> None:
-        """Close the file."""
+        """Close the file, and leave no parts behind."""
         self._connection.close()
+        shutil.rmtree(self._parts, ignore_errors=True)
 
     def read(self, name: str) -> pl.DataFrame:
         """The frame of a table, as last committed.
 
         Errors: KeyError when there is no such table.
         """
-        if name not in self._frames:
+        frame = self._held.get(name)
+        if frame is None:
             try:
                 with environment_errors(self.paths.build):
-                    self._frames[name] = pl.DataFrame(self._connection.sql(f"SELECT * FROM {qualified(name)}"))  # noqa: S608 - quoted
+                    frame = pl.DataFrame(self._connection.sql(f"SELECT * FROM {qualified(name)}"))  # noqa: S608 - quoted
             except duckdb.CatalogException as error:
                 raise KeyError(name) from error
-        return self._frames[name]
+            self._held.keep(name, frame)
+        return frame
 
     def chunks(self, name: str) -> Iterator[pl.DataFrame]:
         """The rows of a table, as last committed, in their order and in frames of at most ROWS_AT_ONCE rows.
 
         Errors: KeyError when there is no such table.
         """
-        if name in self._frames or self.height(name) <= ROWS_AT_ONCE:
+        if self._held.get(name) is not None or self.height(name) <= ROWS_AT_ONCE:
             yield from in_chunks(self.read(name))
             return
         with environment_errors(self.paths.build), self._connection.cursor() as own:
@@ -94,8 +106,8 @@ class BuildFile:
 
         Errors: KeyError when there is no such table.
         """
-        if name in self._frames:
-            return self._frames[name].height
+        if (frame := self._held.get(name)) is not None:
+            return frame.height
         try:
             with environment_errors(self.paths.build):
                 counted = self._connection.execute(f"SELECT count(*) FROM {qualified(name)}").fetchall()  # noqa: S608 - quoted
@@ -104,18 +116,27 @@ class BuildFile:
         return int(counted[0][0])
 
     def query(
-        self, sql: str, parameters: Mapping[str, object] | None = None, candidate: pl.DataFrame | None = None
+        self, sql: str, parameters: Mapping[str, object] | None = None, candidate: Frame | None = None
     ) -> pl.DataFrame:
-        """The answer of a SELECT that stands in `sql/`; `candidate` is a frame that wants to become a table."""
+        """The answer of a SELECT that stands in `sql/`; `candidate` is what wants to become a table."""
         self._define_used(sql)
-        if candidate is not None:
-            self._connection.register("candidate", candidate)
-        try:
-            with environment_errors(self.paths.build):
-                return pl.DataFrame(self._connection.sql(sql, params=dict(parameters) if parameters else None))
-        finally:
-            if candidate is not None:
-                self._connection.unregister("candidate")
+        given = nullcontext() if candidate is None else readable(self._connection, "candidate", candidate)
+        with environment_errors(self.paths.build), given:
+            return pl.DataFrame(self._connection.sql(sql, params=dict(parameters) if parameters else None))
+
+    def new_folder(self) -> Path:
+        """An empty folder for the parts of one table; it goes when the table is committed, or with the next run."""
+        folder = self._parts / str(next(self._folders))
+        make_folder(folder, parts.OPTION)
+        return folder
+
+    def told(self, text: str) -> None:
+        """Hear how far the work is."""
+        self._listener(text)
+
+    def listen(self, listener: Callable[[str], None]) -> None:
+        """Who hears from now on how far the work is."""
+        self._listener = listener
 
     def compare_with(self, rows_published: Mapping[str, int], intended_loss: Sequence[str]) -> None:
         """Rows per table of the last publication, and the seeds (by name) whose rows may go missing this time."""
@@ -142,7 +163,7 @@ class BuildFile:
     def commit(
         self,
         table: Table,
-        frame: pl.DataFrame,
+        frame: Frame,
         inputs: Mapping[str, str],
         detail: Mapping[str, str],
         run_id: str,
@@ -153,7 +174,11 @@ class BuildFile:
             self._connection.execute(f"CREATE SCHEMA IF NOT EXISTS {quoted(table.stage)}")
             self._replace(table.full_name, frame)
             self._note(State(table.full_name, True, mark, inputs, detail, run_id, ""))
-        self._frames[table.full_name] = frame
+        if isinstance(frame, Parts):
+            self._held.drop(table.full_name)
+            shutil.rmtree(frame.files[0].parent, ignore_errors=True)
+        else:
+            self._held.keep(table.full_name, frame)
         return mark
 
     def refuse(self, name: str, said: str, run_id: str) -> None:
@@ -167,14 +192,11 @@ class BuildFile:
         """Keep a second copy of the history of publications: the published file may be lost, or held by a writer."""
         with environment_errors(self.paths.build), self._transaction():
             self._replace(HISTORY, history)
-        self._frames[HISTORY] = history
+        self._held.keep(HISTORY, history)
 
-    def _replace(self, name: str, frame: pl.DataFrame) -> None:
-        self._connection.register("incoming", frame)
-        try:
+    def _replace(self, name: str, frame: Frame) -> None:
+        with readable(self._connection, "incoming", frame):
             self._connection.execute(f"CREATE OR REPLACE TABLE {qualified(name)} AS FROM incoming")
-        finally:
-            self._connection.unregister("incoming")
 
     def _note(self, state: State) -> None:
         self._connection.execute(f"DELETE FROM {STATE} WHERE name = ?", [state.name])  # noqa: S608 - a constant
@@ -218,6 +240,11 @@ class BuildFile:
             self._connection.execute("DETACH target")
 
 
+def _nobody(text: str) -> None:
+    """Nobody waits."""
+    del text
+
+
 def _open(path: Path) -> duckdb.DuckDBPyConnection:
     """Open the file, after removing one that is damaged, or from another version of DuckDB or of this project."""
     try:
@@ -244,10 +271,10 @@ def _connect(path: Path) -> duckdb.DuckDBPyConnection:
     return connection
 
 
-def fingerprint(frame: pl.DataFrame) -> str:
-    """SHA-256 of the content of a frame: names, types and rows in their order, whoever built it, where and when."""
+def fingerprint(frame: Frame) -> str:
+    """SHA-256 of the content of a table: names, types and rows in their order, whoever built it, where and when."""
     digest = hashlib.sha256(json.dumps([(n, str(t)) for n, t in frame.schema.items()]).encode())
-    for part in frame.iter_slices(ROWS_HASHED_AT_ONCE):
+    for part in (s for f in parts.frames(frame) for s in f.iter_slices(ROWS_HASHED_AT_ONCE)):
         # Text stands in quotes, so an empty one is told from an unknown one; numbers have all digits that they need.
         digest.update(part.write_csv(include_header=False, quote_style="non_numeric").encode())
     return digest.hexdigest()

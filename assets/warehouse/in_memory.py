@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Iterator, Mapping
+from contextlib import nullcontext
 from pathlib import Path
 
 import duckdb
 import polars as pl
 
-from assets import sqlfiles
+from assets import parts, sqlfiles
 from assets.fleet import Fleet, Here
+from assets.parts import Frame
 from assets.steps import in_chunks
+from assets.warehouse.disk import make_folder
+from assets.warehouse.frames import readable
 from assets.warehouse.quoting import qualified, quoted
 
 
@@ -23,6 +28,7 @@ class InMemory:
         self.frames: dict[str, pl.DataFrame] = {}
         """Every table so far, by `stage.name`."""
         self._connection = duckdb.connect()
+        self._parts: tempfile.TemporaryDirectory[str] | None = None
         self._macros = {name: sqlfiles.text("macros", name) for name in sqlfiles.names("macros")}
 
     def read(self, name: str) -> pl.DataFrame:
@@ -34,29 +40,40 @@ class InMemory:
         return in_chunks(self.read(name))
 
     def query(
-        self, sql: str, parameters: Mapping[str, object] | None = None, candidate: pl.DataFrame | None = None
+        self, sql: str, parameters: Mapping[str, object] | None = None, candidate: Frame | None = None
     ) -> pl.DataFrame:
         """The answer of a SELECT of `sql/`."""
         for name in [n for n in self._macros if f"{n}(" in sql]:
             self._connection.execute(self._macros.pop(name))
-        if candidate is not None:
-            self._connection.register("candidate", candidate)
-        return pl.DataFrame(self._connection.sql(sql, params=dict(parameters) if parameters else None))
+        with nullcontext() if candidate is None else readable(self._connection, "candidate", candidate):
+            return pl.DataFrame(self._connection.sql(sql, params=dict(parameters) if parameters else None))
+
+    def new_folder(self) -> Path:
+        """A folder for parts, gone when this is closed."""
+        if self._parts is None:
+            self._parts = tempfile.TemporaryDirectory(prefix="closedloop_parts_")
+        folder = Path(self._parts.name) / str(len(self.frames))
+        make_folder(folder)
+        return folder
+
+    def told(self, text: str) -> None:
+        """Nobody waits."""
 
     def rows_published(self, name: str) -> int | None:
         """Nothing is published from here."""
         del name
         return None
 
-    def keep(self, name: str, frame: pl.DataFrame) -> None:
+    def keep(self, name: str, frame: Frame) -> None:
         """Let a frame become a table."""
-        self.frames[name] = frame
+        self.frames[name] = parts.whole(frame)
         schema = name.partition(".")[0]
-        self._connection.register("incoming", frame)
         self._connection.execute(f"create schema if not exists {quoted(schema)}")
-        self._connection.execute(f"create table {qualified(name)} as from incoming")
-        self._connection.unregister("incoming")
+        with readable(self._connection, "incoming", frame):
+            self._connection.execute(f"create table {qualified(name)} as from incoming")
 
     def close(self) -> None:
         """Give the memory back."""
         self._connection.close()
+        if self._parts is not None:
+            self._parts.cleanup()

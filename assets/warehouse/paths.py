@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 from dataclasses import dataclass
 from pathlib import Path
+
+PARTS_VARIABLE = "CLOSEDLOOP_PARTS"
+"""Names the folder for parts: with a cluster one that every machine reaches under the same name."""
 
 
 @dataclass(frozen=True)
@@ -40,6 +44,15 @@ class Paths:
     def gate_log(self) -> Path:
         """Every verdict of every gate, refusals too, one JSON object a line."""
         return self._beside(".gates.jsonl")
+
+    @property
+    def parts(self) -> Path:
+        """The folder of tables in the making that are too large to be held: where CLOSEDLOOP_PARTS says, or beside."""
+        shared = os.environ.get(PARTS_VARIABLE, "").strip()
+        if not shared:
+            return self._beside(".parts")
+        place = hashlib.blake2b(str(self.published).encode(), digest_size=6).hexdigest()
+        return Path(shared).absolute() / f"{self.published.stem}-{place}.parts"
 
     @property
     def report(self) -> Path:

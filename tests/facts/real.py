@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +28,10 @@ class Memory:
     def read(self, name: str) -> pl.DataFrame:
         """The frame of a table."""
         return self.frames[name]
+
+    def chunks(self, name: str) -> Iterator[pl.DataFrame]:
+        """The frame of a table, in one piece."""
+        yield self.frames[name]
 
     def query(self, *_: Any, **__: Any) -> pl.DataFrame:
         """Not to be had without a file."""

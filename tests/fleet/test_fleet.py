@@ -9,11 +9,13 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
-from assets import fleet
+from assets import fleet, parts
 from assets.facts.assumptions import as_dict, scenarios_wide
+from assets.facts.schedules import commitment_schedule
 from assets.failures import EnvironmentFailure
 from assets.metrics.simulation import simulate_days
 from assets.metrics.simulation_cases import Ledger
+from tests.facts.real import facts_of, seeds
 from tests.fleet import work
 from tests.fleet.cluster import PROJECT, Cluster
 from tests.metrics_simulation.ledger import real_ledger
@@ -109,6 +111,46 @@ def test_a_run_works_on_the_cluster_that_is_named_and_fails_cleanly_when_it_is_g
     assert not run.is_success
     assert "tcp://127.0.0.1:9: no scheduler answers" in str(run.failures["metrics.coverage_simulation"])
     assert (pipeline.tables(), pipeline.mark()) == (tables, published)
+
+
+class Place:
+    """A folder of a test and a cluster."""
+
+    def __init__(self, folder, chosen):
+        self.folder, self.fleet = folder, chosen
+
+    def new_folder(self):
+        self.folder.mkdir()
+        return self.folder
+
+    def told(self, text):
+        pass
+
+
+def test_schedules_in_parts_are_equal_here_and_on_a_cluster_also_when_a_worker_is_killed(cluster, alone, tmp_path):
+    found = facts_of(seeds())
+    commitments, capacity = found["facts.commitments"], found["facts.capacity"]
+    expected = commitment_schedule(commitments, capacity)
+
+    def there(name, chosen):
+        pieces = parts.slices([commitments], 20)
+        return parts.built(work.slow_schedule, pieces, Place(tmp_path / name, chosen), capacity=capacity)
+
+    assert_frame_equal(parts.whole(there("two", fleet.Cluster(cluster.address))), expected, check_exact=True)
+
+    doomed = alone.worker()
+    alone.worker()
+    killer = threading.Timer(1.5, doomed.kill)
+    killer.start()
+    assert_frame_equal(parts.whole(there("killed", fleet.Cluster(alone.address))), expected, check_exact=True)
+    killer.join()
+
+
+def test_a_worker_that_does_not_share_the_folder_names_it_and_what_to_set(cluster, tmp_path):
+    with pytest.raises(
+        EnvironmentFailure, match=r"in-000000\.parquet: a machine .* let CLOSEDLOOP_PARTS name a folder"
+    ):
+        list(fleet.Cluster(cluster.address).map(parts._Part(commitment_schedule, ()), [tmp_path / "in-000000.parquet"]))
 
 
 # --- what goes wrong ------------------------------------------------------------------------------------------------

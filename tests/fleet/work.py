@@ -3,6 +3,8 @@
 import os
 import time
 
+from assets.facts.schedules import commitment_schedule
+
 
 def square(number):
     return number * number
@@ -11,6 +13,11 @@ def square(number):
 def slow_square(number):
     time.sleep(0.3)
     return number * number
+
+
+def slow_schedule(commitments, capacity):
+    time.sleep(0.2)
+    return commitment_schedule(commitments, capacity)
 
 
 def who(_number):

@@ -1,0 +1,171 @@
+"""A table built in parts: a pure function of each part of what it rests on, through Parquet files.
+
+Memory is bounded by the part, not by the ledger. One part is one frame in memory and touches no disk: the same
+function, the same rows. Parts follow one another as the rows of the whole do, so how many there are changes nothing.
+Not here: who does a part (`assets.fleet`), where the files lie (`Inputs.new_folder`).
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from itertools import chain, islice
+from pathlib import Path
+from typing import Literal, Protocol
+
+import polars as pl
+
+from assets.failures import EnvironmentFailure
+from assets.fleet import Fleet
+from assets.warehouse.disk import disk_errors
+from assets.warehouse.paths import PARTS_VARIABLE
+
+ROWS_PER_PART = 50_000
+"""Rows of what a part is made of: a promise has about 20 quarters, so a part of a schedule has about a million rows."""
+COMPRESSION: Literal["lz4"] = "lz4"
+OPTION = f" with {PARTS_VARIABLE}"
+
+Work = Callable[..., pl.DataFrame]
+"""Takes one piece, and by keyword the small tables that every piece needs."""
+
+
+class Workplace(Protocol):
+    """Who works, where parts may lie, and who hears how far the work is."""
+
+    fleet: Fleet
+
+    def new_folder(self) -> Path:
+        """An empty folder for the parts of one table."""
+        ...
+
+    def told(self, text: str) -> None:
+        """Hear how far the work is."""
+        ...
+
+
+@dataclass(frozen=True)
+class Parts:
+    """The rows of one table in several Parquet files, in their order: what a frame is to a small table."""
+
+    files: tuple[Path, ...]
+    heights: tuple[int, ...]
+    schema: pl.Schema
+
+    @property
+    def height(self) -> int:
+        """How many rows there are."""
+        return sum(self.heights)
+
+    @property
+    def columns(self) -> list[str]:
+        """Names of the columns."""
+        return self.schema.names()
+
+    def frames(self) -> Iterator[pl.DataFrame]:
+        """The rows, part by part."""
+        return map(_read, self.files)
+
+    def lazy(self) -> pl.LazyFrame:
+        """All rows, not yet read."""
+        return pl.scan_parquet(list(self.files))
+
+    def head(self, rows: int) -> pl.DataFrame:
+        """The first rows."""
+        return self.lazy().head(rows).collect()
+
+
+Frame = pl.DataFrame | Parts
+
+
+def frames(frame: Frame) -> Iterator[pl.DataFrame]:
+    """The rows of a table in frames, whichever way it was built."""
+    return frame.frames() if isinstance(frame, Parts) else iter((frame,))
+
+
+def whole(frame: Frame) -> pl.DataFrame:
+    """All rows at once: for a ledger that fits into memory."""
+    return pl.concat(frames(frame))
+
+
+def slices(chunks: Iterable[pl.DataFrame], rows: int = ROWS_PER_PART) -> Iterator[pl.DataFrame]:
+    """The parts of a table whose rows can be worked on one by one.
+
+    Rules: no part is empty, but a table without rows is one part without rows.
+    """
+    empty: pl.DataFrame | None = None
+    has_rows = False
+    for chunk in chunks:
+        yield from chunk.iter_slices(rows) if chunk.height else ()
+        has_rows, empty = has_rows or chunk.height > 0, chunk
+    if empty is not None and not has_rows:
+        yield empty
+
+
+def built(work: Work, pieces: Iterable[pl.DataFrame], place: Workplace, **beside: pl.DataFrame) -> Frame:
+    """The table that the work makes of the pieces: a frame of one piece, else parts in the order of the pieces.
+
+    `beside` are small tables that every piece needs; the work gets them by their names. The work must be a function
+    that every machine can import.
+
+    Errors: those of the work; EnvironmentFailure of the disk or the cluster.
+    """
+    given = iter(pieces)
+    first = list(islice(given, 2))
+    if len(first) == 1:
+        return work(first[0], **beside)
+    folder = place.new_folder()
+    needed = tuple((name, _write(frame, folder / f"{name}.parquet")) for name, frame in beside.items())
+    asked = [_write(piece, folder / f"in-{n:06}.parquet") for n, piece in enumerate(chain(first, given))]
+    done: list[_Done] = []
+    for part in place.fleet.map(_Part(work, needed), asked, is_threaded=True):
+        done.append(part)
+        place.told(f"part {len(done)} of {len(asked)}")
+    filled = [p for p in done if p.height] or done[:1]
+    return Parts(tuple(p.file for p in filled), tuple(p.height for p in filled), filled[0].schema)
+
+
+@dataclass(frozen=True)
+class _Done:
+    file: Path
+    height: int
+    schema: pl.Schema
+
+
+@dataclass(frozen=True)
+class _Part:
+    """What is sent to whoever works: names of files, no rows."""
+
+    work: Work
+    beside: tuple[tuple[str, Path], ...]
+
+    def __call__(self, asked: Path) -> _Done:
+        """Read one piece, work on it, leave the result beside it; done twice, it leaves the same."""
+        frame = self.work(_read(asked), **{name: _read(file) for name, file in self.beside})
+        done = _write(frame, asked.with_name(asked.name.replace("in-", "out-")))
+        return _Done(done, frame.height, frame.schema)
+
+
+def _read(file: Path) -> pl.DataFrame:
+    if not file.is_file():
+        raise EnvironmentFailure(
+            f"{file}: a machine that was to work on it does not see it: let {PARTS_VARIABLE} name a folder that every "
+            "machine of the cluster shares, and that nobody empties"
+        )
+    with disk_errors(file, OPTION):
+        return pl.read_parquet(file)
+
+
+def _write(frame: pl.DataFrame, file: Path) -> Path:
+    """Write a file whole or not at all."""
+    unfinished = file.with_suffix(".unfinished")
+    with disk_errors(file, OPTION), unfinished.open("wb") as target:
+        try:
+            frame.write_parquet(target, compression=COMPRESSION)
+        except pl.exceptions.ComputeError as error:
+            if os.strerror(errno.ENOSPC) not in str(error):
+                raise
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)) from error  # Polars tells of the disk in words only
+    unfinished.replace(file)
+    return file

@@ -1,0 +1,58 @@
+"""Frames and parts that a DuckDB connection reads where they are: nothing is copied."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import duckdb
+import polars as pl
+
+from assets.parts import Frame, Parts
+from assets.warehouse.quoting import literal, quoted
+
+HELD_BYTES = 1 << 30
+"""What is kept of tables already read: most are asked for several times in a run."""
+
+
+@contextmanager
+def readable(connection: duckdb.DuckDBPyConnection, name: str, frame: Frame) -> Iterator[None]:
+    """Let SQL read a frame, or the files of parts in their order, under a name."""
+    if isinstance(frame, Parts):
+        files = ", ".join(literal(str(f)) for f in frame.files)
+        connection.execute(f"CREATE OR REPLACE TEMP VIEW {quoted(name)} AS FROM read_parquet([{files}])")
+    else:
+        connection.register(name, frame)
+    try:
+        yield
+    finally:
+        if isinstance(frame, Parts):
+            connection.execute(f"DROP VIEW IF EXISTS {quoted(name)}")
+        else:
+            connection.unregister(name)
+
+
+class Held:
+    """Tables already read, the ones asked for last; the others are given up when they are too much together."""
+
+    def __init__(self, most_bytes: int = HELD_BYTES) -> None:
+        self._frames: OrderedDict[str, pl.DataFrame] = OrderedDict()
+        self._most_bytes = most_bytes
+
+    def get(self, name: str) -> pl.DataFrame | None:
+        """The frame of a table, if it is held."""
+        if name in self._frames:
+            self._frames.move_to_end(name)
+        return self._frames.get(name)
+
+    def keep(self, name: str, frame: pl.DataFrame) -> None:
+        """Hold a frame in place of the one before."""
+        self._frames[name] = frame
+        self._frames.move_to_end(name)
+        while sum(f.estimated_size() for f in self._frames.values()) > self._most_bytes:
+            self._frames.popitem(last=False)
+
+    def drop(self, name: str) -> None:
+        """Hold it no longer."""
+        self._frames.pop(name, None)

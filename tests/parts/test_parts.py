@@ -1,0 +1,140 @@
+"""A table in parts is the table: same rows in the same order, whoever worked and wherever it was cut."""
+
+import datetime as dt
+from functools import partial
+
+import polars as pl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from polars.testing import assert_frame_equal
+
+from assets import parts
+from assets.facts.schedules import capacity_schedule, commitment_schedule
+from assets.failures import EnvironmentFailure
+from assets.fleet import Here
+from assets.parts import Parts
+from assets.warehouse.build_file import fingerprint
+from tests.facts import real
+
+
+class Place:
+    """A folder of a test, this process, and what was told."""
+
+    def __init__(self, folder):
+        self.fleet = Here()
+        self.folder = folder
+        self.heard = []
+
+    def new_folder(self):
+        self.folder.mkdir(exist_ok=True)
+        return self.folder
+
+    def told(self, text):
+        self.heard.append(text)
+
+
+def twice(frame):
+    return pl.concat([frame, frame]).sort("n")
+
+
+def numbers(size):
+    return pl.DataFrame({"n": range(size)}, schema={"n": pl.Int64})
+
+
+def cut(frame, rows):
+    return parts.slices([frame], rows)
+
+
+def test_one_part_is_a_frame_and_touches_no_disk(tmp_path):
+    place = Place(tmp_path / "parts")
+
+    found = parts.built(twice, cut(numbers(3), 3), place)
+
+    assert isinstance(found, pl.DataFrame)
+    assert found["n"].to_list() == [0, 0, 1, 1, 2, 2]
+    assert not place.folder.exists()
+    assert place.heard == []
+
+
+def test_several_parts_are_files_whose_rows_follow_one_another(tmp_path):
+    place = Place(tmp_path / "parts")
+
+    found = parts.built(twice, cut(numbers(5), 2), place)
+
+    assert isinstance(found, Parts)
+    assert (found.height, found.columns) == (10, ["n"])
+    assert_frame_equal(parts.whole(found), twice(numbers(5)))
+    assert_frame_equal(found.lazy().collect(), twice(numbers(5)))
+    assert found.head(3)["n"].to_list() == [0, 0, 1]
+    assert place.heard == ["part 1 of 3", "part 2 of 3", "part 3 of 3"]
+
+
+@given(st.lists(st.integers(0, 7), max_size=4), st.integers(1, 5))
+def test_no_part_is_empty_and_no_row_is_lost(heights, rows):
+    chunks = [numbers(h) for h in heights]
+    cuts = list(parts.slices(chunks, rows))
+
+    assert [f.height for f in cuts if f.height > rows] == []
+    assert [n for f in cuts for n in f["n"]] == [n for h in heights for n in range(h)]
+    assert all(f.height for f in cuts) or (len(cuts) == 1 and not sum(heights))
+    assert bool(cuts) == bool(heights)
+
+
+def test_work_that_leaves_nothing_of_a_part_leaves_no_file_of_it_but_one(tmp_path):
+    large = parts.built(lambda f: f.filter(pl.col("n") > 3), cut(numbers(6), 2), Place(tmp_path / "some"))
+    none = parts.built(lambda f: f.clear(), cut(numbers(6), 2), Place(tmp_path / "none"))
+
+    assert (len(large.files), large.heights) == (1, (2,))
+    assert (len(none.files), none.height, none.schema) == (1, 0, pl.Schema({"n": pl.Int64}))
+
+
+@pytest.fixture(scope="module")
+def facts():
+    return real.facts_of(real.seeds())
+
+
+@pytest.mark.parametrize("rows", [7, 100])
+def test_schedules_of_the_real_ledger_do_not_depend_on_how_it_is_cut(tmp_path, facts, rows):
+    commitments, capacity = facts["facts.commitments"], facts["facts.capacity"]
+    power = partial(capacity_schedule, last_year=2035)
+
+    for n, (work, frame, beside) in enumerate(
+        ((commitment_schedule, commitments, {"capacity": capacity}), (power, capacity, {}))
+    ):
+        found, expected = parts.built(work, cut(frame, rows), Place(tmp_path / str(n)), **beside), work(frame, **beside)
+        assert isinstance(found, Parts)
+        assert_frame_equal(parts.whole(found), expected, check_exact=True)
+        assert fingerprint(found) == fingerprint(expected)
+
+
+# --- what goes wrong ------------------------------------------------------------------------------------------------
+
+
+def test_a_part_that_is_not_seen_is_told_with_what_to_share(tmp_path):
+    with pytest.raises(EnvironmentFailure, match=r"in-000000\.parquet: a machine .* CLOSEDLOOP_PARTS name a folder"):
+        parts._Part(twice, ())(tmp_path / "gone" / "in-000000.parquet")
+
+
+def test_a_full_disk_is_told_and_leaves_no_half_file(disk):
+    full = disk(1024).folder
+    wide = pl.DataFrame({"n": range(200_000), "text": [str(n * 7919) * 5 for n in range(200_000)]})
+
+    with pytest.raises(EnvironmentFailure, match=r"in-0000.*\.parquet.*: No space left on device: free some space"):
+        parts.built(twice, cut(wide, 100_000), Place(full / "parts"))
+    assert not list(full.rglob("*.parquet"))
+
+
+def test_an_error_of_the_work_is_not_hidden(tmp_path):
+    def refuses(frame):
+        raise ValueError(frame.height)
+
+    with pytest.raises(ValueError, match="2"):
+        parts.built(refuses, cut(numbers(4), 2), Place(tmp_path / "parts"))
+
+
+def test_dates_and_unknown_values_survive_the_files(tmp_path):
+    frame = pl.DataFrame({"n": [1, 2], "day": [dt.date(2025, 1, 1), None], "text": [None, ""]})
+
+    found = parts.built(lambda f: f, cut(frame, 1), Place(tmp_path / "parts"))
+    assert_frame_equal(parts.whole(found), frame)
