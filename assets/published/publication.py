@@ -62,7 +62,7 @@ def outgrown(build: BuildFile, tables: Sequence[Table]) -> list[str]:
     return [
         f"{t.full_name} was built by an earlier version of the project: run the whole job"
         for t in tables
-        if dict(build.read(t.full_name).schema) != t.polars_schema
+        if build.schema(t.full_name) != pl.Schema(t.polars_schema)
     ]
 
 
@@ -83,7 +83,7 @@ def publish(build: BuildFile, run_id: str) -> tuple[list[GateResult], dict[str, 
         raise NotPublishable("\n".join(told))
     runs_kept = int(as_dict(build.read("staging.assumptions"))["gate_log_runs"])
     verdicts = gate_log.results(build.paths.gate_log, runs_kept)
-    rows = {t.full_name: build.read(t.full_name).height for t in tables}
+    rows = {t.full_name: build.height(t.full_name) for t in tables}
     record: dict[str, Any] = {
         "publication_id": str(uuid.uuid4()),
         "published_at": dt.datetime.now(dt.UTC).replace(tzinfo=None),

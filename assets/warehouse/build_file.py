@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -21,7 +20,8 @@ from assets.parts import Frame, Parts
 from assets.steps import ROWS_AT_ONCE, in_chunks
 from assets.warehouse.disk import make_folder
 from assets.warehouse.errors import environment_errors
-from assets.warehouse.frames import Held, readable
+from assets.warehouse.fingerprints import fingerprint
+from assets.warehouse.frames import Held, readable, streamed
 from assets.warehouse.paths import Paths, write_ahead_log
 from assets.warehouse.sql import columns_sql, literal, names_sql, qualified, quoted
 
@@ -29,7 +29,6 @@ STORAGE_VERSION = "v1.4.0"
 STATE = "_build.tables"
 HISTORY = "_build.publications"
 STATE_COLUMNS = ("name", "is_good", "fingerprint", "inputs", "detail", "run_id", "said")
-ROWS_HASHED_AT_ONCE = 100_000
 OF_THE_MACHINE = ("Could not set lock", "Cannot open file", "No space left", "Is a directory")
 """What DuckDB says when the build file cannot be opened through no fault of its own."""
 
@@ -98,8 +97,7 @@ class BuildFile:
             yield from in_chunks(self.read(name))
             return
         with environment_errors(self.paths.build), self._connection.cursor() as own:
-            for batch in own.sql(f"SELECT * FROM {qualified(name)}").to_arrow_reader(ROWS_AT_ONCE):  # noqa: S608 - quoted
-                yield pl.DataFrame(batch)
+            yield from streamed(own, f"SELECT * FROM {qualified(name)}")  # noqa: S608 - quoted
 
     def height(self, name: str) -> int:
         """Rows of a table, as last committed.
@@ -114,6 +112,11 @@ class BuildFile:
         except duckdb.CatalogException as error:
             raise KeyError(name) from error
         return int(counted[0][0])
+
+    def schema(self, name: str) -> pl.Schema:
+        """Names and types of the columns of a table, as last committed; reads no row."""
+        with environment_errors(self.paths.build):
+            return pl.DataFrame(self._connection.sql(f"SELECT * FROM {qualified(name)} LIMIT 0")).schema  # noqa: S608 - quoted
 
     def query(
         self, sql: str, parameters: Mapping[str, object] | None = None, candidate: Frame | None = None
@@ -169,7 +172,7 @@ class BuildFile:
         run_id: str,
     ) -> str:
         """Make a frame that passed its gate the table, in one transaction; gives its fingerprint."""
-        mark = fingerprint(frame)
+        mark = fingerprint(parts.frames(frame))
         with environment_errors(self.paths.build), self._transaction():
             self._connection.execute(f"CREATE SCHEMA IF NOT EXISTS {quoted(table.stage)}")
             self._replace(table.full_name, frame)
@@ -269,12 +272,3 @@ def _connect(path: Path) -> duckdb.DuckDBPyConnection:
         connection.close()
         raise
     return connection
-
-
-def fingerprint(frame: Frame) -> str:
-    """SHA-256 of the content of a table: names, types and rows in their order, whoever built it, where and when."""
-    digest = hashlib.sha256(json.dumps([(n, str(t)) for n, t in frame.schema.items()]).encode())
-    for part in (s for f in parts.frames(frame) for s in f.iter_slices(ROWS_HASHED_AT_ONCE)):
-        # Text stands in quotes, so an empty one is told from an unknown one; numbers have all digits that they need.
-        digest.update(part.write_csv(include_header=False, quote_style="non_numeric").encode())
-    return digest.hexdigest()

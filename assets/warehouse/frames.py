@@ -10,6 +10,7 @@ import duckdb
 import polars as pl
 
 from assets.parts import Frame, Parts
+from assets.steps import ROWS_AT_ONCE
 from assets.warehouse.quoting import literal, quoted
 
 HELD_BYTES = 1 << 30
@@ -31,6 +32,21 @@ def readable(connection: duckdb.DuckDBPyConnection, name: str, frame: Frame) -> 
             connection.execute(f"DROP VIEW IF EXISTS {quoted(name)}")
         else:
             connection.unregister(name)
+
+
+def streamed(connection: duckdb.DuckDBPyConnection, sql: str) -> Iterator[pl.DataFrame]:
+    """The answer of a SELECT in frames of at most ROWS_AT_ONCE rows; one of no rows where there are none.
+
+    The connection must do nothing else meanwhile.
+    """
+    answer = connection.sql(sql)
+    batches = iter(answer.to_arrow_reader(ROWS_AT_ONCE))
+    first = next(batches, None)
+    if first is None:
+        yield pl.DataFrame(connection.sql(f"FROM ({sql}) LIMIT 0"))
+        return
+    yield pl.DataFrame(first)
+    yield from map(pl.DataFrame, batches)
 
 
 class Held:

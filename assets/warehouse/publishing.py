@@ -12,9 +12,11 @@ import duckdb
 import polars as pl
 
 from assets.contracts.model import Table
-from assets.warehouse.build_file import BuildFile, fingerprint
+from assets.warehouse.build_file import BuildFile
 from assets.warehouse.disk import remove_temporaries, sync, temporary_beside
 from assets.warehouse.errors import environment_errors
+from assets.warehouse.fingerprints import fingerprint
+from assets.warehouse.frames import streamed
 from assets.warehouse.paths import write_ahead_log
 from assets.warehouse.sql import columns_sql, comments_sql, literal, names_sql, qualified, quoted
 
@@ -100,7 +102,7 @@ def _add_fingerprints(connection: duckdb.DuckDBPyConnection, publication: Public
         "SELECT publication_number, fingerprints FROM quality.publications ORDER BY publication_number DESC LIMIT 1"
     ).fetchall()[0]
     own = {
-        name: fingerprint(pl.DataFrame(connection.sql(f"FROM {qualified(table.full_name)}")))
+        name: fingerprint(streamed(connection, f"FROM {qualified(table.full_name)}"))
         for name, (table, _) in publication.wide.items()
     }
     connection.execute(
@@ -114,7 +116,7 @@ def _verify(target: Path, build: BuildFile, publication: Publication) -> None:
 
     Errors: OSError when the copy is not what was built; ValueError when a wide table has two rows of one key.
     """
-    expected = {t.full_name: build.read(t.full_name).height for t in publication.tables}
+    expected = {t.full_name: build.height(t.full_name) for t in publication.tables}
     expected |= {t.full_name: f.height for t, f in publication.own_frames.values()}
     with duckdb.connect(str(target), read_only=True) as connection:
         for name, rows in expected.items():

@@ -14,7 +14,7 @@ from assets.facts.schedules import capacity_schedule, commitment_schedule
 from assets.failures import EnvironmentFailure
 from assets.fleet import Here
 from assets.parts import Parts
-from assets.warehouse.build_file import fingerprint
+from assets.warehouse.fingerprints import fingerprint
 from tests.facts import real
 
 
@@ -105,7 +105,7 @@ def test_schedules_of_the_real_ledger_do_not_depend_on_how_it_is_cut(tmp_path, f
         found, expected = parts.built(work, cut(frame, rows), Place(tmp_path / str(n)), **beside), work(frame, **beside)
         assert isinstance(found, Parts)
         assert_frame_equal(parts.whole(found), expected, check_exact=True)
-        assert fingerprint(found) == fingerprint(expected)
+        assert fingerprint(found.frames()) == fingerprint([expected])
 
 
 # --- what goes wrong ------------------------------------------------------------------------------------------------

@@ -13,7 +13,8 @@ import pytest
 
 from assets.contracts.model import Column, Table
 from assets.failures import EnvironmentFailure
-from assets.warehouse.build_file import BuildFile, fingerprint
+from assets.warehouse.build_file import BuildFile
+from assets.warehouse.fingerprints import fingerprint
 from assets.warehouse.lock import one_writer
 from assets.warehouse.paths import Paths, write_ahead_log
 
@@ -148,7 +149,7 @@ def test_a_refusal_keeps_the_last_good_table_and_its_fingerprint(paths):
     build.refuse("facts.numbers", "unique_key", "second run")
 
     state = build.states()["facts.numbers"]
-    assert (state.is_good, state.said, state.fingerprint) == (False, "unique_key", fingerprint(FRAME))
+    assert (state.is_good, state.said, state.fingerprint) == (False, "unique_key", fingerprint([FRAME]))
     assert build.read("facts.numbers").equals(FRAME)
     build.close()
 
@@ -164,8 +165,13 @@ def test_fingerprints_tell_values_types_order_and_names_apart():
         FRAME.clear(),
     ]
 
-    assert len({fingerprint(f) for f in frames}) == len(frames)
-    assert fingerprint(FRAME) == fingerprint(FRAME.clone())
+    assert len({fingerprint([f]) for f in frames}) == len(frames)
+    assert fingerprint([FRAME]) == fingerprint([FRAME.clone()])
+
+
+def test_a_fingerprint_does_not_depend_on_how_the_rows_are_cut():
+    whole = pl.concat([FRAME, FRAME])
+    assert fingerprint([whole]) == fingerprint([FRAME, FRAME]) == fingerprint(whole.iter_slices(1))
 
 
 # --- the lock -------------------------------------------------------------------------------------------------------

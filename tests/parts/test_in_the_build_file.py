@@ -1,0 +1,87 @@
+"""The build file takes tables in parts, reads large ones in chunks, holds only so much, and leaves nothing behind."""
+
+from contextlib import closing
+
+import duckdb
+import polars as pl
+import pytest
+from polars.testing import assert_frame_equal
+
+from assets.parts import Parts
+from assets.warehouse.frames import Held
+from assets.warehouse.paths import Paths
+from tests.pipeline.test_build_file import FRAME, NUMBERS, opened
+
+
+@pytest.fixture
+def paths(tmp_path):
+    return Paths(tmp_path / "ledger.duckdb")
+
+
+@pytest.fixture
+def in_parts(tmp_path):
+    """The frame in two files."""
+    files = (tmp_path / "parts" / "1.parquet", tmp_path / "parts" / "2.parquet")
+    files[0].parent.mkdir()
+    for file in files:
+        FRAME.write_parquet(file)
+    return Parts(files, (FRAME.height, FRAME.height), FRAME.schema)
+
+
+def test_a_table_in_parts_is_committed_as_the_frame_would_be_and_its_files_go(paths, in_parts):
+    twice = pl.concat([FRAME, FRAME])
+    with closing(opened(paths)) as build:
+        mark = build.commit(NUMBERS, in_parts, {}, {}, "run")
+        assert build.query(f"select count(*) as n from {NUMBERS.full_name}").item() == twice.height
+        assert_frame_equal(build.read(NUMBERS.full_name), twice)
+        assert mark == build.commit(NUMBERS, twice, {}, {}, "run")
+    assert not in_parts.files[0].parent.exists()
+
+
+def test_a_rule_reads_parts_as_it_reads_a_frame(paths, in_parts):
+    with closing(opened(paths)) as build:
+        assert build.query("select count(*) as n from candidate", candidate=in_parts).item() == 2 * FRAME.height
+        with pytest.raises(duckdb.Error):
+            build.query("from candidate")
+
+
+def test_a_large_table_is_read_in_chunks_in_its_order(paths, monkeypatch):
+    monkeypatch.setattr("assets.warehouse.build_file.ROWS_AT_ONCE", 2048)
+    monkeypatch.setattr("assets.warehouse.frames.ROWS_AT_ONCE", 2048)
+    large = pl.DataFrame({"n": range(10_000)})
+    with closing(opened(paths)) as build:
+        build.commit(NUMBERS, large, {}, {}, "run")
+        build._held.drop(NUMBERS.full_name)
+        chunks = list(build.chunks(NUMBERS.full_name))
+        assert max(c.height for c in chunks) <= 2048 < large.height
+        assert_frame_equal(pl.concat(chunks), large)
+        with pytest.raises(KeyError):
+            list(build.chunks("stage.nothing"))
+
+
+def test_tables_that_are_too_large_together_are_not_all_held():
+    held = Held(most_bytes=3 * FRAME.estimated_size())
+    for n in range(5):
+        held.keep(str(n), FRAME)
+        held.get("0")
+    assert [n for n in "01234" if held.get(n) is not None] == ["0", "3", "4"]
+
+
+def test_parts_of_a_run_that_was_killed_are_gone_with_the_next_one(paths):
+    with closing(opened(paths)) as build:
+        left = build.new_folder() / "in-000000.parquet"
+        left.touch()
+        (paths.parts / "7").mkdir()
+    assert not paths.parts.exists()
+    paths.parts.mkdir()
+    (paths.parts / "left.parquet").touch()
+    with closing(opened(paths)):
+        assert not paths.parts.exists()
+
+
+def test_the_folder_of_parts_may_be_one_that_machines_share(paths, tmp_path, monkeypatch):
+    monkeypatch.setenv("CLOSEDLOOP_PARTS", str(tmp_path / "shared"))
+    with closing(opened(paths)) as build:
+        assert build.new_folder().is_relative_to(tmp_path / "shared")
+        assert Paths(tmp_path / "other" / "closedloop.duckdb").parts != paths.parts
+    assert list((tmp_path / "shared").iterdir()) == []
