@@ -21,8 +21,8 @@ SHOWN = ("openai", "anthropic")
 """Of the real ledger; of another, the two that have promised most."""
 BILLION = 1e9
 
-Told = tuple[Callable[[str, bool], None], Callable[[str], None]]
-"""Hears of every asset (name, whether it is good), and of every message."""
+Told = tuple[Callable[[str, bool], None], Callable[[str], None], Callable[[str], None]]
+"""Hears of every asset (name, whether it is good), of every message, and of every part of a large table."""
 
 
 class Screen(Console):
@@ -65,7 +65,7 @@ def progress(total: int) -> Iterator[Told]:
                 seen.add(stage)
                 click.echo(f"{stage} ..." if is_good else f"{name} failed", err=True)
 
-        yield tell, lambda text: click.echo(text, err=True)
+        yield tell, lambda text: click.echo(text, err=True), lambda _text: None
         return
     columns = (
         SpinnerColumn(),
@@ -80,7 +80,7 @@ def progress(total: int) -> Iterator[Told]:
         def advance(name: str, is_good: bool) -> None:  # noqa: FBT001 - as above
             bar.update(task, advance=1, description=name if is_good else f"{name} failed")
 
-        yield advance, bar.console.print
+        yield advance, bar.console.print, lambda text: bar.update(task, description=text)
 
 
 def headline(published: Path) -> None:

@@ -73,8 +73,9 @@ def gated_asset(step: Step) -> dg.AssetsDefinition:
             raise dg.Failure(description=f"{step.name} refused, the last good table stays\n{text}", allow_retries=False)
         states = site.build.states()
         inputs = {n: states[n].fingerprint for n in step.needs}
+        metadata = result_metadata(built.frame, table)
         site.build.commit(table, built.frame, inputs, built.detail, context.run.run_id)
-        yield dg.MaterializeResult(metadata=result_metadata(built.frame, table))
+        yield dg.MaterializeResult(metadata=metadata)
 
     return build
 

@@ -7,8 +7,7 @@ Not here: who does a part (`assets.fleet`), where the files lie (`Inputs.new_fol
 
 from __future__ import annotations
 
-import errno
-import os
+import io
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import chain, islice
@@ -89,7 +88,7 @@ def whole(frame: Frame) -> pl.DataFrame:
     return pl.concat(frames(frame))
 
 
-def slices(chunks: Iterable[pl.DataFrame], rows: int = ROWS_PER_PART) -> Iterator[pl.DataFrame]:
+def slices(chunks: Iterable[pl.DataFrame], rows: int | None = None) -> Iterator[pl.DataFrame]:
     """The parts of a table whose rows can be worked on one by one.
 
     Rules: no part is empty, but a table without rows is one part without rows.
@@ -97,7 +96,7 @@ def slices(chunks: Iterable[pl.DataFrame], rows: int = ROWS_PER_PART) -> Iterato
     empty: pl.DataFrame | None = None
     has_rows = False
     for chunk in chunks:
-        yield from chunk.iter_slices(rows) if chunk.height else ()
+        yield from chunk.iter_slices(rows or ROWS_PER_PART) if chunk.height else ()
         has_rows, empty = has_rows or chunk.height > 0, chunk
     if empty is not None and not has_rows:
         yield empty
@@ -158,14 +157,14 @@ def _read(file: Path) -> pl.DataFrame:
 
 
 def _write(frame: pl.DataFrame, file: Path) -> Path:
-    """Write a file whole or not at all."""
+    """Write a file whole or not at all.
+
+    By way of memory: on a full disk Polars can leave half a file and say nothing.
+    """
+    content = io.BytesIO()
+    frame.write_parquet(content, compression=COMPRESSION)
     unfinished = file.with_suffix(".unfinished")
-    with disk_errors(file, OPTION), unfinished.open("wb") as target:
-        try:
-            frame.write_parquet(target, compression=COMPRESSION)
-        except pl.exceptions.ComputeError as error:
-            if os.strerror(errno.ENOSPC) not in str(error):
-                raise
-            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)) from error  # Polars tells of the disk in words only
-    unfinished.replace(file)
+    with disk_errors(file, OPTION):
+        unfinished.write_bytes(content.getbuffer())
+        unfinished.replace(file)
     return file

@@ -41,6 +41,8 @@ class Ears:
     """Of every asset: its name, and whether it was materialised or failed."""
     message: Callable[[str], None]
     """Of what a person should know at once: for whom the run waits."""
+    part: Callable[[str], None]
+    """Of how far the work on a large table is."""
 
 
 @dataclass(frozen=True)
@@ -88,6 +90,8 @@ def _hear(entry: dg.EventLogEntry, ears: Ears) -> None:
     if event is None:
         if int(entry.level) == logging.WARNING:  # Dagster itself logs every step that it leaves out as an error
             ears.message(entry.user_message)
+        elif int(entry.level) == logging.INFO:
+            ears.part(entry.user_message)
     elif event.event_type == dg.DagsterEventType.ASSET_MATERIALIZATION and event.asset_key:
         ears.asset(".".join(event.asset_key.path), True)
     elif event.event_type == dg.DagsterEventType.STEP_FAILURE and not _is_interrupted(event.step_failure_data.error):

@@ -59,9 +59,9 @@ def build(
     from assets import registry, run
 
     interrupts.in_order()
-    with display.progress(len(registry.STEPS) + 2) as (asset, message):
+    with display.progress(len(registry.STEPS) + 2) as (asset, message, part):
         request = run.Request(published, seeds.absolute(), home, wait, intended_loss, debug)
-        outcome = run.build(request, run.Ears(asset, message))
+        outcome = run.build(request, run.Ears(asset, message, part))
     if outcome.is_interrupted:
         raise KeyboardInterrupt
     for text in outcome.refusals:

@@ -1,0 +1,62 @@
+"""A run whose schedules come in parts: the same tables, gated and published; a disk that fills up harms nothing."""
+
+import pytest
+
+from assets import parts
+from assets.facts import schedules
+from assets.warehouse.paths import Paths
+
+SCHEDULES = ("facts.commitment_schedule", "facts.capacity_schedule")
+
+
+@pytest.fixture(autouse=True)
+def _small_parts(monkeypatch):
+    monkeypatch.setattr(parts, "ROWS_PER_PART", 3)
+
+
+def test_the_tables_are_the_same_and_the_run_says_how_far_it_is(pipeline):
+    before = pipeline.tables()
+
+    run = pipeline.run(*SCHEDULES)
+
+    assert run.is_success
+    assert pipeline.tables() == before
+    said = [e.message for e in pipeline.history.all_logs(run.run_id)]
+    assert [m for m in said if m.startswith("facts.commitment_schedule: part 2 of ")]
+    assert not pipeline.paths.parts.exists()
+
+
+def test_a_gate_refuses_parts_as_it_refuses_a_frame(pipeline, monkeypatch):
+    before, published = pipeline.tables(), pipeline.mark()
+    monkeypatch.setattr(schedules, "scheduled", lambda commitments: commitments.head(1))  # the others lose their rows
+
+    run = pipeline.run("facts.commitment_schedule")
+
+    assert not run.is_success
+    assert "facts.commitment_schedule refused" in run.said("facts.commitment_schedule")
+    assert (pipeline.tables(), pipeline.mark()) == (before, published)
+    assert not pipeline.paths.parts.exists()
+
+
+def test_a_full_folder_of_parts_is_named_and_nothing_is_harmed(pipeline, disk, monkeypatch):
+    before, published = pipeline.tables(), pipeline.mark()
+    monkeypatch.setenv("CLOSEDLOOP_PARTS", str(disk(16).folder))
+
+    run = pipeline.run("facts.commitment_schedule")
+
+    assert not run.is_success
+    assert "No space left on device: free some space" in str(run.failures["facts.commitment_schedule"])
+    assert (pipeline.tables(), pipeline.mark()) == (before, published)
+
+
+def test_a_folder_of_parts_that_is_taken_away_is_named(pipeline, monkeypatch):
+    before = pipeline.tables()
+    shared = pipeline.folder / "shared"
+    monkeypatch.setenv("CLOSEDLOOP_PARTS", str(shared))
+    shared.write_text("a file lies there")
+
+    run = pipeline.run("facts.commitment_schedule")
+
+    assert not run.is_success
+    assert str(Paths(pipeline.published).parts.parent) in str(run.failures["facts.commitment_schedule"])
+    assert pipeline.tables() == before
