@@ -18,6 +18,7 @@ from assets.contracts.model import Table
 from assets.fleet import Fleet, Here
 from assets.parts import Frame, Parts
 from assets.steps import ROWS_AT_ONCE, in_chunks
+from assets.warehouse import writing
 from assets.warehouse.disk import make_folder
 from assets.warehouse.errors import environment_errors
 from assets.warehouse.fingerprints import fingerprint
@@ -56,7 +57,7 @@ class BuildFile:
         """
         self.paths = paths
         self._parts = paths.parts
-        shutil.rmtree(self._parts, ignore_errors=True)  # of a run that was killed
+        self._remove_folders()  # of a run that was killed
         self.seeds = seeds
         self.fleet: Fleet = Here()
         self._macros = dict(macros)
@@ -66,12 +67,16 @@ class BuildFile:
         self._rows_published: dict[str, int] = {}
         make_folder(paths.published.parent)
         with environment_errors(paths.build):
-            self._connection = _open(paths.build)
+            self._connection = _open(paths.build, paths.spill)
 
     def close(self) -> None:
         """Close the file, and leave no parts behind."""
         self._connection.close()
-        shutil.rmtree(self._parts, ignore_errors=True)
+        self._remove_folders()
+
+    def _remove_folders(self) -> None:
+        for folder in (self._parts, self.paths.spill):
+            shutil.rmtree(folder, ignore_errors=True)
 
     def read(self, name: str) -> pl.DataFrame:
         """The frame of a table, as last committed.
@@ -248,21 +253,21 @@ def _nobody(text: str) -> None:
     del text
 
 
-def _open(path: Path) -> duckdb.DuckDBPyConnection:
+def _open(path: Path, spill: Path) -> duckdb.DuckDBPyConnection:
     """Open the file, after removing one that is damaged, or from another version of DuckDB or of this project."""
     try:
-        return _connect(path)
+        return _connect(path, spill)
     except duckdb.Error as error:
         if any(sign in str(error) for sign in OF_THE_MACHINE):
             raise
     for broken in (path, write_ahead_log(path)):
         broken.unlink(missing_ok=True)
-    return _connect(path)
+    return _connect(path, spill)
 
 
-def _connect(path: Path) -> duckdb.DuckDBPyConnection:
+def _connect(path: Path, spill: Path) -> duckdb.DuckDBPyConnection:
     """Open the file and read all that is noted there: a column of another version, or damage, shows at once."""
-    connection = duckdb.connect(str(path))
+    connection = writing.connect(path, spill)
     try:
         connection.execute("CREATE SCHEMA IF NOT EXISTS _build")
         kinds = [f"{c} {'BOOLEAN' if c == 'is_good' else 'VARCHAR'}" for c in STATE_COLUMNS]

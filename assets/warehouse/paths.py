@@ -55,6 +55,11 @@ class Paths:
         return Path(shared).absolute() / f"{self.published.stem}-{place}.parts"
 
     @property
+    def spill(self) -> Path:
+        """The folder for what DuckDB cannot hold in memory while it writes."""
+        return self._beside(".spill")
+
+    @property
     def report(self) -> Path:
         """The report on the published file."""
         return self.published.with_name("report.html")

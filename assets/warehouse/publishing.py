@@ -12,6 +12,7 @@ import duckdb
 import polars as pl
 
 from assets.contracts.model import Table
+from assets.warehouse import writing
 from assets.warehouse.build_file import BuildFile
 from assets.warehouse.disk import remove_temporaries, sync, temporary_beside
 from assets.warehouse.errors import environment_errors
@@ -57,7 +58,7 @@ def publish(build: BuildFile, publication: Publication) -> None:
         remove_temporaries(target)
         try:
             build.copy_to(temporary, publication.tables)
-            _describe(temporary, publication)
+            _describe(temporary, build.paths.spill, publication)
             _verify(temporary, build, publication)
             sync(temporary)
             write_ahead_log(target).unlink(missing_ok=True)  # a stale one would make the new file unreadable
@@ -68,9 +69,9 @@ def publish(build: BuildFile, publication: Publication) -> None:
                 part.unlink(missing_ok=True)
 
 
-def _describe(target: Path, publication: Publication) -> None:
+def _describe(target: Path, spill: Path, publication: Publication) -> None:
     """Add the tables of the published file itself, macros, views and all comments."""
-    with duckdb.connect(str(target)) as connection:
+    with writing.connect(target, spill) as connection:
         connection.begin()
         for table, frame in publication.own_frames.values():
             name, columns = qualified(table.full_name), names_sql(table)
@@ -118,7 +119,7 @@ def _verify(target: Path, build: BuildFile, publication: Publication) -> None:
     """
     expected = {t.full_name: build.height(t.full_name) for t in publication.tables}
     expected |= {t.full_name: f.height for t, f in publication.own_frames.values()}
-    with duckdb.connect(str(target), read_only=True) as connection:
+    with writing.connect(target, build.paths.spill, read_only=True) as connection:
         for name, rows in expected.items():
             found = connection.execute(f"SELECT count(*) FROM {qualified(name)}").fetchall()[0][0]  # noqa: S608 - quoted
             if found != rows:

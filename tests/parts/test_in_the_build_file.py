@@ -7,6 +7,7 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
+from assets.failures import EnvironmentFailure
 from assets.parts import Parts
 from assets.warehouse.frames import Held
 from assets.warehouse.paths import Paths
@@ -85,3 +86,27 @@ def test_the_folder_of_parts_may_be_one_that_machines_share(paths, tmp_path, mon
         assert build.new_folder().is_relative_to(tmp_path / "shared")
         assert Paths(tmp_path / "other" / "closedloop.duckdb").parts != paths.parts
     assert list((tmp_path / "shared").iterdir()) == []
+
+
+def test_the_memory_of_the_writer_may_be_set_and_nonsense_is_refused_without_harm(paths, monkeypatch):
+    with closing(opened(paths)) as build:
+        build.commit(NUMBERS, FRAME, {}, {}, "run")
+    before = paths.build.read_bytes()
+
+    monkeypatch.setenv("CLOSEDLOOP_DUCKDB_MEMORY", "lots")
+    with pytest.raises(EnvironmentFailure, match=r"CLOSEDLOOP_DUCKDB_MEMORY=lots: this is no size .* such as 8GB"):
+        opened(paths)
+    assert paths.build.read_bytes() == before
+
+    monkeypatch.setenv("CLOSEDLOOP_DUCKDB_MEMORY", "500MB")
+    with closing(opened(paths)) as build:
+        assert build.query("select current_setting('memory_limit') as m").item() == "476.8 MiB"
+        assert_frame_equal(build.read(NUMBERS.full_name), FRAME)
+
+
+def test_what_does_not_fit_into_memory_lies_beside_the_warehouse_and_goes(paths, monkeypatch):
+    monkeypatch.setenv("CLOSEDLOOP_DUCKDB_MEMORY", "60MB")
+    with closing(opened(paths)) as build:
+        found = build.query("select count(*) as n from (select random() as r from range(8_000_000) order by r)")
+        assert found.item() == 8_000_000
+    assert not paths.spill.exists()
