@@ -6,9 +6,8 @@ another encoding, a shifted line, a total) becomes a problem for the gate, never
 
 from __future__ import annotations
 
-import csv
+import codecs
 import hashlib
-import io
 import re
 import stat
 from collections.abc import Sequence
@@ -22,10 +21,13 @@ from assets.contracts.model import Problem, Table
 from assets.contracts.raw import TABLES
 from assets.failures import EnvironmentFailure
 from assets.records import RULE, SHOWN, no_record
+from assets.splitting import CannotSplit, first_records, split
 from assets.steps import Built, Inputs, Step
 
-LARGEST_FILE = 64 << 20
-LARGEST_CELL = 1 << 20
+LARGEST_FILE = 640 << 20
+"""Bytes: two million legs with long notes."""
+BLOCK = 1 << 20
+"""Bytes that are decoded at once, to see whether they can be."""
 AROUND = 40
 PREAMBLE = 50
 DELIMITERS = {";": "semicolons", "\t": "tabs", "|": "vertical bars"}
@@ -65,17 +67,26 @@ def read_seed(path: Path, table: Table) -> Built:
     try:
         content = _content(path, fields)
         detail["sha256"] = hashlib.sha256(content).hexdigest()
-        records = _Records(_text(content, fields), fields, table.name)
-    except Unreadable as found:
+        _must_be_no_other_format(content)
+        content = content.removeprefix(codecs.BOM_UTF8)
+        _must_be_text(content, fields)
+        (first, header), *others = first_records(content, 1 + PREAMBLE)
+        has_fields = sorted(header) == sorted(fields)
+        if not has_fields:
+            _whole_header(first, header, others, fields)
+    except (Unreadable, CannotSplit) as found:
         schema = {n: pl.Int64() if n == "source_line" else pl.String() for n in table.column_names}
         return Built(pl.DataFrame(schema=schema), [found.problem], detail)
-    columns = {name: [r[i] for r in records.rows] for i, name in enumerate(_unique(records.header))}
-    frame = pl.DataFrame(columns, schema=dict.fromkeys(columns, pl.String)).with_columns(
-        source_file=pl.lit(table.source), source_line=pl.Series(records.lines, dtype=pl.Int64)
-    )
-    if records.has_fields:
+    columns = [SEEDS[table.name].column(n) for n in header] if has_fields else []
+
+    def explain(line: int, record: Sequence[str]) -> Problem | None:
+        return no_record(line, record, header, columns) if has_fields else None
+
+    frame, problems = split(content, _unique(header), explain)
+    frame = frame.drop("source_line").with_columns(source_file=pl.lit(table.source), source_line=frame["source_line"])
+    if has_fields:
         frame = frame.select(table.column_names)
-    return Built(frame, records.problems, detail)
+    return Built(frame, problems, detail)
 
 
 # --- the file -------------------------------------------------------------------------------------------------------
@@ -107,83 +118,45 @@ def _content(path: Path, fields: Sequence[str]) -> bytes:
         ) from None
 
 
-def _text(content: bytes, fields: Sequence[str]) -> str:
+def _must_be_no_other_format(content: bytes) -> None:
+    """Errors: Unreadable when the first bytes are those of another format."""
     for signature, told in SIGNATURES.items():
         if content.startswith(signature):
             raise Unreadable(f"this is {told}, not text in UTF-8", SAVE_AS)
+
+
+def _must_be_text(content: bytes, fields: Sequence[str]) -> None:
+    """Errors: Unreadable when this is not text in UTF-8, or none that could be a seed."""
     zero = content.find(b"\0")
     if zero >= 0:
         if content[:4].count(0) == 2:  # noqa: PLR2004 - every other byte
             raise Unreadable("this is text in UTF-16, not text in UTF-8", SAVE_AS)
-        line = content[:zero].count(b"\n")
-        value = content.splitlines()[line].decode("utf-8", "replace")
-        raise Unreadable("a NUL byte: this is no text", "remove it, or save the file as CSV again", line + 1, value)
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = content[: error.start].count(b"\n") + 1
-        around = content[max(0, error.start - AROUND) : error.start + AROUND].decode("cp1252", "replace")
-        value = next(part for part in around.splitlines() if not part.isascii())
-        reason = f"byte 0x{content[error.start]:02x} on this line is not UTF-8 (perhaps Windows or Latin-1 text)"
-        raise Unreadable(reason, SAVE_AS, line, value) from None
-    if not text.strip():
-        raise Unreadable("the file is empty", f"write the header {','.join(fields)} and the rows")
-    if re.match(r"\s*<(!doctype|html|\?xml)", text, re.IGNORECASE):
-        raise Unreadable("this is a web page, not CSV", "download the file itself, not the page that shows it")
-    return text
-
-
-# --- its records ----------------------------------------------------------------------------------------------------
-
-
-class _Records:
-    """The header and the rows of a text, each row with its line, and what is no record of these columns."""
-
-    def __init__(self, text: str, fields: Sequence[str], name: str) -> None:
-        self.problems: list[Problem] = []
-        self.rows: list[list[str]] = []
-        self.lines: list[int] = []
-        (first, self.header), *others = self._split(text)
-        self.has_fields = sorted(self.header) == sorted(fields)
-        if not self.has_fields:
-            _whole_header(first, self.header, others, fields)
-        columns = [SEEDS[name].column(n) for n in self.header] if self.has_fields else []
-        for line, record in others:
-            problem = no_record(line, record, self.header, columns) if self.has_fields else None
-            if problem:
-                self.problems.append(problem)
-            self.rows.append([*record, *[""] * len(self.header)][: len(self.header)])
-            self.lines.append(line)
-
-    def _split(self, text: str) -> list[tuple[int, list[str]]]:
-        csv.field_size_limit(LARGEST_CELL)
-        reader = csv.reader(io.StringIO(text, newline=""), strict=True)
-        found: list[tuple[int, list[str]]] = []
-        line = 1
+        line = content.count(b"\n", 0, zero) + 1
+        value = content[content.rfind(b"\n", 0, zero) + 1 : zero + AROUND].splitlines()[0].decode("utf-8", "replace")
+        raise Unreadable("a NUL byte: this is no text", "remove it, or save the file as CSV again", line, value)
+    start = 0
+    while start < len(content):
+        end = content.find(b"\n", start + BLOCK) + 1 or len(content)
         try:
-            for record in reader:
-                if record:
-                    found.append((line, record))
-                line = reader.line_num + 1
-        except csv.Error as error:
-            broken = Unreadable(
-                f"the record that begins here cannot be split: {_quoting(str(error), reader.line_num)}",
-                'close the double quote, and write "" for a double quote inside quoted text',
-                line,
-                re.split(r"\r\n|\r|\n", text)[line - 1],
-            )
-            if not found:
-                raise broken from None
-            self.problems.append(broken.problem)
-        return found
+            content[start:end].decode()
+        except UnicodeDecodeError as error:
+            raise _not_utf8(content, start + error.start) from None
+        start = end
+    if not re.search(rb"[!-~]", content) and not content.decode().strip():
+        raise Unreadable("the file is empty", f"write the header {','.join(fields)} and the rows")
+    if re.match(r"\s*<(!doctype|html|\?xml)", content[:BLOCK].decode("utf-8", "ignore"), re.IGNORECASE):
+        raise Unreadable("this is a web page, not CSV", "download the file itself, not the page that shows it")
 
 
-def _quoting(error: str, last: int) -> str:
-    if "limit" in error:
-        return f"a cell has more than {LARGEST_CELL >> 20} MB"
-    if "end of data" in error:
-        return "a double quote is opened and never closed"
-    return f"a double quote in the middle of a cell, on line {last} or before"
+def _not_utf8(content: bytes, at: int) -> Unreadable:
+    line = content.count(b"\n", 0, at) + 1
+    around = content[max(0, at - AROUND) : at + AROUND].decode("cp1252", "replace")
+    value = next(part for part in around.splitlines() if not part.isascii())
+    reason = f"byte 0x{content[at]:02x} on this line is not UTF-8 (perhaps Windows or Latin-1 text)"
+    return Unreadable(reason, SAVE_AS, line, value)
+
+
+# --- its header ------------------------------------------------------------------------------------------------------
 
 
 def _whole_header(

@@ -250,8 +250,15 @@ def _interval(low: float | None, high: float | None) -> str:
 
 
 def _duplicates(key: Sequence[str]) -> Offends:
+    """Rows are compared by their hash first: only those that share one, by chance or not, are compared themselves."""
+
     def offends(frame: pl.DataFrame, _read: Read) -> pl.Series:
-        return frame.select(pl.struct(key).is_duplicated()).to_series()
+        hashes = frame.select(key).hash_rows()
+        if hashes.n_unique() == frame.height:
+            return pl.repeat(value=False, n=frame.height, eager=True)
+        alike = hashes.is_duplicated()
+        same = frame.filter(alike).select(pl.struct(key).is_duplicated()).to_series()
+        return alike.scatter(alike.arg_true(), same)
 
     return offends
 

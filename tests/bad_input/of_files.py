@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import io
+import os
 import zipfile
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from tests.bad_input.harm import Damage, block, both, cells, content, place, rep
 
 SAVE_AS = "open it in the program that wrote it and save it as 'CSV UTF-8 (comma delimited)'"
 DEALS = "deal_id,name,announced_on,description,source_id"
-HUGE = 65 << 20
+HUGE = 641 << 20
 
 
 def unread(where: str, reason: str, remedy: str) -> tuple[str]:
@@ -92,8 +93,8 @@ FILES = (
     Damage(
         "a file beyond all measure",
         "deals",
-        content(lambda b: b + b"x" * HUGE),
-        unread("", "the file has 65 MB, a seed has at most 64 MB", "look for a line that repeats, or …"),
+        place(lambda p: os.truncate(p, HUGE)),
+        unread("", "the file has 641 MB, a seed has at most 640 MB", "look for a line that repeats, or …"),
     ),
     Damage(
         "UTF-16 with its mark",

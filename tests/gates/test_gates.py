@@ -61,7 +61,7 @@ def test_a_gate_without_a_single_rule_has_failed(monkeypatch):
 
 
 def test_a_rule_that_great_expectations_did_not_answer_has_failed(monkeypatch):
-    monkeypatch.setattr(gates, "_great_expectations", lambda *_: {})
+    monkeypatch.setattr(gates, "great_expectations_accepts", lambda *_: {})
     assert not judge(table(), frame()).is_passed
 
 
@@ -156,7 +156,7 @@ def test_a_rule_that_answers_unknown_fails_the_gate():
 
 
 def test_great_expectations_crashing_fails_the_gate(monkeypatch):
-    monkeypatch.setattr(gates, "_great_expectations", crash)
+    monkeypatch.setattr(gates, "great_expectations_accepts", crash)
     gate = judge(table(), frame())
     assert refused(gate) == ["gate_runs"]
     assert "ZeroDivisionError: the rule divides by nothing" in gate.results[0].reason
@@ -166,7 +166,7 @@ def test_great_expectations_crashing_fails_the_gate(monkeypatch):
 
 
 def test_what_polars_finds_is_refused_even_if_great_expectations_accepts(monkeypatch):
-    monkeypatch.setattr(gates, "_great_expectations", lambda _t, rules, *_: {r.name: True for r in rules})
+    monkeypatch.setattr(gates, "great_expectations_accepts", lambda _t, rules, *_: {r.name: True for r in rules})
     gate = judge(table(rule()), frame(size_usd=[1.0, 2.0, 200.0], state=["error", "none", "error"]))
     assert set(refused(gate)) == {"vocabulary:state", "range:size_usd", "small"}
 

@@ -1,4 +1,7 @@
-"""Negative controls: every form of expectation in use refuses on its own, when our own search for offenders is mute."""
+"""Negative controls: every form of expectation in use refuses on its own, when our own search for offenders is mute.
+
+Each in pandas and in SQL, as large frames are judged.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,8 @@ from assets import gates
 from assets.contracts.derived import derived_rules
 from assets.contracts.model import Column, Rule, Table
 from assets.contracts.rules import keeps_rows
-from assets.gates import evaluate
+from assets.gates import evaluate, expectations
+from assets.gates.expectations import great_expectations_accepts, has_own_form
 from tests.gates.ledger import Nothing
 from tests.gates.proof import TABLES, result_of
 
@@ -61,6 +65,14 @@ CONTROLS = {
 }
 
 
+IN_SQL = {
+    "ExpectColumnValuesToMatchRegex": "UnexpectedRowsExpectation",
+    "ExpectColumnValuesToBeUnique": "ExpectTableRowCountToEqual",
+    "ExpectCompoundColumnsToBeUnique": "ExpectTableRowCountToEqual",
+}
+"""What is asked instead in SQL, where there is no such expectation, or only a dear one."""
+
+
 def frame(changes):
     if changes is None:
         return pl.DataFrame(GOOD, schema=THINGS.polars_schema).clear()
@@ -97,46 +109,54 @@ def asked(monkeypatch):
     return seen
 
 
+@pytest.fixture(params=["pandas", "SQL"])
+def where(request, monkeypatch):
+    """Frames are judged in pandas, or in SQL however small they are."""
+    if request.param == "SQL":
+        monkeypatch.setattr(expectations, "ROWS_IN_PANDAS", -1)
+    return request.param
+
+
 @pytest.mark.parametrize("form", CONTROLS, ids=lambda f: f[1])
-def test_the_expectation_refuses_on_its_own(form, mute, asked):
+def test_the_expectation_refuses_on_its_own(form, where, mute, asked):
     table, rule, changes = CONTROLS[form]
     assert evaluate(table, frame({}), Nothing()).is_passed
     gate = evaluate(table, frame(changes), Nothing())
     assert not result_of(gate, rule).is_passed
     assert not gate.is_passed
-    assert form[1] in asked
+    assert (IN_SQL.get(form[1], form[1]) if where == "SQL" else form[1]) in asked
 
 
 @pytest.mark.parametrize("severity", ["error", "warning"])
-def test_the_column_of_verdicts_is_refused_by_great_expectations(severity, asked):
+def test_the_column_of_verdicts_is_refused_by_great_expectations(severity, where, asked):
     table = THINGS.with_rules([above(0.15, "small", severity=severity)])
     rules = [r for r in derived_rules(table) if r.name == "small"]
     data = frame({})
     verdicts = {"small": ~rules[0].offends(data, None)}
-    assert gates._great_expectations(table, rules, data, verdicts) == {"small": False}
+    assert great_expectations_accepts(table, rules, data, verdicts) == {"small": False}
     assert asked == ["ExpectColumnValuesToBeInSet"]
 
 
 @pytest.mark.parametrize(("least", "accepted"), [(3, True), (4, False)])
-def test_too_few_rows_kept_are_refused_by_great_expectations(least, accepted, asked):
+def test_too_few_rows_kept_are_refused_by_great_expectations(least, accepted, where, asked):
     kept = dataclasses.replace(keeps_rows("error"), native={"type": "kept_rows", "min": least})
-    assert gates._great_expectations(THINGS, [kept], frame({}), {}) == {"rows_collapsed": accepted}
+    assert great_expectations_accepts(THINGS, [kept], frame({}), {}) == {"rows_collapsed": accepted}
     assert asked == ["ExpectTableRowCountToBeBetween"]
 
 
 def test_every_form_in_use_has_its_control():
-    forms = {r.native["type"] for t in TABLES.values() for r in derived_rules(t) if gates._has_native_form(r)}
+    forms = {r.native["type"] for t in TABLES.values() for r in derived_rules(t) if has_own_form(r)}
     assert forms == {form for form, _ in CONTROLS} | {"kept_rows"}
 
 
-def test_verdicts_of_one_severity_do_not_accuse_the_rules_of_the_other():
+def test_verdicts_of_one_severity_do_not_accuse_the_rules_of_the_other(where):
     table = THINGS.with_rules([above(1, "calm"), above(0.15, "small", severity="warning")])
     gate = evaluate(table, frame({}), Nothing())
     assert gate.is_passed
     assert [r.rule for r in gate.warnings] == ["small"]
 
 
-def test_of_several_rules_in_one_column_of_verdicts_only_the_guilty_one_fails():
+def test_of_several_rules_in_one_column_of_verdicts_only_the_guilty_one_fails(where):
     gate = evaluate(THINGS.with_rules([above(1, "calm"), above(0.15, "small")]), frame({}), Nothing())
     assert [r.rule for r in gate.refusals] == ["small"]
     assert result_of(gate, "small").rows_failed == 1

@@ -31,7 +31,12 @@ FINANCE = Subject(
 )
 GATES = Subject(
     "gates",
-    ("assets/gates.py", "assets/contracts/rules.py", "assets/contracts/derived.py"),
+    (
+        "assets/gates/__init__.py",
+        "assets/gates/expectations.py",
+        "assets/contracts/rules.py",
+        "assets/contracts/derived.py",
+    ),
     (
         "tests/gates/test_gates.py",
         "tests/gates/test_great_expectations.py",

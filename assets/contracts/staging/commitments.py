@@ -43,10 +43,10 @@ def _last_versions(frame: pl.DataFrame) -> pl.DataFrame:
     """The legs in force when everything is known, with their point as `whole_usd`."""
     return (
         frame.filter((pl.col("reading") == "preferred") & ~pl.col("is_statement"))
+        .select(*VERSION, "certainty", "part_of_leg_id", whole_usd=pl.coalesce("amount_usd", "amount_low_usd"))
         .sort("known_from")
         .unique("leg_id", keep="last")
         .filter(pl.col("certainty") != "cancelled")
-        .with_columns(whole_usd=pl.coalesce("amount_usd", "amount_low_usd"))
     )
 
 

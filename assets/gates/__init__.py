@@ -1,16 +1,15 @@
-"""The gates: contract → Great Expectations suite → verdict. The only module that imports great_expectations.
+"""The gates: a frame is judged by the rules of its contract, before it becomes a table.
 
 A rule is judged twice, by Great Expectations and by the Polars form that finds the offending rows for the person who
 must mend them; it has passed only if both say so. A gate that evaluated nothing, or crashed, has failed.
-Not here: what the rules are (`assets.contracts`), how a refusal reads (`assets.refusals`).
+Not here: what the rules are (`assets.contracts`), how a rule is put to Great Expectations
+(`assets.gates.expectations`), how a refusal reads (`assets.refusals`).
 """
 
 from __future__ import annotations
 
-import functools
 import math
-import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -19,10 +18,10 @@ import polars as pl
 from assets import sqlfiles
 from assets.contracts.model import Advice, Problem, Read, Rule, Severity, Table
 from assets.contracts.rules import assumption, derived_rules
+from assets.gates.expectations import great_expectations_accepts
 from assets.steps import Inputs
 
 SAMPLES = 5
-VERDICT = "verdict "
 ROUNDING = 1e-9
 REASON, REMEDY, AT_FAULT = "(reason)", "(remedy)", "(at fault)"
 """What a sample says besides the values of its columns: no column is called like this."""
@@ -92,7 +91,7 @@ def _judge(table: Table, frame: pl.DataFrame, inputs: Inputs, problems: Sequence
     offenders = {r.name: _offenders(r, frame, inputs.read, problems) for r in rules if r.scope == "row"}
     verdicts = {n: ~o for n, o in offenders.items()}
     verdicts |= {n: pl.repeat(value=d.is_empty(), n=frame.height, eager=True) for n, d in reconciled.items()}
-    accepted = _great_expectations(table, rules, frame, verdicts)
+    accepted = great_expectations_accepts(table, rules, frame, verdicts)
     results = []
     for rule in rules:
         if rule.name in reconciled:
@@ -196,7 +195,7 @@ def _result(
         )
     elif failed and offends is not None:
         samples = tuple(
-            _sample(table, rule, row, frame, read) for row in frame.filter(offends).head(SAMPLES).to_dicts()
+            _sample(table, rule, row, frame, read) for row in frame[offends.arg_true().head(SAMPLES)].to_dicts()
         )
     elif rule.name == "columns" and not is_accepted:
         samples = ({"expected": table.column_names, "found": frame.columns},)
@@ -235,102 +234,3 @@ def _crashed(frame: pl.DataFrame, error: Exception) -> RuleResult:
         reason=f"the gate itself failed: {type(error).__name__}: {error}",
         remedy="this is a defect of the contract or its builder, or a row of seeds/assumptions.csv is missing",
     )
-
-
-# --- Great Expectations ---------------------------------------------------------------------------------------------
-
-
-@functools.cache
-def _context() -> Any:
-    os.environ.setdefault("GX_ANALYTICS_ENABLED", "false")
-    import great_expectations as gx
-    from great_expectations.data_context.types.base import ProgressBarsConfig
-
-    context = gx.get_context(mode="ephemeral")
-    context.variables.progress_bars = ProgressBarsConfig(globally=False, metric_calculations=False)
-    return context
-
-
-@functools.cache
-def _batch_definition() -> Any:
-    asset = _context().data_sources.add_pandas("frames").add_dataframe_asset("frame")
-    return asset.add_batch_definition_whole_dataframe("whole")
-
-
-def _great_expectations(
-    table: Table, rules: Sequence[Rule], frame: pl.DataFrame, good: Mapping[str, pl.Series]
-) -> dict[str, bool]:
-    """Each rule's verdict by Great Expectations; a rule that it did not answer counts as failed.
-
-    Rules with a form of their own in Great Expectations are judged on the data. The others share one column of verdicts
-    per severity, true where all of them hold: each expectation costs milliseconds whatever the number of rows. Where
-    that column is refused, the rules with offenders have failed; without any offender, all of them have.
-    """
-    _context()
-    import great_expectations as gx
-
-    shared: dict[str, list[Rule]] = {}
-    for rule in rules:
-        if not _has_native_form(rule):
-            shared.setdefault(f"{VERDICT}{rule.severity}", []).append(rule)
-    verdicts = [
-        pl.select(pl.all_horizontal(good[r.name] for r in group)).to_series().alias(name)
-        for name, group in shared.items()
-    ]
-    names = [v.name for v in verdicts]
-    own = [_expectation(r, table, names) for r in rules if _has_native_form(r)]
-    together = [_all_true(name, [r.name for r in group]) for name, group in shared.items()]
-    batch = _batch_definition().get_batch({"dataframe": frame.with_columns(verdicts).to_pandas()})
-    suite = gx.ExpectationSuite(name=table.full_name, expectations=[*own, *together])
-    answers = batch.validate(suite, result_format="BOOLEAN_ONLY")
-    accepted = dict.fromkeys((r.name for r in rules), False)
-    for answer in answers.results:
-        judged = answer.expectation_config.meta["rules"]
-        guilty = [n for n in judged if n in good and not good[n].all()] if len(judged) > 1 else []
-        for name in judged:
-            accepted[name] = bool(answer.success) or (bool(guilty) and name not in guilty)
-    return accepted
-
-
-def _has_native_form(rule: Rule) -> bool:
-    """Whether Great Expectations judges the data itself: a floor or a ceiling alone goes with the verdicts."""
-    form = rule.native.get("type")
-    if form == "between":
-        return rule.native["min"] is not None and rule.native["max"] is not None
-    return form in {"columns", "row_count", "kept_rows", "unique", "in_set", "pattern"}
-
-
-def _all_true(column: str, rules: list[str]) -> Any:
-    import great_expectations.expectations as gxe
-
-    severity: Any = "warning" if column.endswith("warning") else "critical"
-    return gxe.ExpectColumnValuesToBeInSet(column=column, value_set=[True], meta={"rules": rules}, severity=severity)
-
-
-def _expectation(rule: Rule, table: Table, verdicts: Sequence[str]) -> Any:
-    import great_expectations.expectations as gxe
-
-    form = rule.native
-    more: dict[str, Any] = {
-        "meta": {"rules": [rule.name]},
-        "severity": "critical" if rule.severity == "error" else "warning",
-    }
-    column = rule.columns[0] if rule.columns else ""
-    forms: dict[str, Callable[[], Any]] = {
-        "columns": lambda: gxe.ExpectTableColumnsToMatchOrderedList(
-            column_list=[*table.column_names, *verdicts], **more
-        ),
-        "row_count": lambda: gxe.ExpectTableRowCountToBeBetween(min_value=form["min"], **more),
-        "kept_rows": lambda: gxe.ExpectTableRowCountToBeBetween(min_value=form["min"], **more),
-        "unique": lambda: (
-            gxe.ExpectColumnValuesToBeUnique(column=column, **more)
-            if len(rule.columns) == 1
-            else gxe.ExpectCompoundColumnsToBeUnique(column_list=list(rule.columns), **more)
-        ),
-        "in_set": lambda: gxe.ExpectColumnValuesToBeInSet(column=column, value_set=form["values"], **more),
-        "between": lambda: gxe.ExpectColumnValuesToBeBetween(
-            column=column, min_value=form["min"], max_value=form["max"], **more
-        ),
-        "pattern": lambda: gxe.ExpectColumnValuesToMatchRegex(column=column, regex=form["pattern"], **more),
-    }
-    return forms[form["type"]]()

@@ -1,0 +1,35 @@
+"""One frame that DuckDB reads where it lies, for programs that speak SQLAlchemy. Nothing is copied, nothing written."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import duckdb
+import polars as pl
+
+VIEW = "frame"
+
+
+class OneFrame:
+    """A connection to a DuckDB in memory in which the frame is the view `frame`.
+
+    SQLAlchemy asks for a cursor for each statement, which is a connection of its own: each is shown the frame.
+    """
+
+    def __init__(self, frame: pl.DataFrame) -> None:
+        self._rows = frame.to_arrow(compat_level=pl.CompatLevel.newest())
+        self._connection = duckdb.connect()
+
+    def cursor(self) -> duckdb.DuckDBPyConnection:
+        """A connection that sees the frame."""
+        own = self._connection.cursor()
+        own.register(VIEW, self._rows)
+        return own
+
+    def close(self) -> None:
+        """Let the frame go."""
+        self._connection.close()
+        self._rows = None
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._connection, name)
