@@ -11,6 +11,7 @@ from assets.contracts.metrics import AS_OF, SPARSE, _entity, _usd
 from assets.contracts.model import Column, Read, Rule, Table
 
 COULD = "counts money that could be closed into a circle, it does not prove that it is"
+OFTEN = "day on which a leg changed (beyond assumption graph_leg_days_max: quarter end since 2025, and the last day)"
 NOT_OUR_DATA = "this is a defect of the builder: report it with the sample keys"
 BASIS = Column("basis", "text", "", "which promises are counted", required=True, vocabulary="graph_basis")
 AMOUNT_BASIS = Column("amount_basis", "text", "", "point or expected amount", required=True, vocabulary="amount_basis")
@@ -32,7 +33,7 @@ CIRCULARITY = Table(
     stage="metrics",
     name="circularity",
     summary="How much of the money promised could be closed into circles, as known on a day.",
-    grain="one row per day on which a leg changed, basis and amount basis",
+    grain=f"one row per {OFTEN}, basis and amount basis",
     key=("as_of_date", "basis", "amount_basis"),
     columns=(
         AS_OF,
@@ -68,7 +69,7 @@ LOOPS = Table(
     stage="metrics",
     name="loops",
     summary="Circles of parties around which money could be passed, with the smallest promise on the way.",
-    grain="one row per day on which a leg changed, basis, amount basis and loop",
+    grain=f"one row per {OFTEN}, basis, amount basis and loop",
     key=("as_of_date", "basis", "amount_basis", "loop_id"),
     columns=(
         AS_OF,
@@ -96,7 +97,7 @@ SUPPLIER_ROUND_TRIP = Table(
     stage="metrics",
     name="supplier_round_trip",
     summary="How much of a supplier's own funding could come back to it as sales.",
-    grain="one row per day on which a leg changed, basis, amount basis and supplier that funds others",
+    grain=f"one row per {OFTEN}, basis, amount basis and supplier that funds others",
     key=("as_of_date", "basis", "amount_basis", "supplier_id"),
     columns=(
         AS_OF,
@@ -120,7 +121,12 @@ SUPPLIER_ROUND_TRIP = Table(
     min_rows=0,
     may_be_empty_because="a ledger may know no supplier that funds others",
     source="facts.commitments, facts.entities",
-    hazards=(COULD, "suppliers share the same money: never add round trips", SPARSE),
+    hazards=(
+        COULD,
+        "suppliers share the same money: never add round trips",
+        "beyond assumption round_trip_suppliers_max a graph shows only the suppliers to whom the most could come back",
+        SPARSE,
+    ),
 )
 
 CIRCULARITY_NULL = Table(
@@ -139,6 +145,8 @@ CIRCULARITY_NULL = Table(
         _fraction("p_value", "share of shuffles with at least the observed circular share"),
         Column("shuffles", "integer", "rows", "number of shuffles", required=True, at_least=2),
     ),
+    min_rows=0,
+    may_be_empty_because="a graph too large for null_shuffles_min shuffles within null_leg_shuffles_max has no row",
     source="facts.commitments, facts.entities, staging.assumptions",
     hazards=("says whether the loop is more than chance under this null model, not why",),
 )
@@ -186,8 +194,18 @@ CHANGES = Table(
         Column(
             "total_net_usd", "number", "USD", "disclosed own shares of the whole ledger after the day", required=True
         ),
-        Column("circular_share", "number", "fraction", "of the whole ledger after the day, disclosed, point"),
-        Column("circular_share_change", "number", "fraction", "change of it on the day, by all deals together"),
+        Column(
+            "circular_share",
+            "number",
+            "fraction",
+            "of the whole ledger after the day, disclosed, point; as last measured",
+        ),
+        Column(
+            "circular_share_change",
+            "number",
+            "fraction",
+            "change of it on the day, by all deals together; empty where the loop is not measured on every day",
+        ),
         Column("coverage_moves", "text", "", "entities whose coverage ratio moved that day, from and to"),
     ),
     source="facts.commitments, facts.capacity, metrics.circularity, metrics.headline",

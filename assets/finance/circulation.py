@@ -9,18 +9,19 @@ more than chance (``chance``). Edges to and from an entity of kind aggregate mus
 first, else "other investors" closes loops that do not exist.
 """
 
-from collections.abc import Collection, Hashable, Iterator, Sequence
+from collections.abc import Collection, Hashable, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 
 import numpy as np
 import numpy.typing as npt
 import polars as pl
-from ortools.graph.python import max_flow, min_cost_flow
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
+from ortools.graph.python import min_cost_flow
 
-from assets.finance.money_graph import EDGE_COLUMNS, Arcs, Floats, Whole, id_type, merge_arcs, read_arcs
+from assets.finance.cycles import cycles_of
+from assets.finance.cycling import cycled_share
+from assets.finance.money_graph import EDGE_COLUMNS, Arcs, Floats, Whole, components, id_type, merge_arcs, read_arcs
+from assets.finance.trips import round_trips_of
 
 ARROW = " → "
 
@@ -29,9 +30,6 @@ IMBALANCE_TOLERANCE = 0.05
 
 FEW_ARCS = 2_000
 """Below this the solver is done sooner than the components are found."""
-
-CLOSED_TOLERANCE = 1e-12
-"""A component that loses less of its throughflow than this lets nothing out: I - G is singular there."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,6 +40,29 @@ class Circulation:
     circulating_usd: float
     circular_share: float
     flows: pl.DataFrame
+
+
+@dataclass(frozen=True)
+class Measures:
+    """The figures of ``maximum_circulation``, ``reciprocity`` and ``money_graph_finn`` for one graph."""
+
+    total_usd: float
+    circulating_usd: float
+    circular_share: float
+    reciprocity: float
+    finn_cycling_index: float
+
+
+def measures(edges: pl.DataFrame) -> Measures:
+    """Give all three views of one graph, which is read once.
+
+    Shapes, units and errors: those of ``maximum_circulation``, ``reciprocity`` and ``money_graph_finn``.
+    """
+    arcs = merge_arcs(read_arcs(edges))
+    total = int(arcs.units.sum())
+    circulating = int(closable_flow(arcs.payer, arcs.payee, arcs.units, len(arcs.names)).sum())
+    share = circulating / total if total else 0.0
+    return Measures(total / arcs.scale, circulating / arcs.scale, share, _mutual_share(arcs), _mixed_share(arcs))
 
 
 def maximum_circulation(edges: pl.DataFrame, *, entity_ids: Collection[Hashable] | None = None) -> Circulation:
@@ -80,7 +101,11 @@ def reciprocity(edges: pl.DataFrame, *, entity_ids: Collection[Hashable] | None 
     Errors: ValueError for an edge frame as ``read_arcs`` refuses it.
     Source: Squartini et al. 2013, Scientific Reports 3:2729.
     """
-    arcs = merge_arcs(read_arcs(edges, entity_ids=entity_ids))
+    return _mutual_share(merge_arcs(read_arcs(edges, entity_ids=entity_ids)))
+
+
+def _mutual_share(arcs: Arcs) -> float:
+    """Give the reciprocity of merged arcs."""
     if not arcs.units.size:
         return 0.0
     key = arcs.payer * len(arcs.names) + arcs.payee  # ascending: merged arcs are in order
@@ -115,7 +140,7 @@ def loops(
     if limit is not None and limit < 1:
         raise ValueError(f"limit must be at least 1, or None for all loops, got {limit!r}")
     arcs = merge_arcs(read_arcs(edges, entity_ids=entity_ids))
-    found = _cycles(arcs, max_length, limit)
+    found = cycles_of(arcs, max_length, limit)
     kept = found[:limit]
     paths = [ARROW.join(str(arcs.names[node]) for node in (*cycle, cycle[0])) for _, _, cycle in kept]
     return pl.DataFrame(
@@ -167,7 +192,7 @@ def finn_cycling_index(flows: npt.ArrayLike, inputs: npt.ArrayLike, outputs: npt
             f"node {node} receives {received[node]!r} and gives {given[node]!r}"
         )
     donor, receiver = np.nonzero(matrix)
-    return _finn(donor, receiver, matrix[donor, receiver], throughflow)
+    return cycled_share(donor, receiver, matrix[donor, receiver], throughflow)
 
 
 def money_graph_finn(edges: pl.DataFrame, *, entity_ids: Collection[Hashable] | None = None) -> float:
@@ -179,11 +204,15 @@ def money_graph_finn(edges: pl.DataFrame, *, entity_ids: Collection[Hashable] | 
     Errors: ValueError for an edge frame as ``read_arcs`` refuses it.
     Source: Finn 1980, Ecology 61(3).
     """
-    arcs = merge_arcs(read_arcs(edges, entity_ids=entity_ids))
+    return _mixed_share(merge_arcs(read_arcs(edges, entity_ids=entity_ids)))
+
+
+def _mixed_share(arcs: Arcs) -> float:
+    """Give the Finn cycling index of merged arcs."""
     amounts, size = arcs.amounts(), len(arcs.names)
     given = np.bincount(arcs.payer, amounts, minlength=size)
     received = np.bincount(arcs.payee, amounts, minlength=size)
-    return _finn(arcs.payer, arcs.payee, amounts, np.maximum(given, received))
+    return cycled_share(arcs.payer, arcs.payee, amounts, np.maximum(given, received))
 
 
 def round_trip(funding: pl.DataFrame, purchases: pl.DataFrame, supplier_id: Hashable) -> float:
@@ -219,29 +248,11 @@ def round_trips(funding: pl.DataFrame, purchases: pl.DataFrame) -> pl.DataFrame:
 
 
 def _round_trips(funding: pl.DataFrame, purchases: pl.DataFrame, suppliers: Sequence[Hashable]) -> list[float]:
-    """Give the maximum flow from each supplier by its funding back to it by purchases from it."""
+    """Give the round trip of each supplier."""
     arcs = read_arcs(pl.concat([frame.select(EDGE_COLUMNS) for frame in (funding, purchases)], how="vertical_relaxed"))
+    position = {name: place for place, name in enumerate(arcs.names)}
     is_purchase = np.arange(arcs.units.size) >= funding.height
-    found = []
-    for supplier_id in suppliers:
-        supplier, sink = arcs.names.index(supplier_id), len(arcs.names)
-        banned = np.where(is_purchase, arcs.payer, arcs.payee) == supplier
-        payee = np.where(is_purchase & (arcs.payee == supplier), sink, arcs.payee)
-        split = merge_arcs(Arcs([*arcs.names, None], arcs.payer, payee, np.where(banned, 0, arcs.units), arcs.scale))
-        found.append(_maximum_flow(split, supplier, sink) / arcs.scale)
-    return found
-
-
-def _maximum_flow(arcs: Arcs, source: int, sink: int) -> int:
-    """Give the units that can flow from source to sink."""
-    solver = max_flow.SimpleMaxFlow()
-    solver.add_arcs_with_capacity(arcs.payer, arcs.payee, arcs.units)
-    if max(source, sink) >= solver.num_nodes():
-        return 0  # no funding leaves the supplier, or no purchase reaches it
-    status = solver.solve(source, sink)
-    if status != solver.OPTIMAL:
-        raise RuntimeError(f"the maximum-flow solver stopped with {status}")
-    return int(solver.optimal_flow())
+    return round_trips_of(arcs, is_purchase, [position[supplier] for supplier in suppliers])
 
 
 def closable_flow(payer: Whole, payee: Whole, units: Whole, size: int) -> Whole:
@@ -253,7 +264,7 @@ def closable_flow(payer: Whole, payee: Whole, units: Whole, size: int) -> Whole:
     flow = np.zeros(units.size, np.int64)
     inside = np.arange(units.size)
     if units.size > FEW_ARCS:
-        labels = _components(payer, payee, size)
+        labels = components(payer, payee, size)
         inside = np.flatnonzero(labels[payer] == labels[payee])
     if inside.size:
         solver = min_cost_flow.SimpleMinCostFlow()
@@ -265,85 +276,6 @@ def closable_flow(payer: Whole, payee: Whole, units: Whole, size: int) -> Whole:
             raise RuntimeError(f"the minimum-cost-flow solver stopped with {status}")
         flow[inside] = solver.flows(arcs)
     return flow
-
-
-def _components(payer: Whole, payee: Whole, size: int) -> npt.NDArray[np.int32]:
-    """Label the strongly connected component of every node."""
-    if not size:
-        return np.zeros(0, np.int32)
-    graph = coo_array((np.ones(payer.size, np.int8), (payer, payee)), shape=(size, size))
-    labels: npt.NDArray[np.int32] = connected_components(graph.tocsr(), connection="strong")[1]
-    return labels
-
-
-def _cycles(arcs: Arcs, max_length: int, limit: int | None) -> list[tuple[int, int, tuple[int, ...]]]:
-    """List (-bottleneck, length, nodes from the smallest) in order, stopping after the limit is passed."""
-    labels = _components(arcs.payer, arcs.payee, len(arcs.names))
-    inside = np.flatnonzero(labels[arcs.payer] == labels[arcs.payee])
-    ranked = inside[np.argsort(-arcs.units[inside], kind="stable")]
-    forward: dict[int, list[int]] = {}
-    backward: dict[int, list[int]] = {}
-    found: list[tuple[int, int, tuple[int, ...]]] = []
-    weakest = 0
-    for arc in ranked.tolist():
-        payer, payee, units = int(arcs.payer[arc]), int(arcs.payee[arc]), int(arcs.units[arc])
-        if limit is not None and len(found) > limit and units < weakest:
-            break  # ties at the limit are all collected, so that the order of the output decides among them
-        weakest = units
-        forward.setdefault(payer, []).append(payee)
-        backward.setdefault(payee, []).append(payer)
-        for path in _simple_paths(payee, payer, max_length - 1, forward, backward):
-            turn = path.index(min(path))
-            found.append((-units, len(path), path[turn:] + path[:turn]))
-    return sorted(found)
-
-
-def _simple_paths(
-    start: int, goal: int, most: int, forward: dict[int, list[int]], backward: dict[int, list[int]]
-) -> Iterator[tuple[int, ...]]:
-    """Yield every simple path with at most ``most`` edges, by way of nodes that reach the goal in time."""
-    distance, ring = {goal: 0}, {goal}
-    for steps in range(1, most + 1):
-        ring = {back for node in ring for back in backward.get(node, ())} - distance.keys()
-        if not ring:
-            break
-        distance.update(dict.fromkeys(ring, steps))
-    if start not in distance:
-        return
-    path, pending = [start], [iter(forward.get(start, ()))]
-    while pending:
-        node = next(pending[-1], None)
-        if node is None:
-            pending.pop()
-            path.pop()
-        elif node == goal:
-            yield (*path, goal)
-        elif node not in path and node in distance and len(path) + distance[node] <= most:
-            path.append(node)
-            pending.append(iter(forward.get(node, ())))
-
-
-def _finn(donor: Whole, receiver: Whole, flow: Floats, throughflow: Floats) -> float:
-    """Give the Finn cycling index from arcs; a node outside every circle returns nothing to itself."""
-    total = float(throughflow.sum())
-    if total == 0:
-        return 0.0
-    labels = _components(donor, receiver, throughflow.size)
-    inside = labels[donor] == labels[receiver]
-    donor, receiver, flow = donor[inside], receiver[inside], flow[inside]
-    cycled = 0.0
-    for label in np.unique(labels[donor]):
-        members = np.flatnonzero(labels == label)
-        arcs = labels[donor] == label
-        remaining = np.eye(members.size)
-        ends = np.searchsorted(members, donor[arcs]), np.searchsorted(members, receiver[arcs])
-        np.subtract.at(remaining, ends, flow[arcs] / throughflow[donor[arcs]])
-        if remaining.sum(axis=1).max() <= CLOSED_TOLERANCE:
-            cycled += float(throughflow[members].sum())
-        else:
-            visits = np.diagonal(np.linalg.inv(remaining))
-            cycled += float((throughflow[members] * (1 - 1 / visits)).sum())
-    return cycled / total
 
 
 def _non_negative(values: npt.ArrayLike, argument: str) -> Floats:

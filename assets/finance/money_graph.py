@@ -14,6 +14,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import polars as pl
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
 
 Floats = npt.NDArray[np.float64]
 Whole = npt.NDArray[np.int64]
@@ -74,27 +76,43 @@ def read_arcs(edges: pl.DataFrame, argument: str = "edges", *, entity_ids: Colle
     ``entity_ids`` is given) an entity that is not among them; a part of an aggregate counts as its whole.
     """
     _check_columns(edges, argument)
-    kind = id_type(edges, argument)
-    ends = [edges[column].cast(kind).to_list() for column in ("payer_id", "payee_id")]
+    names, payers, payees = _positions(edges, argument)
     amounts = edges["amount_usd"].cast(pl.Float64).to_numpy()
     if not np.isfinite(amounts).all() or (amounts < 0).any():
         raise ValueError(f"{argument}: amount_usd must be finite and not negative (zero is dropped)")
     if amounts.sum(dtype=np.longdouble) > LARGEST_TOTAL_USD:
         raise ValueError(f"{argument}: amount_usd must not add up to more than {LARGEST_TOTAL_USD:.0e}")
-    names = sorted({*ends[0], *ends[1]})
     if entity_ids is not None:
         known = frozenset(entity_ids)
         for name in names:
             if name not in known and _whole(name) not in known:
                 raise ValueError(f"{argument}: {name!r} is not one of the known entities (entity_ids)")
-    index = {name: position for position, name in enumerate(names)}
-    payers, payees = (np.fromiter(map(index.__getitem__, end), np.int64, len(end)) for end in ends)
     itself = np.flatnonzero(payers == payees)
     if itself.size:
         name = names[payers[itself[0]]]
         raise ValueError(f"{argument}: payer_id and payee_id must differ, {name!r} pays itself")
     units, scale = _whole_units(amounts)
     return Arcs(names, payers, payees, units, scale)
+
+
+def _positions(edges: pl.DataFrame, argument: str) -> tuple[list[Any], Whole, Whole]:
+    """Give the ordered names, and payers and payees as positions in them."""
+    kind = id_type(edges, argument)
+    payer, payee = edges["payer_id"], edges["payee_id"]
+    if isinstance(payer.dtype, pl.Enum) and payer.dtype == payee.dtype:
+        words = payer.dtype.categories
+        codes = pl.concat([payer, payee]).to_physical().to_numpy()
+        used = np.flatnonzero(np.bincount(codes, minlength=words.len()))
+        named = words.gather(used).to_list()
+        order = sorted(range(used.size), key=named.__getitem__)
+        rank = np.empty(words.len(), np.int64)
+        rank[used[order]] = np.arange(used.size)
+        return [named[place] for place in order], rank[codes[: edges.height]], rank[codes[edges.height :]]
+    ends = [end.cast(kind).to_list() for end in (payer, payee)]
+    names = sorted({*ends[0], *ends[1]})
+    index = {name: position for position, name in enumerate(names)}
+    payers, payees = (np.fromiter(map(index.__getitem__, end), np.int64, len(end)) for end in ends)
+    return names, payers, payees
 
 
 def merge_arcs(arcs: Arcs) -> Arcs:
@@ -105,6 +123,15 @@ def merge_arcs(arcs: Arcs) -> Arcs:
     key, units = key[units > 0], units[units > 0]
     payer, payee = np.divmod(key, max(len(arcs.names), 1))
     return Arcs(arcs.names, payer, payee, units, arcs.scale)
+
+
+def components(payer: Whole, payee: Whole, size: int) -> npt.NDArray[np.int32]:
+    """Give the label of the strongly connected component of every node."""
+    if not size:
+        return np.zeros(0, np.int32)
+    graph = coo_array((np.ones(payer.size, np.int8), (payer, payee)), shape=(size, size))
+    labels: npt.NDArray[np.int32] = connected_components(graph.tocsr(), connection="strong")[1]
+    return labels
 
 
 def _whole_units(amounts: Floats) -> tuple[Whole, float]:

@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
-from assets.metrics import circularity, claims, history, outside, selects, simulation, stress, trail, warrants
+from assets.metrics import (
+    circularity,
+    circularity_null,
+    claims,
+    history,
+    outside,
+    selects,
+    simulation,
+    stress,
+    trail,
+    warrants,
+)
 
 STEPS = (
     *selects.STEPS,
     *claims.STEPS,
     *circularity.STEPS,
+    *circularity_null.STEPS,
     *history.STEPS,
     *warrants.STEPS,
     *simulation.STEPS,

@@ -1,158 +1,128 @@
-"""metrics.circularity, loops, supplier_round_trip, circularity_null: how much of the money could run in circles.
+"""metrics.circularity, loops, supplier_round_trip: how much of the money could run in circles.
 
-Not here: the graph (`assets.metrics.graph`), the mathematics (`assets.finance.circulation`, `assets.finance.chance`).
+Not here: the graph (`assets.metrics.graph`), chance (`assets.metrics.circularity_null`), the mathematics
+(`assets.finance.circulation`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
+from hashlib import blake2b
+from typing import Any, TypeVar
 
+import numpy as np
+import numpy.typing as npt
 import polars as pl
 
-from assets.contracts.circularity import CIRCULARITY, CIRCULARITY_NULL, LOOPS, SUPPLIER_ROUND_TRIP
+from assets.contracts.circularity import CIRCULARITY, LOOPS, SUPPLIER_ROUND_TRIP
 from assets.contracts.model import Table
-from assets.contracts.vocabulary import PURCHASES
 from assets.facts.assumptions import as_dict, scenarios_wide
-from assets.facts.knowledge import CENTS_PER_USD
-from assets.finance import chance, circulation, money_graph
-from assets.metrics import graph
+from assets.finance import circulation, trips
+from assets.metrics import graph, graphs
+from assets.metrics.graph import KEYS
 from assets.steps import Built, Inputs, Step
 
-KEYS = ["as_of_date", "basis", "amount_basis"]
 READS = ("facts.commitments", "facts.entities", "staging.assumptions", "staging.scenarios")
 BASE = "base"
+T = TypeVar("T")
 
 
-def legs_of(inputs: Inputs, *, landmarks_only: bool = False) -> pl.DataFrame:
-    """The legs in force by basis and amount basis, aggregates cut in two.
-
-    Grain: day, basis, amount basis and leg; on every day of change, or on the quarter ends and the last day.
-    """
-    commitments = inputs.read("facts.commitments")
-    days = graph.days_of_change(commitments)
-    asked = graph.landmark_days(days[-1]) if landmarks_only else days
+def known_legs(inputs: Inputs) -> pl.DataFrame:
+    """The legs of all graphs: those of `graphs.known_legs`, the mode of a ceiling that of the base scenario."""
     scenarios = scenarios_wide(inputs.read("staging.scenarios"))
     mode_share = scenarios.filter(pl.col("scenario_id") == BASE)["up_to_mode_share"].item()
-    legs = graph.with_bases(graph.legs_in_force(commitments, asked), mode_share)
-    return money_graph.split_aggregates(legs, graph.aggregates(inputs.read("facts.entities")))
+    many = graph.aggregates(inputs.read("facts.entities"))
+    return graphs.known_legs(inputs.read("facts.commitments"), mode_share, many)
 
 
-def _graphs(edges: pl.DataFrame) -> Iterator[tuple[dict[str, Any], pl.DataFrame]]:
-    for key, part in edges.partition_by(KEYS, as_dict=True, maintain_order=True).items():
-        yield dict(zip(KEYS, key, strict=True)), part
+def edges_of(inputs: Inputs) -> Iterator[pl.DataFrame]:
+    """The edges of the graphs of all days on which the ledger is measured, a few days at a time."""
+    settings = as_dict(inputs.read("staging.assumptions"))
+    days = graphs.days_measured(inputs.read("facts.commitments"), settings["graph_leg_days_max"])
+    return graphs.edges_of(known_legs(inputs), days)
 
 
-def _frame(rows: list[dict[str, Any]], table: Table) -> pl.DataFrame:
-    return pl.DataFrame(rows, schema=table.polars_schema)
+def solved(edges: Iterable[pl.DataFrame], solve: Callable[[pl.DataFrame], T]) -> list[tuple[dict[str, Any], T]]:
+    """The answer for each graph with its day, basis and amount basis, in their order.
+
+    Rules: the rows of a graph stand together; a graph that equals one before is not solved again, for most days change
+    a few edges of one basis.
+    """
+    known: dict[bytes, T] = {}
+    found = []
+    for frame in map(graphs.numbered, edges):
+        content = [frame[c].to_physical().to_numpy() for c in frame.columns if c not in KEYS]
+        start = 0
+        for *key, rows in frame.group_by(KEYS, maintain_order=True).len().iter_rows():
+            mark = _digest([column[start : start + rows] for column in content])
+            if mark not in known:
+                known[mark] = solve(frame.slice(start, rows))
+            found.append((dict(zip(KEYS, key, strict=True)), known[mark]))
+            start += rows
+    return found
 
 
-def circularity(edges: pl.DataFrame) -> pl.DataFrame:
+def _digest(columns: Sequence[npt.NDArray[Any]]) -> bytes:
+    digest = blake2b(digest_size=20)
+    for column in columns:
+        digest.update(column.tobytes())
+    return digest.digest()
+
+
+def told(found: Sequence[tuple[dict[str, Any], pl.DataFrame]], table: Table) -> pl.DataFrame:
+    """The rows of each graph with its day, basis and amount basis."""
+    if not found:
+        return pl.DataFrame(schema=table.polars_schema)
+    keys = pl.DataFrame([key for key, _ in found])
+    rows = np.repeat(np.arange(len(found)), [frame.height for _, frame in found])
+    return table.conform(pl.concat([keys[rows], pl.concat([frame for _, frame in found])], how="horizontal"))
+
+
+def circularity(*edges: pl.DataFrame) -> pl.DataFrame:
     """Three views of how much returns, per graph.
 
     Grain: as_of_date, basis, amount_basis.
     """
-    rows = []
-    for key, part in _graphs(edges):
-        found = circulation.maximum_circulation(part)
-        rows.append(
-            {
-                **key,
-                "total_usd": found.total_usd,
-                "circulating_usd": found.circulating_usd,
-                "circular_share": found.circular_share,
-                "reciprocity": circulation.reciprocity(part),
-                "finn_cycling_index": circulation.money_graph_finn(part),
-            }
-        )
-    return _frame(rows, CIRCULARITY)
+    rows = [{**key, **vars(measured)} for key, measured in solved(edges, circulation.measures)]
+    return pl.DataFrame(rows, schema=CIRCULARITY.polars_schema)
 
 
-def loops(edges: pl.DataFrame, max_length: int, limit: int) -> pl.DataFrame:
+def loops(edges: Iterable[pl.DataFrame], max_length: int, limit: int) -> pl.DataFrame:
     """The circles of each graph, largest bottleneck first.
 
     Grain: as_of_date, basis, amount_basis, loop.
     """
-    pieces = [
-        circulation.loops(part, max_length, limit=limit).select(*(pl.lit(v).alias(k) for k, v in key.items()), pl.all())
-        for key, part in _graphs(edges)
-    ]
-    return LOOPS.conform(pl.concat(pieces)) if pieces else _frame([], LOOPS)
+    return told(solved(edges, partial(circulation.loops, max_length=max_length, limit=limit)), LOOPS)
 
 
-def round_trips(legs: pl.DataFrame) -> pl.DataFrame:
+def round_trips(edges: Iterable[pl.DataFrame], most: int) -> pl.DataFrame:
     """What could come back to each supplier that funds others; where the basis has contingent flows they are funding.
 
-    Grain: as_of_date, basis, amount_basis, supplier.
+    Grain: as_of_date, basis, amount_basis, supplier. Rules: where more than `most` suppliers of a graph fund others,
+    those to whom the most could come back: the smaller of what they give and what they sell.
     """
-    is_purchase = pl.col("flow").is_in(PURCHASES)
-    keys = [*KEYS, *graph.EDGE]
-    summed = legs.group_by(*keys, is_purchase=is_purchase).agg(pl.col("cents").sum()).sort(*keys, "is_purchase")
-    edges = summed.select(*keys, "is_purchase", amount_usd=pl.col("cents") / CENTS_PER_USD)
-    trips = [
-        circulation.round_trips(part.filter(~pl.col("is_purchase")), part.filter("is_purchase")).select(
-            *(pl.lit(v).alias(k) for k, v in key.items()), pl.all()
-        )
-        for key, part in _graphs(edges)
-    ]
-    if not trips:
-        return _frame([], SUPPLIER_ROUND_TRIP)
-    ends = {"funding_usd": (~pl.col("is_purchase"), "payer_id"), "purchases_usd": (pl.col("is_purchase"), "payee_id")}
-    found = pl.concat(trips)
-    for name, (wanted, end) in ends.items():
-        total = summed.filter(wanted).group_by(*KEYS, supplier_id=end).agg(total=pl.col("cents").sum())
-        found = found.join(
-            total.select(*KEYS, "supplier_id", (pl.col("total") / CENTS_PER_USD).alias(name)), on=[*KEYS, "supplier_id"]
-        )
+    found = told(solved(edges, partial(trips.foremost_round_trips, most=most)), SUPPLIER_ROUND_TRIP)
     share = pl.when(pl.col("purchases_usd") > 0).then(pl.col("round_trip_usd") / pl.col("purchases_usd"))
-    return SUPPLIER_ROUND_TRIP.conform(found.with_columns(round_trip_share=share).sort(*KEYS, "supplier_id"))
-
-
-def against_chance(legs: pl.DataFrame, shuffles: int, seed: int) -> pl.DataFrame:
-    """The circular share of each graph beside that of shuffled ledgers.
-
-    Grain: as_of_date, basis, amount_basis.
-    """
-    rows = []
-    for key, part in legs.partition_by(KEYS, as_dict=True, maintain_order=True).items():
-        money = part.select(*graph.EDGE, "flow", amount_usd=pl.col("cents") / CENTS_PER_USD)
-        found = chance.circular_share_null(money, shuffles, seed)
-        rows.append(
-            {
-                **dict(zip(KEYS, key, strict=True)),
-                "circular_share": found.observed,
-                "null_mean": found.mean,
-                "null_sd": found.sd,
-                "p_value": found.p_value,
-                "shuffles": shuffles,
-            }
-        )
-    return _frame(rows, CIRCULARITY_NULL)
+    return SUPPLIER_ROUND_TRIP.conform(found.with_columns(round_trip_share=share))
 
 
 def _build_circularity(inputs: Inputs) -> Built:
-    return Built(circularity(graph.edges(legs_of(inputs))))
+    return Built(circularity(*edges_of(inputs)))
 
 
 def _build_loops(inputs: Inputs) -> Built:
     settings = as_dict(inputs.read("staging.assumptions"))
-    edges = graph.edges(legs_of(inputs))
-    return Built(loops(edges, int(settings["loop_max_length"]), int(settings["loops_kept"])))
+    return Built(loops(edges_of(inputs), int(settings["loop_max_length"]), int(settings["loops_kept"])))
 
 
 def _build_round_trips(inputs: Inputs) -> Built:
-    return Built(round_trips(legs_of(inputs)))
-
-
-def _build_null(inputs: Inputs) -> Built:
     settings = as_dict(inputs.read("staging.assumptions"))
-    legs = legs_of(inputs, landmarks_only=True)
-    return Built(against_chance(legs, int(settings["null_shuffles"]), int(settings["null_seed"])))
+    return Built(round_trips(edges_of(inputs), int(settings["round_trip_suppliers_max"])))
 
 
 STEPS = (
     Step(CIRCULARITY, READS, _build_circularity),
     Step(LOOPS, READS, _build_loops),
     Step(SUPPLIER_ROUND_TRIP, READS, _build_round_trips),
-    Step(CIRCULARITY_NULL, READS, _build_null),
 )

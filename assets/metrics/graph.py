@@ -1,29 +1,39 @@
 """The money graph of the ledger as known on a day: edges between entities, per basis and amount basis.
 
-Not here: what is measured on it (`assets.metrics.circularity`), the mathematics (`assets.finance.circulation`).
+Not here: all graphs of a ledger of any size (`assets.metrics.graphs`), what is measured on them
+(`assets.metrics.circularity`), the mathematics (`assets.finance.circulation`).
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import polars as pl
 
 from assets.contracts.vocabulary import CONTINGENT, FUNDING, PURCHASES
 from assets.facts.coverage import expected_ratio
-from assets.facts.knowledge import CENTS_PER_USD
+from assets.facts.knowledge import CENTS_PER_USD, in_units
 
 BASES = ("disclosed", "with_imputed", "with_contingent")
 AMOUNT_BASES = ("point", "expected")
+KEYS = ["as_of_date", "basis", "amount_basis"]
 EDGE = ["payer_id", "payee_id"]
 FIRST_QUARTER = dt.date(2025, 1, 1)
+IS_MONEY = pl.col("flow").is_in([*PURCHASES, *FUNDING])
+IS_CONTINGENT = pl.col("flow").is_in(CONTINGENT)
+COUNTS = {
+    "disclosed": IS_MONEY & ~pl.col("is_imputed_amount"),
+    "with_imputed": IS_MONEY,
+    "with_contingent": IS_MONEY | IS_CONTINGENT,
+}
+"""Which legs a basis counts: stated purchases and funding; imputed purchases too; backstops and warrants too."""
+IN_CENTS = {basis: f"{basis}_cents" for basis in AMOUNT_BASES}
 
 
 def days_of_change(commitments: pl.DataFrame) -> list[dt.date]:
     """Every day on which a leg that is counted changed."""
-    counted = commitments.filter(~pl.col("is_statement"))
-    days: list[dt.date] = counted["known_from"].unique().sort().to_list()
+    days: list[dt.date] = commitments.filter(~pl.col("is_statement"))["known_from"].unique().sort().to_list()
     return days
 
 
@@ -33,27 +43,34 @@ def landmark_days(last: dt.date, first: dt.date = FIRST_QUARTER) -> list[dt.date
     return [*(d for d in ends.to_list() if d < last), last]
 
 
-def legs_in_force(commitments: pl.DataFrame, days: Sequence[dt.date]) -> pl.DataFrame:
-    """The counted legs with an own share in force on each day.
+def counted(commitments: pl.DataFrame) -> pl.DataFrame:
+    """The legs with an own share, in force or not: no statements, nothing cancelled, nothing without a figure."""
+    return commitments.filter(~pl.col("is_statement") & (pl.col("net_amount_usd") > 0))
 
-    Grain: day and leg. Statements, cancelled legs and legs without a figure are left out.
-    """
-    counted = commitments.filter(~pl.col("is_statement") & (pl.col("net_amount_usd") > 0))
+
+def on_days(legs: pl.DataFrame, days: Sequence[dt.date]) -> pl.DataFrame:
+    """The intervals in force on each day."""
     asked = pl.DataFrame({"as_of_date": days}, schema={"as_of_date": pl.Date})
     return asked.join_where(
-        counted,
+        legs,
         pl.col("known_from") <= pl.col("as_of_date"),
         pl.col("known_to").fill_null(dt.date.max) > pl.col("as_of_date"),
     )
 
 
-def with_bases(legs: pl.DataFrame, up_to_mode_share: float) -> pl.DataFrame:
-    """Each leg once per basis that counts it and amount basis, with its amount in whole cents.
+def legs_in_force(commitments: pl.DataFrame, days: Sequence[dt.date]) -> pl.DataFrame:
+    """The counted legs with an own share in force on each day.
 
-    Grain: the rows given, basis, amount_basis. Disclosed: purchases and funding with a stated figure; with_imputed adds
-    imputed purchases; with_contingent adds backstops and warrants. Expected: the PERT mean of the own share.
+    Grain: day and leg. Statements, cancelled legs and legs without a figure are left out.
     """
-    share = pl.col("net_amount_usd")
+    return on_days(counted(commitments), days)
+
+
+def in_cents(legs: pl.DataFrame, up_to_mode_share: float) -> pl.DataFrame:
+    """The legs with their own share in whole cents by amount basis.
+
+    Grain: the rows given. Expected: the PERT mean of the own share.
+    """
     ratio = legs.with_columns(
         low="amount_low_usd",
         point="amount_usd",
@@ -61,23 +78,35 @@ def with_bases(legs: pl.DataFrame, up_to_mode_share: float) -> pl.DataFrame:
         is_expected_amount=pl.lit(1),
         up_to_mode_share=pl.lit(up_to_mode_share),
     ).select(ratio=expected_ratio())["ratio"]
-    is_contingent = pl.col("flow").is_in(CONTINGENT)
-    is_money = pl.col("flow").is_in([*PURCHASES, *FUNDING])
-    counts = {
-        "disclosed": is_money & ~pl.col("is_imputed_amount"),
-        "with_imputed": is_money,
-        "with_contingent": is_money | is_contingent,
-    }
-    valued = legs.with_columns(point_usd=share, expected_usd=share * ratio.fill_null(1.0))
+    share = pl.col("net_amount_usd")
+    valued = {"point": share, "expected": share * ratio.fill_null(1.0)}
+    return legs.with_columns(
+        (usd * CENTS_PER_USD).round().cast(pl.Int64).alias(IN_CENTS[basis]) for basis, usd in valued.items()
+    )
+
+
+def with_bases(legs: pl.DataFrame, up_to_mode_share: float) -> pl.DataFrame:
+    """Each leg once per basis that counts it and amount basis, with its amount in whole cents.
+
+    Grain: the rows given, basis, amount_basis.
+    """
+    return by_basis(in_cents(legs, up_to_mode_share), COUNTS)
+
+
+def by_basis(valued: pl.DataFrame, counts: Mapping[str, pl.Expr]) -> pl.DataFrame:
+    """Each row once per basis that counts it and amount basis; `valued` has the columns of IN_CENTS."""
     return pl.concat(
-        valued.filter(wanted).with_columns(
-            basis=pl.lit(basis),
-            amount_basis=pl.lit(amount_basis),
-            cents=(pl.col(f"{amount_basis}_usd") * CENTS_PER_USD).round().cast(pl.Int64),
-        )
+        valued.filter(wanted)
+        .with_columns(basis=pl.lit(basis), amount_basis=pl.lit(amount_basis), cents=IN_CENTS[amount_basis])
+        .drop(IN_CENTS.values())
         for basis, wanted in counts.items()
         for amount_basis in AMOUNT_BASES
     )
+
+
+def usd() -> pl.Expr:
+    """Whole cents as dollars."""
+    return in_units(pl.col("cents"), CENTS_PER_USD).alias("amount_usd")
 
 
 def edges(legs: pl.DataFrame) -> pl.DataFrame:
@@ -85,9 +114,8 @@ def edges(legs: pl.DataFrame) -> pl.DataFrame:
 
     Grain: as_of_date, basis, amount_basis, payer and payee, in that order.
     """
-    keys = ["as_of_date", "basis", "amount_basis", *EDGE]
-    summed = legs.group_by(keys).agg(pl.col("cents").sum()).sort(keys)
-    return summed.select(*keys, amount_usd=pl.col("cents") / CENTS_PER_USD)
+    keys = [*KEYS, *EDGE]
+    return legs.group_by(keys).agg(pl.col("cents").sum()).sort(keys).select(*keys, usd())
 
 
 def aggregates(entities: pl.DataFrame) -> list[str]:

@@ -8,7 +8,9 @@ import polars as pl
 
 from assets.contracts.circularity import CHANGES, DEAL_PATTERNS
 from assets.contracts.vocabulary import CONTINGENT, FUNDING, PURCHASES
+from assets.facts.assumptions import as_dict
 from assets.facts.knowledge import CENTS_PER_USD, WATTS_PER_GW, whole
+from assets.metrics.graphs import is_measured_daily
 from assets.steps import Built, Inputs, Step
 
 MONEY = ("gross", "net", "imputed")
@@ -59,11 +61,17 @@ def moves(commitments: pl.DataFrame, capacity: pl.DataFrame) -> pl.DataFrame:
 
 
 def changes(
-    commitments: pl.DataFrame, capacity: pl.DataFrame, circularity: pl.DataFrame, headline: pl.DataFrame
+    commitments: pl.DataFrame,
+    capacity: pl.DataFrame,
+    circularity: pl.DataFrame,
+    headline: pl.DataFrame,
+    *,
+    is_measured_daily: bool = True,
 ) -> pl.DataFrame:
     """The feed: what each day moved, deal by deal, with the state of the whole ledger after the day.
 
-    Grain: as_of_date and deal_id.
+    Grain: as_of_date and deal_id. Rules: where the loop is not measured on every day, nothing is known of what a day
+    did to it.
     """
     rows = moves(commitments, capacity)
     totals = rows.group_by("as_of_date").agg(pl.col("net").sum()).sort("as_of_date")
@@ -87,7 +95,7 @@ def changes(
             **{f"{m}_change_usd": pl.col(m) / CENTS_PER_USD for m in MONEY},
             capacity_change_gw=pl.col("power") / WATTS_PER_GW,
             total_net_usd=pl.col("total_net") / CENTS_PER_USD,
-            circular_share_change=pl.col("circular_share_change").fill_null(0.0),
+            circular_share_change=pl.when(is_measured_daily).then(pl.col("circular_share_change").fill_null(0.0)),
         )
         .sort("as_of_date", "deal_id")
     )
@@ -175,12 +183,15 @@ def _deals(legs: pl.DataFrame, pattern: str) -> pl.DataFrame:
 
 
 def _build_changes(inputs: Inputs) -> Built:
+    commitments = inputs.read("facts.commitments")
+    most = as_dict(inputs.read("staging.assumptions"))["graph_leg_days_max"]
     return Built(
         changes(
-            inputs.read("facts.commitments"),
+            commitments,
             inputs.read("facts.capacity"),
             inputs.read("metrics.circularity"),
             inputs.read("metrics.headline"),
+            is_measured_daily=is_measured_daily(commitments, most),
         )
     )
 
@@ -195,6 +206,10 @@ def _build_patterns(inputs: Inputs) -> Built:
 
 
 STEPS = (
-    Step(CHANGES, ("facts.commitments", "facts.capacity", "metrics.circularity", "metrics.headline"), _build_changes),
+    Step(
+        CHANGES,
+        ("facts.commitments", "facts.capacity", "metrics.circularity", "metrics.headline", "staging.assumptions"),
+        _build_changes,
+    ),
     Step(DEAL_PATTERNS, ("facts.commitments",), _build_patterns),
 )

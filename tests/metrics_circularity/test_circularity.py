@@ -9,9 +9,12 @@ import pytest
 
 from assets.contracts.circularity import CHANGES, CIRCULARITY, LOOPS, SUPPLIER_ROUND_TRIP, TABLES
 from assets.contracts.facts import CAPACITY, COMMITMENTS
+from assets.contracts.metrics import HEADLINE
 from assets.contracts.model import Table
+from assets.finance.money_graph import split_aggregates
 from assets.gates import evaluate
-from assets.metrics import circularity, graph, history
+from assets.metrics import circularity, graph, graphs, history
+from assets.metrics.circularity_null import Effort, against_chance
 
 DAY = dt.date(2025, 10, 9)
 
@@ -53,6 +56,11 @@ def edges_on(frame: pl.DataFrame, day: dt.date = DAY, basis: str = "disclosed", 
     return found.filter((pl.col("basis") == basis) & (pl.col("amount_basis") == amount))
 
 
+def all_edges(frame: pl.DataFrame, days: list[dt.date]) -> list[pl.DataFrame]:
+    """The edges of all graphs, as the tables are built from them."""
+    return list(graphs.edges_of(graphs.known_legs(frame, 0.5, []), days))
+
+
 TRIANGLE = (leg("a", "ann", "bob", 7000.0), leg("b", "bob", "cid", 5000.0), leg("c", "cid", "ann", 2000.0))
 
 
@@ -77,7 +85,7 @@ def test_three_party_loop_is_seen_by_circulation_and_not_by_reciprocity() -> Non
 
 def test_loop_is_a_readable_path_with_its_bottleneck() -> None:
     """The path starts at the first name in the alphabet and closes."""
-    found = circularity.loops(edges_on(commitments(*TRIANGLE)), 6, 100)
+    found = circularity.loops([edges_on(commitments(*TRIANGLE))], 6, 100)
     assert found.select("path", "length", "bottleneck_usd").rows() == [("ann → bob → cid → ann", 3, 2000.0)]
 
 
@@ -114,7 +122,7 @@ def test_aggregate_is_an_end_and_never_a_station() -> None:
     frame = commitments(leg("a", "ann", "crowd", 5.0), leg("b", "crowd", "ann", 5.0, flow="equity_investment"))
     entities = pl.DataFrame({"entity_id": ["ann", "crowd"], "kind": ["ai_lab", "aggregate"]})
     legs = graph.with_bases(graph.legs_in_force(frame, [DAY]), 0.5)
-    split = circularity.money_graph.split_aggregates(legs, graph.aggregates(entities))
+    split = split_aggregates(legs, graph.aggregates(entities))
     found = circularity.circularity(graph.edges(split))
     assert found["total_usd"].unique().to_list() == [10.0]
     assert found["circulating_usd"].unique().to_list() == [0.0]
@@ -123,8 +131,9 @@ def test_aggregate_is_an_end_and_never_a_station() -> None:
 def test_supplier_gets_its_own_funding_back_as_sales() -> None:
     """Nvidia to openai 10 and openai to nvidia 4: at most 4 could return."""
     frame = commitments(leg("a", "nv", "lab", 10.0, flow="equity_investment"), leg("b", "lab", "nv", 4.0))
-    legs = graph.with_bases(graph.legs_in_force(frame, [DAY]), 0.5)
-    found = circularity.round_trips(legs).filter((pl.col("basis") == "disclosed") & (pl.col("amount_basis") == "point"))
+    found = circularity.round_trips(all_edges(frame, [DAY]), 9).filter(
+        (pl.col("basis") == "disclosed") & (pl.col("amount_basis") == "point")
+    )
     assert found.select("supplier_id", "funding_usd", "purchases_usd", "round_trip_usd", "round_trip_share").rows() == [
         ("nv", 10.0, 4.0, 4.0, 1.0)
     ]
@@ -234,3 +243,95 @@ def test_every_description_says_could_and_never_is() -> None:
         assert "could" in text
         assert "is round-tripped" not in text
     assert CHANGES in TABLES
+
+
+MANY_DAYS = [DAY + dt.timedelta(days=n) for n in range(12)]
+
+
+def busy() -> pl.DataFrame:
+    """A ledger that changes on most of twelve days, with parallel legs, a ceiling, imputed and contingent ones."""
+    parties = ("ann", "bob", "cid", "crowd")
+    flows = ("compute_purchase", "debt", "backstop", "lease", "equity_investment")
+    return commitments(
+        *(
+            leg(
+                f"l{n}",
+                parties[n % 4],
+                parties[(n + 1 + n % 3) % 4],
+                100.01 * (n + 1),
+                flow=flows[n % 5],
+                qualifier="up_to" if n % 7 == 0 else "exact",
+                is_imputed_amount=n % 4 == 1 and n % 5 in {0, 3},
+                known_from=MANY_DAYS[n % 10],
+                known_to=MANY_DAYS[n % 10 + 1] if n % 6 == 0 else None,
+            )
+            for n in range(40)
+        )
+    )
+
+
+def test_the_edges_of_many_days_at_once_are_those_of_each_day(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Summed as numbers and in batches, or leg by leg with names: the same graphs."""
+    frame = busy()
+    legs = split_aggregates(graph.with_bases(graph.legs_in_force(frame, MANY_DAYS), 0.5), ["crowd"])
+    plain = graph.edges(legs)
+    for at_once in (1_000_000, 50, 1):
+        monkeypatch.setattr(graphs, "LEGS_AT_ONCE", at_once)
+        found = list(graphs.edges_of(graphs.known_legs(frame, 0.5, ["crowd"]), MANY_DAYS))
+        assert len(found) > 1 or at_once == 1_000_000
+        told = pl.concat(found).with_columns(pl.col(*graph.EDGE, "basis", "amount_basis").cast(pl.String))
+        assert graph.edges(told).equals(plain)
+        assert pl.concat(found).equals(pl.concat(found).sort(*graph.KEYS, *graph.EDGE, "is_purchase"))
+
+
+def test_a_graph_that_returns_is_solved_once() -> None:
+    """The same promises on another day or basis have the same circles."""
+    solved: list[pl.DataFrame] = []
+    found = circularity.solved(all_edges(commitments(*TRIANGLE), [DAY, DAY + dt.timedelta(days=1)]), solved.append)
+    assert len(found) == 2 * 3 * 2
+    assert len(solved) == 1
+
+
+def test_a_large_ledger_is_measured_at_quarter_ends_and_on_its_last_day() -> None:
+    """As long as there are no more legs on days than allowed, every day of change counts."""
+    frame = busy()
+    days = graph.days_of_change(frame)
+    on_days = graph.legs_in_force(frame, days).height
+    assert sum(graphs.legs_on_days(graph.counted(frame), days)) == on_days
+    assert graphs.days_measured(frame, on_days) == days
+    assert graphs.days_measured(frame, on_days - 1) == [
+        dt.date(2025, 3, 31), dt.date(2025, 6, 30), dt.date(2025, 9, 30), days[-1],
+    ]  # fmt: skip
+
+
+def test_of_many_suppliers_those_are_measured_to_whom_the_most_could_come_back() -> None:
+    """The smaller of what a supplier gives and what it sells is the most that can return."""
+    pairs = {"big": 30.0, "mid": 20.0, "tiny": 10.0}
+    frame = commitments(
+        *(leg(f"f_{s}", s, f"lab_{s}", usd, flow="debt") for s, usd in pairs.items()),
+        *(leg(f"p_{s}", f"lab_{s}", s, usd + 5) for s, usd in pairs.items()),
+    )
+    for most, kept in ((9, ["big", "mid", "tiny"]), (2, ["big", "mid"]), (1, ["big"])):
+        found = circularity.round_trips(all_edges(frame, [DAY]), most)
+        assert found["supplier_id"].unique().sort().to_list() == kept
+        assert found.filter(pl.col("supplier_id") == "big")["round_trip_usd"].unique().to_list() == [30.0]
+
+
+def test_a_graph_too_large_for_enough_shuffles_has_no_chance_row() -> None:
+    """Shuffles are bought with legs: 12 allowed leg shuffles are four shuffles of the triangle."""
+    legs = graphs.known_legs(commitments(*TRIANGLE), 0.5, [])
+    assert against_chance(legs, [DAY], Effort(9, 4, 12, 0))["shuffles"].unique().to_list() == [4]
+    assert against_chance(legs, [DAY], Effort(9, 5, 12, 0)).is_empty()
+    assert against_chance(legs, [DAY], Effort(3, 5, 12, 0))["shuffles"].unique().to_list() == [3]
+
+
+def test_what_a_day_did_to_the_loop_is_unknown_where_it_is_not_measured_daily() -> None:
+    """The share is told as last measured, its change is not."""
+    frame = commitments(*TRIANGLE)
+    share = circularity.circularity(edges_on(frame))
+    headline = pl.DataFrame(schema=HEADLINE.polars_schema)
+    power = pl.DataFrame(schema=CAPACITY.polars_schema)
+    daily = history.changes(frame, power, share, headline)
+    seldom = history.changes(frame, power, share, headline, is_measured_daily=False)
+    assert daily["circular_share_change"].null_count() == 0
+    assert seldom["circular_share_change"].null_count() == seldom.height > 0
