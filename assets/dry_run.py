@@ -73,7 +73,7 @@ def check_seeds(
         told(step)
         if all(need in memory.frames for need in ancestors(step.name, SEED_STEPS)):
             built = step.build(memory)
-            gate = evaluate(step.table, whole(built.frame), memory, built.problems)
+            gate = evaluate(step.table, built.frame, memory, built.problems)
             results.append(gate)
             if gate.is_passed:
                 memory.frames[step.name] = whole(built.frame)

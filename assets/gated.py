@@ -15,7 +15,7 @@ from assets import refusals, registry
 from assets.contracts.model import DUCKDB_TYPES, Table
 from assets.contracts.rules import derived_rules
 from assets.gates import GateResult, evaluate
-from assets.parts import Frame, whole
+from assets.parts import Frame
 from assets.published import gate_log
 from assets.resources import FleetResource, Site, WarehouseResource
 from assets.steps import Step, ancestors
@@ -64,7 +64,7 @@ def gated_asset(step: Step) -> dg.AssetsDefinition:
         site.build.listen(lambda text: context.log.info("%s: %s", step.name, text))
         refuse_on_bad_ground(site, step)
         built = step.build(site.build)
-        gate = evaluate(table, whole(built.frame), site.build, built.problems)
+        gate = evaluate(table, built.frame, site.build, built.problems)
         gate_log.append(site.paths.gate_log, context.run.run_id, gate)
         yield from check_results(gate, table)
         if not gate.is_passed:

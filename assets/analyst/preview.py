@@ -18,7 +18,6 @@ from assets.facts.assumptions import scenarios_wide
 from assets.finance import money_graph
 from assets.gates import GateResult, evaluate
 from assets.metrics import circularity, graph
-from assets.parts import whole
 from assets.published.publication import last_known_on
 from assets.steps import ancestors, in_order
 from assets.warehouse.in_memory import InMemory
@@ -74,7 +73,7 @@ def _built(seeds: Path, frames: Mapping[str, pl.DataFrame], *, judged: bool) -> 
             continue
         built = step.build(ledger)
         if judged:
-            gate = evaluate(step.table, whole(built.frame), ledger, built.problems)
+            gate = evaluate(step.table, built.frame, ledger, built.problems)
             if not gate.is_passed:
                 return ledger, [gate]
         ledger.keep(step.name, built.frame)

@@ -18,7 +18,9 @@ import polars as pl
 from assets import sqlfiles
 from assets.contracts.model import Advice, Problem, Read, Rule, Severity, Table
 from assets.contracts.rules import assumption, derived_rules
+from assets.gates import in_parts
 from assets.gates.expectations import great_expectations_accepts
+from assets.parts import Frame, Parts
 from assets.steps import Inputs
 
 SAMPLES = 5
@@ -66,19 +68,41 @@ class GateResult:
         return bool(self.results) and not self.refusals
 
 
-def evaluate(table: Table, frame: pl.DataFrame, inputs: Inputs, problems: Sequence[Problem] = ()) -> GateResult:
-    """Judge a frame against its contract.
+def evaluate(table: Table, frame: Frame, inputs: Inputs, problems: Sequence[Problem] = ()) -> GateResult:
+    """Judge a frame, or a table in parts, against its contract.
 
     `inputs` gives the other tables that rules refer to; `problems` are cells and lines that could not even be read.
     Errors: none; a gate that crashes returns a failed result that says so.
     """
     try:
-        return GateResult(table.full_name, tuple(_judge(table, frame, inputs, problems)))
+        differences = _reconciliations(table, frame, inputs)
+        if not isinstance(frame, Parts):
+            return GateResult(table.full_name, tuple(_judge(table, frame, inputs, problems, differences)))
+        gates = (_judge(table, part, inputs, problems, differences) for part in frame.frames())
+        found = in_parts.together(gates, differences, SAMPLES)
+        return GateResult(table.full_name, in_parts.with_repeated(found, derived_rules(table), frame))
     except Exception as error:  # noqa: BLE001 - whatever happens inside a gate, the gate has failed
         return GateResult(table.full_name, (_crashed(frame, error),))
 
 
-def _judge(table: Table, frame: pl.DataFrame, inputs: Inputs, problems: Sequence[Problem]) -> list[RuleResult]:
+def _reconciliations(table: Table, frame: Frame, inputs: Inputs) -> dict[str, pl.DataFrame]:
+    """The rows that the reconciliations of a table return: offenders, none if the table agrees."""
+    if frame.columns != table.column_names:
+        return {}
+    return {
+        rule.name: inputs.query(sqlfiles.text("reconcile", str(rule.native["file"])), candidate=frame)
+        for rule in derived_rules(table)
+        if rule.native.get("type") == "reconcile"
+    }
+
+
+def _judge(
+    table: Table,
+    frame: pl.DataFrame,
+    inputs: Inputs,
+    problems: Sequence[Problem],
+    reconciled: Mapping[str, pl.DataFrame],
+) -> list[RuleResult]:
     rules = derived_rules(table)
     if frame.columns != table.column_names:
         rules = tuple(r for r in rules if r.native.get("type") in {"columns", "row_count", "problems"})
@@ -87,7 +111,6 @@ def _judge(table: Table, frame: pl.DataFrame, inputs: Inputs, problems: Sequence
         message = f"types differ from the contract: {', '.join(wrong)}"
         raise TypeError(message)
     rules = tuple(_with_rows_to_keep(r, table, inputs) if r.native.get("type") == "kept_rows" else r for r in rules)
-    reconciled = {r.name: _differences(r, frame, inputs) for r in rules if r.native.get("type") == "reconcile"}
     offenders = {r.name: _offenders(r, frame, inputs.read, problems) for r in rules if r.scope == "row"}
     verdicts = {n: ~o for n, o in offenders.items()}
     verdicts |= {n: pl.repeat(value=d.is_empty(), n=frame.height, eager=True) for n, d in reconciled.items()}
@@ -137,11 +160,6 @@ def _kept(rule: Rule, table: Table, frame: pl.DataFrame, *, is_accepted: bool) -
         remedy=rule.remedy,
         samples=() if is_passed else (told,),
     )
-
-
-def _differences(rule: Rule, frame: pl.DataFrame, inputs: Inputs) -> pl.DataFrame:
-    """The rows that a reconciliation returns: offenders, none if the table agrees."""
-    return inputs.query(sqlfiles.text("reconcile", str(rule.native["file"])), candidate=frame)
 
 
 def _reconciled(rule: Rule, frame: pl.DataFrame, differences: pl.DataFrame, *, is_accepted: bool) -> RuleResult:
@@ -223,7 +241,7 @@ def _sample(table: Table, rule: Rule, row: Mapping[str, Any], frame: pl.DataFram
     return shown | {k: v for k, v in ((AT_FAULT, told.columns), (REMEDY, told.remedy)) if v}
 
 
-def _crashed(frame: pl.DataFrame, error: Exception) -> RuleResult:
+def _crashed(frame: Frame, error: Exception) -> RuleResult:
     return RuleResult(
         rule="gate_runs",
         severity="error",

@@ -1,0 +1,75 @@
+"""The gate of a table in parts: what the gates of its parts said, together; and keys that stand in two parts.
+
+Each part is judged as a frame is, so that memory is that of one part. Not here: how a frame is judged (`assets.gates`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from assets.contracts.model import Rule
+from assets.parts import Parts
+
+if TYPE_CHECKING:
+    from assets.gates import RuleResult
+
+
+def together(
+    gates: Iterable[Sequence[RuleResult]], once: Mapping[str, pl.DataFrame], samples: int
+) -> tuple[RuleResult, ...]:
+    """One result per rule: passed where it passed in every part. `once` are rules that every part answers alike."""
+    found: dict[str, RuleResult] = {}
+    for gate in gates:
+        for said in gate:
+            known = found.get(said.rule)
+            if known is None:
+                found[said.rule] = said
+                continue
+            is_told = said.rule in once
+            found[said.rule] = replace(
+                known,
+                is_passed=known.is_passed and said.is_passed,
+                rows_checked=known.rows_checked + said.rows_checked,
+                rows_failed=known.rows_failed if is_told else known.rows_failed + said.rows_failed,
+                samples=known.samples if is_told else (*known.samples, *said.samples)[:samples],
+            )
+    return tuple(found.values())
+
+
+def with_repeated(results: Sequence[RuleResult], rules: Sequence[Rule], parts: Parts) -> tuple[RuleResult, ...]:
+    """The results, with a unique key refused where two parts share one: no part alone shows that."""
+    unique = {r.name: list(r.columns) for r in rules if r.native.get("type") == "unique"}
+    found = {name: repeated(parts, columns) for name, columns in unique.items()}
+    return tuple(
+        replace(
+            result,
+            is_passed=False,
+            rows_failed=max(result.rows_failed, found[result.rule].height),
+            samples=result.samples or tuple(found[result.rule].drop("rows").head(1).to_dicts()),
+        )
+        if result.rule in found and found[result.rule].height
+        else result
+        for result in results
+    )
+
+
+def repeated(parts: Parts, columns: Sequence[str]) -> pl.DataFrame:
+    """Keys that stand more than once, with their number of rows; not looked for where keys rise from part to part.
+
+    Hazards: in parts that do not rise, all keys are held at once.
+    """
+    ends = [
+        (keys.bottom_k(1, by=columns).row(0), keys.top_k(1, by=columns).row(0))
+        for keys in (frame.select(columns) for frame in parts.frames())
+        if keys.height
+    ]
+    known = all(value is not None for pair in ends for row in pair for value in row)
+    if known and all(before[1] < after[0] for before, after in pairwise(ends)):
+        return pl.DataFrame(schema={**{c: parts.schema[c] for c in columns}, "rows": pl.UInt32})
+    counted = parts.lazy().group_by(columns).agg(rows=pl.len()).filter(pl.col("rows") > 1)
+    return counted.sort(columns).collect(engine="streaming")

@@ -1,0 +1,115 @@
+"""The gate of a table in parts says what the gate of the whole says, and sees what stands in two parts."""
+
+import polars as pl
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from assets.contracts.model import Column, Rule, Table
+from assets.gates import evaluate
+from assets.parts import Parts
+
+THINGS = Table(
+    stage="staging",
+    name="things",
+    summary="Things.",
+    grain="one row per thing and place",
+    key=("thing", "place"),
+    columns=(
+        Column("thing", "text", "", "the thing", required=True, pattern="[a-z]+"),
+        Column("place", "integer", "", "its place", required=True, at_least=0, at_most=9),
+        Column("usd", "number", "USD", "its worth", at_least=0),
+    ),
+    rules=(
+        Rule(
+            "cheap",
+            ("usd",),
+            "a thing is worth less than a hundred",
+            "write less",
+            severity="warning",
+            offends=lambda frame, _read: (frame["usd"] >= 100).fill_null(value=False),
+        ),
+    ),
+)
+
+
+class Nothing:
+    """Inputs without tables."""
+
+    def read(self, name):
+        raise KeyError(name)
+
+
+def in_parts(folder, frame, rows):
+    """The frame cut into files of so many rows."""
+    files, heights = [], []
+    for n, part in enumerate(frame.iter_slices(rows) if frame.height else [frame]):
+        files.append(folder / f"{n}.parquet")
+        part.write_parquet(files[-1])
+        heights.append(part.height)
+    return Parts(tuple(files), tuple(heights), frame.schema)
+
+
+def things(rows):
+    return pl.DataFrame(rows, schema=THINGS.polars_schema, orient="row")
+
+
+def told(gate):
+    return {r.rule: (r.is_passed, r.rows_checked, r.rows_failed, len(r.samples)) for r in gate.results}
+
+
+ROWS = st.lists(
+    st.tuples(
+        st.sampled_from(["a", "b", "C", None]),
+        st.sampled_from([0, 1, 10, None]),
+        st.sampled_from([1.0, -1.0, 200.0, None]),
+    ),
+    max_size=9,
+)
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(ROWS, st.integers(1, 4), st.booleans())
+def test_parts_are_judged_as_the_whole_is(tmp_path, rows, size, is_sorted):
+    frame = things(sorted(rows, key=str) if is_sorted else rows)
+
+    whole, parts = (evaluate(THINGS, f, Nothing()) for f in (frame, in_parts(tmp_path, frame, size)))
+
+    assert [(r.rule, r.is_passed) for r in parts.results] == [(r.rule, r.is_passed) for r in whole.results]
+    once = {"key_unique", "row_count"}
+    assert {r: v[1:3] for r, v in told(parts).items() if r not in once and "unique" not in r} == {
+        r: v[1:3] for r, v in told(whole).items() if r not in once and "unique" not in r
+    }
+
+
+@pytest.mark.parametrize("places", [[0, 1, 1, 2], [1, 2, 0, 1], [1, 0, 3, 1]])
+def test_a_key_that_stands_in_two_parts_is_refused_and_shown(tmp_path, places):
+    frame = things([("a", p, 1.0) for p in places])
+
+    gate = evaluate(THINGS, in_parts(tmp_path, frame, 2), Nothing())
+
+    (refused,) = gate.refusals
+    assert "unique" in refused.rule
+    assert refused.samples[0] == {"thing": "a", "place": 1}
+
+
+def test_a_table_without_rows_in_parts_is_refused_like_one_without_rows(tmp_path):
+    gate = evaluate(THINGS, in_parts(tmp_path, things([]), 1), Nothing())
+
+    assert not gate.is_passed
+    assert {r.rule for r in gate.refusals} == {r.rule for r in evaluate(THINGS, things([]), Nothing()).refusals}
+
+
+def test_parts_with_other_columns_are_refused_by_the_rule_on_columns(tmp_path):
+    frame = things([("a", 1, 1.0), ("b", 1, 1.0)]).rename({"usd": "eur"})
+
+    assert [r.rule for r in evaluate(THINGS, in_parts(tmp_path, frame, 1), Nothing()).refusals] == ["columns"]
+
+
+def test_a_part_that_is_gone_is_a_gate_that_failed(tmp_path):
+    parts = in_parts(tmp_path, things([("a", 1, 1.0), ("b", 1, 1.0)]), 1)
+    parts.files[1].unlink()
+
+    gate = evaluate(THINGS, parts, Nothing())
+    assert not gate.is_passed
+    assert "does not see it" in gate.refusals[0].reason
