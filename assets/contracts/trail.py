@@ -16,6 +16,7 @@ END_REASONS = {
     "purchases_exceeded": "more money arrives than the payee's purchases can take",
     "leg_exceeded": "more money than the leg that it is said to pay for",
     "too_small": "less than the assumption trail_min_usd",
+    "too_many_ways": "more ways on than the assumption trail_branches_max: the largest are followed",
     "max_hops": "the assumption trail_max_hops is reached",
 }
 """Why money is followed no further."""
@@ -71,7 +72,10 @@ MONEY_TRAIL = Table(
         "What the money of each equity or debt leg could have paid for: along the leg that it is said to fund, then in "
         "proportion to the purchases of whoever receives it."
     ),
-    grain="one row per day, funding leg, hop and leg that its money could reach",
+    grain=(
+        "one row per day, funding leg (beyond assumption trail_legs_max the largest of the day), hop and leg that its "
+        "money could reach"
+    ),
     key=("as_of_date", "funding_leg_id", "hop", "leg_id"),
     columns=(
         AS_OF,
@@ -115,7 +119,9 @@ MONEY_TRAIL = Table(
              NOT_OUR_DATA, offends=_end_wrong),
         Rule("origin_consistent", ("link", "hop", "leg_id", "funding_leg_id"),
              "hop 0, and only it, is the funding leg itself", NOT_OUR_DATA, offends=_link_wrong),
-        reconciles("money_trail", ("as_of_date", "funding_leg_id", "hop", "leg_id")),
+        reconciles(
+            "money_trail", ("as_of_date", "funding_leg_id", "hop", "leg_id"), needs=("staging.assumptions",)
+        ),
     ),
     min_rows=0,
     may_be_empty_because="a ledger may hold no funding",

@@ -211,6 +211,8 @@ VOCABULARIES: Mapping[str, Mapping[str, str]] = {
         "outstanding_leg_days_max": "legs on days up to which what remains to be paid is told on every day of change",
         "trail_max_hops": "legs over which a payment is followed",
         "trail_min_usd": "payment below which the trail ends",
+        "trail_legs_max": "funding legs of one day that are followed, the largest",
+        "trail_branches_max": "ways on which the money of one leg goes on from one hop, the largest",
         "simulation_draws": "draws on the last day",
         "simulation_draws_history": "draws on an earlier quarter end",
         "simulation_seed": "start of the random numbers of the simulation",

@@ -1,43 +1,31 @@
 """metrics.money_trail: what the money of each funding leg could have paid for.
 
-Not here: circles of money (`assets.metrics.circularity`); this follows one sum from one leg.
+Not here: circles of money (`assets.metrics.circularity`); this follows one sum from one leg. The legs of a day are a
+book (`assets.metrics.trail_book`).
 """
 
 from __future__ import annotations
 
 import datetime as dt
+import heapq
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import polars as pl
 
 from assets.contracts.trail import MONEY_TRAIL
-from assets.contracts.vocabulary import FUNDING, PURCHASES
+from assets.contracts.vocabulary import FUNDING
 from assets.facts.assumptions import as_dict
 from assets.facts.knowledge import CENTS_PER_USD
 from assets.metrics.dues import days_asked
 from assets.metrics.graph import aggregates
 from assets.metrics.outside import in_force
+from assets.metrics.trail_book import AMOUNTS, TERMS, Book, Leg, Purchase, Station, book
 from assets.steps import Built, Inputs, Step
 
 ARROW = " → "
-
-
-@dataclass(frozen=True)
-class Leg:
-    """A leg in force on the day, money in whole cents."""
-
-    leg_id: str
-    payer_id: str
-    payee_id: str
-    flow: str
-    whole: int | None
-    own: int | None
-    is_imputed_amount: bool
-    part_of_leg_id: str | None
-    funds_leg_id: str | None
 
 
 @dataclass(frozen=True)
@@ -63,68 +51,47 @@ class Arrival:
 
 
 @dataclass(frozen=True)
-class Ledger:
-    """The legs in force on one day, and how far money is followed."""
+class Way:
+    """A parcel that could go on, and the arrival that it comes from: there ends what does not fit."""
 
-    legs: Mapping[str, Leg]
-    purchases: Mapping[str, Sequence[Leg]]
-    many: Collection[str]
-    """Aggregates: an end of a payment, never a station."""
-    max_hops: int
-    min_cents: int
-
-    def named(self, leg: Leg) -> Leg | None:
-        """The leg that a funding leg, or the nearest larger leg that it is part of, says that it pays for."""
-        seen: set[str] = set()
-        current: Leg | None = leg
-        while current is not None and current.leg_id not in seen:
-            seen.add(current.leg_id)
-            target = self.legs.get(current.funds_leg_id or "")
-            if target is not None:
-                return target
-            current = self.legs.get(current.part_of_leg_id or "")
-        return None
+    giver: Arrival
+    parcel: Parcel
 
 
-def ledger(rows: pl.DataFrame, many: Collection[str], max_hops: int, min_usd: float) -> Ledger:
-    """The legs in force on one day; `rows` are intervals of facts.commitments, at most one per leg."""
-    cents = {c: (pl.col(c) * CENTS_PER_USD).round().cast(pl.Int64) for c in ("amount_usd", "net_amount_usd")}
-    taken = rows.sort("leg_id").select(
-        "leg_id", "payer_id", "payee_id", "flow", "is_imputed_amount", "part_of_leg_id", "funds_leg_id",
-        whole=cents["amount_usd"], own=cents["net_amount_usd"],
-    )  # fmt: skip
-    legs = {r["leg_id"]: Leg(**r) for r in taken.iter_rows(named=True)}
-    purchases: dict[str, list[Leg]] = defaultdict(list)
-    for leg in legs.values():
-        if leg.flow in PURCHASES and leg.own:
-            purchases[leg.payer_id].append(leg)
-    return Ledger(legs, purchases, many, max_hops, round(min_usd * CENTS_PER_USD))
+@dataclass(frozen=True)
+class Share:
+    """A parcel that is shared over the purchases of its payee."""
+
+    giver: Arrival
+    parcel: Parcel
+    station: Station
+
+    @property
+    def spent(self) -> int:
+        """No more than the purchases come to."""
+        return min(self.parcel.cents, self.station.total)
+
+    def way(self, purchase: Purchase) -> Way | None:
+        """The part of one purchase: in proportion to its own share, to the cent; None if it is less than one."""
+        upto, before = (self.spent * n // self.station.total for n in (purchase.upto, purchase.upto - purchase.own))
+        path = (*self.parcel.path, purchase.leg.payee_id)
+        return Way(self.giver, Parcel(purchase.leg, "purchase", path, upto - before)) if upto > before else None
 
 
-def follow(origin: Leg, book: Ledger) -> list[dict[str, Any]]:
+def follow(origin: Leg, legs: Book) -> list[tuple[Any, ...]]:
     """Every leg that the money of one funding leg could reach.
 
-    Grain: hop and leg. Rules: a named leg takes what it can hold, whole; then the purchases of the payee share in
-    proportion to their own shares, none beyond its own over all hops. Money that can go no further ends where it is:
+    Grain: hop and leg, a row of metrics.money_trail without its day. Rules: a named leg takes what it can hold, whole;
+    then the purchases of the payee share in proportion to their own shares, none beyond its own over all hops. Of more
+    ways on than `trail_branches_max` at a hop the largest are followed. Money that can go no further ends where it is:
     what arrives at a hop is what ends there and what arrives at the next.
     """
-    first = Parcel(origin, "origin", (origin.payer_id, origin.payee_id), origin.own or 0)
     used: dict[str, int] = defaultdict(int)
-    rows: list[dict[str, Any]] = []
-    parcels = [first]
-    for hop in range(book.max_hops + 1):
+    rows: list[tuple[Any, ...]] = []
+    parcels = [Parcel(origin, "origin", (origin.payer_id, origin.payee_id), origin.own or 0)]
+    for hop in range(legs.max_hops + 1):
         arrivals = _arrivals(parcels)
-        wanted: list[Parcel] = []
-        givers: list[Arrival] = []
-        for parcel in parcels:
-            arrival = arrivals[parcel.leg.leg_id]
-            going, reason = _onward(parcel, hop, book)
-            wanted += going
-            givers += [arrival] * len(going)
-            left = parcel.cents - sum(p.cents for p in going)
-            if left:
-                arrival.ends[reason] += left
-        parcels = _fitted(wanted, givers, used)
+        parcels = _fitted(_onward(parcels, arrivals, hop, legs), used)
         rows += [_row(origin, hop, a) for a in arrivals.values()]
         if not parcels:
             break
@@ -141,54 +108,99 @@ def _arrivals(parcels: Sequence[Parcel]) -> dict[str, Arrival]:
     return arrivals
 
 
-def _onward(parcel: Parcel, hop: int, book: Ledger) -> tuple[list[Parcel], str]:
-    """Where a parcel goes next, and why what is left of it ends."""
-    leg, station = parcel.leg, parcel.leg.payee_id
-    target = book.named(leg) if leg.flow in FUNDING else None
-    purchases = book.purchases.get(station, ())
+def _onward(parcels: Sequence[Parcel], arrivals: Mapping[str, Arrival], hop: int, legs: Book) -> list[Way]:
+    """Where the parcels of a hop go next; what of them goes nowhere ends at its arrival."""
+    ways: list[Way] = []
+    shares: list[Share] = []
+    for parcel in parcels:
+        giver, station = arrivals[parcel.leg.leg_id], parcel.leg.payee_id
+        target = legs.named(parcel.leg) if parcel.leg.flow in FUNDING else None
+        stopped = _stopped(parcel, target, hop, legs)
+        if stopped is not None:
+            giver.ends[stopped] += parcel.cents
+        elif target is not None:
+            cents = parcel.cents if target.whole is None else min(parcel.cents, target.whole)
+            detour = () if target.payer_id == station else (target.payer_id,)
+            ways.append(Way(giver, Parcel(target, "funds", (*parcel.path, *detour, target.payee_id), cents)))
+            _end(giver, "leg_exceeded", parcel.cents - cents)
+        else:
+            shares.append(Share(giver, parcel, legs.stations[station]))
+    return ways + _shared(shares, legs, legs.max_branches - len(ways))
+
+
+def _end(arrival: Arrival, reason: str, cents: int) -> None:
+    if cents:
+        arrival.ends[reason] += cents
+
+
+def _stopped(parcel: Parcel, target: Leg | None, hop: int, legs: Book) -> str | None:
+    """Why a parcel goes no further, if it does not."""
+    station = parcel.leg.payee_id
     stops = {
         "already_on_path": station in parcel.path[:-1],
-        "aggregate": station in book.many and target is None,
-        "no_purchases": not purchases and target is None,
-        "max_hops": hop >= book.max_hops,
-        "too_small": parcel.cents < book.min_cents,
+        "aggregate": station in legs.many and target is None,
+        "no_purchases": station not in legs.stations and target is None,
+        "max_hops": hop >= legs.max_hops,
+        "too_small": parcel.cents < legs.min_cents,
     }
-    stopped = next((reason for reason, stop in stops.items() if stop), None)
-    if stopped is not None:
-        return [], stopped
-    if target is not None:
-        cents = parcel.cents if target.whole is None else min(parcel.cents, target.whole)
-        detour = () if target.payer_id == station else (target.payer_id,)
-        return [Parcel(target, "funds", (*parcel.path, *detour, target.payee_id), cents)], "leg_exceeded"
-    return _shared(parcel, purchases), "purchases_exceeded"
+    return next((reason for reason, stop in stops.items() if stop), None)
 
 
-def _shared(parcel: Parcel, purchases: Sequence[Leg]) -> list[Parcel]:
-    """Split a parcel over purchases in proportion to their own shares, to the cent and none beyond its own."""
-    total = sum(leg.own or 0 for leg in purchases)
-    spent = min(parcel.cents, total)
-    parts, before, passed = [], 0, 0
-    for leg in purchases:
-        passed += leg.own or 0
-        upto = spent * passed // total
-        if upto > before:
-            parts.append(Parcel(leg, "purchase", (*parcel.path, leg.payee_id), upto - before))
-        before = upto
-    return parts
+def _shared(shares: Sequence[Share], legs: Book, most: int) -> list[Way]:
+    """The parts of all parcels that are shared, or the largest of them; the others end where they are."""
+    if sum(share.station.count for share in shares) <= most:
+        chosen = [(share, row) for share in shares for row in sorted(share.station.largest)]
+    else:
+        chosen = list(_largest(shares, legs, most))
+    gone: dict[int, int] = defaultdict(int)
+    ways = []
+    for share, row in chosen:
+        way = share.way(legs.purchase(row))
+        if way is not None:
+            ways.append(way)
+            gone[id(share)] += way.parcel.cents
+    for share in shares:
+        _end(share.giver, "purchases_exceeded", share.parcel.cents - share.spent)
+        _end(share.giver, "too_many_ways", share.spent - gone[id(share)])
+    return ways
 
 
-def _fitted(wanted: Sequence[Parcel], givers: Sequence[Arrival], used: dict[str, int]) -> list[Parcel]:
+def _largest(shares: Sequence[Share], legs: Book, most: int) -> Iterator[tuple[Share, int]]:
+    """The largest parts of all parcels: of each station the largest purchases come first, so the rest is not looked at.
+
+    Rules: of equal parts those of the parcel that comes first, then of the purchase that comes first by name.
+    """
+
+    def part(place: int, rank: int) -> tuple[int, int, int]:
+        share = shares[place]
+        own = legs.purchase(share.station.largest[rank]).own
+        return (-(share.spent * own // share.station.total), place, rank)
+
+    waiting = [part(place, 0) for place in range(len(shares))]
+    heapq.heapify(waiting)
+    for _ in range(most):
+        if not waiting:
+            return
+        _, place, rank = waiting[0]
+        yield shares[place], shares[place].station.largest[rank]
+        if rank + 1 < len(shares[place].station.largest):
+            heapq.heapreplace(waiting, part(place, rank + 1))
+        else:
+            heapq.heappop(waiting)
+
+
+def _fitted(ways: Sequence[Way], used: dict[str, int]) -> list[Parcel]:
     """Cut the parcels to what their legs can still hold, those of a leg in proportion; the rest ends at its giver."""
     asked: dict[str, int] = defaultdict(int)
-    for p in wanted:
-        asked[p.leg.leg_id] += p.cents
+    for way in ways:
+        asked[way.parcel.leg.leg_id] += way.parcel.cents
     fitted = []
-    for p, giver in zip(wanted, givers, strict=True):
+    for way in ways:
+        p, wanted = way.parcel, asked[way.parcel.leg.leg_id]
         capacity = p.leg.whole if p.link == "funds" else p.leg.own
-        free = asked[p.leg.leg_id] if capacity is None else max(0, capacity - used[p.leg.leg_id])
-        cents = p.cents if asked[p.leg.leg_id] <= free else p.cents * free // asked[p.leg.leg_id]
-        if cents < p.cents:
-            giver.ends["purchases_exceeded"] += p.cents - cents
+        free = wanted if capacity is None else max(0, capacity - used[p.leg.leg_id])
+        cents = p.cents if wanted <= free else p.cents * free // wanted
+        _end(way.giver, "purchases_exceeded", p.cents - cents)
         if cents:
             fitted.append(Parcel(p.leg, p.link, p.path, cents))
     for p in fitted:
@@ -196,10 +208,14 @@ def _fitted(wanted: Sequence[Parcel], givers: Sequence[Arrival], used: dict[str,
     return fitted
 
 
-def _row(origin: Leg, hop: int, arrival: Arrival) -> dict[str, Any]:
+ROW = [name for name in MONEY_TRAIL.column_names if name != "as_of_date"]
+
+
+def _row(origin: Leg, hop: int, arrival: Arrival) -> tuple[Any, ...]:
+    """The columns of ROW."""
     leg, ended = arrival.leg, sum(arrival.ends.values())
     _, path = max(arrival.paths, key=lambda p: (p[0], p[1]))
-    return {
+    told = {
         "funding_leg_id": origin.leg_id,
         "hop": hop,
         "leg_id": leg.leg_id,
@@ -216,25 +232,27 @@ def _row(origin: Leg, hop: int, arrival: Arrival) -> dict[str, Any]:
         "path": ARROW.join(path),
         "path_count": len(arrival.paths),
     }
+    return tuple(told[name] for name in ROW)
 
 
 def money_trail(
     commitments: pl.DataFrame, many: Collection[str], days: Sequence[dt.date], assumptions: Mapping[str, float]
 ) -> pl.DataFrame:
-    """The trail of every funding leg with an own share, as known on each day.
+    """The trail of the funding legs with an own share, as known on each day; of very many the largest.
 
     Grain: as_of_date, funding_leg_id, hop, leg_id. A leg that is divided into parts has no own share: its parts are
     followed.
     """
-    counted = commitments.filter(~pl.col("is_statement") & (pl.col("certainty") != "cancelled"))
-    schema = MONEY_TRAIL.polars_schema
-    rows: list[dict[str, Any]] = []
+    counted = commitments.filter(~pl.col("is_statement") & (pl.col("certainty") != "cancelled")).select(
+        *TERMS, *AMOUNTS, "known_from", "known_to"
+    )
+    schema = {name: kind for name, kind in MONEY_TRAIL.polars_schema.items() if name in ROW}
+    pieces = [pl.DataFrame(schema=MONEY_TRAIL.polars_schema)]
     for day in days:
-        book = ledger(in_force(counted, [day]), many, int(assumptions["trail_max_hops"]), assumptions["trail_min_usd"])
-        for leg in book.legs.values():
-            if leg.flow in FUNDING and leg.own:
-                rows += ({"as_of_date": day, **row} for row in follow(leg, book))
-    return pl.DataFrame(rows, schema=schema).sort(MONEY_TRAIL.key)
+        legs = book(in_force(counted, [day]), many, assumptions)
+        rows = [row for leg in legs.origins(int(assumptions["trail_legs_max"])) for row in follow(leg, legs)]
+        pieces.append(MONEY_TRAIL.conform(pl.DataFrame(rows, schema=schema, orient="row").with_columns(as_of_date=day)))
+    return pl.concat(pieces).sort(MONEY_TRAIL.key)
 
 
 def _build(inputs: Inputs) -> Built:

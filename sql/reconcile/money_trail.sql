@@ -1,5 +1,6 @@
--- Offenders: funding legs in force that are not followed or not with their own share, money that does not
--- all end somewhere, and rows whose leg is not in force with these parties and this amount.
+-- Offenders: funding legs in force (of very many the largest) that are not followed or not with their own
+-- share, money that does not all end somewhere, and rows whose leg is not in force with these parties and
+-- this amount.
 with days as (
     select distinct as_of_date from candidate
 ),
@@ -19,6 +20,25 @@ legs as (
     where not c.is_statement and c.certainty <> 'cancelled'
 ),
 
+allowed as (
+    select "value" as most from staging.assumptions
+    where assumption_id = 'trail_legs_max'
+),
+
+ranked as (
+    select
+        *,
+        row_number() over (partition by as_of_date order by round(net_amount_usd * 100) desc, leg_id) as size_rank
+    from legs
+    where flow in ('equity_investment', 'debt') and round(net_amount_usd * 100) > 0
+),
+
+largest as (
+    select r.*
+    from ranked as r
+    inner join allowed as a on r.size_rank <= a.most
+),
+
 followed as (
     select
         as_of_date,
@@ -36,10 +56,7 @@ origins as (
         l.net_amount_usd as expected_usd,
         f.begun_usd,
         f.ended_usd
-    from (
-        select * from legs
-        where flow in ('equity_investment', 'debt') and net_amount_usd >= 0.01
-    ) as l
+    from largest as l
     full join followed as f on l.as_of_date = f.as_of_date and l.leg_id = f.leg_id
 )
 

@@ -12,7 +12,7 @@ from assets.metrics.trail import money_trail
 from tests.metrics_stress import small
 
 DAY = dt.date(2026, 6, 30)
-LIMITS = {"trail_max_hops": 6.0, "trail_min_usd": 1e6}
+LIMITS = {"trail_max_hops": 6.0, "trail_min_usd": 1e6, "trail_legs_max": 200.0, "trail_branches_max": 200.0}
 MANY = {"banks", "suppliers"}
 
 
@@ -126,6 +126,39 @@ def test_a_purchase_reached_on_two_ways_is_never_filled_beyond_its_size():
     assert table["path_count"].to_list()[-1] == 2
 
 
+def test_of_very_many_ways_the_largest_are_followed_and_the_others_end_where_they_are():
+    legs = [small.leg(f"l{i}", "lab", f"host{i}", (i + 1) * 1e9) for i in range(4)]
+    legs.append(small.leg("power", "host3", "grid", 1e9))
+    table = trail(small.funding("loan", "banks", "lab", 5e9), *legs, trail_branches_max=2)
+    assert told(table, "loan") == [
+        (0, "loan", 5.0, 1.5, "too_many_ways"),
+        (1, "l2", 1.5, 1.5, "no_purchases"),
+        (1, "l3", 2.0, 1.0, "purchases_exceeded"),
+        (2, "power", 1.0, 1.0, "no_purchases"),
+    ]
+    assert told(trail(small.funding("loan", "banks", "lab", 5e9), *legs, trail_branches_max=4), "loan")[0][3] == 0
+
+
+def test_the_largest_parts_of_a_hop_are_chosen_over_all_its_parcels():
+    legs = [small.leg("a", "lab", "left", 6e9), small.leg("b", "lab", "right", 4e9)]
+    legs += [small.leg(f"left{i}", "left", "mill", 3e9) for i in range(3)]
+    legs += [small.leg("right0", "right", "mill", 9e9), small.leg("right1", "right", "mill", 1e9)]
+    table = trail(small.funding("loan", "banks", "lab", 10e9), *legs, trail_branches_max=3)
+    assert told(table, "loan")[3:] == [
+        (2, "left0", 2.0, 2.0, "no_purchases"),
+        (2, "left1", 2.0, 2.0, "no_purchases"),
+        (2, "right0", 3.6, 3.6, "no_purchases"),
+    ]
+
+
+def test_of_very_many_funding_legs_the_largest_of_a_day_are_followed():
+    loans = [small.funding(name, "banks", "lab", usd) for name, usd in (("b", 2e9), ("a", 2e9), ("c", 3e9), ("d", 1e9))]
+    later = small.funding("e", "banks", "lab", 9e9, known_from=dt.date(2026, 9, 1))
+    days = (DAY, dt.date(2026, 9, 30))
+    followed = trail(*loans, later, days=days, trail_legs_max=2).select("as_of_date", "funding_leg_id").rows()
+    assert followed == [(DAY, "a"), (DAY, "c"), (days[1], "c"), (days[1], "e")]
+
+
 def test_an_aggregate_is_never_a_station():
     table = trail(small.funding("loan", "lab", "suppliers", 8e9), small.leg("c", "suppliers", "host", 6e9))
     assert told(table, "loan") == [(0, "loan", 8.0, 8.0, "aggregate")]
@@ -178,9 +211,10 @@ def ledgers(draw):
 
 
 @settings(max_examples=150, deadline=None)
-@given(ledgers(), st.integers(0, 4))
-def test_money_is_conserved_and_nothing_is_filled_beyond_its_size(rows, hops):
-    table = trail(*rows, trail_max_hops=float(hops), trail_min_usd=0.0)
+@given(ledgers(), st.integers(0, 4), st.sampled_from([1.0, 2.0, 3.0, 200.0]))
+def test_money_is_conserved_and_nothing_is_filled_beyond_its_size(rows, hops, branches):
+    table = trail(*rows, trail_max_hops=float(hops), trail_min_usd=0.0, trail_branches_max=branches)
+    assert (table.group_by("funding_leg_id", "hop").len()["len"] <= branches).all()
     for rule in MONEY_TRAIL.rules:
         if rule.offends is not None:
             assert not rule.offends(table, {}.__getitem__).any(), rule.name
