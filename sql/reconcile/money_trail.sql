@@ -28,7 +28,9 @@ allowed as (
 ranked as (
     select
         *,
-        row_number() over (partition by as_of_date order by round(net_amount_usd * 100) desc, leg_id) as size_rank
+        row_number()
+            over (partition by as_of_date order by round(net_amount_usd * 100) desc, leg_id)
+            as size_rank
     from legs
     where flow in ('equity_investment', 'debt') and round(net_amount_usd * 100) > 0
 ),
