@@ -162,6 +162,7 @@ STRESS = Table(
     hazards=(
         LANDMARKS,
         "one scenario and one shock at a time: every shock repeats every debtor",
+        "beyond assumption stress_labs_max only the labs that owe most in the year are shocked",
         "shortfalls of several debtors must not be added: a part of one may be the cause of another",
         "an unknown opening balance counts as nothing: the shortfall is then an upper bound",
     ),

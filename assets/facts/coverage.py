@@ -1,73 +1,26 @@
 """facts.revenue_coverage: whether revenue and funding cover what falls due, by entity, year, scenario, as-of day.
 
-Not here: how revenue is projected (`assets.finance.revenue`), how promises are scheduled (`assets.facts.schedules`).
+Not here: how revenue is projected (`assets.finance.revenue`), how promises are scheduled (`assets.facts.schedules`),
+what falls due in a scenario (`assets.facts.dues`).
 """
 
 from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
 
 import numpy as np
 import polars as pl
 
 from assets.contracts.facts import REVENUE_COVERAGE
-from assets.contracts.vocabulary import CERTAINTIES_IN_FORCE, FUNDING, PURCHASES
+from assets.contracts.vocabulary import FUNDING, PURCHASES
 from assets.facts.assumptions import as_dict, scenarios_wide
+from assets.facts.dues import CELL, MEASURES, weighted_dues
 from assets.facts.knowledge import CENTS_PER_USD, in_units
 from assets.facts.revenue_path import REPORTED, revenue_paths
 from assets.steps import Built, Inputs, Step
 
-MEASURES = ("obligations", "imputed", "funding")
-CELL = ["scenario_id", "entity_id", "year"]
 INTERVAL_DAYS = ("known_from", "known_to")
-MONTHS_IN_QUARTER = 3
-
-
-def weighted_dues(commitments: pl.DataFrame, schedule: pl.DataFrame, scenarios: pl.DataFrame) -> pl.DataFrame:
-    """What falls due per scenario, entity and calendar year, as changes by day of knowledge, in whole cents.
-
-    Grain: scenario, entity, year and day on which something changed. Rules: own shares times the realisation
-    probability of their certainty; expected amounts where the scenario says so; purchases not yet paid come later and
-    at another price; a quarter that had begun when the interval became known is not delayed.
-    """
-    legs = commitments.filter(pl.col("flow").is_in([*PURCHASES, *FUNDING])).select(
-        "leg_id", "known_from", "payer_id", "payee_id", "flow", "certainty", "qualifier",
-        low="amount_low_usd", point="amount_usd", high="amount_high_usd",
-    )  # fmt: skip
-    rows = schedule.filter(pl.col("net_amount_usd").is_not_null()).join(legs, on=["leg_id", "known_from"])
-    crossed = rows.join(scenarios, how="cross")
-    is_purchase = pl.col("flow").is_in(PURCHASES)
-    moves = is_purchase & (pl.col("certainty") != "paid")
-    probability = pl.coalesce(pl.when(pl.col("certainty") == c).then(pl.col(f"p_{c}")) for c in CERTAINTIES_IN_FORCE)
-    is_ahead = pl.col("quarter_start") > pl.col("known_from")
-    months = pl.when(moves & is_ahead).then(MONTHS_IN_QUARTER * pl.col("delay_quarters")).otherwise(0)
-    quarter = pl.col("quarter_start").dt.offset_by(pl.format("{}mo", months.cast(pl.Int64)))
-    price = pl.when(moves).then(pl.col("price_multiplier")).otherwise(1.0)
-    due = (pl.col("net_amount_usd") * expected_ratio() * probability * price * CENTS_PER_USD).round().cast(pl.Int64)
-    valued = crossed.select(
-        "scenario_id",
-        "known_from",
-        "known_to",
-        entity_id=pl.when(is_purchase).then("payer_id").otherwise("payee_id"),
-        year=quarter.dt.year().cast(pl.Int64),
-        obligations=pl.when(is_purchase).then(due).otherwise(0),
-        imputed=pl.when(is_purchase & pl.col("is_imputed_amount")).then(due).otherwise(0),
-        funding=pl.when(is_purchase).then(0).otherwise(due),
-    )
-    opened = valued.select(*CELL, *MEASURES, day="known_from")
-    closed = valued.filter(pl.col("known_to").is_not_null()).select(*CELL, -pl.col(MEASURES), day="known_to")
-    return pl.concat([opened, closed]).group_by(*CELL, "day").agg(pl.col(MEASURES).sum())
-
-
-def expected_ratio() -> pl.Expr:
-    """Expected over point amount: the PERT mean where the scenario asks for it, which sets the mode of an up_to.
-
-    The mode of an imputed amount is its point: gigawatts times the median cost.
-    """
-    is_ceiling = (pl.col("qualifier") == "up_to") & ~pl.col("is_imputed_amount")
-    ceiling = pl.col("low") + pl.col("up_to_mode_share") * (pl.col("high") - pl.col("low"))
-    mode = pl.when(is_ceiling).then(ceiling).otherwise(pl.col("point"))
-    mean = (pl.col("low") + 4 * mode + pl.col("high")) / 6
-    wanted = (pl.col("is_expected_amount") == 1) & (pl.col("point") > 0)
-    return pl.when(wanted).then(mean / pl.col("point")).otherwise(1.0)
 
 
 def entity_days(commitments: pl.DataFrame, financials: pl.DataFrame) -> pl.DataFrame:
@@ -98,19 +51,22 @@ def entity_days(commitments: pl.DataFrame, financials: pl.DataFrame) -> pl.DataF
 
 def coverage(
     commitments: pl.DataFrame,
-    schedule: pl.DataFrame,
+    schedule: Iterable[pl.DataFrame],
     financials: pl.DataFrame,
     scenarios: pl.DataFrame,
     assumptions: dict[str, float],
 ) -> pl.DataFrame:
     """Coverage and funding gap.
 
-    Grain: as-of day on which something of the entity changed, scenario, entity, year from that of the day on.
+    Grain: as-of day on which something of the entity changed, scenario, entity, year from that of the day on. Rules:
+    a ledger with more such days than `coverage_entity_days_max` is told at the quarter ends behind them, and on its
+    last day.
     """
     last_year = int(assumptions["coverage_last_year"])
     wide = scenarios_wide(scenarios)
-    days = entity_days(commitments, financials)
-    running = weighted_dues(commitments, schedule, wide).sort("day").with_columns(pl.col(MEASURES).cum_sum().over(CELL))
+    days, asked = told_days(entity_days(commitments, financials), assumptions["coverage_entity_days_max"])
+    dues = weighted_dues(_of_entities(commitments, days), schedule, wide, asked, (1, last_year))
+    running = dues.sort("day").with_columns(pl.col(MEASURES).cum_sum().over(CELL))
     years = pl.int_ranges(pl.col("as_of_date").dt.year().cast(pl.Int64), last_year + 1)
     grid = (
         days.with_columns(year=years)
@@ -139,6 +95,27 @@ def coverage(
         .sort("as_of_date", "entity_id", "scenario_id", "year")
     )
     return REVENUE_COVERAGE.conform(_with_gap(joined, assumptions["other_cost_ratio"]))
+
+
+def told_days(days: pl.DataFrame, most: float) -> tuple[pl.DataFrame, list[dt.date] | None]:
+    """The days of each entity on which its coverage is told; and all of them, None for every day.
+
+    Grain: entity_id and as_of_date. Rules: of more than `most` the quarter ends that are not before them, or the last
+    day of all.
+    """
+    last = days["as_of_date"].max()
+    if days.height <= most or not isinstance(last, dt.date):
+        return days, None
+    quarter_end = pl.col("as_of_date").dt.truncate("1q").dt.offset_by("1q").dt.offset_by("-1d")
+    told = days.select("entity_id", as_of_date=pl.min_horizontal(quarter_end, pl.lit(last))).unique()
+    return told, told["as_of_date"].unique().sort().to_list()
+
+
+def _of_entities(commitments: pl.DataFrame, days: pl.DataFrame) -> pl.DataFrame:
+    """The legs that are somebody's due whose coverage is told."""
+    known = days["entity_id"].unique().implode()
+    is_purchase = pl.col("flow").is_in(PURCHASES)
+    return commitments.filter(pl.when(is_purchase).then("payer_id").otherwise("payee_id").is_in(known))
 
 
 def opening_cash(days: pl.DataFrame, financials: pl.DataFrame) -> pl.DataFrame:
@@ -200,7 +177,7 @@ def _build(inputs: Inputs) -> Built:
     return Built(
         coverage(
             inputs.read("facts.commitments"),
-            inputs.read("facts.commitment_schedule"),
+            inputs.chunks("facts.commitment_schedule"),
             inputs.read("facts.financials"),
             inputs.read("staging.scenarios"),
             as_dict(inputs.read("staging.assumptions")),

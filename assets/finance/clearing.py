@@ -11,11 +11,18 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+from scipy.sparse import csr_array
 
 Floats = npt.NDArray[np.float64]
 
 ROUNDING = 1e-12
 """A shortfall below this fraction of what is owed is arithmetic, not default."""
+
+FEW_NODES = 50
+"""Up to so many nodes each case is solved for itself, by elimination."""
+
+MOST_STEPS = 200
+"""A payment that has not settled after so many steps of passing on is solved by elimination."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,6 +69,62 @@ def clear(
     in_default = fallen_in > 0
     equity = np.where(in_default, 0.0, np.maximum(0.0, cash + payments @ shares - due))
     return Clearing(payments, equity, in_default, fallen_in)
+
+
+def clear_each(
+    liabilities: npt.ArrayLike, external_assets: npt.ArrayLike, external_liabilities: npt.ArrayLike | None = None
+) -> list[Clearing]:
+    """Give ``clear`` of the same liabilities with each of several external assets.
+
+    Of many nodes what the defaulters pay is found for all cases at once, by passing payments on until they settle to
+    the last bit: each case differs from the next in a few nodes. What does not settle (money that runs in closed
+    circles) is solved by elimination.
+
+    Shapes: external_assets (cases, n); the others as for ``clear``.
+    Units and errors: as for ``clear``.
+    """
+    cases = np.atleast_2d(np.asarray(external_assets, np.float64))
+    owed, _, outside = _read(liabilities, cases[0], external_liabilities)
+    if len(owed) <= FEW_NODES:
+        return [clear(owed, assets, outside) for assets in cases]
+    cash = _non_negative(cases, "external_assets").T
+    due = (owed.sum(axis=1) + outside)[:, None]
+    shares = np.divide(owed, due, out=np.zeros_like(owed), where=due > 0)
+    passed_on = csr_array(shares.T)
+    payments = np.repeat(due, cash.shape[1], axis=1)
+    fallen_in = np.zeros(cash.shape, np.int64)
+    for round_ in range(1, len(due) + 1):
+        falling = (fallen_in == 0) & (due - (cash + passed_on @ payments) > ROUNDING * due)
+        (hit,) = falling.any(axis=0).nonzero()
+        if not hit.size:
+            break
+        fallen_in[falling] = round_
+        has_fallen = fallen_in[:, hit] > 0
+        payments[:, hit], settled = _settle(passed_on, cash[:, hit], due, payments[:, hit], has_fallen)
+        for place in np.flatnonzero(~settled):
+            case = hit[place]
+            payments[:, case] = _pay(shares, cash[:, case], due[:, 0], outside, has_fallen[:, place])
+    in_default = fallen_in > 0
+    equity = np.where(in_default, 0.0, np.maximum(0.0, cash + passed_on @ payments - due))
+    return [Clearing(*found) for found in zip(payments.T, equity.T, in_default.T, fallen_in.T, strict=True)]
+
+
+def _settle(
+    passed_on: csr_array, cash: Floats, due: Floats, payments: Floats, has_fallen: npt.NDArray[np.bool_]
+) -> tuple[Floats, npt.NDArray[np.bool_]]:
+    """Give what is paid if exactly these nodes default, from payments that are no less, and which cases settled."""
+    moving = np.arange(cash.shape[1])
+    paid = payments.copy()
+    for _ in range(MOST_STEPS):
+        before = paid[:, moving]
+        after = np.where(has_fallen[:, moving], np.minimum(cash[:, moving] + passed_on @ before, due), due)
+        paid[:, moving] = after
+        moving = moving[(after != before).any(axis=0)]
+        if not moving.size:
+            break
+    settled = np.ones(cash.shape[1], np.bool_)
+    settled[moving] = False
+    return paid, settled
 
 
 def _pay(shares: Floats, cash: Floats, due: Floats, outside: Floats, in_default: npt.NDArray[np.bool_]) -> Floats:

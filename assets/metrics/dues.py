@@ -1,17 +1,17 @@
 """Who owes whom how much in a year, per scenario, as known on a day; and the days that are looked at.
 
-The weights are those of facts.revenue_coverage: `weighted_dues` is asked with pairs in place of entities.
+The weights are those of facts.revenue_coverage: `dues_by_party` is asked with pairs in place of entities.
 Not here: what happens when somebody cannot pay (`assets.metrics.stress`).
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import polars as pl
 
-from assets.facts.coverage import weighted_dues
+from assets.facts.dues import dues_by_party
 from assets.metrics.graph import landmark_days
 from assets.steps import Inputs
 
@@ -28,39 +28,51 @@ def days_asked(inputs: Inputs) -> list[dt.date]:
 
 
 def pairwise_dues(
-    commitments: pl.DataFrame, schedule: pl.DataFrame, scenarios: pl.DataFrame, days: Sequence[dt.date], ahead: int
+    commitments: pl.DataFrame,
+    schedule: Iterable[pl.DataFrame],
+    scenarios: pl.DataFrame,
+    days: Sequence[dt.date],
+    ahead: int,
 ) -> pl.DataFrame:
     """What falls due between two entities from the year of a day to `ahead` years later, in whole cents.
 
-    Grain: as_of_date, scenario_id, year, payer_id, payee_id, is_paid. `obligations` are purchases of the payer,
-    `funding` is money for the payee; is_paid: the certainty of the leg is paid. `scenarios` are wide. Sums over payees
-    are the obligations of facts.revenue_coverage to the cent.
+    Grain: as_of_date, scenario_id, year, payer_id, payee_id, is_paid, in no order. `obligations` are purchases of the
+    payer, `funding` is money for the payee; is_paid: the certainty of the leg is paid. `scenarios` are wide. Names are
+    Enums: a large ledger has millions of rows. Sums over payees are the obligations of facts.revenue_coverage to the
+    cent.
     """
     pairs = pl.format(f"{{}}{BETWEEN}{{}}{BETWEEN}{{}}", *PAIR, (pl.col("certainty") == "paid").cast(pl.Int8))
     named = commitments.with_columns(pair=pairs).with_columns(payer_id="pair", payee_id="pair")
-    changes = weighted_dues(named, _near(schedule, scenarios, days, ahead), scenarios)
-    asked = pl.DataFrame({"as_of_date": list(days)}, schema={"as_of_date": pl.Date})
-    first = pl.col("as_of_date").dt.year().cast(pl.Int64)
-    summed = (
-        asked.join(changes, how="cross")
-        .filter((pl.col("day") <= pl.col("as_of_date")) & pl.col("year").is_between(first, first + ahead))
-        .group_by("as_of_date", "scenario_id", "year", "entity_id")
+    years = (min(d.year for d in days), max(d.year for d in days) + ahead) if days else (1, 0)
+    changes, parties = dues_by_party(named, _near(schedule, scenarios, years), scenarios, days, years)
+    pieces = [
+        changes.filter((pl.col("day") <= day) & pl.col("year").is_between(day.year, day.year + ahead))
+        .group_by("scenario_id", "year", "party")
         .agg(pl.col(MEASURES).sum())
         .filter(pl.any_horizontal(pl.col(MEASURES) != 0))
-    )
-    parts = pl.col("entity_id").str.split_exact(BETWEEN, 2).struct.rename_fields([*PAIR, "is_paid"])
-    split = summed.with_columns(parts=parts).unnest("parts").with_columns(is_paid=pl.col("is_paid") == "1")
+        .with_columns(as_of_date=pl.lit(day, pl.Date))
+        for day in days
+    ]
+    summed = pl.concat(pieces) if pieces else changes.clear().rename({"day": "as_of_date"})
     keys = ["as_of_date", "scenario_id", "year", *PAIR, "is_paid"]
-    return split.select(*keys, *MEASURES).sort(keys)
+    return summed.join(_split(parties), on="party").select(*keys, *MEASURES)
 
 
-def _near(schedule: pl.DataFrame, scenarios: pl.DataFrame, days: Sequence[dt.date], ahead: int) -> pl.DataFrame:
+def _split(parties: pl.DataFrame) -> pl.DataFrame:
+    """Both ends of the pairs by number, as an Enum in the order of their names."""
+    parts = pl.col("entity_id").str.split_exact(BETWEEN, 2).struct.rename_fields([*PAIR, "is_paid"])
+    split = parties.select("party", parts.alias("parts")).unnest("parts")
+    names = pl.Enum(pl.concat([split[end] for end in PAIR]).unique().sort())
+    return split.with_columns(pl.col(PAIR).cast(names), is_paid=pl.col("is_paid") == "1")
+
+
+def _near(schedule: Iterable[pl.DataFrame], scenarios: pl.DataFrame, years: tuple[int, int]) -> Iterator[pl.DataFrame]:
     """The quarters that can fall into the years asked, whatever the delay of a scenario."""
-    if not days:
-        return schedule.clear()
+    first, last = years
     delay = int(max(scenarios["delay_quarters"].to_list(), default=0))
-    earliest = pl.lit(dt.date(min(days).year, 1, 1)).dt.offset_by(f"{-3 * max(0, delay)}mo")
-    return schedule.filter(pl.col("quarter_start").is_between(earliest, dt.date(max(days).year + ahead, 12, 31)))
+    earliest = pl.lit(dt.date(first, 1, 1)).dt.offset_by(f"{-3 * max(0, delay)}mo")
+    for frame in schedule:
+        yield frame.filter(pl.col("quarter_start").is_between(earliest, pl.lit(dt.date(max(first, last), 12, 31))))
 
 
 def latest_coverage(coverage: pl.DataFrame, days: Sequence[dt.date], ahead: int) -> pl.DataFrame:

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 import polars as pl
 
 from assets.contracts.vocabulary import CONTINGENT, FUNDING, PURCHASES
-from assets.facts.coverage import expected_ratio
+from assets.facts.dues import expected_ratio
 from assets.facts.knowledge import CENTS_PER_USD, in_units
 
 BASES = ("disclosed", "with_imputed", "with_contingent")

@@ -18,7 +18,7 @@ import polars as pl
 
 from assets.contracts.vocabulary import FUNDING, PURCHASES
 from assets.facts.commitments import COMPONENT_OF_FLOW
-from assets.facts.coverage import expected_ratio
+from assets.facts.dues import expected_ratio
 from assets.finance.estimates import MODE_WEIGHT, PERT_DIVISOR
 from assets.finance.simulation import Case, Funding, Obligations
 from assets.finance.versions import as_of

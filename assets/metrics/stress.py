@@ -1,148 +1,25 @@
 """metrics.stress, metrics.stress_scope: who falls short of how much when an AI lab loses revenue or funding.
 
-Not here: the clearing itself (`assets.finance.clearing`), what is due between whom (`assets.metrics.dues`).
+Not here: what a case is (`assets.metrics.stress_cases`), the clearing itself (`assets.finance.clearing`), what is due
+between whom (`assets.metrics.dues`).
 """
 
 from __future__ import annotations
 
-import datetime as dt
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
 
 import numpy as np
 import polars as pl
 
 from assets.contracts.stress import STRESS, STRESS_SCOPE
 from assets.facts.assumptions import as_dict, scenarios_wide
-from assets.facts.knowledge import CENTS_PER_USD
-from assets.finance.clearing import Floats, clear
-from assets.metrics.dues import days_asked, latest_coverage, pairwise_dues
+from assets.finance.clearing import clear_each
+from assets.metrics.dues import PAIR, days_asked, latest_coverage, pairwise_dues
+from assets.metrics.stress_cases import Case, Shock, cases, debtors, with_means
 from assets.steps import Built, Inputs, Step
 
 SHOCK_PREFIX = "stress_shock_ratio_"
 SHOCKED_KIND = "ai_lab"
-CASE = ["as_of_date", "scenario_id"]
-CELL = [*CASE, "entity_id"]
-
-
-@dataclass(frozen=True)
-class Shock:
-    """One loss of one entity."""
-
-    name: str = "none"
-    kind: str = "none"
-    entity_id: str | None = None
-    size: float = 0.0
-
-
-@dataclass(frozen=True)
-class Case:
-    """What is owed and owned by the debtors of one day and scenario; vectors in the order of `entities`."""
-
-    day: dt.date
-    scenario_id: str
-    year: int
-    entities: list[str]
-    liabilities: Floats
-    external_liabilities: Floats
-    means: Floats
-    """External assets before any shock, not yet floored."""
-    revenue: Floats
-    """Revenue after other costs: what a shock of revenue takes a fraction of."""
-    unpaid_now: Floats
-    """Funding of the year that is not yet paid."""
-    unpaid_before: Floats
-    """Funding not yet paid that falls between the year of the day and the stressed year: part of the opening cash."""
-    opening: Floats
-
-    def shocked_means(self, shock: Shock) -> Floats:
-        """External assets under a shock, not yet floored; no more is lost from the opening cash than there is."""
-        means = self.means.copy()
-        if shock.entity_id is None:
-            return means
-        i = self.entities.index(shock.entity_id)
-        if shock.kind == "revenue":
-            means[i] -= shock.size * self.revenue[i]
-        else:
-            means[i] -= shock.size * self.unpaid_now[i] + min(self.opening[i], shock.size * self.unpaid_before[i])
-        return means
-
-
-def debtors(coverage: pl.DataFrame) -> pl.DataFrame:
-    """Who has known means: the rows of the stressed year whose revenue is known in every scenario.
-
-    Grain: as given.
-    """
-    known = pl.col("revenue_usd").is_not_null().all().over("as_of_date", "entity_id")
-    return coverage.filter(known)
-
-
-def with_means(rows: pl.DataFrame, dues: pl.DataFrame, other_cost_ratio: float) -> pl.DataFrame:
-    """The debtors with what they own from outside.
-
-    Grain: as_of_date, scenario_id, entity_id. Rules: revenue after other costs, opening cash (unknown counts as 0) and
-    funding, less what other debtors owe it in the year: reported revenue contains that already.
-    """
-    pair = rows.select(*CELL, "year")
-    received = (
-        dues.join(pair.rename({"entity_id": "payer_id"}), on=[*CASE, "year", "payer_id"])
-        .group_by(*CASE, entity_id="payee_id")
-        .agg(receipts=pl.col("obligations").sum() / CENTS_PER_USD)
-    )
-    unpaid = (
-        dues.filter(~pl.col("is_paid"))
-        .join(pair.select(*CELL, stressed="year"), left_on=[*CASE, "payee_id"], right_on=CELL)
-        .group_by(*CASE, entity_id="payee_id")
-        .agg(
-            unpaid_now=pl.col("funding").filter(pl.col("year") == pl.col("stressed")).sum() / CENTS_PER_USD,
-            unpaid_before=pl.col("funding").filter(pl.col("year") < pl.col("stressed")).sum() / CENTS_PER_USD,
-        )
-    )
-    added = ("receipts", "unpaid_now", "unpaid_before")
-    return (
-        rows.join(received, on=CELL, how="left")
-        .join(unpaid, on=CELL, how="left")
-        .with_columns(
-            pl.col(added).fill_null(0.0),
-            opening=pl.col("opening_cash_usd").fill_null(0.0),
-            kept_revenue=pl.col("revenue_usd") * (1 - other_cost_ratio),
-        )
-        .with_columns(means=pl.col("kept_revenue") + pl.col("opening") + pl.col("funding_usd") - pl.col("receipts"))
-        .sort(CELL)
-    )
-
-
-def cases(rows: pl.DataFrame, dues: pl.DataFrame) -> Iterator[Case]:
-    """One case per day and scenario: the matrix of what the debtors owe each other, and what they owe all others."""
-    owed = dues.filter(pl.col("obligations") != 0).group_by(*CASE, "year", "payer_id", "payee_id")
-    cents = owed.agg(pl.col("obligations").sum()).partition_by(*CASE, "year", as_dict=True)
-    for key, own in rows.group_by(*CASE, "year", maintain_order=True):
-        entities = own["entity_id"].to_list()
-        place = {e: i for i, e in enumerate(entities)}
-        among, outside = np.zeros((len(entities), len(entities))), np.zeros(len(entities))
-        for payer, payee, amount in _pairs(cents.get(key)):
-            if payer in place and payee in place:
-                among[place[payer], place[payee]] += amount
-            elif payer in place:
-                outside[place[payer]] += amount
-        yield Case(
-            day=own["as_of_date"][0],
-            scenario_id=own["scenario_id"][0],
-            year=own["year"][0],
-            entities=entities,
-            liabilities=among / CENTS_PER_USD,
-            external_liabilities=outside / CENTS_PER_USD,
-            means=own["means"].to_numpy(),
-            revenue=own["kept_revenue"].to_numpy(),
-            unpaid_now=own["unpaid_now"].to_numpy(),
-            unpaid_before=own["unpaid_before"].to_numpy(),
-            opening=own["opening"].to_numpy(),
-        )
-
-
-def _pairs(owed: pl.DataFrame | None) -> Iterator[tuple[str, str, int]]:
-    if owed is not None:
-        yield from owed.select("payer_id", "payee_id", "obligations").iter_rows()
 
 
 def shocks(entities: Sequence[str], sizes: Sequence[float]) -> list[Shock]:
@@ -158,54 +35,66 @@ def shocks(entities: Sequence[str], sizes: Sequence[float]) -> list[Shock]:
     ]
 
 
-def cleared(case: Case, shock: Shock) -> pl.DataFrame:
-    """Every debtor of a case under one shock.
+def cleared(case: Case, losses: Sequence[Shock]) -> pl.DataFrame:
+    """Every debtor of a case under each of some shocks.
 
-    Grain: entity_id.
+    Grain: shock and entity_id.
     """
-    means = case.shocked_means(shock)
-    result = clear(case.liabilities, np.maximum(0.0, means), case.external_liabilities)
+    means = np.array([case.shocked_means(shock) for shock in losses])
+    results = clear_each(case.liabilities, np.maximum(0.0, means), case.external_liabilities)
+    falls = np.array([r.is_in_default for r in results])
     owed = case.liabilities.sum(axis=1) + case.external_liabilities
-    paid = np.minimum(np.where(result.is_in_default, result.payments, owed), owed)
-    missing = np.divide(owed - paid, owed, out=np.zeros_like(owed), where=owed > 0)
-    return pl.DataFrame(
+    paid = np.minimum(np.where(falls, [r.payments for r in results], owed), owed)
+    missing = np.divide(owed - paid, owed, out=np.zeros_like(paid), where=owed > 0)
+    size = len(case.entities)
+    entities = pl.DataFrame(
         {
-            "entity_id": case.entities,
-            "owed_usd": owed,
-            "paid_usd": paid,
-            "shortfall_usd": owed - paid,
-            "is_in_default": result.is_in_default,
-            "round_of_default": result.round_of_default,
-            "external_assets_usd": np.maximum(0.0, means),
-            "is_floored": means < 0,
-            "unreceived_usd": missing @ case.liabilities,
+            "entity_id": case.entities * len(losses),
+            "owed_usd": np.tile(owed, len(losses)),
+            "paid_usd": paid.ravel(),
+            "shortfall_usd": (owed - paid).ravel(),
+            "is_in_default": falls.ravel(),
+            "round_of_default": np.concatenate([r.round_of_default for r in results]),
+            "external_assets_usd": np.maximum(0.0, means).ravel(),
+            "is_floored": (means < 0).ravel(),
+            "unreceived_usd": np.concatenate([m @ case.liabilities for m in missing]),
         }
-    ).with_columns(
-        as_of_date=pl.lit(case.day, pl.Date),
-        scenario_id=pl.lit(case.scenario_id),
-        year=pl.lit(case.year, pl.Int64),
-        shock=pl.lit(shock.name),
-        shocked_entity_id=pl.lit(shock.entity_id, pl.String),
-        shock_kind=pl.lit(shock.kind),
-        shock_size=pl.lit(shock.size, pl.Float64),
+    )
+    shock = pl.DataFrame(
+        [(loss.name, loss.entity_id, loss.kind, loss.size) for loss in losses],
+        schema={
+            "shock": pl.String, "shocked_entity_id": pl.String, "shock_kind": pl.String, "shock_size": pl.Float64,
+        },
+        orient="row",
+    )  # fmt: skip
+    return pl.concat([entities, shock[np.repeat(np.arange(len(losses)), size)]], how="horizontal").with_columns(
+        as_of_date=pl.lit(case.day, pl.Date), scenario_id=pl.lit(case.scenario_id), year=pl.lit(case.year, pl.Int64)
     )
 
 
-def stress(rows: pl.DataFrame, dues: pl.DataFrame, labs: Sequence[str], assumptions: dict[str, float]) -> pl.DataFrame:
+def shocked_labs(case: Case, labs: Collection[str], most: int) -> list[str]:
+    """The labs of a case that lose something, by name; of more than `most` those that owe most."""
+    owed = dict(zip(case.entities, case.liabilities.sum(axis=1) + case.external_liabilities, strict=True))
+    return sorted(sorted(owed.keys() & set(labs), key=lambda lab: (-owed[lab], lab))[:most])
+
+
+def stress(
+    rows: pl.DataFrame, dues: pl.DataFrame, labs: Collection[str], assumptions: dict[str, float]
+) -> pl.DataFrame:
     """Who falls short under every shock.
 
     Grain: as_of_date, scenario_id, shock, entity_id. `rows` are the debtors of `debtors`, `dues` those of
     `pairwise_dues`.
     """
     sizes = sorted(v for name, v in assumptions.items() if name.startswith(SHOCK_PREFIX))
+    most = int(assumptions["stress_labs_max"])
     pieces = [
-        cleared(case, shock)
+        STRESS.conform(cleared(case, shocks(shocked_labs(case, labs, most), sizes)))
         for case in cases(with_means(rows, dues, assumptions["other_cost_ratio"]), dues)
-        for shock in shocks([e for e in case.entities if e in labs], sizes)
     ]
     if not pieces:
         return pl.DataFrame(schema=STRESS.polars_schema)
-    return STRESS.conform(pl.concat(pieces).sort(STRESS.key))
+    return pl.concat(pieces).sort(STRESS.key)
 
 
 def scope(rows: pl.DataFrame, dues: pl.DataFrame, ahead: int) -> pl.DataFrame:
@@ -213,7 +102,8 @@ def scope(rows: pl.DataFrame, dues: pl.DataFrame, ahead: int) -> pl.DataFrame:
 
     Grain: as_of_date and entity that owes or is owed something in the stressed year in any scenario, or is a debtor.
     """
-    due = dues.filter((pl.col("obligations") != 0) & (pl.col("year") == pl.col("as_of_date").dt.year() + ahead))
+    is_due = (pl.col("obligations") != 0) & (pl.col("year") == pl.col("as_of_date").dt.year() + ahead)
+    due = dues.filter(is_due).unique(["as_of_date", *PAIR]).with_columns(pl.col(PAIR).cast(pl.String))
     parties = pl.concat(
         [
             due.select("as_of_date", entity_id="payer_id", owes=True),
@@ -243,7 +133,7 @@ def _ground(inputs: Inputs) -> tuple[pl.DataFrame, pl.DataFrame, dict[str, float
     ahead, days = int(assumptions["stress_years_ahead"]), days_asked(inputs)
     dues = pairwise_dues(
         inputs.read("facts.commitments"),
-        inputs.read("facts.commitment_schedule"),
+        inputs.chunks("facts.commitment_schedule"),
         scenarios_wide(inputs.read("staging.scenarios")),
         days,
         ahead,

@@ -40,6 +40,7 @@ ASSUMPTIONS = {
     "unknown_growth_ratio": 0.2,
     "extrapolated_growth_max_ratio": 1.07,
     "coverage_last_year": 2030.0,
+    "coverage_entity_days_max": 100000.0,
     "capacity_last_year": 2030.0,
 }
 FACE_VALUE = {
@@ -208,7 +209,7 @@ class Ledger:
         """facts.revenue_coverage."""
         return coverage.coverage(
             self.commitments,
-            self.schedule,
+            [self.schedule],
             self.financials,
             frame(staging.SCENARIOS, self.scenarios),
             self.assumptions,

@@ -8,7 +8,10 @@ from typing import Any
 import polars as pl
 import pytest
 
-from tests.facts.ledger import BN, FACE_VALUE, Ledger, cost, figure, leg, power, scenario
+from assets.contracts import staging
+from assets.facts.assumptions import scenarios_wide
+from assets.facts.dues import MEASURES, weighted_dues
+from tests.facts.ledger import ASSUMPTIONS, BN, FACE_VALUE, Ledger, cost, figure, frame, leg, power, scenario
 
 D = dt.date
 YEAR_2026 = {"starts_on": "2026-01-01", "ends_on": "2027-01-01"}
@@ -317,3 +320,48 @@ def test_every_scenario_has_its_own_rows():
     ]
     assert found == [BN, 0.0]
     assert len(FACE_VALUE) * 2 == len(scenarios)
+
+
+# --- large ledgers ----------------------------------------------------------------------------------------------------
+
+
+def busy(**assumed: float) -> Ledger:
+    """A ledger that changes on many days, of two buyers, in two scenarios."""
+    days = [D(2025, 1, 3) + dt.timedelta(days=17 * n) for n in range(20)]
+    legs = [
+        leg(
+            f"l{n % 14}",
+            (n + 1) * BN,
+            payer_id=("buyer", "other")[n % 14 % 2],
+            known_from=known.isoformat(),
+            certainty="rumoured" if n % 3 else "contracted",
+            **YEAR_2026,
+        )
+        for n, known in enumerate(days)
+    ]
+    figures = [REVENUE, {**REVENUE, "entity_id": "other"}]
+    both = scenario() + scenario("base", p_rumoured=0.3, delay_quarters=3.0, price_multiplier=1.3)
+    return Ledger(legs, figures=figures, scenarios=both, assumptions=ASSUMPTIONS | assumed)
+
+
+def test_a_large_ledger_is_told_as_it_stood_at_the_end_of_each_quarter_in_which_it_changed():
+    full, seldom = busy().coverage, busy(coverage_entity_days_max=5.0).coverage
+    told_on = seldom["as_of_date"].unique().sort().to_list()
+    assert told_on == [D(2024, 12, 31), D(2025, 3, 31), D(2025, 6, 30), D(2025, 9, 30), full["as_of_date"].max()]
+    for on in told_on:
+        known = full.filter(pl.col("as_of_date") <= on)
+        expected = known.filter(pl.col("as_of_date") == pl.col("as_of_date").max().over("entity_id"))
+        found = seldom.filter(pl.col("as_of_date") == on)
+        assert found.drop("as_of_date").equals(expected.sort("entity_id", "scenario_id", "year").drop("as_of_date"))
+        assert found.height > 20
+
+
+def test_the_schedule_in_many_frames_gives_the_same_as_in_one():
+    ledger = busy()
+    wide = scenarios_wide(frame(staging.SCENARIOS, ledger.scenarios))
+    whole, pieces = (
+        weighted_dues(ledger.commitments, frames, wide).filter(pl.any_horizontal(pl.col(MEASURES) != 0)).sort(pl.all())
+        for frames in ([ledger.schedule], ledger.schedule.iter_slices(7))
+    )
+    assert whole.height > 50
+    assert pieces.equals(whole)

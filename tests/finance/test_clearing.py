@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from scipy.optimize import linprog
 
+from assets.finance import clearing
 from assets.finance.clearing import clear
 
 MONEY = st.integers(0, 1000).map(float)
@@ -186,3 +187,29 @@ def test_scale_and_order_change_nothing_else(network, power, random) -> None:
 def test_bad_input_is_refused_by_name(liabilities, external_assets, external_liabilities, message) -> None:
     with pytest.raises(ValueError, match=message):
         clear(liabilities, external_assets, external_liabilities)
+
+
+@settings(max_examples=60, deadline=None)
+@given(networks(), st.data())
+def test_many_cases_at_once_are_each_case_alone(network, data):
+    owed, cash, outside = network
+    cases = data.draw(arrays(float, (data.draw(st.integers(1, 4)), cash.size), elements=MONEY))
+    for few in (0, 50):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(clearing, "FEW_NODES", few)
+            found = clearing.clear_each(owed, cases, outside)
+        for assets, result in zip(cases, found, strict=True):
+            alone = clear(owed, assets, outside)
+            assert result.is_in_default.tolist() == alone.is_in_default.tolist()
+            assert result.round_of_default.tolist() == alone.round_of_default.tolist()
+            assert result.payments == pytest.approx(alone.payments, rel=1e-12, abs=1e-9)
+            assert result.equity == pytest.approx(alone.equity, rel=1e-9, abs=1e-9)
+
+
+def test_money_that_does_not_settle_is_solved(monkeypatch):
+    """Two that owe each other all but a millionth: each step brings them down by that much only."""
+    monkeypatch.setattr(clearing, "FEW_NODES", 0)
+    owed, outside = np.array([[0, 1e6], [1e6, 0]]), np.array([1.0, 1.0])
+    (result,) = clearing.clear_each(owed, np.zeros((1, 2)), outside)
+    assert result.payments.tolist() == clear(owed, np.zeros(2), outside).payments.tolist() == [0, 0]
+    assert result.is_in_default.all()

@@ -27,10 +27,11 @@ def run(legs, figures, labs=("lab",), days=(LAST,), **assumed):
     """The stress table, the dues and the coverage of a small ledger."""
     assumptions = ASSUMPTIONS | assumed
     schedule = commitment_schedule(legs, small.no_capacity())
-    covered = coverage(legs, schedule, figures, SCENARIOS, assumptions)
-    dues = pairwise_dues(legs, schedule, WIDE, days, 1)
+    covered = coverage(legs, [schedule], figures, SCENARIOS, assumptions)
+    dues = pairwise_dues(legs, [schedule], WIDE, days, 1)
     rows = stress.debtors(latest_coverage(covered, days, 1))
-    return stress.stress(rows, dues, list(labs), assumptions), dues, rows
+    named = dues.with_columns(pl.col("scenario_id", "payer_id", "payee_id").cast(pl.String))
+    return stress.stress(rows, dues, list(labs), assumptions), named, rows
 
 
 def one(table, shock, entity, scenario="announced"):
@@ -84,9 +85,9 @@ def test_a_supplier_that_just_lives_falls_in_round_two():
         means=np.array([30.0, 100.0]), revenue=np.array([30.0, 100.0]), unpaid_now=np.zeros(2),
         unpaid_before=np.zeros(2), opening=np.zeros(2),
     )  # fmt: skip
-    calm = stress.cleared(case, stress.Shock())
+    calm = stress.cleared(case, [stress.Shock()])
     assert calm["is_in_default"].to_list() == [False, False]
-    shocked = stress.cleared(case, stress.Shock("lab revenue -40%", "revenue", "lab", 0.4)).rows_by_key(
+    shocked = stress.cleared(case, [stress.Shock("lab revenue -40%", "revenue", "lab", 0.4)]).rows_by_key(
         "entity_id", named=True, unique=True
     )
     assert shocked["lab"]["paid_usd"] == pytest.approx(60.0)
@@ -106,7 +107,7 @@ def test_the_published_clearing_example_comes_through_unchanged():
         LAST, "base", YEAR, list("abcd"), shares * owed[:, None], zeros, np.array([10.0, 6.0, 8.0, 14.0]),
         zeros, zeros, zeros, zeros,
     )  # fmt: skip
-    paid = stress.cleared(case, stress.Shock())["paid_usd"].to_list()
+    paid = stress.cleared(case, [stress.Shock()])["paid_usd"].to_list()
     assert paid == pytest.approx([82.553191, 80.0, 60.0, 72.765957], abs=1e-5)
 
 
@@ -239,3 +240,14 @@ def test_what_becomes_known_later_changes_no_earlier_day():
     both, _, _ = run(small.commitments(old, new, extra), figures, days=(early, late))
     assert both.filter(pl.col("as_of_date") == early).equals(then)
     assert one(both.filter(pl.col("as_of_date") == late), "none", "lab")["owed_usd"] == pytest.approx(300e9)
+
+
+def test_of_very_many_labs_those_that_owe_most_are_shocked():
+    labs = {"ant": 5e9, "bee": 9e9, "cat": 9e9, "dog": 1e9}
+    legs = small.commitments(*(small.leg(f"l_{lab}", lab, "cloud", usd) for lab, usd in labs.items()))
+    figures = small.financials(*(row for lab in labs for row in revenue(lab, 1e9)))
+    for most, shocked in ((9, set(labs)), (3, {"ant", "bee", "cat"}), (1, {"bee"})):
+        table, _, _ = run(legs, figures, tuple(labs), stress_labs_max=most)
+        announced = table.filter(pl.col("scenario_id") == "announced")
+        assert set(announced["shocked_entity_id"].drop_nulls()) == shocked
+        assert set(table["entity_id"]) == set(labs)

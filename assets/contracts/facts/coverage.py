@@ -71,7 +71,10 @@ REVENUE_COVERAGE = Table(
     stage="facts",
     name="revenue_coverage",
     summary="Whether revenue and funding cover what falls due, by entity, calendar year, scenario and day known.",
-    grain="one row per as-of day on which something of the entity changed, scenario, entity and year",
+    grain=(
+        "one row per as-of day on which something of the entity changed (beyond coverage_entity_days_max: the "
+        "end of the quarter in which it changed, or the last day), scenario, entity and year"
+    ),
     key=("as_of_date", "scenario_id", "entity_id", "year"),
     columns=(
         Column("as_of_date", "date", "day", "day of knowledge", required=True),

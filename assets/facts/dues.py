@@ -1,0 +1,191 @@
+"""What falls due per scenario, in whole cents: every row of the schedule weighted, delayed and repriced.
+
+Works through the schedule in frames: whole cents add up to the same in any order.
+Not here: whether revenue covers it (`assets.facts.coverage`), between whom it is due (`assets.metrics.dues`).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import polars as pl
+
+from assets.contracts.vocabulary import CERTAINTIES_IN_FORCE, FUNDING, PURCHASES
+from assets.facts.knowledge import CENTS_PER_USD
+
+MEASURES = ("obligations", "imputed", "funding")
+CELL = ["scenario_id", "entity_id", "year"]
+INTERVAL = ["leg_id", "known_from"]
+ROWS_AT_ONCE = 2_000_000
+"""Changes of one scenario that are held before they are summed."""
+MONTHS_IN_QUARTER, MONTHS_IN_YEAR = 3, 12
+
+
+def weighted_dues(
+    commitments: pl.DataFrame,
+    schedule: Iterable[pl.DataFrame],
+    scenarios: pl.DataFrame,
+    days: Sequence[dt.date] | None = None,
+    years: tuple[int, int] | None = None,
+) -> pl.DataFrame:
+    """What falls due per scenario, entity and calendar year, as changes by day of knowledge, in whole cents.
+
+    Grain: scenario, entity, year and day on which something changed. Rules: own shares times the realisation
+    probability of their certainty; expected amounts where the scenario says so; purchases not yet paid come later and
+    at another price; a quarter that had begun when the interval became known is not delayed. With `days` a change is
+    told on the first of them that is not before it, and none behind the last; with `years` only what falls due from the
+    first to the last of them is told.
+    """
+    changes, parties = dues_by_party(commitments, schedule, scenarios, days, years)
+    named = changes.join(parties, on="party").with_columns(pl.col("scenario_id").cast(pl.String))
+    return named.select(*CELL, "day", *MEASURES)
+
+
+def dues_by_party(
+    commitments: pl.DataFrame,
+    schedule: Iterable[pl.DataFrame],
+    scenarios: pl.DataFrame,
+    days: Sequence[dt.date] | None = None,
+    years: tuple[int, int] | None = None,
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """The changes of `weighted_dues` with a number for each entity, and the entities by number."""
+    legs = _legs(commitments)
+    names = pl.Enum(scenarios["scenario_id"])
+    weights = [_weights(legs, scenario) for scenario in scenarios.iter_rows(named=True)]
+    told = _told_days(legs, days)
+    found = [[_no_changes()] for _ in weights]
+    for frame in schedule:
+        rows = _rows(frame, legs)
+        for pieces, weight in zip(found, weights, strict=True):
+            pieces.append(_changes(rows, told, weight, years))
+            if sum(piece.height for piece in pieces[1:]) > ROWS_AT_ONCE:
+                pieces[:] = [_summed(pieces)]
+    scenario = [pl.lit(name, names).alias("scenario_id") for name in names.categories]
+    both = pl.concat(_summed(pieces).with_columns(s) for s, pieces in zip(scenario, found, strict=True))
+    return both, legs.select("party", "entity_id").unique()
+
+
+PLACE = {"party": pl.UInt32(), "year": pl.Int64(), "day": pl.Date()}
+
+
+def _no_changes() -> pl.DataFrame:
+    return pl.DataFrame(schema=PLACE | dict.fromkeys(MEASURES, pl.Int64()))
+
+
+def _summed(pieces: Sequence[pl.DataFrame]) -> pl.DataFrame:
+    return pl.concat(pieces).group_by(*PLACE).agg(pl.col(MEASURES).sum())
+
+
+def _legs(commitments: pl.DataFrame) -> pl.DataFrame:
+    """The terms of all purchases and funding, each with its number and that of the party whose due it is.
+
+    Grain: leg interval.
+    """
+    is_purchase = pl.col("flow").is_in(PURCHASES)
+    chosen = commitments.filter(pl.col("flow").is_in([*PURCHASES, *FUNDING]))
+    terms = chosen.select(
+        *INTERVAL, "known_to", "certainty", "qualifier", "is_imputed_amount",
+        is_purchase=is_purchase,
+        entity_id=pl.when(is_purchase).then("payer_id").otherwise("payee_id"),
+        low="amount_low_usd", point="amount_usd", high="amount_high_usd",
+    )  # fmt: skip
+    parties = terms.select(pl.col("entity_id").unique().sort()).with_row_index("party")
+    return terms.join(parties, on="entity_id", maintain_order="left").with_row_index("leg")
+
+
+def _weights(legs: pl.DataFrame, scenario: Mapping[str, Any]) -> pl.DataFrame:
+    """What a scenario makes of each leg, in the order of the legs: the factors of its amount, and its delay."""
+    moves = pl.col("is_purchase") & (pl.col("certainty") != "paid")
+    probability = pl.coalesce(
+        pl.when(pl.col("certainty") == c).then(pl.lit(scenario[f"p_{c}"], pl.Float64)) for c in CERTAINTIES_IN_FORCE
+    )
+    months = int(MONTHS_IN_QUARTER * scenario["delay_quarters"])
+    return legs.with_columns(
+        pl.lit(scenario[name]).alias(name) for name in ("is_expected_amount", "up_to_mode_share")
+    ).select(
+        ratio=expected_ratio(),
+        probability=probability,
+        price=pl.when(moves).then(pl.lit(scenario["price_multiplier"], pl.Float64)).otherwise(1.0),
+        months=pl.when(moves).then(pl.lit(months, pl.Int32)).otherwise(0),
+    )
+
+
+def expected_ratio() -> pl.Expr:
+    """Expected over point amount: the PERT mean where the scenario asks for it, which sets the mode of an up_to.
+
+    The mode of an imputed amount is its point: gigawatts times the median cost.
+    """
+    is_ceiling = (pl.col("qualifier") == "up_to") & ~pl.col("is_imputed_amount")
+    ceiling = pl.col("low") + pl.col("up_to_mode_share") * (pl.col("high") - pl.col("low"))
+    mode = pl.when(is_ceiling).then(ceiling).otherwise(pl.col("point"))
+    mean = (pl.col("low") + 4 * mode + pl.col("high")) / 6
+    wanted = (pl.col("is_expected_amount") == 1) & (pl.col("point") > 0)
+    return pl.when(wanted).then(mean / pl.col("point")).otherwise(1.0)
+
+
+def _told_days(legs: pl.DataFrame, days: Sequence[dt.date] | None) -> pl.DataFrame:
+    """The days on which the beginning and the end of each leg are told, in the order of the legs; null: on none."""
+    ends = legs.select(opened="known_from", closed="known_to")
+    if days is None:
+        return ends
+    asked = pl.DataFrame({"told": sorted(days)}, schema={"told": pl.Date})
+    first = pl.concat([ends["opened"], ends["closed"]]).unique().drop_nulls().sort().to_frame("day")
+    told = first.join_asof(asked, left_on="day", right_on="told", strategy="forward", coalesce=False)
+    return ends.select(pl.col(c).replace_strict(told["day"], told["told"], default=None) for c in ends.columns)
+
+
+def _rows(schedule: pl.DataFrame, legs: pl.DataFrame) -> pl.DataFrame:
+    """The rows of the schedule with the number of their leg, and whether they begin after it became known."""
+    first, last = (pl.lit(end, pl.String) for end in (schedule["leg_id"].min(), schedule["leg_id"].max()))
+    near = legs.filter(pl.col("leg_id").is_between(first, last))
+    rows = schedule.filter(pl.col("net_amount_usd").is_not_null()).join(
+        near.select(*INTERVAL, "leg", "party", "is_purchase", "is_imputed_amount"), on=INTERVAL, suffix="_of_leg"
+    )
+    month = pl.col("quarter_start").dt.year() * MONTHS_IN_YEAR + pl.col("quarter_start").dt.month() - 1
+    return rows.select(
+        "leg",
+        "party",
+        "is_purchase",
+        "is_imputed_amount",
+        "net_amount_usd",
+        month=month,
+        is_ahead=pl.col("quarter_start") > pl.col("known_from"),
+    )
+
+
+def _changes(
+    rows: pl.DataFrame, told: pl.DataFrame, weights: pl.DataFrame, years: tuple[int, int] | None
+) -> pl.DataFrame:
+    """What the rows add on the day on which their leg begins, and take back on the day on which it ends."""
+    legs = rows["leg"]
+    due = pl.col("net_amount_usd") * pl.col("ratio") * pl.col("probability") * pl.col("price") * CENTS_PER_USD
+    month = pl.col("month") + pl.when("is_ahead").then("months").otherwise(0)
+    valued = (
+        rows.hstack(weights[legs])
+        .hstack(told[legs])
+        .select(
+            "party",
+            "is_purchase",
+            "is_imputed_amount",
+            "opened",
+            "closed",
+            year=(month // MONTHS_IN_YEAR).cast(pl.Int64),
+            due=due.round().cast(pl.Int64),
+        )
+    )
+    if years is not None:
+        valued = valued.filter(pl.col("year").is_between(*years))
+    signed = pl.concat(
+        valued.filter(pl.col(day).is_not_null()).select(
+            "party", "year", "is_purchase", "is_imputed_amount", day=day, due=sign * pl.col("due")
+        )
+        for day, sign in (("opened", 1), ("closed", -1))
+    )
+    is_purchase = pl.col("is_purchase")
+    return signed.group_by(*PLACE).agg(
+        obligations=pl.col("due").filter(is_purchase).sum(),
+        imputed=pl.col("due").filter(is_purchase & pl.col("is_imputed_amount")).sum(),
+        funding=pl.col("due").filter(~is_purchase).sum(),
+    )
