@@ -167,6 +167,8 @@ COVERAGE_SIMULATION = Table(
         "one as_of_date and one scenario_id at a time",
         DAYS,
         "quantiles cannot be added over years or entities",
+        "beyond assumption simulation_entities_max only the entities that owe most are simulated",
+        "beyond assumption simulation_legs_max the smaller legs count with what facts.revenue_coverage expects of them",
         "a simulation spreads the assumptions, it adds no knowledge",
         "legs are drawn independently of one another: the tails are too thin if one failure brings the next",
         "an unknown opening balance counts as nothing: the gap is then an upper bound",

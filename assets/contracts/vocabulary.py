@@ -221,6 +221,8 @@ VOCABULARIES: Mapping[str, Mapping[str, str]] = {
         "simulation_first_year": "first year of the quarter ends that are simulated",
         "simulation_growth_sigma": "spread of a year's growth of revenue",
         "simulation_delay_shape": "shape of the distribution of delays",
+        "simulation_entities_max": "entities of one day that are simulated, those that owe most",
+        "simulation_legs_max": "legs of one day that are drawn one by one, the largest",
         "warrant_volatility_returns": "daily returns from which volatility is measured",
         "warrant_volatility_min_returns": "fewest daily returns from which volatility is measured",
         "warrant_volatility_max_gap_days": "longest gap between two closes of a daily return",

@@ -21,7 +21,8 @@ from assets.facts.assumptions import as_dict, scenarios_wide
 from assets.finance.quantiles import ChunkResult, summarise
 from assets.finance.simulation import Case, pieces, simulate_chunks
 from assets.fleet import Fleet
-from assets.metrics.simulation_cases import Ledger, cases_on, dues_on
+from assets.metrics.simulation_cases import Ledger, cases_on, standing_on
+from assets.metrics.simulation_scope import limited
 from assets.steps import Built, Inputs, Step
 
 DRAWS_VARIABLE = "CLOSEDLOOP_DRAWS"
@@ -60,9 +61,9 @@ def simulate_days(
     seed = int(ledger.assumptions["simulation_seed"])
     jobs: list[_Job] = []
     for day, draws in days:
-        dues = dues_on(day, ledger)
+        standing = standing_on(day, ledger)
         for position, scenario in enumerate(ledger.scenarios.iter_rows(named=True)):
-            cases = cases_on(day, scenario, ledger, dues)
+            cases = cases_on(day, scenario, ledger, standing)
             jobs += [_Job(day, draws, seed, position, scenario["scenario_id"], c) for c in cases]
     tasks = [_Task(job, chunks) for job in jobs for chunks in pieces(job.draws)]
     done = groupby(zip(tasks, fleet.map(_Task.run, tasks), strict=True), key=lambda pair: id(pair[0].job))
@@ -113,18 +114,20 @@ def _last_known_on(inputs: Inputs) -> dt.date:
 def _simulated(inputs: Inputs) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Both tables from the same draws; the last answer of `simulate_days` is kept for the second of them."""
     assumptions = as_dict(inputs.read("staging.assumptions"))
-    ledger = Ledger(
-        inputs.read("facts.commitments"),
-        inputs.read("facts.commitment_schedule"),
-        inputs.read("facts.revenue_coverage"),
-        inputs.read("facts.cost_per_gw"),
-        scenarios_wide(inputs.read("staging.scenarios")),
-        assumptions,
-    )
-    draws = draws_wanted(assumptions["simulation_draws"])
-    history = min(draws, int(assumptions["simulation_draws_history"]))
     first_day = dt.date(int(assumptions["simulation_first_year"]), 1, 1)
     days = simulated_days(first_day, _last_known_on(inputs))
+    scenarios, coverage = scenarios_wide(inputs.read("staging.scenarios")), inputs.read("facts.revenue_coverage")
+    commitments, schedule, rest = limited(
+        days,
+        inputs.read("facts.commitments"),
+        inputs.chunks("facts.commitment_schedule"),
+        coverage,
+        scenarios,
+        assumptions,
+    )
+    ledger = Ledger(commitments, schedule, coverage, inputs.read("facts.cost_per_gw"), scenarios, assumptions, rest)
+    draws = draws_wanted(assumptions["simulation_draws"])
+    history = min(draws, int(assumptions["simulation_draws_history"]))
     return simulate_days(ledger, tuple((d, draws if d == days[-1] else history) for d in days), inputs.fleet)
 
 

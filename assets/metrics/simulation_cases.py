@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -22,6 +22,7 @@ from assets.facts.dues import expected_ratio
 from assets.finance.estimates import MODE_WEIGHT, PERT_DIVISOR
 from assets.finance.simulation import Case, Funding, Obligations
 from assets.finance.versions import as_of
+from assets.metrics.simulation_scope import NOTHING, coverage_on, drawn, of_entities, simulated
 
 QUARTERS = 4
 MULTIPLES = ("low_multiple", "mode_multiple", "high_multiple")
@@ -38,11 +39,13 @@ class Ledger:
     scenarios: pl.DataFrame
     """One row per scenario, one column per parameter."""
     assumptions: Mapping[str, float]
+    rest: pl.DataFrame = field(default_factory=NOTHING.clone)
+    """What is not drawn leg by leg: see `simulation_scope.limited`."""
 
     @cached_property
     def mark(self) -> tuple[object, ...]:
         """What the frames and assumptions hold: equal ledgers have equal marks."""
-        frames = (self.commitments, self.schedule, self.coverage, self.costs, self.scenarios)
+        frames = (self.commitments, self.schedule, self.coverage, self.costs, self.scenarios, self.rest)
         return (*(f.hash_rows().to_numpy().tobytes() for f in frames), *sorted(self.assumptions.items()))
 
     def __eq__(self, other: object) -> bool:
@@ -101,13 +104,20 @@ def costs_on(day: dt.date, costs: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def coverage_on(day: dt.date, coverage: pl.DataFrame) -> pl.DataFrame:
-    """The coverage rows in force on a day: the latest of each entity; without entities of which a year is unknown."""
-    known = coverage.filter(pl.col("as_of_date") <= day)
-    latest = known.filter(pl.col("as_of_date") == pl.col("as_of_date").max().over("entity_id"))
-    return latest.filter(pl.col("revenue_usd").is_not_null().all().over("entity_id")).with_columns(
-        first_year=pl.col("year").min().over("entity_id")
-    )
+@dataclass(frozen=True)
+class Standing:
+    """What is known on a day, of the entities that are simulated."""
+
+    coverage: pl.DataFrame
+    dues: pl.DataFrame
+
+
+def standing_on(day: dt.date, ledger: Ledger) -> Standing:
+    """The coverage rows of a day and the dues that are drawn."""
+    rows = simulated(coverage_on(day, ledger.coverage), ledger.assumptions["simulation_entities_max"])
+    legs = of_entities(day, ledger.commitments, rows["entity_id"].unique())
+    chosen = drawn(legs, ledger.assumptions["simulation_legs_max"])
+    return Standing(rows, dues_on(day, replace(ledger, commitments=chosen)))
 
 
 def terms_under(dues: pl.DataFrame, scenario: Mapping[str, Any]) -> pl.DataFrame:
@@ -156,13 +166,38 @@ def merged(terms: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def cases_on(day: dt.date, scenario: Mapping[str, Any], ledger: Ledger, dues: pl.DataFrame | None = None) -> list[Case]:
+def not_drawn(day: dt.date, scenario: Mapping[str, Any], rest: pl.DataFrame) -> pl.DataFrame:
+    """What is not drawn leg by leg, as certain rows of `merged`, one for each entity and kind.
+
+    Grain: entity_id, is_purchase and year.
+    """
+    own = rest.filter((pl.col("as_of_date") == day) & (pl.col("scenario_id") == scenario["scenario_id"]))
+    kinds = {"obligations": True, "funding": False}
+    return pl.concat(
+        own.select(
+            "entity_id",
+            is_purchase=pl.lit(is_purchase),
+            quarter_start=pl.date("year", 1, 1),
+            usd=name,
+            probability=pl.lit(1.0),
+            is_late=pl.lit(value=False),
+            cost_row=pl.lit(-1, pl.Int64),
+            **{multiple: pl.lit(1.0) for multiple in MULTIPLES},
+            row=pl.format("={}", "entity_id"),
+        )
+        for name, is_purchase in kinds.items()
+    ).filter(pl.col("usd") > 0)
+
+
+def cases_on(day: dt.date, scenario: Mapping[str, Any], ledger: Ledger, standing: Standing | None = None) -> list[Case]:
     """The cases of one day and scenario: one for all entities whose coverage rows in force begin in the same year."""
-    terms = merged(terms_under(dues_on(day, ledger) if dues is None else dues, scenario))
+    known = standing_on(day, ledger) if standing is None else standing
+    certain = not_drawn(day, scenario, ledger.rest)
+    terms = merged(terms_under(known.dues, scenario)).select(certain.columns)
     costs = costs_on(day, ledger.costs)
-    rows = coverage_on(day, ledger.coverage).filter(pl.col("scenario_id") == scenario["scenario_id"])
+    rows = known.coverage.filter(pl.col("scenario_id") == scenario["scenario_id"])
     return [
-        _case(own.sort("entity_id", "year"), terms, costs, scenario, ledger.assumptions)
+        _case(own.sort("entity_id", "year"), pl.concat([terms, certain]), costs, scenario, ledger.assumptions)
         for _, own in rows.sort("first_year").group_by("first_year", maintain_order=True)
     ]
 

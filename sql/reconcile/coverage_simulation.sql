@@ -1,5 +1,6 @@
--- Offenders: years with coverage in force but no simulation, or the reverse; where a scenario leaves only
--- revenue to chance, a median that is not the deterministic ratio times exp(-half the variance of growth).
+-- Offenders: years with coverage in force but no simulation (of very many entities, those that owe most), or
+-- the reverse; where a scenario leaves only revenue to chance, a median that is not the deterministic ratio
+-- times exp(-half the variance of growth).
 with days as (select distinct as_of_date from candidate),
 
 in_force as (
@@ -8,6 +9,7 @@ in_force as (
         c.scenario_id,
         c.entity_id,
         c."year",
+        c.obligations_usd,
         c.revenue_usd,
         c.reported_revenue_usd,
         c.coverage_ratio
@@ -17,14 +19,30 @@ in_force as (
         c.as_of_date = max(c.as_of_date) over (partition by d.as_of_date, c.entity_id)
 ),
 
+allowed as (
+    select "value" as most from staging.assumptions
+    where assumption_id = 'simulation_entities_max'
+),
+
+known as (
+    select
+        as_of_date,
+        entity_id,
+        row_number() over (partition by as_of_date order by sum(obligations_usd) desc, entity_id) as debt_rank
+    from in_force
+    group by as_of_date, entity_id
+    having bool_and(revenue_usd is not null)
+),
+
 expected as (
     select
-        *,
-        sum(pow(1 - least(1, coalesce(reported_revenue_usd / nullif(revenue_usd, 0), 1)), 2))
-            over (partition by as_of_date, scenario_id, entity_id order by "year")
+        i.*,
+        sum(pow(1 - least(1, coalesce(i.reported_revenue_usd / nullif(i.revenue_usd, 0), 1)), 2))
+            over (partition by i.as_of_date, i.scenario_id, i.entity_id order by i."year")
             as open_years
-    from in_force
-    qualify count(*) filter (where revenue_usd is null) over (partition by as_of_date, entity_id) = 0
+    from in_force as i
+    inner join known as k on i.as_of_date = k.as_of_date and i.entity_id = k.entity_id
+    inner join allowed as a on k.debt_rank <= a.most
 ),
 
 spread as (

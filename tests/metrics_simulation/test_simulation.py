@@ -14,7 +14,8 @@ from assets.facts.assumptions import as_dict, scenarios_wide
 from assets.finance.simulation import Case, Funding, Obligations, simulate
 from assets.fleet import Here
 from assets.metrics import simulation
-from assets.metrics.simulation_cases import Ledger, cases_on, coverage_on, dues_on, terms_under
+from assets.metrics.simulation_cases import Ledger, cases_on, dues_on, standing_on, terms_under
+from assets.metrics.simulation_scope import coverage_on, limited, of_entities
 from tests.metrics_simulation.ledger import Without, changed, real_ledger, refused
 
 DAYS = [dt.date(2025, 9, 30), dt.date(2025, 12, 31), dt.date(2026, 6, 30), dt.date(2026, 10, 8)]
@@ -73,8 +74,51 @@ def without_spread(case: Case) -> Case:
     )
 
 
+def within(ledger: Ledger, days: list[dt.date] = DAYS, **assumed: float) -> Ledger:
+    """The ledger as it is drawn under other limits."""
+    assumptions = ledger.assumptions | assumed
+    commitments, schedule, rest = limited(
+        days, ledger.commitments, ledger.schedule.iter_slices(1000), ledger.coverage, ledger.scenarios, assumptions
+    )
+    return replace(ledger, commitments=commitments, schedule=schedule, rest=rest, assumptions=assumptions)
+
+
+def test_a_ledger_within_the_limits_is_drawn_leg_by_leg(ledger):
+    drawn = within(ledger)
+    assert drawn.rest.is_empty()
+    days = tuple((day, 100) for day in DAYS)
+    whole, part = (simulation.simulate_days(known, days, Here()) for known in (ledger, drawn))
+    assert whole[0].equals(part[0])
+    assert whole[1].equals(part[1])
+
+
+def test_of_very_many_entities_those_that_owe_most_are_simulated(ledger):
+    day = DAYS[-1]
+    rows = coverage_on(day, ledger.coverage)
+    owed = dict(rows.group_by("entity_id").agg(pl.col("obligations_usd").sum()).iter_rows())
+    few = sorted(owed, key=lambda entity: (-owed[entity], entity))[:3]
+    limits = {"simulation_entities_max": 3.0}
+    found = simulation.simulate_days(within(ledger, [day], **limits), ((day, 50),), Here())[0]
+    assert sorted(found["entity_id"].unique()) == sorted(few)
+    assert len(owed) > 3
+
+
+def test_the_largest_legs_of_a_day_are_drawn(ledger):
+    day = DAYS[-1]
+    few = within(ledger, simulation_legs_max=9.0)
+    legs = standing_on(day, few).dues.select("leg_id", "known_from").unique()
+    rows = coverage_on(day, ledger.coverage)
+    everything = of_entities(day, ledger.commitments, rows["entity_id"].unique())
+    sizes = everything.join(legs, on=["leg_id", "known_from"], how="semi")["net_amount_usd"]
+    assert sizes.min() >= everything["net_amount_usd"].sort(descending=True)[8]
+    assert 0 < sizes.len() <= 9 < everything.height
+
+
+@pytest.mark.parametrize("legs", [5000.0, 40.0, 1.0])
 @pytest.mark.parametrize("day", DAYS, ids=str)
-def test_without_spread_the_simulation_gives_the_deterministic_coverage(ledger, day):
+def test_without_spread_the_simulation_gives_the_deterministic_coverage(ledger, day, legs):
+    ledger = within(ledger, simulation_legs_max=legs)
+    assert ledger.rest.is_empty() == (legs == 5000)
     found = pl.concat(
         simulate(without_spread(case), 3, 1).coverage.with_columns(scenario_id=pl.lit(scenario["scenario_id"]))
         for scenario in ledger.scenarios.iter_rows(named=True)
@@ -254,12 +298,15 @@ def test_a_median_is_held_to_the_deterministic_ratio_as_far_as_the_histogram_tel
         con.execute(
             f"""
             create schema staging; create schema facts;
-            create table staging.assumptions as select 'simulation_growth_sigma' as assumption_id, 0.0 as value;
+            create table staging.assumptions as
+                select unnest(['simulation_growth_sigma', 'simulation_entities_max']) as assumption_id,
+                    unnest([0.0, 9.0]) as value;
             create table staging.scenarios as
                 select unnest(['p_paid', 'is_expected_amount', 'delay_quarters']) as parameter,
                     unnest([1, 0, 0]) as value, 's' as scenario_id;
             create table facts.revenue_coverage as select date '2026-01-01' as as_of_date, 's' as scenario_id,
-                'e' as entity_id, 2026 as year, 10.0 as revenue_usd, 0.0 as reported_revenue_usd,
+                'e' as entity_id, 2026 as year, 5.0 as obligations_usd, 10.0 as revenue_usd,
+                0.0 as reported_revenue_usd,
                 {ratio}::double as coverage_ratio;
             create table candidate as select date '2026-03-31' as as_of_date, 's' as scenario_id, 'e' as entity_id,
                 2026 as year, {median}::double as p50, 1000 as draws
