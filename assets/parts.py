@@ -8,7 +8,7 @@ Not here: who does a part (`assets.fleet`), where the files lie (`Inputs.new_fol
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain, islice
 from pathlib import Path
@@ -23,6 +23,7 @@ from assets.warehouse.paths import PARTS_VARIABLE
 
 ROWS_PER_PART = 50_000
 """Rows of what a part is made of: a promise has about 20 quarters, so a part of a schedule has about a million rows."""
+HASHED = "(hash)"
 COMPRESSION: Literal["lz4"] = "lz4"
 OPTION = f" with {PARTS_VARIABLE}"
 
@@ -99,6 +100,30 @@ def slices(chunks: Iterable[pl.DataFrame], rows: int | None = None) -> Iterator[
         yield from chunk.iter_slices(rows or ROWS_PER_PART) if chunk.height else ()
         has_rows, empty = has_rows or chunk.height > 0, chunk
     if empty is not None and not has_rows:
+        yield empty
+
+
+def by_hash(
+    chunks: Iterable[pl.DataFrame], columns: Sequence[str], count: int, place: Workplace
+) -> Iterator[pl.DataFrame]:
+    """The rows of all chunks in so many parts, rows that agree in the columns in the same part.
+
+    For work that needs all rows of a key, such as the sums of a counterparty. Within a part rows keep their order; no
+    more than a chunk or a part is held. A part without rows is left out; of no rows at all one part without rows stays.
+    """
+    folder = place.new_folder()
+    given: list[list[Path]] = [[] for _ in range(count)]
+    empty: pl.DataFrame | None = None
+    for n, chunk in enumerate(chunks):
+        empty = chunk.clear()
+        marked = chunk.with_columns((pl.struct(columns).hash() % count).alias(HASHED))
+        for (part,), rows in marked.partition_by(HASHED, as_dict=True, include_key=False).items():
+            given[part].append(_write(rows, folder / f"{part:06}-{n:06}.parquet"))
+    for files in filter(None, given):
+        yield pl.concat(map(_read, files))
+        for file in files:
+            file.unlink()
+    if empty is not None and not any(given):
         yield empty
 
 

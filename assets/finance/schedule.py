@@ -39,7 +39,9 @@ _DAYS_BEFORE_EPOCH = 719_468  # from 0000-03-01 to 1970-01-01
 _NAMED = 5  # how many offending legs an error names
 
 
-def spread(legs: Frame, ramps: Frame | None = None, *, amounts: Collection[str] = ()) -> pl.LazyFrame:
+def spread(
+    legs: Frame, ramps: Frame | None = None, *, amounts: Collection[str] = (), carry: Collection[str] = ()
+) -> pl.LazyFrame:
     """Give one row per leg interval and calendar quarter: the part of each amount that falls due in it.
 
     Grain: leg interval x quarter in which weight falls. Key: that of ``legs`` and ``quarter_start``.
@@ -54,7 +56,8 @@ def spread(legs: Frame, ramps: Frame | None = None, *, amounts: Collection[str] 
     Args:
         legs: as for ``profiles``, with at least one of ``AMOUNTS``; optional is_imputed_amount, else false.
         ramps: as for ``profiles``.
-        amounts: further amount columns of ``legs`` that are spread in the same way, placed last.
+        amounts: further amount columns of ``legs`` that are spread in the same way, placed after the others.
+        carry: columns of ``legs`` that every quarter of an interval repeats, placed last.
     """
     shaped = profiles(legs, ramps)
     columns = list(dict.fromkeys([*AMOUNTS, *amounts]))
@@ -77,6 +80,7 @@ def spread(legs: Frame, ramps: Frame | None = None, *, amounts: Collection[str] 
             pl.col(AMOUNTS) * pl.col("share"),
             "is_imputed_amount",
             *(pl.col(name) * pl.col("share") for name in columns[len(AMOUNTS) :]),
+            *carry,
         )
     )
 
