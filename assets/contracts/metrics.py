@@ -180,7 +180,13 @@ HEADLINE = Table(
         ),
         Column("years_of_revenue", "number", "years", "(net + imputed) / annualised revenue", at_least=0),
     ),
-    rules=(reconciles("headline", ("as_of_date", "entity_id"), ("facts.commitment_schedule", "facts.capacity")),),
+    rules=(
+        reconciles(
+            "headline",
+            ("as_of_date", "entity_id"),
+            ("facts.commitment_schedule", "facts.capacity", "staging.assumptions"),
+        ),
+    ),
     source="facts.commitments, facts.commitment_outstanding, facts.financials, metrics.capacity_by_view",
     hazards=(
         "an entity without legs has no amounts (empty), not zero; nor has one whose legs are all undisclosed",

@@ -1,7 +1,8 @@
 -- Offenders: figures that are missing, too many, or differ from the facts in force on that day, joined by
 -- interval. What remains to be paid lies between the quarters after that of the day and those from it.
 -- Intervals are cut at the quarters, and those that are then alike are added up first: else an entity with
--- many legs would be joined leg by leg on every day.
+-- many legs would be joined leg by leg on every day. A ledger with more legs on days than the assumption
+-- outstanding_leg_days_max may be told at quarter ends, but then every change by the end of its quarter.
 with purchases as (
     select *, amount_usd is not null and not is_imputed_amount as is_disclosed
     from facts.commitments
@@ -32,17 +33,62 @@ days as (
     where metric in ('revenue', 'annualised_revenue_run_rate')
 ),
 
-asked as (
+changes as (
     select * from days
     where entity_id is not null and as_of_date is not null
 ),
 
-asked_by_quarter as (
-    select *, date_trunc('quarter', as_of_date)::date as quarter_asked from asked
+last_days as (
+    select max(as_of_date) as last_day from changes
 ),
 
-last_days as (
-    select max(as_of_date) as last_day from asked
+changes_by_entity as (
+    select entity_id, count(*) as day_count from changes
+    group by entity_id
+),
+
+legs_on_days as (
+    select sum(d.day_count::double) as leg_days
+    from changes_by_entity as d
+    inner join purchases as c on d.entity_id = c.payer_id
+),
+
+days_told as (
+    select
+        bool_and(
+            m.as_of_date in (last_day(date_trunc('quarter', m.as_of_date) + interval 2 month), l.last_day)
+        ) as are_coarse
+    from candidate as m
+    cross join last_days as l
+),
+
+limits as (
+    select max("value") filter (where assumption_id = 'outstanding_leg_days_max') as most_leg_days
+    from staging.assumptions
+),
+
+coarseness as (
+    select coalesce(t.are_coarse and s.leg_days > a.most_leg_days, false) as is_coarse
+    from days_told as t
+    cross join legs_on_days as s
+    cross join limits as a
+),
+
+asked as (
+    select distinct
+        c.entity_id,
+        if(
+            g.is_coarse,
+            least(last_day(date_trunc('quarter', c.as_of_date) + interval 2 month), l.last_day),
+            c.as_of_date
+        ) as as_of_date
+    from changes as c
+    cross join last_days as l
+    cross join coarseness as g
+),
+
+asked_by_quarter as (
+    select *, date_trunc('quarter', as_of_date)::date as quarter_asked from asked
 ),
 
 cut as (

@@ -9,7 +9,8 @@ import pytest
 
 from assets import sqlfiles
 from assets.contracts import facts, metrics
-from tests.facts.ledger import BN, Ledger, cost, figure, leg, power
+from assets.facts.schedules import outstanding, told_days
+from tests.facts.ledger import BN, Ledger, cost, day, figure, leg, power
 from tests.metrics.built import METRICS, differences, measured, opened, put, with_facts, with_metrics
 
 RAMP = {"first_power_on": "2026-02-01", "full_power_on": "2027-08-15"}
@@ -164,3 +165,18 @@ def test_headline_that_forgot_a_new_leg_is_rejected(tmp_path):
     assert differences(build, "headline", old)["as_of_date"].unique().len() == 1
     put(build, metrics.HEADLINE, METRICS["headline"].build(build).frame)
     assert differences(build, "headline", build.read("metrics.headline")).is_empty()
+
+
+@pytest.mark.parametrize(("leg_days_max", "is_accepted"), [(5, True), (1e6, False)])
+def test_headline_at_quarter_ends_is_accepted_only_of_a_ledger_beyond_the_limit(leg_days_max, is_accepted, tmp_path):
+    ledger = Ledger([leg("a", BN), leg("b", BN, known_from="2025-06-01"), leg("c", BN, known_from="2025-08-20")])
+    ledger.assumptions["outstanding_leg_days_max"] = leg_days_max
+    build = with_facts(opened(tmp_path), ledger)
+    days = told_days(ledger.outstanding.select("payer_id", "as_of_date"), ledger.commitments, 5)
+    put(build, facts.COMMITMENT_OUTSTANDING, outstanding(ledger.commitments, ledger.capacity, days))
+    coarse = with_metrics(build).read("metrics.headline")
+
+    assert coarse["as_of_date"].to_list() == [day("2025-03-31"), day("2025-06-30"), day("2025-08-20")]
+    assert differences(build, "headline", coarse).is_empty() == is_accepted
+    assert not differences(build, "headline", coarse.head(-1)).is_empty()
+    assert not differences(build, "headline", coarse.tail(-1)).is_empty()
