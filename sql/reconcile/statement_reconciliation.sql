@@ -1,24 +1,75 @@
--- Offenders: statements whose ledger side differs from the facts in force on that day.
-with money as (
+-- Offenders: statements whose ledger side differs from the facts in force on that day. Intervals are cut at
+-- the quarters, and those that are then alike are added up first: else a party with many legs would be joined
+-- leg by leg on every day. Pieces without a payee are those of all payees together.
+with told as (
+    select *, date_trunc('quarter', as_of_date)::date as quarter_told from candidate
+),
+
+last_days as (
+    select max(as_of_date) as last_day from candidate
+),
+
+legs as (
+    select
+        *,
+        case
+            when flow in ('equity_investment', 'debt') then 'funding'
+            when flow in ('backstop', 'warrant_grant') then 'contingent'
+            else 'purchases'
+        end as beside
+    from facts.commitments
+    where not is_statement
+),
+
+cut as (
+    select
+        c.*,
+        unnest(
+            generate_series(
+                date_trunc('quarter', c.known_from),
+                least(date_trunc('quarter', l.last_day), date_trunc('quarter', c.known_to)),
+                interval 3 month
+            )
+        )::date as quarter_told,
+        greatest(c.known_from, quarter_told) as begins,
+        least(c.known_to, (quarter_told + interval 3 month)::date) as ends
+    from legs as c
+    cross join last_days as l
+),
+
+pieces as (
+    select
+        payer_id,
+        payee_id,
+        beside,
+        quarter_told,
+        begins,
+        ends,
+        sum(net_amount_usd) filter (where not is_imputed_amount) as net_usd,
+        sum(net_amount_usd) as all_usd
+    from cut
+    group by grouping sets (
+        (payer_id, payee_id, beside, quarter_told, begins, ends),
+        (payer_id, beside, quarter_told, begins, ends)
+    )
+),
+
+money as (
     select
         m.as_of_date,
         m.leg_id,
         m.beside,
-        coalesce(sum(c.net_amount_usd) filter (where not c.is_imputed_amount), 0) as net_usd,
-        coalesce(sum(c.net_amount_usd), 0) as all_usd
-    from candidate as m
-    left join facts.commitments as c
+        coalesce(sum(c.net_usd), 0) as net_usd,
+        coalesce(sum(c.all_usd), 0) as all_usd
+    from told as m
+    left join pieces as c
         on
             m.entity_id = c.payer_id
-            and coalesce(m.counterparty_id, c.payee_id) = c.payee_id
-            and m.as_of_date >= c.known_from
-            and (c.known_to is null or m.as_of_date < c.known_to)
-            and not c.is_statement
-            and m.beside = case
-                when c.flow in ('equity_investment', 'debt') then 'funding'
-                when c.flow in ('backstop', 'warrant_grant') then 'contingent'
-                else 'purchases'
-            end
+            and m.beside = c.beside
+            and m.quarter_told = c.quarter_told
+            and m.counterparty_id is not distinct from c.payee_id
+            and m.as_of_date >= c.begins
+            and m.as_of_date < c.ends
     where m.kind = 'money'
     group by all
 ),
