@@ -140,7 +140,12 @@ def main() -> None:
         f"{ROUNDS} runs",
     )
     Console(width=160).print(shown)
-    for module in ("tests.finance.bench_circulation", "tests.finance.bench_simulation", "tests.fleet.bench"):
+    for module in (
+        "tests.finance.bench_circulation",
+        "tests.finance.bench_simulation",
+        "tests.fleet.bench",
+        "tests.gates.bench",
+    ):
         print(f"\n{module}", flush=True)
         subprocess.run([sys.executable, "-m", module], check=True)
 

@@ -81,6 +81,8 @@ def sums_match(whole: str, columns: tuple[tuple[str, str], ...]) -> Rule:
             )
             | pl.all_horizontal(pl.col(f"whole_{w}").is_null() for _, w in columns)
         )
+        if wrong.is_empty():
+            return pl.repeat(value=False, n=frame.height, eager=True)
         return frame.select(
             pl.struct(INTERVAL).is_in(wrong.select(pl.struct(INTERVAL)).to_series().implode())
         ).to_series()
