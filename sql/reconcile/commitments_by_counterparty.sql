@@ -1,5 +1,6 @@
 -- Offenders: rows that are missing, too many, or differ from the facts in force on that day, joined by
--- interval.
+-- interval. Intervals are cut at the months, and those that are then alike are added up first: else a pair
+-- with many legs would be joined leg by leg on every day.
 with legs as (
     select *, amount_usd is not null and not is_imputed_amount as is_disclosed
     from facts.commitments
@@ -13,6 +14,47 @@ days as (
     where known_to is not null
 ),
 
+last_days as (
+    select max(as_of_date) as last_day from days
+),
+
+days_by_month as (
+    select *, date_trunc('month', as_of_date)::date as month_start from days
+),
+
+months as (
+    select
+        f.*,
+        unnest(
+            generate_series(
+                date_trunc('month', f.known_from),
+                least(date_trunc('month', l.last_day), date_trunc('month', f.known_to)),
+                interval 1 month
+            )
+        )::date as month_start
+    from legs as f
+    cross join last_days as l
+),
+
+pieces as (
+    select
+        payer_id,
+        payee_id,
+        flow,
+        certainty,
+        month_start,
+        greatest(known_from, month_start) as begins,
+        least(known_to, (month_start + interval 1 month)::date) as ends,
+        count(*) as legs,
+        sum(amount_usd) filter (where is_disclosed) as gross,
+        sum(net_amount_usd) filter (where is_disclosed) as net,
+        sum(net_amount_usd) filter (where is_disclosed and evidence = 'relayed') as relayed,
+        sum(net_amount_usd) filter (where is_disclosed and evidence = 'unverified') as unverified,
+        sum(net_amount_usd) filter (where is_imputed_amount) as imputed
+    from months
+    group by all
+),
+
 sums as (
     select
         d.as_of_date,
@@ -20,21 +62,22 @@ sums as (
         d.payee_id,
         d.flow,
         d.certainty,
-        count(f.leg_id) as legs,
-        sum(f.amount_usd) filter (where f.is_disclosed) as gross,
-        sum(f.net_amount_usd) filter (where f.is_disclosed) as net,
-        sum(f.net_amount_usd) filter (where f.is_disclosed and f.evidence = 'relayed') as relayed,
-        sum(f.net_amount_usd) filter (where f.is_disclosed and f.evidence = 'unverified') as unverified,
-        sum(f.net_amount_usd) filter (where f.is_imputed_amount) as imputed
-    from days as d
-    left join legs as f
+        coalesce(sum(f.legs), 0) as legs,
+        sum(f.gross) as gross,
+        sum(f.net) as net,
+        sum(f.relayed) as relayed,
+        sum(f.unverified) as unverified,
+        sum(f.imputed) as imputed
+    from days_by_month as d
+    left join pieces as f
         on
             d.payer_id = f.payer_id
             and d.payee_id = f.payee_id
             and d.flow = f.flow
             and d.certainty = f.certainty
-            and d.as_of_date >= f.known_from
-            and (f.known_to is null or d.as_of_date < f.known_to)
+            and d.month_start = f.month_start
+            and d.as_of_date >= f.begins
+            and d.as_of_date < f.ends
     group by d.as_of_date, d.payer_id, d.payee_id, d.flow, d.certainty
 ),
 

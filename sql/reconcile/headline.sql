@@ -1,5 +1,7 @@
 -- Offenders: figures that are missing, too many, or differ from the facts in force on that day, joined by
 -- interval. What remains to be paid lies between the quarters after that of the day and those from it.
+-- Intervals are cut at the quarters, and those that are then alike are added up first: else an entity with
+-- many legs would be joined leg by leg on every day.
 with purchases as (
     select *, amount_usd is not null and not is_imputed_amount as is_disclosed
     from facts.commitments
@@ -35,27 +37,73 @@ asked as (
     where entity_id is not null and as_of_date is not null
 ),
 
+asked_by_quarter as (
+    select *, date_trunc('quarter', as_of_date)::date as quarter_asked from asked
+),
+
+last_days as (
+    select max(as_of_date) as last_day from asked
+),
+
+cut as (
+    select
+        c.*,
+        unnest(
+            generate_series(
+                date_trunc('quarter', c.known_from),
+                least(date_trunc('quarter', l.last_day), date_trunc('quarter', c.known_to)),
+                interval 3 month
+            )
+        )::date as quarter_asked,
+        greatest(c.known_from, quarter_asked) as begins,
+        least(c.known_to, (quarter_asked + interval 3 month)::date) as ends
+    from purchases as c
+    cross join last_days as l
+),
+
+pieces as (
+    select
+        payer_id,
+        quarter_asked,
+        begins,
+        ends,
+        count(*) as legs,
+        count(*) filter (where certainty <> 'cancelled' and not is_disclosed) as undisclosed,
+        sum(amount_usd) filter (where is_disclosed) as gross,
+        sum(net_amount_low_usd) filter (where is_disclosed) as net_low,
+        sum(net_amount_usd) filter (where is_disclosed) as net,
+        sum(net_amount_high_usd) filter (where is_disclosed) as net_high,
+        sum(net_amount_usd) filter (where is_disclosed and certainty = 'rumoured') as rumoured,
+        sum(net_amount_usd) filter (where is_disclosed and evidence = 'unverified') as unverified,
+        sum(net_amount_low_usd) filter (where is_imputed_amount) as imputed_low,
+        sum(net_amount_usd) filter (where is_imputed_amount) as imputed,
+        sum(net_amount_high_usd) filter (where is_imputed_amount) as imputed_high
+    from cut
+    group by all
+),
+
 sums as (
     select
         d.entity_id,
         d.as_of_date,
-        count(c.leg_id) as legs,
-        count(*) filter (where c.certainty <> 'cancelled' and not c.is_disclosed) as undisclosed,
-        sum(c.amount_usd) filter (where c.is_disclosed) as gross,
-        sum(c.net_amount_low_usd) filter (where c.is_disclosed) as net_low,
-        sum(c.net_amount_usd) filter (where c.is_disclosed) as net,
-        sum(c.net_amount_high_usd) filter (where c.is_disclosed) as net_high,
-        sum(c.net_amount_usd) filter (where c.is_disclosed and c.certainty = 'rumoured') as rumoured,
-        sum(c.net_amount_usd) filter (where c.is_disclosed and c.evidence = 'unverified') as unverified,
-        coalesce(sum(c.net_amount_low_usd) filter (where c.is_imputed_amount), 0) as imputed_low,
-        coalesce(sum(c.net_amount_usd) filter (where c.is_imputed_amount), 0) as imputed,
-        coalesce(sum(c.net_amount_high_usd) filter (where c.is_imputed_amount), 0) as imputed_high
-    from asked as d
-    left join purchases as c
+        coalesce(sum(c.legs), 0) as legs,
+        coalesce(sum(c.undisclosed), 0) as undisclosed,
+        sum(c.gross) as gross,
+        sum(c.net_low) as net_low,
+        sum(c.net) as net,
+        sum(c.net_high) as net_high,
+        sum(c.rumoured) as rumoured,
+        sum(c.unverified) as unverified,
+        coalesce(sum(c.imputed_low), 0) as imputed_low,
+        coalesce(sum(c.imputed), 0) as imputed,
+        coalesce(sum(c.imputed_high), 0) as imputed_high
+    from asked_by_quarter as d
+    left join pieces as c
         on
             d.entity_id = c.payer_id
-            and d.as_of_date >= c.known_from
-            and (c.known_to is null or d.as_of_date < c.known_to)
+            and d.quarter_asked = c.quarter_asked
+            and d.as_of_date >= c.begins
+            and d.as_of_date < c.ends
     group by d.entity_id, d.as_of_date
 ),
 
@@ -174,25 +222,39 @@ expected_long as (
     unpivot expected on columns(* exclude (as_of_date, entity_id)) into name figure value amount
 ),
 
+due as (
+    select
+        c.payer_id,
+        c.quarter_asked,
+        c.begins,
+        c.ends,
+        sum(s.net_amount_usd) filter (where s.quarter_start > c.quarter_asked) as at_least,
+        sum(s.net_amount_usd) as at_most
+    from cut as c
+    inner join facts.commitment_schedule as s
+        on c.leg_id = s.leg_id and c.known_from = s.known_from and c.quarter_asked <= s.quarter_start
+    where c.is_disclosed
+    group by all
+),
+
+told_by_quarter as (
+    select *, date_trunc('quarter', as_of_date)::date as quarter_asked from candidate
+),
+
 remaining as (
     select
         h.as_of_date,
         h.entity_id,
         h.outstanding_commitment_usd,
-        coalesce(sum(s.net_amount_usd) filter (where s.quarter_start > h.as_of_date), 0) as at_least,
-        coalesce(sum(s.net_amount_usd), 0) as at_most
-    from candidate as h
-    left join purchases as c
+        coalesce(sum(c.at_least), 0) as at_least,
+        coalesce(sum(c.at_most), 0) as at_most
+    from told_by_quarter as h
+    left join due as c
         on
             h.entity_id = c.payer_id
-            and c.is_disclosed
-            and h.as_of_date >= c.known_from
-            and (c.known_to is null or h.as_of_date < c.known_to)
-    left join facts.commitment_schedule as s
-        on
-            c.leg_id = s.leg_id
-            and c.known_from = s.known_from
-            and s.quarter_start >= date_trunc('quarter', h.as_of_date)
+            and h.quarter_asked = c.quarter_asked
+            and h.as_of_date >= c.begins
+            and h.as_of_date < c.ends
     group by h.as_of_date, h.entity_id, h.outstanding_commitment_usd
 )
 
