@@ -179,6 +179,14 @@ def faults(_sandbox: Sandbox) -> str:
     )
 
 
+def scale(_sandbox: Sandbox) -> str:
+    """What size costs, as `python -m tests.scale.bench` found it last."""
+    found = json.loads((PROJECT / "tests" / "scale" / "results.json").read_text(encoding="utf-8"))
+    header = ("what", "beside", "time", "aim", "peak memory", "theirs")
+    rows = [tuple(r.values()) for section in found.values() for r in section]
+    return table(header, rows, right=("time", "peak memory", "theirs"))
+
+
 def mutants(_sandbox: Sandbox) -> str:
     """How many changes of the code a test noticed."""
     kept = json.loads((PROJECT / "tests" / "mutation" / "results.json").read_text(encoding="utf-8"))
@@ -275,6 +283,7 @@ PARTS: Mapping[Path, Mapping[str, Callable[[Sandbox], str]]] = {
         "commands": commands,
         "faults": faults,
         "mutants": mutants,
+        "scale": scale,
         "targets": targets,
         "tables": tables,
         "macros": macros,

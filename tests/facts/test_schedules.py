@@ -6,7 +6,9 @@ import datetime as dt
 
 import polars as pl
 import pytest
+from polars.testing import assert_frame_equal
 
+from assets.facts import schedules
 from tests.facts.ledger import BN, Ledger, by_quarter, cost, figure, leg, one, power
 
 D = dt.date
@@ -172,3 +174,36 @@ def test_power_and_revenue_are_days_of_change_too():
     )
 
     assert set(outstanding(ledger)) == {"2025-01-01", "2025-02-01", "2025-03-31"}
+
+
+def test_beyond_the_limit_changes_are_told_at_the_end_of_their_quarter_or_on_the_last_day():
+    ledger = Ledger(
+        [
+            leg("a", BN, known_from="2025-01-10", **YEAR_2026),
+            leg("a", 2 * BN, known_from="2025-02-10", **YEAR_2026),
+            leg("a", 3 * BN, known_from="2025-05-10", **YEAR_2026),
+            leg("b", BN, known_from="2025-03-31", payer_id="other", **YEAR_2026),
+        ]
+    )
+    days = schedules.days_of_change(ledger.commitments, ledger.capacity, ledger.financials)
+
+    def told(most):
+        found = schedules.told_days(days, ledger.commitments, most).sort("payer_id", "as_of_date")
+        return [(payer, str(day)) for payer, day in found.iter_rows()]
+
+    every = [("buyer", "2025-01-10"), ("buyer", "2025-02-10"), ("buyer", "2025-05-10"), ("other", "2025-03-31")]
+    assert told(most=3 * 3 + 1) == every
+    assert told(most=3 * 3) == [("buyer", "2025-03-31"), ("buyer", "2025-05-10"), ("other", "2025-03-31")]
+
+
+@pytest.mark.parametrize("at_once", [1, 3])
+def test_outstanding_does_not_depend_on_how_many_payers_are_worked_on_at_once(monkeypatch, at_once):
+    legs = [
+        leg(f"{payer}{n}", n * BN + 1, payer_id=payer, known_from=f"2025-0{n}-01", **YEAR_2026)
+        for payer in ("x", "y", "z")
+        for n in (1, 2, 3)
+    ]
+    expected = Ledger(legs).outstanding
+    monkeypatch.setattr(schedules, "LEG_DAYS_AT_ONCE", at_once)
+
+    assert_frame_equal(Ledger(legs).outstanding, expected, check_exact=True)
