@@ -7,23 +7,30 @@ Not here: how a promise falls due (`assets.finance.schedule`).
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import polars as pl
 
 from assets.contracts.outside import BACKLOG_RECONCILIATION, STATEMENT_RECONCILIATION
 from assets.contracts.stress import CUSTOMER_CONCENTRATION
 from assets.contracts.vocabulary import CONTINGENT, EVIDENCE_RANK, FUNDING, PURCHASES
-from assets.facts.knowledge import CENTS_PER_USD
+from assets.facts.knowledge import CENTS_PER_USD, in_units
 from assets.facts.revenue_path import REPORTED
 from assets.facts.schedules import ramps, scheduled
 from assets.finance import schedule
 from assets.metrics.dues import days_asked
 from assets.metrics.graph import aggregates
+from assets.metrics.graphs import batches
 from assets.steps import Built, Inputs, Step
 
 SIDES = {"rpo": "payee_id", "purchase_commitments": "payer_id"}
 OUTSTANDING = ("outstanding_usd", "outstanding_imputed_usd")
+TERMS = (
+    "leg_id", "known_from", "known_to", "payer_id", "payee_id", "flow", "net_amount_usd", "is_imputed_amount",
+    "starts_on", "ends_on", "capacity_leg_id",
+)  # fmt: skip
+"""What is asked of a leg here."""
+LEDGER = ("ledger_net_usd", "ledger_with_imputed_usd", "ledger_in_period_usd")
 VIEWS = ("site", "chip", "cloud")
 CLASSES = {"purchases": PURCHASES, "funding": FUNDING, "contingent": CONTINGENT}
 USD_PER_BILLION = 1e9
@@ -47,20 +54,35 @@ def outstanding_by_pair(commitments: pl.DataFrame, capacity: pl.DataFrame, days:
 
     Grain: as_of_date, payer_id, payee_id with something outstanding.
     """
-    purchases = scheduled(commitments).filter(pl.col("flow").is_in(PURCHASES) & pl.col("net_amount_usd").is_not_null())
-    profiles = schedule.profiles(purchases, ramps(capacity)).collect()
     remains = pl.col("net_amount_usd") * (1 - schedule.share_before(pl.col("as_of_date")))
     cents = (remains * CENTS_PER_USD).round().cast(pl.Int64)  # their sum does not depend on the order of rows
-    return (
-        in_force(profiles, days)
-        .group_by("as_of_date", "payer_id", "payee_id")
-        .agg(
-            outstanding_usd=cents.filter(~pl.col("is_imputed_amount")).sum() / CENTS_PER_USD,
-            outstanding_imputed_usd=cents.filter(pl.col("is_imputed_amount")).sum() / CENTS_PER_USD,
+    purchases = commitments.filter(pl.col("flow").is_in(PURCHASES))
+    pieces = [
+        legs.group_by("as_of_date", "payer_id", "payee_id").agg(
+            outstanding_usd=cents.filter(~pl.col("is_imputed_amount")).sum(),
+            outstanding_imputed_usd=cents.filter(pl.col("is_imputed_amount")).sum(),
         )
+        for legs in profiles_on(purchases, capacity, days)
+    ]
+    return (
+        pl.concat(pieces)
+        .with_columns(in_units(pl.col(c), CENTS_PER_USD) for c in OUTSTANDING)
         .filter(pl.any_horizontal(pl.col(OUTSTANDING) > 0))
         .sort("as_of_date", "payer_id", "payee_id")
     )
+
+
+def profiles_on(commitments: pl.DataFrame, capacity: pl.DataFrame, days: Sequence[dt.date]) -> Iterator[pl.DataFrame]:
+    """The counted legs in force with an own share and how they fall due, a few days at a time.
+
+    Grain: as_of_date and leg. Rules: a leg has one profile, whatever the number of days.
+    """
+    power = ramps(capacity)
+    counted = scheduled(commitments).filter(pl.col("net_amount_usd").is_not_null()).select(TERMS)
+    for batch in batches(counted, days) or [[]]:
+        asked = in_force(counted, batch)
+        legs = counted.join(asked, on=["leg_id", "known_from"], how="semi") if len(batch) < len(days) else counted
+        yield in_force(schedule.profiles(legs, power).collect(), batch)
 
 
 def concentration(pairs: pl.DataFrame, many: Sequence[str]) -> pl.DataFrame:
@@ -157,29 +179,41 @@ def money_statements(
         counterparty_id=pl.when(~pl.col("payee_id").is_in(list(many))).then("payee_id"),
         stated_low_usd="amount_low_usd", stated_usd="amount_usd", stated_high_usd="amount_high_usd",
     )  # fmt: skip
-    counted = scheduled(commitments).filter(pl.col("net_amount_usd").is_not_null())
-    legs = in_force(schedule.profiles(counted, ramps(capacity)).collect(), days).with_columns(beside=class_of)
-    legs = legs.rename({"starts_on": "leg_starts_on", "ends_on": "leg_ends_on"}).drop("leg_id", "is_imputed_dates")
-    pairs = statements.join(legs, on=["as_of_date", "payer_id", "beside"], how="left").filter(
-        pl.col("payee_id").is_null()
-        | pl.col("counterparty_id").is_null()
-        | (pl.col("payee_id") == pl.col("counterparty_id"))
+    ledger_legs = commitments.filter(pl.col("payer_id").is_in(statements["payer_id"].unique().implode()))
+    sums = pl.concat(
+        _beside(statements, legs.with_columns(beside=class_of)) for legs in profiles_on(ledger_legs, capacity, days)
+    ).with_columns(in_units(pl.col(c), CENTS_PER_USD) for c in LEDGER)
+    has_period = pl.col("beside") == "purchases"
+    return (
+        statements.join(sums, on=["as_of_date", "leg_id"], how="left")
+        .with_columns(pl.col(LEDGER).fill_null(0.0), kind=pl.lit("money"), entity_id="payer_id")
+        .with_columns(ledger_in_period_usd=pl.when(has_period).then("ledger_in_period_usd"))
+        .with_columns(difference_usd=pl.col("ledger_with_imputed_usd") - pl.col("stated_usd"))
+    )
+
+
+def _beside(statements: pl.DataFrame, legs: pl.DataFrame) -> pl.DataFrame:
+    """What the legs of one day that stand beside each statement come to, in whole cents."""
+    told = legs.rename({"starts_on": "leg_starts_on", "ends_on": "leg_ends_on"}).drop("leg_id")
+    key = ["as_of_date", "payer_id", "beside"]
+    asked = statements.select("leg_id", *key, "counterparty_id", "starts_on", "ends_on")
+    of_one, of_all = (asked.filter(pl.col("counterparty_id").is_null() == is_all) for is_all in (False, True))
+    pairs = (
+        of_one.lazy().join(told.lazy(), left_on=[*key, "counterparty_id"], right_on=[*key, "payee_id"]),
+        of_all.lazy().join(told.lazy(), on=key),
     )
     in_period = schedule.share_before(pl.col("ends_on")) - schedule.share_before(pl.col("starts_on"))
     due = (pl.col("net_amount_usd") * in_period.clip(0, 1) * CENTS_PER_USD).round().cast(pl.Int64)
     cents = (pl.col("net_amount_usd") * CENTS_PER_USD).round().cast(pl.Int64)
-    sums = pairs.group_by("as_of_date", "leg_id").agg(
-        ledger_net_usd=cents.filter(~pl.col("is_imputed_amount")).sum() / CENTS_PER_USD,
-        ledger_with_imputed_usd=cents.sum() / CENTS_PER_USD,
-        ledger_in_period_usd=due.sum() / CENTS_PER_USD,
-    )
-    ledger = ("ledger_net_usd", "ledger_with_imputed_usd", "ledger_in_period_usd")
-    has_period = pl.col("beside") == "purchases"
-    return (
-        statements.join(sums, on=["as_of_date", "leg_id"], how="left")
-        .with_columns(pl.col(ledger).fill_null(0.0), kind=pl.lit("money"), entity_id="payer_id")
-        .with_columns(ledger_in_period_usd=pl.when(has_period).then("ledger_in_period_usd"))
-        .with_columns(difference_usd=pl.col("ledger_with_imputed_usd") - pl.col("stated_usd"))
+    return pl.concat(
+        found.group_by("as_of_date", "leg_id")
+        .agg(
+            ledger_net_usd=cents.filter(~pl.col("is_imputed_amount")).sum(),
+            ledger_with_imputed_usd=cents.sum(),
+            ledger_in_period_usd=due.sum(),
+        )
+        .collect()
+        for found in pairs
     )
 
 
