@@ -42,14 +42,16 @@ SERIAL_DAYS = range(36526, 73051)  # what a spreadsheet counts for 2000-01-01 to
 SERIAL_ZERO = dt.date(1899, 12, 30)
 CLOSE_ENOUGH = 0.7
 SAME_NAME = 0.85
-SUSPICIOUS = r"^[=@+\-#\s]|\s$|[^ -~\n\r\t]"
-"""A text that does not match this has no oddity."""
 LARGEST_POWER = 300
 LOOKALIKES = str.maketrans(  # Cyrillic and Greek letters that look like Latin ones
     "\u0410\u0412\u0415\u041a\u041c\u041d\u041e\u0420\u0421\u0422\u0425\u0430\u0435\u043e\u0440\u0441\u0443\u0445"
     "\u0456\u0458\u0455\u0391\u0392\u0395\u0396\u0397\u0399\u039a\u039c\u039d\u039f\u03a1\u03a4\u03a5\u03a7\u03bf",
     "ABEKMHOPCTXaeopcyxijsABEZHIKMNOPTYXo",
 )
+SUSPICIOUS = (
+    rf"^[=@+\-#\s]|\s$|[\p{{Cc}}\p{{Cf}}\p{{Co}}\p{{Zl}}\p{{Zp}}\p{{Zs}}{''.join(map(chr, LOOKALIKES))}--[ \n\r\t]]"
+)
+"""A text in which Polars does not find this has no oddity: letters with accents and long dashes are none."""
 
 
 # --- words ----------------------------------------------------------------------------------------------------------

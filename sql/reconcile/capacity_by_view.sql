@@ -1,5 +1,6 @@
 -- Offenders: rows that are missing, too many, or differ from the capacity in force on that day, joined by
--- interval.
+-- interval. Intervals are cut at the quarters, and those that are then alike are added up first: else a user
+-- with many legs would be joined leg by leg on every day.
 with legs as (
     select
         *,
@@ -21,26 +22,66 @@ views as (
     group by user_id, "view"
 ),
 
+last_days as (
+    select max(as_of_date) as last_day from days
+),
+
+days_by_quarter as (
+    select *, date_trunc('quarter', as_of_date)::date as quarter_asked from days
+),
+
+cut as (
+    select
+        c.*,
+        unnest(
+            generate_series(
+                date_trunc('quarter', c.known_from),
+                least(date_trunc('quarter', l.last_day), date_trunc('quarter', c.known_to)),
+                interval 3 month
+            )
+        )::date as quarter_asked,
+        greatest(c.known_from, quarter_asked) as begins,
+        least(c.known_to, (quarter_asked + interval 3 month)::date) as ends
+    from legs as c
+    cross join last_days as l
+),
+
+pieces as (
+    select
+        user_id,
+        "view",
+        quarter_asked,
+        begins,
+        ends,
+        count(*) as legs,
+        count(*) filter (where stage <> 'cancelled' and capacity_gw is null) as unknown_legs,
+        if("view" = 'statement', max(counted_gw), sum(counted_gw)) as net_gw,
+        if("view" = 'statement', max(capacity_gw), sum(capacity_gw)) as gross_gw,
+        bool_or(net_capacity_gw > 0 and power_basis = 'it_load') as has_it_load,
+        bool_or(net_capacity_gw > 0 and power_basis = 'facility') as has_facility
+    from cut
+    group by user_id, "view", quarter_asked, begins, ends
+),
+
 sums as (
     select
         d.as_of_date,
         d.user_id,
         v."view",
-        count(c.leg_id) as legs,
-        count(*) filter (where c.stage <> 'cancelled' and c.capacity_gw is null) as unknown_legs,
-        if(v."view" = 'statement', max(c.counted_gw), sum(c.counted_gw)) as net_gw,
-        if(v."view" = 'statement', max(c.capacity_gw), sum(c.capacity_gw)) as gross_gw,
-        count(distinct c.power_basis) filter (
-            where c.net_capacity_gw > 0 and c.power_basis in ('it_load', 'facility')
-        ) as bases
-    from days as d
+        coalesce(sum(c.legs), 0) as legs,
+        coalesce(sum(c.unknown_legs), 0) as unknown_legs,
+        if(v."view" = 'statement', max(c.net_gw), sum(c.net_gw)) as net_gw,
+        if(v."view" = 'statement', max(c.gross_gw), sum(c.gross_gw)) as gross_gw,
+        coalesce(bool_or(c.has_it_load) and bool_or(c.has_facility), false) as is_mixed
+    from days_by_quarter as d
     inner join views as v on d.user_id = v.user_id and d.as_of_date >= v.first_day
-    left join legs as c
+    left join pieces as c
         on
             d.user_id = c.user_id
             and v."view" = c."view"
-            and d.as_of_date >= c.known_from
-            and (c.known_to is null or d.as_of_date < c.known_to)
+            and d.quarter_asked = c.quarter_asked
+            and d.as_of_date >= c.begins
+            and d.as_of_date < c.ends
     group by d.as_of_date, d.user_id, v."view"
 ),
 
@@ -52,7 +93,7 @@ expected as (
         1::double as rows_told,
         if(net_gw is null and unknown_legs > 0, null, coalesce(net_gw, 0))::double as net_gw,
         if(gross_gw is null and unknown_legs > 0, null, coalesce(gross_gw, 0))::double as gross_gw,
-        (bases > 1)::int::double as is_mixed
+        is_mixed::int::double as is_mixed
     from sums
     where "view" <> 'statement' or legs > 0
 ),

@@ -1,5 +1,5 @@
 -- Offenders: rows that are missing, too many, or differ from the facts in force on that day, joined by
--- interval. Intervals are cut at the months, and those that are then alike are added up first: else a pair
+-- interval. Intervals are cut at the quarters, and those that are then alike are added up first: else a pair
 -- with many legs would be joined leg by leg on every day.
 with legs as (
     select *, amount_usd is not null and not is_imputed_amount as is_disclosed
@@ -18,20 +18,20 @@ last_days as (
     select max(as_of_date) as last_day from days
 ),
 
-days_by_month as (
-    select *, date_trunc('month', as_of_date)::date as month_start from days
+days_by_quarter as (
+    select *, date_trunc('quarter', as_of_date)::date as quarter_start from days
 ),
 
-months as (
+cut as (
     select
         f.*,
         unnest(
             generate_series(
-                date_trunc('month', f.known_from),
-                least(date_trunc('month', l.last_day), date_trunc('month', f.known_to)),
-                interval 1 month
+                date_trunc('quarter', f.known_from),
+                least(date_trunc('quarter', l.last_day), date_trunc('quarter', f.known_to)),
+                interval 3 month
             )
-        )::date as month_start
+        )::date as quarter_start
     from legs as f
     cross join last_days as l
 ),
@@ -42,16 +42,16 @@ pieces as (
         payee_id,
         flow,
         certainty,
-        month_start,
-        greatest(known_from, month_start) as begins,
-        least(known_to, (month_start + interval 1 month)::date) as ends,
+        quarter_start,
+        greatest(known_from, quarter_start) as begins,
+        least(known_to, (quarter_start + interval 3 month)::date) as ends,
         count(*) as legs,
         sum(amount_usd) filter (where is_disclosed) as gross,
         sum(net_amount_usd) filter (where is_disclosed) as net,
         sum(net_amount_usd) filter (where is_disclosed and evidence = 'relayed') as relayed,
         sum(net_amount_usd) filter (where is_disclosed and evidence = 'unverified') as unverified,
         sum(net_amount_usd) filter (where is_imputed_amount) as imputed
-    from months
+    from cut
     group by all
 ),
 
@@ -68,14 +68,14 @@ sums as (
         sum(f.relayed) as relayed,
         sum(f.unverified) as unverified,
         sum(f.imputed) as imputed
-    from days_by_month as d
+    from days_by_quarter as d
     left join pieces as f
         on
             d.payer_id = f.payer_id
             and d.payee_id = f.payee_id
             and d.flow = f.flow
             and d.certainty = f.certainty
-            and d.month_start = f.month_start
+            and d.quarter_start = f.quarter_start
             and d.as_of_date >= f.begins
             and d.as_of_date < f.ends
     group by d.as_of_date, d.payer_id, d.payee_id, d.flow, d.certainty
