@@ -43,12 +43,13 @@ def revenue_paths(
         & pl.col("value").is_not_null()
         & pl.col("period_start").is_not_null()
     ).with_columns(evidence_rank=pl.col("evidence").replace_strict(EVIDENCE_RANK, return_dtype=pl.Int64))
-    pieces = []
+    found: list[tuple[object, ...]] = []
     for (entity,), own in rows.sort("entity_id", "known_from").group_by("entity_id", maintain_order=True):
         for day in own["known_from"].unique().sort():
             known = own.filter(pl.col("known_from") <= day)
-            pieces.append(_paths_on(str(entity), day, known, multipliers, last_year, assumptions))
-    return pl.concat(pieces) if pieces else pl.DataFrame(schema=SCHEMA)
+            found += _paths_on(str(entity), day, known, multipliers, last_year, assumptions)
+    columns = zip(*found, strict=True) if found else [() for _ in SCHEMA]
+    return pl.DataFrame(dict(zip(SCHEMA, columns, strict=True)), schema=SCHEMA)
 
 
 def _paths_on(
@@ -58,44 +59,34 @@ def _paths_on(
     multipliers: Sequence[float],
     last_year: int,
     assumptions: dict[str, float],
-) -> pl.DataFrame:
+) -> list[tuple[object, ...]]:
+    """The rows of one entity and day, in the order of SCHEMA: one frame for each would take longer than its figures."""
     reported = known.filter(pl.col("basis").is_in(REPORTED))
     actuals = revenue.calendar_year_actuals(reported).with_columns(pl.col("reported_usd").round(CENTS))
     vintage, anchors, totals = _projections(known, actuals)
     if not anchors:
         anchors = _run_rate_anchor(reported, actuals)
     first_year = min([day.year, *actuals["year"].to_list()])
-    years = np.arange(first_year, last_year + 1)
+    years = range(first_year, last_year + 1)
     by_year = {int(r["year"]): r for r in actuals.iter_rows(named=True)}
-    pieces = []
+    found: list[tuple[object, ...]] = []
     for multiplier in multipliers:
         path = revenue.annual_path(
             actuals,
             anchors,
             totals,
-            years.tolist(),
+            list(years),
             long_run_growth=assumptions["long_run_growth_ratio"],
             fade_years=int(assumptions["growth_fade_years"]),
             growth_multiplier=multiplier,
             fallback_growth=assumptions["unknown_growth_ratio"],
             highest_growth=assumptions["extrapolated_growth_max_ratio"],
         )
-        done = [_completed(by_year.get(int(y)), float(p)) for y, p in zip(years, path, strict=True)]
-        pieces.append(
-            pl.DataFrame(
-                {
-                    "entity_id": entity,
-                    "day": day,
-                    "growth_multiplier": float(multiplier),
-                    "year": years.astype(np.int64),
-                    "reported_revenue_usd": [by_year.get(int(y), {}).get("reported_usd", 0.0) for y in years],
-                    "revenue_usd": done,
-                    "projection_vintage": vintage,
-                },
-                schema=SCHEMA,
-            )
-        )
-    return pl.concat(pieces)
+        for year, usd in zip(years, path, strict=True):
+            actual = by_year.get(year)
+            told = 0.0 if actual is None else actual["reported_usd"]
+            found.append((entity, day, float(multiplier), year, told, _completed(actual, float(usd)), vintage))
+    return found
 
 
 def _completed(actual: dict[str, float] | None, path: float) -> float | None:
