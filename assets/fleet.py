@@ -6,6 +6,7 @@ Not here: what is cut into pieces, and how results are put together (that must n
 
 from __future__ import annotations
 
+import asyncio
 import os
 import platform
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -99,6 +100,7 @@ class Cluster:
                 f"{SCHEDULER_VARIABLE} names a cluster, but Dask is not installed: pip install 'closedloop[cluster]'"
             ) from None
         try:
+            asyncio.run(_answers(self.scheduler))
             client = Client(self.scheduler, timeout=CONNECT_SECONDS, set_as_default=False)  # type: ignore[no-untyped-call]
         except (OSError, ValueError) as error:
             raise EnvironmentFailure(
@@ -129,6 +131,17 @@ class Cluster:
             ) from error
         except ModuleNotFoundError as error:
             raise _cannot_import(self.scheduler, error) from error
+
+
+async def _answers(scheduler: str) -> None:
+    """Ask a scheduler who it is.
+
+    A client that finds none is left half made, with a thread that nobody ends; what collects it can block the next one.
+    """
+    from distributed import rpc
+
+    async with rpc(scheduler, timeout=CONNECT_SECONDS) as asked:  # type: ignore[no-untyped-call]
+        await asyncio.wait_for(asked.identity(n_workers=0), CONNECT_SECONDS)
 
 
 def _cannot_import(scheduler: str, error: ModuleNotFoundError) -> EnvironmentFailure:

@@ -105,49 +105,60 @@ def slices(chunks: Iterable[pl.DataFrame], rows: int | None = None) -> Iterator[
 
 def by_hash(
     chunks: Iterable[pl.DataFrame], columns: Sequence[str], count: int, place: Workplace
-) -> Iterator[pl.DataFrame]:
-    """The rows of all chunks in so many parts, rows that agree in the columns in the same part.
+) -> list[tuple[Path, ...]]:
+    """The rows of all chunks in at most so many pieces on disk; rows that agree in the columns are in the same piece.
 
-    For work that needs all rows of a key, such as the sums of a counterparty. Within a part rows keep their order; no
-    more than a chunk or a part is held. A part without rows is left out; of no rows at all one part without rows stays.
+    For work that needs all rows of a key, such as the sums of a counterparty. Within a piece rows keep their order; no
+    more than a chunk is held. A piece without rows is left out; of no rows at all one piece without rows stays.
     """
     folder = place.new_folder()
     given: list[list[Path]] = [[] for _ in range(count)]
-    empty: pl.DataFrame | None = None
     for n, chunk in enumerate(chunks):
-        empty = chunk.clear()
         marked = chunk.with_columns((pl.struct(columns).hash() % count).alias(HASHED))
         for (part,), rows in marked.partition_by(HASHED, as_dict=True, include_key=False).items():
             given[part].append(_write(rows, folder / f"{part:06}-{n:06}.parquet"))
-    for files in filter(None, given):
-        yield pl.concat(map(_read, files))
-        for file in files:
-            file.unlink()
-    if empty is not None and not any(given):
-        yield empty
+        if not chunk.height:
+            given[0].append(_write(chunk, folder / f"{0:06}-{n:06}.parquet"))
+    return [tuple(files) for files in given if files]
 
 
-def built(work: Work, pieces: Iterable[pl.DataFrame], place: Workplace, **beside: pl.DataFrame) -> Frame:
+def built(
+    work: Work, pieces: Iterable[pl.DataFrame | tuple[Path, ...]], place: Workplace, **beside: pl.DataFrame
+) -> Frame:
     """The table that the work makes of the pieces: a frame of one piece, else parts in the order of the pieces.
 
-    `beside` are small tables that every piece needs; the work gets them by their names. The work must be a function
-    that every machine can import.
+    A piece is a frame or a few files. `beside` are small tables that every piece needs; the work gets them by their
+    names. The work must be a function that every machine can import.
 
     Errors: those of the work; EnvironmentFailure of the disk or the cluster.
     """
     given = iter(pieces)
     first = list(islice(given, 2))
     if len(first) == 1:
-        return work(first[0], **beside)
+        return work(first[0] if isinstance(first[0], pl.DataFrame) else _read_all(first[0]), **beside)
     folder = place.new_folder()
     needed = tuple((name, _write(frame, folder / f"{name}.parquet")) for name, frame in beside.items())
-    asked = [_write(piece, folder / f"in-{n:06}.parquet") for n, piece in enumerate(chain(first, given))]
+    asked = [
+        _Asked(
+            (_write(piece, folder / f"in-{n:06}.parquet"),) if isinstance(piece, pl.DataFrame) else piece,
+            folder / f"out-{n:06}.parquet",
+        )
+        for n, piece in enumerate(chain(first, given))
+    ]
     done: list[_Done] = []
     for part in place.fleet.map(_Part(work, needed), asked, is_threaded=True):
         done.append(part)
         place.told(f"part {len(done)} of {len(asked)}")
     filled = [p for p in done if p.height] or done[:1]
     return Parts(tuple(p.file for p in filled), tuple(p.height for p in filled), filled[0].schema)
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """One piece of work: what is read, and what is written."""
+
+    files: tuple[Path, ...]
+    out: Path
 
 
 @dataclass(frozen=True)
@@ -164,11 +175,14 @@ class _Part:
     work: Work
     beside: tuple[tuple[str, Path], ...]
 
-    def __call__(self, asked: Path) -> _Done:
-        """Read one piece, work on it, leave the result beside it; done twice, it leaves the same."""
-        frame = self.work(_read(asked), **{name: _read(file) for name, file in self.beside})
-        done = _write(frame, asked.with_name(asked.name.replace("in-", "out-")))
-        return _Done(done, frame.height, frame.schema)
+    def __call__(self, asked: _Asked) -> _Done:
+        """Read one piece, work on it, leave the result; done twice, it leaves the same."""
+        frame = self.work(_read_all(asked.files), **{name: _read(file) for name, file in self.beside})
+        return _Done(_write(frame, asked.out), frame.height, frame.schema)
+
+
+def _read_all(files: Sequence[Path]) -> pl.DataFrame:
+    return _read(files[0]) if len(files) == 1 else pl.concat(map(_read, files))
 
 
 def _read(file: Path) -> pl.DataFrame:

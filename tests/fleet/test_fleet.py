@@ -150,7 +150,12 @@ def test_a_worker_that_does_not_share_the_folder_names_it_and_what_to_set(cluste
     with pytest.raises(
         EnvironmentFailure, match=r"in-000000\.parquet: a machine .* let CLOSEDLOOP_PARTS name a folder"
     ):
-        list(fleet.Cluster(cluster.address).map(parts._Part(commitment_schedule, ()), [tmp_path / "in-000000.parquet"]))
+        list(
+            fleet.Cluster(cluster.address).map(
+                parts._Part(commitment_schedule, ()),
+                [parts._Asked((tmp_path / "in-000000.parquet",), tmp_path / "out.parquet")],
+            )
+        )
 
 
 # --- what goes wrong ------------------------------------------------------------------------------------------------
@@ -169,6 +174,16 @@ def test_what_is_no_address_is_told(monkeypatch, address):
 
     with pytest.raises(EnvironmentFailure, match="no scheduler answers"):
         list(fleet.Cluster(address).map(work.square, [1]))
+
+
+def test_who_finds_no_scheduler_leaves_no_thread_behind(monkeypatch):
+    monkeypatch.setattr(fleet, "CONNECT_SECONDS", 1)
+    before = set(threading.enumerate())
+
+    with pytest.raises(EnvironmentFailure, match="no scheduler answers"):
+        list(fleet.Cluster("tcp://127.0.0.1:9").map(work.square, [1]))
+
+    assert {t.name for t in set(threading.enumerate()) - before} <= {"Dask-Offload_0"}
 
 
 def test_a_scheduler_without_workers_is_told(alone):

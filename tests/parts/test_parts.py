@@ -1,11 +1,13 @@
 """A table in parts is the table: same rows in the same order, whoever worked and wherever it was cut."""
 
 import datetime as dt
+import tempfile
 from functools import partial
+from pathlib import Path
 
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
@@ -113,7 +115,7 @@ def test_schedules_of_the_real_ledger_do_not_depend_on_how_it_is_cut(tmp_path, f
 
 def test_a_part_that_is_not_seen_is_told_with_what_to_share(tmp_path):
     with pytest.raises(EnvironmentFailure, match=r"in-000000\.parquet: a machine .* CLOSEDLOOP_PARTS name a folder"):
-        parts._Part(twice, ())(tmp_path / "gone" / "in-000000.parquet")
+        parts._Part(twice, ())(parts._Asked((tmp_path / "gone" / "in-000000.parquet",), tmp_path / "out.parquet"))
 
 
 def test_a_full_disk_is_told_and_leaves_no_half_file(disk):
@@ -138,3 +140,26 @@ def test_dates_and_unknown_values_survive_the_files(tmp_path):
 
     found = parts.built(lambda f: f, cut(frame, 1), Place(tmp_path / "parts"))
     assert_frame_equal(parts.whole(found), frame)
+
+
+# --- pieces by hash -------------------------------------------------------------------------------------------------
+
+
+def by_key(frame):
+    return frame.group_by("key").agg(pl.col("n").sum(), rows=pl.len().cast(pl.Int64)).sort("key")
+
+
+@settings(max_examples=30, deadline=None)
+@given(
+    st.lists(st.tuples(st.sampled_from("abcd"), st.integers(-9, 9)), max_size=12), st.integers(1, 4), st.integers(1, 5)
+)
+def test_sums_of_a_key_need_no_other_piece_than_its_own(rows, count, cut_at):
+    frame = pl.DataFrame(rows, schema={"key": pl.String, "n": pl.Int64}, orient="row")
+    with tempfile.TemporaryDirectory() as folder:
+        place = Place(Path(folder) / "parts")
+        pieces = parts.by_hash(parts.slices([frame], cut_at), ["key"], count, place)
+        place.folder = Path(folder) / "out"
+        found = parts.whole(parts.built(by_key, pieces, place))
+
+    assert_frame_equal(found.sort("key"), by_key(frame))
+    assert 1 <= len(pieces) <= count

@@ -95,7 +95,7 @@ def schedules(folder: Path) -> list[Row]:
     seconds = []
     for legs in SIZES:
         names = ["parts", "duckdb", "streaming", *(["pandas"] if legs <= LARGEST_IN_PANDAS else [])]
-        found = contend(names, inputs.promises(legs, folder), folder, ROUNDS)
+        found = contend(names, inputs.made("promises", legs, folder), folder, ROUNDS)
         seconds.append(found["parts"].time)
         for other in names[1:]:
             aim = "≤ 1.1, ≤ 2 GB" if (other, legs) == ("duckdb", SIZES[-1]) else ""
@@ -107,7 +107,7 @@ def schedules(folder: Path) -> list[Row]:
 
 def large(folder: Path) -> list[Row]:
     """About 400 million rows, in bounded memory."""
-    found = contend(["parts", "duckdb"], inputs.repeated(SIZES[-1], TIMES, folder), folder, 3)
+    found = contend(["parts", "duckdb"], inputs.made("promises", SIZES[-1], folder, TIMES), folder, 3)
     what = f"the same, {SIZES[-1] * TIMES:,} legs, about 400 million rows"
     return [_beside(what, found, "duckdb", "≤ 1.0, ≤ 2.5 GB")]
 
@@ -120,7 +120,7 @@ def dask(folder: Path) -> list[Row]:
         try:
             cluster.worker()
             cluster.worker()
-            found = contend(["parts", "dask"], inputs.promises(legs, folder), folder, ROUNDS, cluster.address)
+            found = contend(["parts", "dask"], inputs.made("promises", legs, folder), folder, ROUNDS, cluster.address)
         finally:
             cluster.close()
     pairs = zip(found["dask"].seconds, found["parts"].seconds, strict=True)
@@ -142,7 +142,7 @@ def builds(folder: Path) -> list[Row]:
     rows: list[Row] = []
     before: tuple[int, float] | None = None
     for legs in BUILDS:
-        seeds = inputs.ledger(legs, folder)
+        seeds = inputs.made("ledger", legs, folder)
         with tempfile.TemporaryDirectory(dir=folder) as place:
             done = run([command, "build", "--seeds", str(seeds), "--warehouse", f"{place}/closedloop.duckdb"])
         each = done.seconds / legs

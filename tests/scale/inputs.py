@@ -64,7 +64,17 @@ def files(folder: Path, name: str) -> list[Path]:
     return sorted(folder.glob(f"{name}*.parquet"))
 
 
+def made(what: str, legs: int, folder: Path, times: int = 1) -> Path:
+    """What one of the functions above makes, in a process of its own: the memory that it took is no one else's."""
+    command = [sys.executable, "-m", "tests.scale.inputs", what, str(legs), str(folder), str(times)]
+    return Path(subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip())
+
+
+def main() -> None:
+    """Make what is asked for and say where it is."""
+    what, legs, folder, times = sys.argv[1], int(sys.argv[2]), Path(sys.argv[3]), int(sys.argv[4])
+    print({"ledger": ledger, "promises": promises}[what](legs, folder) if times == 1 else repeated(legs, times, folder))
+
+
 if __name__ == "__main__":
-    ledger(int(sys.argv[1]), Path(sys.argv[2])) if len(sys.argv) == 3 else repeated(
-        int(sys.argv[1]), int(sys.argv[2]), Path(sys.argv[3])
-    )
+    main()
