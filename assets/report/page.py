@@ -37,6 +37,8 @@ from assets.warehouse.disk import replace_file
 from assets.warehouse.paths import Paths
 
 MOST_BYTES = 3_000_000
+MOST_ROWS, MOST_SOURCES = 200, 100
+"""Of a table and of one place in it: the page of a ledger of any size can be opened. The project's needs 57 and 27."""
 PICTURES: tuple[Picture, ...] = (
     loop.PICTURE,
     dues.PICTURE,
@@ -91,6 +93,14 @@ def faults(path: Path) -> list[str]:
     return [*told, *([f"it has {size:,} bytes, more than {MOST_BYTES:,}"] if size > MOST_BYTES else [])]
 
 
+@dataclass(frozen=True)
+class Cited:
+    """The documents behind a figure: their numbers, and how many more there are."""
+
+    numbers: Sequence[int]
+    more: int
+
+
 class Documents:
     """The sources that the report cites, numbered as they come."""
 
@@ -98,10 +108,12 @@ class Documents:
         self._known = {r["source_id"]: r for r in known.to_dicts()}
         self._numbers: dict[str, int] = {}
 
-    def cite(self, source_ids: Sequence[str]) -> list[int]:
-        """Numbers of the sources, in order."""
+    def cite(self, source_ids: Sequence[str]) -> Cited:
+        """Numbers of the sources, in order; of very many the first."""
         held = [s for s in source_ids if s in self._known]
-        return sorted(self._numbers.setdefault(s, len(self._numbers) + 1) for s in held)
+        shown = held[:MOST_SOURCES]
+        numbers = sorted(self._numbers.setdefault(s, len(self._numbers) + 1) for s in shown)
+        return Cited(numbers, len(held) - len(shown))
 
     def listed(self) -> Iterator[dict[str, Any]]:
         """What the list at the end says of each; an address that is none of the web is shown as text."""
@@ -223,11 +235,14 @@ def _figure(figure: Figure) -> dict[str, Any]:
 
 
 def _cells(cells: Cells, documents: Documents) -> dict[str, Any]:
+    """A table as it is printed; of very many rows the first."""
+    rows = len(cells.rows)
+    cut = f", the first {MOST_ROWS:,} of {rows:,}: the query has all" if rows > MOST_ROWS else ""
     return {
-        "caption": cells.caption,
+        "caption": f"{cells.caption}{cut}",
         "columns": cells.columns,
-        "rows": cells.rows,
-        "sources": [documents.cite(s) for s in cells.sources],
+        "rows": cells.rows[:MOST_ROWS],
+        "sources": [documents.cite(s) for s in cells.sources[:MOST_ROWS]],
     }
 
 
