@@ -14,6 +14,7 @@ from typing import Any
 import polars as pl
 
 from assets.contracts.model import Rule, Table
+from assets.warehouse.quoting import literal, quoted
 
 VERDICT = "verdict "
 ROWS_IN_PANDAS = 200_000
@@ -116,7 +117,7 @@ def _in_sql(frame: pl.DataFrame) -> Iterator[Callable[[tuple[str, ...]], Any]]:
 
         def batch(columns: tuple[str, ...]) -> Any:
             if columns:
-                query = f"select distinct {', '.join(map(_quoted, columns))} from {VIEW}"  # noqa: S608 - of a contract
+                query = f"select distinct {', '.join(quoted(c) for c in columns)} from {VIEW}"  # noqa: S608 - quoted
                 asset = source.add_query_asset(" ".join(columns), query=query)
             else:
                 asset = source.add_table_asset("the frame", table_name=VIEW)
@@ -179,9 +180,8 @@ def _mismatches(column: str, pattern: str) -> str:
 
     The pattern goes as hexadecimal digits, for braces, colons and quotes mean something to those who pass it on.
     """
-    matches = f"regexp_matches({_quoted(column)}, decode(unhex('{pattern.encode().hex()}')))"
-    return f"select {_quoted(column)} from {{batch}} where not {matches}"  # noqa: S608 - of a contract
-
-
-def _quoted(column: str) -> str:
-    return f'"{column}"'
+    digits = literal(pattern.encode().hex())
+    return (
+        f"select {quoted(column)} from {{batch}} "  # noqa: S608 - quoted
+        f"where not regexp_matches({quoted(column)}, decode(unhex({digits})))"
+    )

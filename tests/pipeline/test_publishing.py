@@ -177,8 +177,8 @@ def test_a_disk_that_refuses_leaves_the_last_file(pipeline, monkeypatch, broken,
 def test_a_copy_with_missing_rows_is_not_published(pipeline, monkeypatch):
     describe = publishing._describe
 
-    def lose_rows(target, what):
-        describe(target, what)
+    def lose_rows(target, *more):
+        describe(target, *more)
         with duckdb.connect(str(target)) as connection:
             connection.execute("delete from facts.deals where deal_id = 'd_amd'")
 

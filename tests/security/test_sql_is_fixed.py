@@ -28,9 +28,9 @@ EXCUSED = {
 
 
 def constants(tree: ast.Module) -> set[str]:
-    """Names of the module, and names that it imports, written as constants are."""
+    """Names of the module, and names that it imports wherever it does, written as constants are."""
     assigned = {t.id for n in tree.body if isinstance(n, ast.Assign) for t in n.targets if isinstance(t, ast.Name)}
-    imported = {a.asname or a.name for n in tree.body if isinstance(n, ast.ImportFrom) for a in n.names}
+    imported = {a.asname or a.name for n in ast.walk(tree) if isinstance(n, ast.ImportFrom) for a in n.names}
     return {name for name in assigned | imported if name.isupper()}
 
 
