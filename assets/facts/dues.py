@@ -13,7 +13,8 @@ from typing import Any
 import polars as pl
 
 from assets.contracts.vocabulary import CERTAINTIES_IN_FORCE, FUNDING, PURCHASES
-from assets.facts.knowledge import CENTS_PER_USD
+from assets.facts.knowledge import CENTS_PER_USD, in_units
+from assets.finance.estimates import MODE_WEIGHT, PERT_DIVISOR
 
 MEASURES = ("obligations", "imputed", "funding")
 CELL = ["scenario_id", "entity_id", "year"]
@@ -120,7 +121,7 @@ def expected_ratio() -> pl.Expr:
     is_ceiling = (pl.col("qualifier") == "up_to") & ~pl.col("is_imputed_amount")
     ceiling = pl.col("low") + pl.col("up_to_mode_share") * (pl.col("high") - pl.col("low"))
     mode = pl.when(is_ceiling).then(ceiling).otherwise(pl.col("point"))
-    mean = (pl.col("low") + 4 * mode + pl.col("high")) / 6
+    mean = in_units(pl.col("low") + MODE_WEIGHT * mode + pl.col("high"), PERT_DIVISOR)
     wanted = (pl.col("is_expected_amount") == 1) & (pl.col("point") > 0)
     return pl.when(wanted).then(mean / pl.col("point")).otherwise(1.0)
 

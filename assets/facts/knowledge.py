@@ -122,8 +122,8 @@ def whole(column: str, units: int) -> pl.Expr:
     return (pl.col(column).fill_null(0) * units).round().cast(pl.Int64)
 
 
-def in_units(count: pl.Expr, units: int) -> pl.Expr:
-    """Whole cents in dollars, whole watts in gigawatts: the float nearest to the quotient.
+def in_units(count: pl.Expr, units: float) -> pl.Expr:
+    """Whole cents in dollars, whole watts in gigawatts, a sum as its mean: the float nearest to the quotient.
 
     Polars divides a column by a number by way of the reciprocal, but a single row for good: the last bit would depend
     on the number of rows. Column by column it divides for good.

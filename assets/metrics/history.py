@@ -9,7 +9,7 @@ import polars as pl
 from assets.contracts.circularity import CHANGES, DEAL_PATTERNS
 from assets.contracts.vocabulary import CONTINGENT, FUNDING, PURCHASES
 from assets.facts.assumptions import as_dict
-from assets.facts.knowledge import CENTS_PER_USD, WATTS_PER_GW, whole
+from assets.facts.knowledge import CENTS_PER_USD, WATTS_PER_GW, in_units, whole
 from assets.metrics.graphs import is_measured_daily
 from assets.steps import Built, Inputs, Step
 
@@ -92,9 +92,9 @@ def changes(
         rows.join(daily, on="as_of_date", how="left")
         .join(_coverage_moves(headline), on="as_of_date", how="left")
         .with_columns(
-            **{f"{m}_change_usd": pl.col(m) / CENTS_PER_USD for m in MONEY},
-            capacity_change_gw=pl.col("power") / WATTS_PER_GW,
-            total_net_usd=pl.col("total_net") / CENTS_PER_USD,
+            **{f"{m}_change_usd": in_units(pl.col(m), CENTS_PER_USD) for m in MONEY},
+            capacity_change_gw=in_units(pl.col("power"), WATTS_PER_GW),
+            total_net_usd=in_units(pl.col("total_net"), CENTS_PER_USD),
             circular_share_change=pl.when(is_measured_daily).then(pl.col("circular_share_change").fill_null(0.0)),
         )
         .sort("as_of_date", "deal_id")
@@ -176,8 +176,8 @@ def _deals(legs: pl.DataFrame, pattern: str) -> pl.DataFrame:
             "deal_id",
             "pairs",
             pattern=pl.lit(pattern),
-            deal_usd=pl.col("deal") / CENTS_PER_USD,
-            counter_usd=(pl.col("counter") if pattern != "none" else pl.lit(0)) / CENTS_PER_USD,
+            deal_usd=in_units(pl.col("deal"), CENTS_PER_USD),
+            counter_usd=in_units(pl.col("counter") if pattern != "none" else pl.lit(0), CENTS_PER_USD),
         )
     )
 

@@ -19,6 +19,7 @@ import polars as pl
 from assets.contracts.vocabulary import FUNDING, PURCHASES
 from assets.facts.commitments import COMPONENT_OF_FLOW
 from assets.facts.dues import expected_ratio
+from assets.facts.knowledge import in_units
 from assets.finance.estimates import MODE_WEIGHT, PERT_DIVISOR
 from assets.finance.simulation import Case, Funding, Obligations
 from assets.finance.versions import as_of
@@ -132,7 +133,7 @@ def terms_under(dues: pl.DataFrame, scenario: Mapping[str, Any]) -> pl.DataFrame
     certainty = {k.removeprefix("p_"): v for k, v in scenario.items() if k.startswith("p_")}
     rests_on_cost = pl.col("cost_row").is_not_null() & is_spread
     ratio = pl.col("expected_ratio") if is_spread else pl.lit(1.0)
-    cost_mean = (pl.col("cost_low") + MODE_WEIGHT + pl.col("cost_high")) / PERT_DIVISOR
+    cost_mean = in_units(pl.col("cost_low") + MODE_WEIGHT + pl.col("cost_high"), PERT_DIVISOR)
     ceiling = pl.col("low") + scenario["up_to_mode_share"] * (pl.col("high") - pl.col("low"))
     is_ceiling = (pl.col("qualifier") == "up_to") & ~pl.col("is_imputed_amount")
     mode = pl.when(is_ceiling).then(ceiling).otherwise("point")

@@ -13,7 +13,7 @@ import polars as pl
 
 from assets.contracts.vocabulary import FUNDING, PURCHASES
 from assets.facts.dues import CELL, INTERVAL, weighted_dues
-from assets.facts.knowledge import CENTS_PER_USD
+from assets.facts.knowledge import CENTS_PER_USD, in_units
 
 SUMS = ("obligations", "funding")
 
@@ -100,7 +100,9 @@ def _rest(
     changes = weighted_dues(legs, [schedule], scenarios, [day])
     sums = changes.select(*CELL, *(pl.col(c).alias(f"{c}_drawn") for c in SUMS))
     left = {
-        c: ((pl.col(f"{c}_usd") * CENTS_PER_USD).round() - pl.col(f"{c}_drawn").fill_null(0)).clip(0) / CENTS_PER_USD
+        c: in_units(
+            ((pl.col(f"{c}_usd") * CENTS_PER_USD).round() - pl.col(f"{c}_drawn").fill_null(0)).clip(0), CENTS_PER_USD
+        )
         for c in SUMS
     }
     told = rows.join(sums, on=CELL, how="left").with_columns(as_of_date=pl.lit(day, pl.Date), **left)

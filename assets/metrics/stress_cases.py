@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from assets.facts.knowledge import CENTS_PER_USD
+from assets.facts.knowledge import CENTS_PER_USD, in_units
 from assets.finance.clearing import Floats
 from assets.metrics.dues import PAIR
 
@@ -83,15 +83,15 @@ def with_means(rows: pl.DataFrame, dues: pl.DataFrame, other_cost_ratio: float) 
         _named(dues.filter(pl.col("obligations") != 0), pair, "payer_id")
         .join(pair.rename({"entity_id": "payer_id"}), on=[*CASE, "year", "payer_id"])
         .group_by(*CASE, entity_id="payee_id")
-        .agg(receipts=pl.col("obligations").sum() / CENTS_PER_USD)
+        .agg(receipts=in_units(pl.col("obligations").sum(), CENTS_PER_USD))
     )
     unpaid = (
         _named(dues.filter(~pl.col("is_paid") & (pl.col("funding") != 0)), pair, "payee_id")
         .join(pair.select(*CELL, stressed="year"), left_on=[*CASE, "payee_id"], right_on=CELL)
         .group_by(*CASE, entity_id="payee_id")
         .agg(
-            unpaid_now=pl.col("funding").filter(pl.col("year") == pl.col("stressed")).sum() / CENTS_PER_USD,
-            unpaid_before=pl.col("funding").filter(pl.col("year") < pl.col("stressed")).sum() / CENTS_PER_USD,
+            unpaid_now=in_units(pl.col("funding").filter(pl.col("year") == pl.col("stressed")).sum(), CENTS_PER_USD),
+            unpaid_before=in_units(pl.col("funding").filter(pl.col("year") < pl.col("stressed")).sum(), CENTS_PER_USD),
         )
     )
     added = ("receipts", "unpaid_now", "unpaid_before")

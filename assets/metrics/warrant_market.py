@@ -12,7 +12,7 @@ from collections.abc import Mapping
 import polars as pl
 
 from assets.contracts.vocabulary import PURCHASES
-from assets.facts.knowledge import CENTS_PER_USD
+from assets.facts.knowledge import CENTS_PER_USD, in_units
 
 
 def closes(prices: pl.DataFrame, entities: pl.DataFrame) -> pl.DataFrame:
@@ -88,7 +88,7 @@ def purchases(commitments: pl.DataFrame) -> pl.DataFrame:
         "holder_id",
         "issuer_id",
         "known_from",
-        purchases_usd=pl.when(pl.col("legs") > 0).then(pl.col("cents") / CENTS_PER_USD),
+        purchases_usd=pl.when(pl.col("legs") > 0).then(in_units(pl.col("cents"), CENTS_PER_USD)),
     )
 
 

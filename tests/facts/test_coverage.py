@@ -10,7 +10,7 @@ import pytest
 
 from assets.contracts import staging
 from assets.facts.assumptions import scenarios_wide
-from assets.facts.dues import MEASURES, weighted_dues
+from assets.facts.dues import MEASURES, expected_ratio, weighted_dues
 from tests.facts.ledger import ASSUMPTIONS, BN, FACE_VALUE, Ledger, cost, figure, frame, leg, power, scenario
 
 D = dt.date
@@ -365,3 +365,21 @@ def test_the_schedule_in_many_frames_gives_the_same_as_in_one():
     )
     assert whole.height > 50
     assert pieces.equals(whole)
+
+
+def test_what_is_expected_of_a_promise_does_not_depend_on_the_promises_beside_it():
+    """A column divided by a number and a row divided by it can differ in the last bit, and so in the cent."""
+    rows = pl.DataFrame(
+        {"low": [n**1.5 * 1e7 for n in range(1, 400)], "point": [n**1.5 * 1.7e7 for n in range(1, 400)]}
+    ).with_columns(
+        high=pl.col("point") * 1.5,
+        qualifier=pl.lit("at_least"),
+        is_imputed_amount=pl.lit(value=False),
+        is_expected_amount=pl.lit(1),
+        up_to_mode_share=pl.lit(0.5),
+    )
+
+    together = rows.select(expected_ratio()).to_series().to_list()
+    alone = [row.select(expected_ratio()).item() for row in rows.iter_slices(1)]
+
+    assert together == alone
