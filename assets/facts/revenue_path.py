@@ -7,18 +7,33 @@ the year in progress is completed at the latest annualised rate. Not here: the m
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import groupby
+from math import isnan
+from operator import itemgetter
+from typing import Any
 
 import numpy as np
 import polars as pl
 
 from assets.contracts.vocabulary import EVIDENCE_RANK
-from assets.finance import revenue
+from assets.finance.revenue import (
+    CalendarYear,
+    Report,
+    annual_path,
+    calendar_years,
+    complete_partial,
+    latest_annualised,
+)
 
 REPORTED = ("reported", "reported_by_press")
 FULL_YEAR_MONTHS = 12
 CENTS = 2
 """Figures laid on days and summed again come back to the cent."""
+RANKED = ("known_from", "evidence_rank", "source_id", "basis")
+"""Of several projections the last in this order counts."""
+Figure = Mapping[str, Any]
+"""A revenue figure: what it says, and of which period."""
 SCHEMA = {
     "entity_id": pl.String(),
     "day": pl.Date(),
@@ -37,17 +52,21 @@ def revenue_paths(
 
     Grain: entity, day, growth_multiplier, year. Only rows known on the day are used.
     """
-    rows = financials.filter(
+    figures = financials.filter(
         (pl.col("metric") == "revenue")
         & pl.col("definition").is_null()
         & pl.col("value").is_not_null()
         & pl.col("period_start").is_not_null()
     ).with_columns(evidence_rank=pl.col("evidence").replace_strict(EVIDENCE_RANK, return_dtype=pl.Int64))
+    rows = figures.sort("entity_id", "known_from").select(
+        "entity_id", "basis", "period_months", "source_id", *Report._fields
+    )
     found: list[tuple[object, ...]] = []
-    for (entity,), own in rows.sort("entity_id", "known_from").group_by("entity_id", maintain_order=True):
-        for day in own["known_from"].unique().sort():
-            known = own.filter(pl.col("known_from") <= day)
-            found += _paths_on(str(entity), day, known, multipliers, last_year, assumptions)
+    for entity, own in groupby(rows.iter_rows(named=True), key=itemgetter("entity_id")):
+        known: list[Figure] = []
+        for day, new in groupby(own, key=itemgetter("known_from")):
+            known += new
+            found += _paths_on(entity, day, known, multipliers, last_year, assumptions)
     columns = zip(*found, strict=True) if found else [() for _ in SCHEMA]
     return pl.DataFrame(dict(zip(SCHEMA, columns, strict=True)), schema=SCHEMA)
 
@@ -55,81 +74,84 @@ def revenue_paths(
 def _paths_on(
     entity: str,
     day: dt.date,
-    known: pl.DataFrame,
+    known: Sequence[Figure],
     multipliers: Sequence[float],
     last_year: int,
     assumptions: dict[str, float],
-) -> list[tuple[object, ...]]:
-    """The rows of one entity and day, in the order of SCHEMA: one frame for each would take longer than its figures."""
-    reported = known.filter(pl.col("basis").is_in(REPORTED))
-    actuals = revenue.calendar_year_actuals(reported).with_columns(pl.col("reported_usd").round(CENTS))
+) -> Iterator[tuple[object, ...]]:
+    """The rows of one entity and day, in the order of SCHEMA: a frame for each would take longer than its figures."""
+    reported = [Report(*(row[name] for name in Report._fields)) for row in known if row["basis"] in REPORTED]
+    actuals = [
+        year._replace(reported_usd=float(np.round(year.reported_usd, CENTS))) for year in calendar_years(reported)
+    ]
     vintage, anchors, totals = _projections(known, actuals)
     if not anchors:
         anchors = _run_rate_anchor(reported, actuals)
-    first_year = min([day.year, *actuals["year"].to_list()])
-    years = range(first_year, last_year + 1)
-    by_year = {int(r["year"]): r for r in actuals.iter_rows(named=True)}
-    found: list[tuple[object, ...]] = []
+    years = range(min([day.year, *(year.year for year in actuals)]), last_year + 1)
+    by_year = {year.year: year for year in actuals}
     for multiplier in multipliers:
-        path = revenue.annual_path(
+        path = annual_path(
             actuals,
             anchors,
             totals,
-            list(years),
+            years,
             long_run_growth=assumptions["long_run_growth_ratio"],
             fade_years=int(assumptions["growth_fade_years"]),
             growth_multiplier=multiplier,
             fallback_growth=assumptions["unknown_growth_ratio"],
             highest_growth=assumptions["extrapolated_growth_max_ratio"],
         )
-        for year, usd in zip(years, path, strict=True):
+        for year, usd in zip(years, path.tolist(), strict=True):
             actual = by_year.get(year)
-            told = 0.0 if actual is None else actual["reported_usd"]
-            found.append((entity, day, float(multiplier), year, told, _completed(actual, float(usd)), vintage))
-    return found
+            told = 0.0 if actual is None else actual.reported_usd
+            yield entity, day, float(multiplier), year, told, _completed(actual, usd), vintage
 
 
-def _completed(actual: dict[str, float] | None, path: float) -> float | None:
+def _completed(actual: CalendarYear | None, path: float) -> float | None:
     value = path
     if actual is not None:
-        covered, days = int(actual["covered_days"]), int(actual["days_in_year"])
-        value = float(revenue.complete_partial(actual["reported_usd"], covered, days, path))
-    return None if np.isnan(value) else max(0.0, round(value, CENTS))
+        value = float(complete_partial(actual.reported_usd, actual.covered_days, actual.days_in_year, path))
+    return None if isnan(value) else max(0.0, round(value, CENTS))
 
 
 def _projections(
-    known: pl.DataFrame, actuals: pl.DataFrame
+    known: Sequence[Figure], actuals: Sequence[CalendarYear]
 ) -> tuple[str | None, dict[int, float], list[tuple[int, int, float]]]:
     """The anchors of the latest vintage that looks beyond what is reported, and the latest multi-year total.
 
     Nothing grows out of a projection of zero: it is left out.
     """
-    ahead = known.filter(~pl.col("basis").is_in(REPORTED) & (pl.col("value") > 0)).with_columns(
-        year=(pl.col("period_start") + pl.duration(days=183)).dt.year(),
-        month=pl.col("known_from").dt.strftime("%Y-%m"),
-    )
-    complete = actuals.filter(pl.col("covered_days") == pl.col("days_in_year"))["year"]
-    annual = ahead.filter((pl.col("period_months") == FULL_YEAR_MONTHS) & ~pl.col("year").is_in(complete.implode()))
-    if annual.is_empty():
+    complete = {year.year for year in actuals if year.covered_days == year.days_in_year}
+    ahead = [row for row in known if row["basis"] not in REPORTED and row["value"] > 0 and row["period_months"]]
+    annual = [row for row in ahead if row["period_months"] == FULL_YEAR_MONTHS and _middle(row).year not in complete]
+    if not annual:
         return None, {}, []
-    vintage = str(annual["month"].max())
-    rows = annual.filter(pl.col("month") == vintage).sort("known_from", "evidence_rank", "source_id", "basis")
-    anchors = {int(r["year"]): float(r["value"]) for r in rows.iter_rows(named=True)}
-    long = ahead.filter((pl.col("period_months") > FULL_YEAR_MONTHS) & (pl.col("month") >= vintage)).sort(
-        "known_from", "evidence_rank", "source_id", "basis", "period_start", "period_end"
-    )
-    totals = [
-        (r["period_start"].year, r["period_end"].year, float(r["value"])) for r in long.tail(1).iter_rows(named=True)
-    ]
-    return vintage, anchors, totals
+    vintage = max(map(_month, annual))
+    latest = sorted((row for row in annual if _month(row) == vintage), key=itemgetter(*RANKED))
+    anchors = {_middle(row).year: float(row["value"]) for row in latest}
+    long = [row for row in ahead if row["period_months"] > FULL_YEAR_MONTHS and _month(row) >= vintage]
+    last = max(long, key=itemgetter(*RANKED, "period_start", "period_end"), default=None)
+    if last is None:
+        return vintage, anchors, []
+    return vintage, anchors, [(last["period_start"].year, last["period_end"].year, float(last["value"]))]
 
 
-def _run_rate_anchor(reported: pl.DataFrame, actuals: pl.DataFrame) -> dict[int, float]:
+def _middle(row: Figure) -> dt.date:
+    """A day in the middle of a year that begins on the first day of the period: it names the year."""
+    middle: dt.date = row["period_start"] + dt.timedelta(days=183)
+    return middle
+
+
+def _month(row: Figure) -> str:
+    """The vintage of a projection: the month in which it became known."""
+    return f"{row['known_from']:%Y-%m}"
+
+
+def _run_rate_anchor(reported: Sequence[Report], actuals: Sequence[CalendarYear]) -> dict[int, float]:
     """The year of the latest reported period at the annualised rate of that period, which completes it."""
-    rate, latest = revenue.annualised(reported), reported["period_end"].max()
-    if rate is None or not isinstance(latest, dt.date):
+    rate = latest_annualised(reported)
+    if rate is None:
         return {}
-    year = latest.year
-    row = actuals.filter(pl.col("year") == year).row(0, named=True)
-    is_open = row["covered_days"] < row["days_in_year"]
+    year = max(report.period_end for report in reported).year
+    is_open = any(found.covered_days < found.days_in_year for found in actuals if found.year == year)
     return {year: rate} if is_open and rate > 0 else {}

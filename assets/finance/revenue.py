@@ -9,10 +9,10 @@ The caller filters the rows: one entity, one metric, one basis, point values, kn
 """
 
 from calendar import isleap
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
 from itertools import pairwise
-from math import isfinite, nan
+from math import fsum, isfinite, nan
 from typing import NamedTuple
 
 import numpy as np
@@ -31,10 +31,9 @@ _YEARS: dict[str, type[pl.DataType]] = {
 }
 _MONTHS_IN_YEAR = 12
 _DAYS_IN_MONTH = 30.4375  # 365.25 / 12
-_EPOCH_YEAR = 1970  # in which NumPy counts years from zero
 
 
-class _Report(NamedTuple):
+class Report(NamedTuple):
     """One reported figure; the fields are the columns that ``rows`` must have."""
 
     period_start: date
@@ -47,6 +46,15 @@ class _Report(NamedTuple):
     def days(self) -> int:
         """Count the days of the period, the last one included."""
         return (self.period_end - self.period_start).days + 1
+
+
+class CalendarYear(NamedTuple):
+    """What is reported of a year: a row of ``calendar_year_actuals``."""
+
+    year: int
+    reported_usd: float
+    covered_days: int
+    days_in_year: int
 
 
 def calendar_year_actuals(rows: pl.DataFrame) -> pl.DataFrame:
@@ -65,12 +73,17 @@ def calendar_year_actuals(rows: pl.DataFrame) -> pl.DataFrame:
     Args:
         rows: period_start, period_end (the last day, inclusive), value, known_from, evidence_rank.
     """
+    return pl.DataFrame(calendar_years(reports(rows)), schema=_YEARS, orient="row")
+
+
+def calendar_years(reported: Iterable[Report]) -> list[CalendarYear]:
+    """The rows of ``calendar_year_actuals`` without a frame: for those who ask for many small ones."""
     latest = {
         (report.period_start, report.period_end): report
-        for report in sorted(_reports(rows), key=lambda row: (row.known_from, row.evidence_rank, -row.value))
+        for report in sorted(reported, key=lambda row: (row.known_from, row.evidence_rank, -row.value))
     }
     if not latest:
-        return pl.DataFrame(schema=_YEARS)
+        return []
     begin, end = min(start for start, _ in latest), max(end for _, end in latest)
     usd = np.zeros((end - begin).days + 1)
     is_covered = np.zeros(usd.size, dtype=np.bool_)
@@ -81,19 +94,12 @@ def calendar_year_actuals(rows: pl.DataFrame) -> pl.DataFrame:
         if uncovered.size:
             usd[uncovered] = max(0.0, report.value - usd[period].sum()) / uncovered.size
             is_covered[uncovered] = True
-    days = np.datetime64(begin, "D") + np.arange(usd.size)
-    year = days.astype("datetime64[Y]").astype(np.int64) + _EPOCH_YEAR
-    position = year - begin.year
-    found = pl.DataFrame(
-        {
-            "year": np.unique(year),
-            "reported_usd": np.bincount(position, weights=usd),
-            "covered_days": np.bincount(position, weights=is_covered),
-            "days_in_year": [_days_in(number) for number in range(begin.year, end.year + 1)],
-        }
-    )
-    typed = found.select(pl.col(name).cast(kind) for name, kind in _YEARS.items())
-    return typed.filter(pl.col("covered_days") > 0)
+    found = []
+    for year in range(begin.year, end.year + 1):
+        days = slice(max(0, (date(year, 1, 1) - begin).days), (date(year + 1, 1, 1) - begin).days)
+        if covered := int(is_covered[days].sum()):
+            found.append(CalendarYear(year, fsum(usd[days].tolist()), covered, _days_in(year)))
+    return found
 
 
 def annualised(rows: pl.DataFrame) -> float | None:
@@ -109,15 +115,19 @@ def annualised(rows: pl.DataFrame) -> float | None:
     Args:
         rows: as for ``calendar_year_actuals``.
     """
-    reports = _reports(rows)
-    if not reports:
+    return latest_annualised(reports(rows))
+
+
+def latest_annualised(reported: Collection[Report]) -> float | None:
+    """What ``annualised`` gives, without a frame."""
+    if not reported:
         return None
-    last = max(reports, key=lambda row: (row.period_end, -row.days, row.known_from, row.evidence_rank, -row.value))
+    last = max(reported, key=lambda row: (row.period_end, -row.days, row.known_from, row.evidence_rank, -row.value))
     return last.value * _MONTHS_IN_YEAR / max(1, round(last.days / _DAYS_IN_MONTH))
 
 
 def annual_path(  # noqa: PLR0913 - the known points, and every setting of what lies beyond them
-    actuals: pl.DataFrame,
+    actuals: pl.DataFrame | Sequence[CalendarYear],
     anchors: Mapping[int, float],
     totals: Sequence[Total],
     years: Sequence[int],
@@ -148,7 +158,7 @@ def annual_path(  # noqa: PLR0913 - the known points, and every setting of what 
     total ends before it begins.
 
     Args:
-        actuals: as ``calendar_year_actuals`` gives them; incomplete years are not used.
+        actuals: as ``calendar_year_actuals`` or ``calendar_years`` gives them; incomplete years are not used.
         anchors: year -> USD, the projections of one vintage.
         totals: first year, last year, USD: multi-year projections.
         years: the calendar years asked for.
@@ -207,13 +217,16 @@ def complete_partial(
     return float(completed) if completed.ndim == 0 else np.asarray(completed)
 
 
-def _reports(rows: pl.DataFrame) -> list[_Report]:
-    """Read the rows, after checking that nothing in them is missing or impossible."""
-    missing = [name for name in _Report._fields if name not in rows.columns]
+def reports(rows: pl.DataFrame) -> list[Report]:
+    """Read the rows of ``calendar_year_actuals``, after checking that nothing in them is missing or impossible.
+
+    Errors: as there.
+    """
+    missing = [name for name in Report._fields if name not in rows.columns]
     if missing:
         raise ValueError(f"rows must have the columns {', '.join(missing)}; they have {', '.join(rows.columns)}")
-    reports = [_Report(*row) for row in rows.select(_Report._fields).iter_rows()]
-    for report in reports:
+    found = [Report(*row) for row in rows.select(Report._fields).iter_rows()]
+    for report in found:
         empty = [name for name, value in report._asdict().items() if value is None]
         if empty:
             raise ValueError(f"rows.{empty[0]} must not be null, got {report}")
@@ -221,11 +234,13 @@ def _reports(rows: pl.DataFrame) -> list[_Report]:
             raise ValueError(f"rows.value must be finite and not negative, got {report}")
         if report.days < 1:
             raise ValueError(f"rows.period_end must not lie before period_start, got {report}")
-    return reports
+    return found
 
 
-def _complete_years(actuals: pl.DataFrame) -> dict[int, float]:
+def _complete_years(actuals: pl.DataFrame | Sequence[CalendarYear]) -> dict[int, float]:
     """Return year -> USD of the years of which every day is reported."""
+    if not isinstance(actuals, pl.DataFrame):
+        return {found.year: found.reported_usd for found in actuals if found.covered_days == found.days_in_year}
     missing = [name for name in _YEARS if name not in actuals.columns]
     if missing:
         raise ValueError(f"actuals must have the columns {', '.join(missing)}; see calendar_year_actuals")

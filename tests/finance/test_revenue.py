@@ -106,6 +106,13 @@ def test_no_rows_give_an_empty_frame_of_the_same_columns() -> None:
     assert empty.schema == revenue.calendar_year_actuals(rows_of((H1, 1.0))).schema
 
 
+def test_a_year_that_is_reported_whole_comes_back_to_the_cent_whatever_is_reported_inside_it():
+    """Added up day by day from the left, Amazon's year of 717 billion would be some cents off."""
+    whole, last_quarter = (FULL, 717e9), ((date(2025, 10, 1), date(2025, 12, 31)), 213.4e9)
+
+    assert round(years_of(whole, last_quarter)[2025]["reported_usd"], 2) == 717e9
+
+
 @pytest.mark.parametrize("function", [revenue.calendar_year_actuals, revenue.annualised])
 @pytest.mark.parametrize(
     ("row", "message"),
