@@ -11,13 +11,47 @@ import polars as pl
 ROWS_HASHED_AT_ONCE = 100_000
 
 
+class _Column:
+    """What has been seen of one column: how long each value is or whether it is known, apart from what it is.
+
+    Two hashes, so that it makes no difference where the rows are cut.
+    """
+
+    def __init__(self) -> None:
+        self._shape, self._content = hashlib.sha256(), hashlib.sha256()
+
+    def add(self, values: pl.Series) -> None:
+        if values.dtype == pl.Boolean:
+            values = values.cast(pl.UInt8)
+        elif not (values.dtype.is_numeric() or values.dtype.is_temporal()) or values.dtype.is_decimal():
+            values = values.cast(pl.String)
+        if values.dtype == pl.String:
+            lengths = values.str.len_bytes().cast(pl.Int64).fill_null(-1)  # an empty text is not an unknown one
+            self._shape.update(lengths.to_numpy().tobytes())
+            self._content.update(values.str.join("").item().encode())
+        else:
+            self._shape.update(values.is_null().cast(pl.UInt8).to_numpy().tobytes())
+            self._content.update(values.to_physical().fill_null(0).to_numpy().tobytes())
+
+    def digest(self) -> bytes:
+        return self._shape.digest() + self._content.digest()
+
+
 def fingerprint(frames: Iterable[pl.DataFrame]) -> str:
-    """SHA-256 of names, types and rows in their order; how the rows are cut into frames makes no difference."""
-    digest = hashlib.sha256()
-    for n, frame in enumerate(frames):
-        if n == 0:
-            digest.update(json.dumps([(name, str(kind)) for name, kind in frame.schema.items()]).encode())
+    """SHA-256 of names, types and rows in their order; how the rows are cut into frames makes no difference.
+
+    Rules: a value counts by its bytes, as a machine holds it: several times faster than by its digits.
+    """
+    schema: list[tuple[str, str]] = []
+    columns: list[_Column] = []
+    for frame in frames:
+        if not columns:
+            schema = [(name, str(kind)) for name, kind in frame.schema.items()]
+            columns = [_Column() for _ in schema]
         for part in frame.iter_slices(ROWS_HASHED_AT_ONCE):
-            # Text stands in quotes, so an empty one is told from an unknown one; numbers have all the digits they need.
-            digest.update(part.write_csv(include_header=False, quote_style="non_numeric").encode())
+            for column, values in zip(columns, part.iter_columns(), strict=True):
+                column.add(values)
+    digest = hashlib.sha256(json.dumps(schema).encode())
+    for column in columns:
+        digest.update(column.digest())
     return digest.hexdigest()

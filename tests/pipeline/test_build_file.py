@@ -1,5 +1,6 @@
 """The build file is rebuildable: whatever lies in its place, a run gets a working one; the lock has one holder."""
 
+import datetime as dt
 import json
 import os
 import subprocess
@@ -169,9 +170,28 @@ def test_fingerprints_tell_values_types_order_and_names_apart():
     assert fingerprint([FRAME]) == fingerprint([FRAME.clone()])
 
 
+@pytest.mark.parametrize(
+    "alike",
+    [
+        [["ab", "c"], ["a", "bc"], ["abc", ""], ["abc", None], ["", "abc"], [None, "abc"]],
+        [[0, 1], [None, 1], [0, None], [1, 0]],
+        [[0.0, 1.0], [None, 1.0], [float("nan"), 1.0], [-0.0, 1.0], [0.0, 1.0 + 2**-52]],
+        [[True, False], [False, True], [None, True], [True, None]],
+        [[dt.date(1970, 1, 1)], [dt.date(1970, 1, 2)], [None]],
+    ],
+)
+def test_fingerprints_tell_what_is_unknown_or_cut_otherwise_apart(alike):
+    kind = pl.Series(alike[0]).dtype
+    frames = [pl.DataFrame({"x": pl.Series(values, dtype=kind)}) for values in alike]
+
+    assert len({fingerprint([f]) for f in frames}) == len(frames)
+
+
 def test_a_fingerprint_does_not_depend_on_how_the_rows_are_cut():
     whole = pl.concat([FRAME, FRAME])
     assert fingerprint([whole]) == fingerprint([FRAME, FRAME]) == fingerprint(whole.iter_slices(1))
+    texts = pl.DataFrame({"x": ["ab", None, "", "c", "Ω"], "y": [1.5, None, -0.0, 2.0, 3.0]})
+    assert fingerprint([texts]) == fingerprint(texts.iter_slices(2)) == fingerprint(texts.iter_slices(1))
 
 
 # --- the lock -------------------------------------------------------------------------------------------------------
