@@ -14,11 +14,16 @@ from typing import Any
 import polars as pl
 
 from assets.warehouse import readers
+from assets.warehouse.frames import Held
 
 DAY = "{day}"
 SPELLINGS = {"spacex": "SpaceX", "multiple_suppliers": "various suppliers", "various_landlords": "various landlords"}
 """Names that neither the identifier nor the registered name spells as people write them."""
 LONGEST_NAME = 22
+HELD_BYTES = 1 << 28
+"""Answers that are kept: all of a ledger such as the project's, the last ones of a large one."""
+MEMORY = "1GB"
+"""What DuckDB holds of the published file while the report asks: a build holds something, too."""
 INITIALS = 3
 """A word of an identifier with so few letters stands for several words."""
 
@@ -89,14 +94,16 @@ Ask = Callable[[Question, dt.date], pl.DataFrame]
 
 
 def asker(connection: Any) -> Ask:  # DuckDB's own connection; only assets.warehouse names its type
-    """Answers to questions on one open file, each asked once."""
-    known: dict[str, pl.DataFrame] = {}
+    """Answers to questions on one open file; those that were asked last are not asked again."""
+    held = Held(HELD_BYTES)
 
     def ask(question: Question, day: dt.date) -> pl.DataFrame:
         sql = question.on(day)
-        if sql not in known:
-            known[sql] = pl.DataFrame(connection.sql(sql))
-        return known[sql]
+        answer = held.get(sql)
+        if answer is None:
+            answer = pl.DataFrame(connection.sql(sql))
+            held.keep(sql, answer)
+        return answer
 
     return ask
 
@@ -106,7 +113,7 @@ def reading(published: Path) -> Any:
 
     Errors: EnvironmentFailure when nothing is published yet or the file cannot be opened.
     """
-    return readers.reading(published)
+    return readers.reading(published, MEMORY)
 
 
 def short_names(entities: pl.DataFrame) -> dict[str, str]:

@@ -105,20 +105,23 @@ class Documents:
     """The sources that the report cites, numbered as they come."""
 
     def __init__(self, known: pl.DataFrame) -> None:
-        self._known = {r["source_id"]: r for r in known.to_dicts()}
+        self._known = known
+        self._ids = frozenset(known["source_id"])
         self._numbers: dict[str, int] = {}
 
     def cite(self, source_ids: Sequence[str]) -> Cited:
         """Numbers of the sources, in order; of very many the first."""
-        held = [s for s in source_ids if s in self._known]
+        held = [s for s in source_ids if s in self._ids]
         shown = held[:MOST_SOURCES]
         numbers = sorted(self._numbers.setdefault(s, len(self._numbers) + 1) for s in shown)
         return Cited(numbers, len(held) - len(shown))
 
     def listed(self) -> Iterator[dict[str, Any]]:
         """What the list at the end says of each; an address that is none of the web is shown as text."""
+        cited = self._known.filter(pl.col("source_id").is_in(list(self._numbers)))
+        rows = {row["source_id"]: row for row in cited.iter_rows(named=True)}
         for source_id, number in self._numbers.items():
-            row = self._known[source_id]
+            row = rows[source_id]
             url = row["url"] or ""
             yield {**row, "number": number, "is_link": url.startswith(ADDRESSES), "url": url}
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -26,25 +27,30 @@ Connection = duckdb.DuckDBPyConnection
 
 
 @contextmanager
-def reading(published: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+def reading(published: Path, memory: str = "") -> Iterator[duckdb.DuckDBPyConnection]:
     """The published file, read-only, without access to anything else.
+
+    `memory` bounds what DuckDB holds, such as 1GB; beyond it works through files of the system's temporary folder.
 
     Errors: EnvironmentFailure when there is none yet or it cannot be opened.
     """
     with environment_errors(published):
         if not published.exists():
             raise EnvironmentFailure(f"{published} does not exist yet: run `closedloop build` first")
-        connection = _connect(published)
-    try:
-        yield connection
-    finally:
-        connection.close()
+    with tempfile.TemporaryDirectory(prefix="closedloop_") if memory else nullcontext() as spill:
+        with environment_errors(published):
+            connection = _connect(published, {"memory_limit": memory, "temp_directory": spill} if spill else {})
+        try:
+            yield connection
+        finally:
+            connection.close()
 
 
-def _connect(published: Path) -> duckdb.DuckDBPyConnection:
+def _connect(published: Path, bounds: Mapping[str, str]) -> duckdb.DuckDBPyConnection:
     config: dict[str, str | bool | int | float | list[str]] = {
         "enable_external_access": False,
         "lock_configuration": True,
+        **bounds,
     }
     try:
         return duckdb.connect(str(published), read_only=True, config=config)
