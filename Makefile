@@ -63,7 +63,7 @@ lint: setup ## Check style, types, SQL and the lock; all of them, whichever fail
 	check .venv/bin/python -m tests.lint.lock_in_step; \
 	[ -z "$$failed" ] || { echo "make lint failed$$failed" >&2; exit 1; }
 
-bench: setup ## Run the benchmark, which prints ratios
+bench: setup ## Measure against other hands, print ratios, write them into the README (ARGS=... chooses sections)
 	@.venv/bin/python -m tests.bench $(ARGS)
 
 docs: setup ## Renew the generated parts and outputs of the two READMEs

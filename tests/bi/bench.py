@@ -1,4 +1,4 @@
-"""How fast the published file answers BI tools, as ratios of one run: `python -m tests.bi.bench FILE`.
+"""How fast the published file answers BI tools: `make bench ARGS=files`.
 
 Every table of `bi` against a full scan of the largest table under it; opening and listing against opening an empty
 file; many readers of one file against readers of copies.
@@ -11,13 +11,13 @@ import statistics
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import duckdb
-from rich.console import Console
-from rich.table import Table
+
+from tests.bench.rows import COMMAND, Row, ratio, run, taken, times, turns
 
 ROUNDS = 15
 READERS = (1, 2, 4, 8)
@@ -34,17 +34,9 @@ for _ in range({READS}):
 """
 
 
-def seconds(act: Callable[[], object]) -> float:
-    """Wall time of one call."""
-    start = time.perf_counter()
-    act()
-    return time.perf_counter() - start
-
-
-def ratio(one: Callable[[], object], other: Callable[[], object]) -> float:
-    """Median of the ratios of pairs, after one pair that is not counted."""
-    pairs = [(seconds(one), seconds(other)) for _ in range(ROUNDS + 1)][1:]
-    return statistics.median(a / b for a, b in pairs)
+def beside(one: Callable[[], object], other: Callable[[], object]) -> float:
+    """The time of one call over that of another."""
+    return ratio(*turns({"one": partial(taken, one), "other": partial(taken, other)}, ROUNDS, warm=1).values())
 
 
 def tables(published: Path) -> list[tuple[str, str, float]]:
@@ -66,7 +58,7 @@ def tables(published: Path) -> list[tuple[str, str, float]]:
         found = []
         for name, source in sources:
             largest = max(source.split(", "), key=cells.__getitem__)
-            found.append((name, largest, ratio(whole(name), whole(largest))))
+            found.append((name, largest, beside(whole(name), whole(largest))))
         return sorted(found, key=lambda row: -row[2])
 
 
@@ -88,9 +80,9 @@ def opening(published: Path, folder: Path) -> dict[str, float]:
 
     bare = inside(empty, is_listed=False)
     return {
-        "python that opens it and lists its tables": ratio(process(OPEN_AND_LIST, published), process(OPEN, empty)),
-        "in one process: opening it and listing": ratio(inside(published, is_listed=True), bare),
-        "in one process: the same of the empty file": ratio(inside(empty, is_listed=True), bare),
+        "python that opens it and lists its tables": beside(process(OPEN_AND_LIST, published), process(OPEN, empty)),
+        "in one process: opening it and listing": beside(inside(published, is_listed=True), bare),
+        "in one process: the same of the empty file": beside(inside(empty, is_listed=True), bare),
     }
 
 
@@ -107,40 +99,47 @@ def many(published: Path, folder: Path) -> dict[int, tuple[float, float]]:
 
         return act
 
-    one = statistics.median(seconds(at_once([published])) for _ in range(3))
+    one = statistics.median(taken(at_once([published])) for _ in range(3))
     found = {}
     for readers in READERS:
-        pairs = [(seconds(at_once([published] * readers)), seconds(at_once(copies[:readers]))) for _ in range(3)]
-        found[readers] = (
-            statistics.median(one * readers / shared for shared, _ in pairs),
-            statistics.median(shared / own for shared, own in pairs),
-        )
+        together, apart = at_once([published] * readers), at_once(copies[:readers])
+        spent = turns({"shared": partial(taken, together), "own": partial(taken, apart)}, 3)
+        throughput = statistics.median(one * readers / shared for shared in spent["shared"])
+        found[readers] = (throughput, ratio(spent["shared"], spent["own"]))
     return found
 
 
-def main(published: Path) -> None:
-    """Measure and print."""
-    console = Console(width=160)
-    with tempfile.TemporaryDirectory() as temporary:
-        folder = Path(temporary)
+def rows(folder: Path) -> list[Row]:
+    """The published file of the real ledger."""
+    with tempfile.TemporaryDirectory(dir=folder) as made:
+        published = Path(made) / "closedloop.duckdb"
+        run([COMMAND, "build", "--warehouse", str(published)])
         slowest = tables(published)
-        shown = Table("what", "ratio", "aim", "against", box=None)
-        for name, largest, found in slowest[:3]:
-            shown.add_row(f"{name}, whole", f"{found:.2f}", "≤ 3", f"full scan of {largest}")
-        shown.add_row(
+        opened = opening(published, Path(made))
+        read = many(published, Path(made))
+    return [
+        *(Row(f"{n}, whole", f"full scan of {largest}", times(found), "≤ 3") for n, largest, found in slowest[:3]),
+        Row(
             f"median of all {len(slowest)} tables of bi",
-            f"{statistics.median(found for *_, found in slowest):.2f}",
-            "≤ 3",
             "full scan of the largest table under each",
-        )
-        for what, found in opening(published, folder).items():
-            aim = "≤ 1.5" if what.startswith("python") else "–"
-            shown.add_row(what, f"{found:.2f}", aim, "the same way to open an empty file")
-        for readers, (throughput, against_copies) in many(published, folder).items():
-            shown.add_row(f"{readers} readers, reads a second", f"{throughput:.2f}", "–", "one reader")
-            shown.add_row(f"{readers} readers of one file, time", f"{against_copies:.2f}", "–", "of a copy each")
-    console.print(shown)
-
-
-if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+            times(statistics.median(found for *_, found in slowest)),
+            "≤ 3",
+        ),
+        *(
+            Row(
+                what,
+                "the same way to open an empty file",
+                times(found),
+                "≤ 1.5" if what.startswith("python") else "",
+            )
+            for what, found in opened.items()
+        ),
+        *(
+            row
+            for readers, (throughput, against_copies) in read.items()
+            for row in (
+                Row(f"{readers} readers, reads a second", "one reader", times(throughput)),
+                Row(f"{readers} readers of one file, time", "of a copy each", times(against_copies)),
+            )
+        ),
+    ]

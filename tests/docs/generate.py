@@ -5,7 +5,7 @@ from __future__ import annotations
 import tempfile
 from pathlib import Path
 
-from tests.docs.markdown import commands, fences, with_outputs, with_parts
+from tests.docs.markdown import commands, fences, with_outputs, with_part, with_parts
 from tests.docs.parts import PARTS
 from tests.docs.sandbox import PROJECT, Sandbox
 
@@ -15,6 +15,12 @@ def fresh(document: Path, sandbox: Sandbox) -> str:
     text = document.read_text(encoding="utf-8")
     written = with_parts(text, lambda name: PARTS[document][name](sandbox))
     return with_outputs(written, sandbox.outputs)
+
+
+def renew(document: Path, name: str, written: str) -> None:
+    """Write one generated part of a document anew: for who has just made what it shows."""
+    text = document.read_bytes().decode()
+    document.write_bytes(with_part(text, name, written).encode())
 
 
 def commands_shown() -> list[str]:

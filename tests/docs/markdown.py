@@ -35,7 +35,16 @@ def fences(text: str, language: str = "") -> list[Fence]:
 
 def with_parts(text: str, write: Callable[[str], str]) -> str:
     """The document with every generated part written anew."""
-    return PART.sub(lambda m: f"{m[1]}{m[2]}{write(m[1]).strip()}\n", text)
+    return PART.sub(lambda m: _part(m, write(m[1])), text)
+
+
+def with_part(text: str, name: str, written: str) -> str:
+    """The document with one generated part written anew; the rest of it stays, byte for byte."""
+    return PART.sub(lambda m: _part(m, written) if m[1] == name else m[0], text)
+
+
+def _part(match: re.Match[str], written: str) -> str:
+    return f"{match[1]}{match[2]}{written.strip()}\n"
 
 
 def with_outputs(text: str, answer: Callable[[Sequence[str]], Sequence[str]]) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import astuple
 from pathlib import Path
 
 import click
@@ -15,9 +16,11 @@ from assets.cli import cli
 from assets.contracts import quality
 from assets.contracts.model import Column, Table
 from assets.contracts.vocabulary import VOCABULARIES
+from tests.bench import results
 from tests.docs.markdown import table
 from tests.docs.sandbox import PROJECT, Sandbox
 
+README = PROJECT / "README.md"
 STAGES = ("facts", "metrics", "quality")
 QUANTITIES = ("number", "integer")
 FORMS = {"text": "text", "number": "number", "integer": "whole number", "date": "YYYY-MM-DD", "flag": "true or false"}
@@ -179,12 +182,15 @@ def faults(_sandbox: Sandbox) -> str:
     )
 
 
-def scale(_sandbox: Sandbox) -> str:
-    """What size costs, as `python -m tests.scale.bench` found it last."""
-    found = json.loads((PROJECT / "tests" / "scale" / "results.json").read_text(encoding="utf-8"))
-    header = ("what", "beside", "time", "aim", "peak memory", "theirs")
-    rows = [tuple(r.values()) for section in found.values() for r in section]
-    return table(header, rows, right=("time", "peak memory", "theirs"))
+def bench(_sandbox: Sandbox | None = None) -> str:
+    """What `make bench` found last."""
+    rows = [
+        (name, *astuple(row), f"{section.measured_on}, {section.machine}")
+        for name, section in results.kept().items()
+        for row in section.rows
+    ]
+    header = ("section", "what", "against", "ratio", "aim", "peak memory", "theirs", "measured")
+    return table(header, rows, right=("ratio", "peak memory", "theirs"))
 
 
 def mutants(_sandbox: Sandbox) -> str:
@@ -277,13 +283,13 @@ def _listed(names: Sequence[str]) -> str:
 
 
 PARTS: Mapping[Path, Mapping[str, Callable[[Sandbox], str]]] = {
-    PROJECT / "README.md": {
+    README: {
+        "bench": bench,
         "headline": headline,
         "claims": claims,
         "commands": commands,
         "faults": faults,
         "mutants": mutants,
-        "scale": scale,
         "targets": targets,
         "tables": tables,
         "macros": macros,

@@ -15,10 +15,9 @@ from assets.cli import cli
 from assets.contracts import metrics as metric_contracts
 from tests.docs.generate import commands_shown, fresh
 from tests.docs.markdown import fences
-from tests.docs.parts import PARTS
+from tests.docs.parts import PARTS, README
 from tests.docs.sandbox import PROJECT, Sandbox, copy_seeds
 
-README = PROJECT / "README.md"
 SEEDS_README = PROJECT / "seeds" / "README.md"
 EXAMPLES = "closedloop check --seeds examples"
 RENEW = "run make docs"

@@ -1,19 +1,29 @@
-"""Time and memory of the circulation measures: ``python -m tests.finance.bench_circulation [--small]``.
+"""Time and memory of the circulation measures: `make bench ARGS=finance`.
 
 Limits (issue 3): a random graph of 10⁵ nodes and 10⁶ edges in 90 s and 4 GB on two cores; 1,500 graphs of the
 size of the ledger (as-of days × bases) in 2 s.
 """
 
-import argparse
-import resource
-import sys
-import time
+from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import polars as pl
 
 from assets.finance.chance import circular_share_null
 from assets.finance.circulation import loops, maximum_circulation, money_graph_finn, reciprocity
+from tests.bench.rows import Row, megabytes, memory_mb, taken, times
+
+NODES, EDGES, GRAPHS, SHUFFLES = 60, 150, 1500, 200
+SMALL_S, LARGE_S = 2, 90
+LARGE = ((10_000, 100_000), (100_000, 1_000_000))
+"""Nodes and edges of the large graphs."""
+BESIDE: dict[str, Callable[[pl.DataFrame], object]] = {
+    "reciprocity": reciprocity,
+    "Finn cycling index": money_graph_finn,
+    "loops to length 6, limit 100": lambda frame: loops(frame, 6, limit=100),
+}
+"""What else is measured of the small graphs."""
 
 
 def random_edges(nodes: int, edges: int, seed: int = 0) -> pl.DataFrame:
@@ -25,53 +35,41 @@ def random_edges(nodes: int, edges: int, seed: int = 0) -> pl.DataFrame:
     return pl.DataFrame({"payer_id": names.gather(payer), "payee_id": names.gather(payee), "amount_usd": amount})
 
 
-def time_large(nodes: int, edges: int) -> tuple[float, float]:
-    frame = random_edges(nodes, edges)
-    start = time.perf_counter()
-    result = maximum_circulation(frame)
-    seconds = time.perf_counter() - start
-    gigabytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e9
-    print(
-        f"{nodes:>7,} nodes {edges:>9,} edges: {seconds:6.2f} s (limit 90), peak {gigabytes:.2f} GB (limit 4), "
-        f"circular share {result.circular_share:.6f}"
-    )
-    return seconds, gigabytes
+def large(graphs: tuple[tuple[int, int], ...]) -> list[Row]:
+    """One large graph after another, of which the last has a limit."""
+    spent = []
+    for nodes, edges in graphs:
+        frame = random_edges(nodes, edges)
+        spent.append((edges, taken(lambda: maximum_circulation(frame))))  # noqa: B023 - called at once
+        print(f"circulation: {nodes:,} nodes, {edges:,} edges: {spent[-1][1]:.2f} s", flush=True)
+    (fewer, faster), (most, slowest) = spent[-2:]
+    what = f"maximum circulation, a random graph of {nodes:,} nodes and {edges:,} edges"
+    against = f"one of {fewer:,} edges, time per edge"
+    return [
+        Row(what, f"the {LARGE_S} s that it may take", times(slowest / LARGE_S), "≤ 1, ≤ 4 GB", megabytes(memory_mb())),
+        Row(what, against, times(slowest / most / (faster / fewer))),
+    ]
 
 
-def time_small(count: int = 1500, nodes: int = 60, edges: int = 150) -> float:
-    frames = [random_edges(nodes, edges, seed) for seed in range(count)]
-    measures = {
-        "maximum_circulation": maximum_circulation,
-        "reciprocity": reciprocity,
-        "money_graph_finn": money_graph_finn,
-        "loops to length 6, limit 100": lambda frame: loops(frame, 6, limit=100),
-    }
-    taken = {}
-    for name, measure in measures.items():
-        start = time.perf_counter()
-        for frame in frames:
-            measure(frame)
-        taken[name] = time.perf_counter() - start
-        limit = " (limit 2)" if measure is maximum_circulation else ""
-        print(f"{count:,} × {nodes} nodes {edges} edges: {taken[name]:6.2f} s{limit} {name}")
-    legs = frames[0].with_columns(flow=pl.Series(["lease", "debt", "chip_purchase"] * 50))
-    start = time.perf_counter()
-    circular_share_null(legs, 200)
-    print(f"  200 shuffles of {edges} legs: {time.perf_counter() - start:6.2f} s circular_share_null")
-    return taken["maximum_circulation"]
+def small(count: int) -> list[Row]:
+    """Graphs of the size of the ledger."""
+    frames = [random_edges(NODES, EDGES, seed) for seed in range(count)]
+
+    def all_graphs(measure: Callable[[pl.DataFrame], object]) -> float:
+        return taken(lambda: [measure(frame) for frame in frames])
+
+    legs = frames[0].with_columns(flow=pl.Series(["lease", "debt", "chip_purchase"] * (EDGES // 3)))
+    circulation = all_graphs(maximum_circulation)
+    others = {name: all_graphs(measure) / circulation for name, measure in BESIDE.items()}
+    null = taken(lambda: circular_share_null(legs, SHUFFLES)) / (circulation / count * SHUFFLES)
+    what = f"maximum circulation, {count:,} graphs of {NODES} nodes and {EDGES} edges"
+    return [
+        Row(what, f"the {SMALL_S} s that they may take", times(circulation / SMALL_S), "≤ 1"),
+        *(Row(f"{name}, the same graphs", "their maximum circulation", times(found)) for name, found in others.items()),
+        Row(f"null model, {SHUFFLES} shuffles of {EDGES} legs", f"{SHUFFLES} such circulations", times(null)),
+    ]
 
 
-def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--small", action="store_true", help="leave out the graph of 10⁶ edges")
-    small_only = parser.parse_args().small
-    is_fast = time_small() <= 2
-    time_large(10_000, 100_000)
-    if not small_only:
-        seconds, gigabytes = time_large(100_000, 1_000_000)
-        is_fast = is_fast and seconds <= 90 and gigabytes <= 4
-    return 0 if is_fast else 1
-
-
-if __name__ == "__main__":
-    sys.exit(main())
+def rows(_folder: Path, count: int = GRAPHS, graphs: tuple[tuple[int, int], ...] = LARGE) -> list[Row]:
+    """Small graphs and large ones."""
+    return [*small(count), *large(graphs)]

@@ -1,25 +1,22 @@
-"""How fast the simulation is beside NumPy that only draws, and what memory it takes.
+"""How fast the simulation is beside NumPy that only draws, and what memory it takes: `make bench ARGS=finance`."""
 
-    python -m tests.finance.bench_simulation [--draws 1000000] [--threads 2]
-
-Prints ratios; ends with 1 if the throughput is below half of bare NumPy or the peak above 1 GB.
-"""
-
-import argparse
-import resource
-import sys
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from functools import partial
+from pathlib import Path
 
 import numpy as np
 
 from assets.finance.simulation import CHUNK_DRAWS, Case, Funding, Obligations, simulate, simulate_chunk
+from tests.bench.rows import Row, megabytes, memory_mb, taken, times, turns
 
 ENTITIES, LEGS_OF_THE_LARGEST, LEGS, FUNDING_LEGS, COMPONENTS, SCENARIOS = 12, 60, 120, 30, 3, 5
 SHAPE, SCALE_QUARTERS = 2.0, 1.5
-LEAST_RATIO, MOST_GB = 0.5, 1.0
+DRAWS, USUAL_DRAWS = 1_000_000, 20_000
+THREADS = 2
+ROUNDS = 9
 
 
 def real_size(years: int) -> Case:
@@ -76,56 +73,39 @@ def bare(years: int) -> Callable[[], object]:
     return draw
 
 
-def fastest(*calls: Callable[[], object], rounds: int = 9) -> list[float]:
-    """Least processor seconds of each call, taken in turns so that a busy machine bothers all alike."""
-    best = [float("inf")] * len(calls)
-    for _ in range(rounds):
-        for i, call in enumerate(calls):
-            start = time.process_time()
-            call()
-            best[i] = min(best[i], time.process_time() - start)
-    return best
-
-
 def throughput() -> float:
-    """Print draws per second of one core, ours and bare; give the ratio."""
+    """Draws per second of one core, ours over bare NumPy's: least processor seconds of calls in turn."""
     case = real_size(years=11)
-    ours, numpys = fastest(lambda: simulate_chunk(case, 0, draws=CHUNK_DRAWS, seed=1), bare(years=11))
-    print(f"one core: {CHUNK_DRAWS / ours:,.0f} draws/s, bare NumPy {CHUNK_DRAWS / numpys:,.0f} draws/s")
-    print(f"throughput / bare NumPy: {numpys / ours:.2f} (at least {LEAST_RATIO})")
-    return numpys / ours
+    calls = {"ours": lambda: simulate_chunk(case, 0, draws=CHUNK_DRAWS, seed=1), "numpy": bare(years=11)}
+    spent = turns({name: partial(taken, call, time.process_time) for name, call in calls.items()}, ROUNDS)
+    return min(spent["numpy"]) / min(spent["ours"])
 
 
-def all_scenarios(years: int, draws: int, threads: int) -> None:
-    """Print the time of all scenarios."""
-    with ThreadPoolExecutor(threads) as pool:
-        start = time.perf_counter()
+def all_scenarios(years: int, draws: int) -> float:
+    """Seconds of all scenarios for each draw and year."""
+
+    def simulate_all() -> None:
         for scenario in range(SCENARIOS):
             case = replace(real_size(years), delay_scale_quarters=scenario / 2)
             simulate(case, draws, seed=1, scenario=scenario, map_chunks=pool.map)
-        seconds = time.perf_counter() - start
-    print(f"{draws:,} draws x {years} years x {SCENARIOS} scenarios, {threads} threads: {seconds:.2f} s")
+
+    with ThreadPoolExecutor(THREADS) as pool:
+        return taken(simulate_all) / draws / years
 
 
-def peak_gb() -> float:
-    """Largest resident memory of this process so far."""
-    unit = 1e9 if sys.platform == "darwin" else 1e6
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / unit
-
-
-def main() -> int:
-    """Measure and judge."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--draws", type=int, default=1_000_000)
-    parser.add_argument("--threads", type=int, default=2)
-    options = parser.parse_args()
-    ratio = throughput()
-    all_scenarios(11, 20_000, options.threads)
-    print(f"peak memory so far: {peak_gb():.2f} GB")
-    all_scenarios(10, options.draws, options.threads)
-    print(f"peak memory: {peak_gb():.2f} GB (at most {MOST_GB})")
-    return int(ratio < LEAST_RATIO or peak_gb() > MOST_GB)
-
-
-if __name__ == "__main__":
-    sys.exit(main())
+def rows(_folder: Path, draws: int = DRAWS) -> list[Row]:
+    """Throughput of one core, and a simulation so much larger than the usual one that memory shows."""
+    found = throughput()
+    usual, usual_mb = all_scenarios(11, USUAL_DRAWS), memory_mb()
+    large, large_mb = all_scenarios(10, draws), memory_mb()
+    return [
+        Row("simulation, draws a second of one core", "bare NumPy that only draws", times(found), "≥ 0.5"),
+        Row(
+            f"simulation, {draws:,} draws × 10 years × {SCENARIOS} scenarios, {THREADS} threads",
+            f"{USUAL_DRAWS:,} draws × 11 years, time per draw and year",
+            times(large / usual),
+            "≤ 1 GB",
+            megabytes(large_mb),
+            megabytes(usual_mb),
+        ),
+    ]

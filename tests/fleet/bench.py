@@ -1,10 +1,8 @@
-"""What sending the simulation to workers on the same machine costs: `python -m tests.fleet.bench`. Prints ratios."""
+"""What sending the simulation to workers on the same machine costs: `make bench ARGS=fleet`."""
 
 import datetime as dt
-import statistics
-import sys
 import tempfile
-import time
+from functools import partial
 from pathlib import Path
 
 from polars.testing import assert_frame_equal
@@ -13,44 +11,42 @@ from assets import fleet
 from assets.facts.assumptions import as_dict, scenarios_wide
 from assets.metrics.simulation import simulate_days
 from assets.metrics.simulation_cases import Ledger
+from tests.bench.rows import Row, ratio, taken, times, turns
 from tests.fleet.cluster import Cluster
 from tests.metrics_simulation.ledger import real_ledger
 
 DAY = dt.date(2026, 10, 8)
 DRAWS = (20_000, 200_000, 1_000_000)
 ROUNDS = 3
-MOST = 1.7
 
 
-def main() -> int:
-    """Measure local against two workers, in turn; gives 1 if a million draws cost more than they may."""
+def rows(folder: Path, sizes: tuple[int, ...] = DRAWS) -> list[Row]:
+    """Two workers against two threads here, in turn; both must come to the same rows."""
     inputs = real_ledger()
     frames = [inputs.read(f"facts.{t}") for t in ("commitments", "commitment_schedule", "revenue_coverage")]
     terms = (scenarios_wide(inputs.read("staging.scenarios")), as_dict(inputs.read("staging.assumptions")))
     ledger = Ledger(*frames, inputs.read("facts.cost_per_gw"), *terms)
-    ratio = 0.0
-    with tempfile.TemporaryDirectory() as folder:
-        cluster = Cluster(Path(folder))
+    found = {}
+
+    def simulate(place: fleet.Fleet, draws: int) -> None:
+        simulate_days.cache_clear()
+        found[place] = simulate_days(ledger, ((DAY, draws),), place)
+
+    told = []
+    with tempfile.TemporaryDirectory(dir=folder) as made:
+        cluster = Cluster(Path(made))
         try:
             cluster.worker()
             cluster.worker()
-            for draws in DRAWS:
-                seconds = {}
-                found = {}
-                for _ in range(ROUNDS):
-                    for chosen in (fleet.Here(2), fleet.Cluster(cluster.address)):
-                        simulate_days.cache_clear()
-                        start = time.perf_counter()
-                        found[chosen] = simulate_days(ledger, ((DAY, draws),), chosen)
-                        seconds.setdefault(chosen, []).append(time.perf_counter() - start)
-                here, there = found
+            here, there = fleet.Here(2), fleet.Cluster(cluster.address)
+            for draws in sizes:
+                acts = {place: partial(taken, partial(simulate, place, draws)) for place in (here, there)}
+                spent = turns(acts, ROUNDS)
                 assert_frame_equal(found[here][0], found[there][0], check_exact=True)
-                ratio = statistics.median(t / h for h, t in zip(seconds[here], seconds[there], strict=True))
-                print(f"{draws:>9,} draws x 5 scenarios: two Dask workers take {ratio:.2f} x two threads here")
+                what = f"simulation, {draws:,} draws × 5 scenarios, on two Dask workers"
+                aim = "≤ 1.7" if draws == sizes[-1] else ""
+                told.append(Row(what, "two threads here", times(ratio(spent[there], spent[here])), aim))
+                print(f"fleet: {draws:,} draws: {told[-1].ratio}", flush=True)
         finally:
             cluster.close()
-    return int(ratio > MOST)
-
-
-if __name__ == "__main__":
-    sys.exit(main())
+    return told

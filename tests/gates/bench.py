@@ -1,4 +1,4 @@
-"""What a gate costs on a large frame: `python -m tests.gates.bench [ROWS]`, as a ratio to plain SQL of one run.
+"""What a gate costs on a large frame, beside plain SQL: `make bench ARGS=gates`.
 
 The frame is a schedule of payments that keeps every rule of its contract. The same checks stand here as SELECTs over
 the same frame, which DuckDB reads where it lies. Both run in turn, so that a machine whose speed drifts slows both.
@@ -6,30 +6,24 @@ the same frame, which DuckDB reads where it lies. Both run in turn, so that a ma
 
 from __future__ import annotations
 
-import re
-import statistics
-import subprocess
 import sys
 import tempfile
-import time
-from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import polars as pl
-from rich.console import Console
-from rich.table import Table
 
 from assets import sqlfiles
 from assets.contracts.facts.commitments import COMMITMENT_SCHEDULE
 from assets.gates import evaluate
 from assets.warehouse.frames import readable
 from assets.warehouse.in_memory import InMemory
+from tests.bench.rows import Row, apart, megabytes, memory_mb, ratio, taken, times, turns
 
 ROWS = 10_000_000
 ROUNDS = 3
 QUARTERS = 20
 AMOUNTS = ("amount_low_usd", "amount_usd", "amount_high_usd", "net_amount_usd")
-KILOBYTES_PER_MB = 1024
 FILES = ("legs", "schedule")
 PLAIN = {
     "columns": "select column_name from (describe from candidate)",
@@ -73,17 +67,21 @@ def ledger(rows: int) -> tuple[pl.DataFrame, pl.DataFrame]:
     return legs, COMMITMENT_SCHEDULE.conform(schedule)
 
 
-def ratio_rows(rows: int = ROWS) -> Iterator[tuple[str, str, str, str, str]]:
-    """What is measured, ratio, aim, against what, median of what: rows for a table."""
-    what = f"gate of {COMMITMENT_SCHEDULE.full_name}, {rows:,} rows, {len(PLAIN)} rules"
-    with tempfile.TemporaryDirectory() as folder:
-        for name, frame in zip(FILES, ledger(rows), strict=True):
-            frame.write_parquet(Path(folder) / name)
-        command = [sys.executable, "-m", "tests.gates.bench", folder]
-        measured = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout
-    ratio, beyond_mb = map(float, measured.split())
-    yield what, f"{ratio:.2f}", "≤ 2", "the same checks as plain SQL over the same frame", f"{ROUNDS} pairs"
-    yield f"{what}, memory", f"{beyond_mb:.0f} MB", "≤ 1500 MB", "beyond the frame", "the first run"
+def rows(folder: Path, height: int = ROWS) -> list[Row]:
+    """The gate of a schedule of so many rows."""
+    with tempfile.TemporaryDirectory(dir=folder) as made:
+        for name, frame in zip(FILES, ledger(height), strict=True):
+            frame.write_parquet(Path(made) / name)
+        found, beyond_mb = apart(measure, Path(made))
+    return [
+        Row(
+            f"gate of {COMMITMENT_SCHEDULE.full_name}, {height:,} rows, {len(PLAIN)} rules",
+            "the same checks as plain SQL over the same frame",
+            times(found),
+            "≤ 2, ≤ 1,500 MB",
+            f"{megabytes(beyond_mb)} beyond the frame",
+        )
+    ]
 
 
 def measure(folder: Path) -> tuple[float, float]:
@@ -91,16 +89,14 @@ def measure(folder: Path) -> tuple[float, float]:
     held = InMemory(folder)
     legs, frame = (pl.read_parquet(folder / name) for name in FILES)
     held.keep("facts.commitments", legs)
-    before = _memory_mb("VmRSS")
+    before = memory_mb("VmRSS")
     _must_pass(held, frame)
-    beyond_mb = _memory_mb("VmHWM") - before
+    beyond_mb = memory_mb() - before
     _plain_sql(held, frame)
-    gates, plains = [], []
-    for _ in range(ROUNDS):
-        gates.append(_seconds(lambda: _must_pass(held, frame)))
-        plains.append(_seconds(lambda: _plain_sql(held, frame)))
+    acts = {act.__name__: partial(taken, partial(act, held, frame)) for act in (_must_pass, _plain_sql)}
+    spent = turns(acts, ROUNDS)
     held.close()
-    return statistics.median(g / p for g, p in zip(gates, plains, strict=True)), beyond_mb
+    return ratio(*spent.values()), beyond_mb
 
 
 def _must_pass(held: InMemory, frame: pl.DataFrame) -> None:
@@ -119,31 +115,3 @@ def _plain_sql(held: InMemory, frame: pl.DataFrame) -> None:
             is_counted = sql.startswith("select count(*)")
             if rule not in {"columns", "row_count"} and (found[0][0] if is_counted else found):
                 sys.exit(f"plain SQL finds offenders of {rule}: {found}")
-
-
-def _seconds(act: Callable[[], object]) -> float:
-    start = time.perf_counter()
-    act()
-    return time.perf_counter() - start
-
-
-def _memory_mb(name: str) -> float:
-    """Memory of this process as Linux tells it: VmRSS now, VmHWM at most so far."""
-    status = Path("/proc/self/status").read_text(encoding="ascii")
-    return float(re.search(rf"{name}:\s+(\d+)", status)[1]) / KILOBYTES_PER_MB
-
-
-def main() -> None:
-    """Measure and print; given a folder with a ledger, in this process."""
-    given = sys.argv[1:2]
-    if given and not given[0].isdigit():
-        print(*measure(Path(given[0])))
-        return
-    shown = Table("what", "ratio", "aim", "against", "median of", box=None)
-    for row in ratio_rows(*map(int, given)):
-        shown.add_row(*row)
-    Console(width=160).print(shown)
-
-
-if __name__ == "__main__":
-    main()

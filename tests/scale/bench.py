@@ -1,184 +1,116 @@
-"""What size costs: `python -m tests.scale.bench [SECTION ...]`. Time and memory against size, beside other hands.
+"""What whole builds cost, beside smaller ones and beside SQL by hand: `make bench ARGS=builds`.
 
-Everything is a ratio of medians of processes that ran in turn. The results go into `results.json`, from which the
-README's table is made (`make docs`). A folder for the made-up ledgers is kept in `CLOSEDLOOP_BENCH_FOLDER`, if set.
+The tables that `tests.scale.warehouse_by_hand` makes must be those of the build. What the build spent on them is read
+from Dagster's history: the seconds of their steps, of publishing, and of the start until the first step.
 """
 
 from __future__ import annotations
 
-import json
-import math
-import os
 import statistics
-import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
-import polars as pl
-
-from tests.bench import run
-from tests.fleet.cluster import Cluster
+from assets.warehouse.paths import Paths
+from tests.bench.rows import COMMAND, Row, Run, apart, memory, ratio, run, run_module, seconds, slope, times
 from tests.scale import inputs
+from tests.scale.warehouse_by_hand import TABLES, same
 
-RESULTS = Path(__file__).with_name("results.json")
-SIZES = (10_000, 100_000, 1_000_000, 2_000_000)
-LARGEST_IN_PANDAS = 1_000_000
-TIMES = 9
-"""So many times the largest ledger: about 400 million rows of a schedule."""
 BUILDS = (10_000, 100_000, 1_000_000)
-ROUNDS = 5
-
-Row = Mapping[str, object]
-
-
-class Measured:
-    """Seconds and megabytes of one contender on one input, round by round."""
-
-    def __init__(self) -> None:
-        self.seconds: list[float] = []
-        self.megabytes: list[float] = []
-
-    @property
-    def time(self) -> float:
-        return statistics.median(self.seconds)
-
-    @property
-    def memory(self) -> float:
-        return statistics.median(self.megabytes)
+ROUNDS = {10_000: 3}
+"""Of the sizes that are built more than once."""
+PUBLISHING = "published__warehouse"
+STEPS = (*(name.replace(".", "__") for name in TABLES if not name.startswith("bi.")), PUBLISHING)
+"""The steps that count, by their keys; the tables for BI tools are made in publishing."""
 
 
-def contend(names: Sequence[str], ledger: Path, folder: Path, rounds: int, *more: str) -> dict[str, Measured]:
-    """Let the contenders work in turn; each must come to the same rows, cents and cents so far."""
-    found = {name: Measured() for name in names}
-    sums = set()
-    for _ in range(rounds):
-        for name in names:
-            out = folder / f"{name}.parquet"
-            command = [sys.executable, "-m", "tests.scale.contenders", name, str(ledger), str(out), *more]
-            said = subprocess.run(command, check=True, capture_output=True, text=True).stdout.split()
-            found[name].seconds.append(float(said[0]))
-            found[name].megabytes.append(float(said[1]))
-            sums.add(
-                pl.scan_parquet(out)
-                .select(pl.col("quarters").sum(), pl.col("cents").sum(), pl.col("cents_so_far").cast(pl.Int128).sum())
-                .collect()
-                .row(0)
-            )
-            out.unlink()
-    if len(sums) != 1:
-        sys.exit(f"{ledger}: the contenders differ: {sums}")
-    (rows, _, _) = sums.pop()
-    print(f"{ledger.name}: {rows:,} rows", flush=True)
-    for name, m in found.items():
-        print(f"  {name:10} {m.time:8.2f} s {m.memory:8.0f} MB", flush=True)
+@dataclass(frozen=True)
+class Pair:
+    """A build, and SQL by hand after it."""
+
+    build: Run
+    on_the_same: float
+    """Seconds that the build spent on the tables that are also made by hand."""
+    by_hand: Run
+
+
+def step_times(home: Path) -> dict[str, tuple[float, float]]:
+    """When each step of the one run in a home of Dagster started and ended, by step key; in seconds since 1970."""
+    import dagster as dg
+
+    from assets.dagster_home import opened
+
+    start, end = dg.DagsterEventType.STEP_START, dg.DagsterEventType.STEP_SUCCESS
+    with opened(home) as instance:
+        (only,) = instance.get_runs()
+        entries = instance.all_logs(only.run_id, of_type={start, end})
+    at = {(e.step_key, e.dagster_event.event_type): e.timestamp for e in entries}
+    return {step: (at[step, start], ended) for (step, kind), ended in at.items() if kind == end}
+
+
+def on_the_same(began: float, steps: Mapping[str, tuple[float, float]]) -> float:
+    """Seconds of the start until the first step, and of the steps that count."""
+    until_first = min(start for start, _ in steps.values()) - began
+    return until_first + sum(steps[step][1] - steps[step][0] for step in STEPS)
+
+
+def pair(seeds: Path, folder: Path) -> Pair:
+    """Build from nothing, then by hand.
+
+    Errors: SystemExit with the differences when the tables are not the same.
+    """
+    with tempfile.TemporaryDirectory(dir=folder) as made:
+        paths, hand = Paths(Path(made, "closedloop.duckdb")), Path(made, "by_hand")
+        began = time.time()
+        build = run([COMMAND, "build", "--seeds", str(seeds), "--warehouse", str(paths.published)])
+        steps = apart(step_times, paths.dagster_home)
+        by_hand = run_module("tests.scale.warehouse_by_hand", str(seeds), str(hand))
+        if differences := apart(same, hand / "warehouse.duckdb", paths.published):
+            sys.exit("\n".join([f"{seeds}: the tables by hand are not those of the build:", *differences]))
+    found = Pair(build, on_the_same(began, steps), by_hand)
+    print(f"{seeds.name}: {build.seconds:.0f} s, {build.peak_mb:.0f} MB; {found.on_the_same:.0f} s for what is made by "
+          f"hand in {by_hand.seconds:.0f} s, {by_hand.peak_mb:.0f} MB", flush=True)  # fmt: skip
     return found
 
 
-def _beside(what: str, found: Mapping[str, Measured], other: str, aim: str) -> Row:
-    mine, theirs = found["parts"], found[other]
-    ratio = statistics.median(a / b for a, b in zip(mine.seconds, theirs.seconds, strict=True))
-    return {
-        "what": what,
-        "against": {"duckdb": "DuckDB SQL by hand", "streaming": "Polars streaming", "pandas": "pandas"}[other],
-        "time": f"{ratio:.2f} ×",
-        "aim": aim,
-        "memory": f"{mine.memory:,.0f} MB",
-        "theirs": f"{theirs.memory:,.0f} MB",
-    }
-
-
-def schedules(folder: Path) -> list[Row]:
-    """Schedules of a size with sums by counterparty, by several hands."""
-    rows: list[Row] = []
-    seconds = []
-    for legs in SIZES:
-        names = ["parts", "duckdb", "streaming", *(["pandas"] if legs <= LARGEST_IN_PANDAS else [])]
-        found = contend(names, inputs.made("promises", legs, folder), folder, ROUNDS)
-        seconds.append(found["parts"].time)
-        for other in names[1:]:
-            aim = "≤ 1.1, ≤ 2 GB" if (other, legs) == ("duckdb", SIZES[-1]) else ""
-            rows.append(_beside(f"schedules and sums by counterparty, {legs:,} legs", found, other, aim))
-    slope = math.log(seconds[-1] / seconds[1]) / math.log(SIZES[-1] / SIZES[1])
-    told = f"slope: time grows with the {slope:.2f}th power of the legs, from {SIZES[1]:,} to {SIZES[-1]:,}"
-    return [*rows, {"what": told, "against": "–", "time": "", "aim": "", "memory": "", "theirs": ""}]
-
-
-def large(folder: Path) -> list[Row]:
-    """About 400 million rows, in bounded memory."""
-    found = contend(["parts", "duckdb"], inputs.made("promises", SIZES[-1], folder, TIMES), folder, 3)
-    what = f"the same, {SIZES[-1] * TIMES:,} legs, about 400 million rows"
-    return [_beside(what, found, "duckdb", "≤ 1.0, ≤ 2.5 GB")]
-
-
-def dask(folder: Path) -> list[Row]:
-    """The same parts on two worker processes."""
-    legs = SIZES[2]
-    with tempfile.TemporaryDirectory() as place:
-        cluster = Cluster(Path(place))
-        try:
-            cluster.worker()
-            cluster.worker()
-            found = contend(["parts", "dask"], inputs.made("promises", legs, folder), folder, ROUNDS, cluster.address)
-        finally:
-            cluster.close()
-    pairs = zip(found["dask"].seconds, found["parts"].seconds, strict=True)
-    return [
-        {
-            "what": f"the same parts, {legs:,} legs, on a scheduler and two Dask workers",
-            "against": "this process, two threads",
-            "time": f"{statistics.median(a / b for a, b in pairs):.2f} ×",
-            "aim": "≤ 1.7",
-            "memory": "",
-            "theirs": f"{found['parts'].memory:,.0f} MB",
-        }
-    ]
-
-
-def builds(folder: Path) -> list[Row]:
+def rows(folder: Path, sizes: Sequence[int] = BUILDS) -> list[Row]:
     """Whole builds, gates and publishing and report with them."""
-    command = str(Path(sys.executable).with_name("closedloop"))
-    rows: list[Row] = []
-    before: tuple[int, float] | None = None
-    for legs in BUILDS:
+    told: list[Row] = []
+    spent: dict[int, float] = {}
+    for legs in sizes:
         seeds = inputs.made("ledger", legs, folder)
-        with tempfile.TemporaryDirectory(dir=folder) as place:
-            done = run([command, "build", "--seeds", str(seeds), "--warehouse", f"{place}/closedloop.duckdb"])
-        each = done.seconds / legs
-        print(f"build of {legs:,} legs: {done.seconds:.0f} s, {done.peak_mb:.0f} MB", flush=True)
-        rows.append(
-            {
-                "what": f"a whole build, {legs:,} legs",
-                "against": f"a whole build of {before[0]:,} legs, time per leg" if before else "–",
-                "time": f"{each / before[1]:.2f} ×" if before else "",
-                "aim": "≤ 1.2, ≤ 6 GB" if legs == BUILDS[-1] else "",
-                "memory": f"{done.peak_mb:,.0f} MB",
-                "theirs": "",
-            }
-        )
-        before = (legs, each)
-    return rows
+        pairs = [pair(seeds, folder) for _ in range(ROUNDS.get(legs, 1))]
+        told += _of_a_size(legs, pairs, spent, is_largest=legs == sizes[-1])
+        spent[legs] = statistics.median(p.build.seconds for p in pairs)
+    return [*told, slope({legs: spent[legs] for legs in sizes[1:]})]
 
 
-SECTIONS: Mapping[str, Callable[[Path], list[Row]]] = {
-    "schedules": schedules,
-    "large": large,
-    "dask": dask,
-    "builds": builds,
-}
-
-
-def main() -> None:
-    """Measure the sections that are named, or all, and keep what was found."""
-    kept = json.loads(RESULTS.read_text(encoding="utf-8")) if RESULTS.exists() else {}
-    with tempfile.TemporaryDirectory() as place:
-        folder = Path(os.environ.get("CLOSEDLOOP_BENCH_FOLDER", place))
-        folder.mkdir(exist_ok=True)
-        for name in sys.argv[1:] or SECTIONS:
-            kept[name] = SECTIONS[name](folder)
-            RESULTS.write_text(json.dumps(kept, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-
-
-if __name__ == "__main__":
-    main()
+def _of_a_size(legs: int, pairs: Sequence[Pair], smaller: Mapping[int, float], *, is_largest: bool) -> list[Row]:
+    """The rows of a size, given the seconds of the smaller ones."""
+    builds, by_hand = [p.build for p in pairs], [p.by_hand for p in pairs]
+    of_pairs = f"{len(pairs)} pairs" if len(pairs) > 1 else "one pair"
+    against, grown = "–", ""
+    if smaller:
+        fewer, faster = [*smaller.items()][-1]
+        against = f"a whole build of {fewer:,} legs, time per leg"
+        grown = times(statistics.median(seconds(builds)) / legs / (faster / fewer))
+    return [
+        Row(f"a whole build, {legs:,} legs", against, grown, "≤ 1.2, ≤ 6 GB" if is_largest else "", memory(builds)),
+        Row(
+            f"a whole build, {legs:,} legs",
+            f"DuckDB SQL by hand, {len(TABLES)} tables, no gates; {of_pairs}",
+            times(ratio(seconds(builds), seconds(by_hand))),
+            "",
+            memory(builds),
+            memory(by_hand),
+        ),
+        Row(
+            f"of a build: start, steps of the same tables with their gates, publishing; {legs:,} legs",
+            f"the same SQL; {of_pairs}",
+            times(ratio([p.on_the_same for p in pairs], seconds(by_hand))),
+            "≤ 2" if is_largest else "",
+        ),
+    ]

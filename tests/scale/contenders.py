@@ -6,7 +6,6 @@ Each reads the same Parquet files and writes one: payer, payee, quarter, number 
 
 from __future__ import annotations
 
-import re
 import sys
 import tempfile
 import time
@@ -21,6 +20,7 @@ from assets import parts
 from assets.facts.schedules import ramps, scheduled
 from assets.finance import schedule
 from assets.fleet import Cluster, Fleet, Here
+from tests.bench.rows import memory_mb
 from tests.scale.inputs import files
 
 SQL = Path(__file__).with_name("by_hand.sql")
@@ -205,13 +205,7 @@ def main() -> None:
     """Do the work once and say what it took."""
     start = time.perf_counter()
     CONTENDERS[sys.argv[1]](Path(sys.argv[2]), Path(sys.argv[3]))
-    print(time.perf_counter() - start, peak_mb())
-
-
-def peak_mb() -> float:
-    """Most memory of this process: not that of the process that started it, as getrusage would tell."""
-    told = re.search(r"VmHWM:\s+(\d+)", Path("/proc/self/status").read_text(encoding="ascii"))
-    return int(told[1]) / 1024 if told else float("nan")
+    print(time.perf_counter() - start, memory_mb())
 
 
 if __name__ == "__main__":
