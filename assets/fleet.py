@@ -9,10 +9,11 @@ from __future__ import annotations
 import asyncio
 import os
 import platform
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib import metadata
 from typing import Any, Protocol, TypeVar
 
@@ -22,6 +23,7 @@ SCHEDULER_VARIABLE = "CLOSEDLOOP_SCHEDULER"
 ALIKE = ("numpy", "scipy", "polars", "distributed")
 """Packages whose version must be the same everywhere: another one could give other results, or none."""
 CONNECT_SECONDS = 15
+TOLD_EVERY_SECONDS = 5
 
 Piece = TypeVar("Piece")
 Result = TypeVar("Result")
@@ -59,6 +61,28 @@ class Here:
             return
         with ThreadPoolExecutor(self.threads or os.cpu_count()) as pool:
             yield from pool.map(work, pieces)
+
+
+@dataclass(frozen=True)
+class Heard:
+    """A fleet of which somebody hears how far the work is; equal to another one of the same workers."""
+
+    fleet: Fleet
+    told: Callable[[str], None] = field(compare=False)
+
+    def map(
+        self, work: Callable[[Piece], Result], pieces: Sequence[Piece], *, is_threaded: bool = False
+    ) -> Iterator[Result]:
+        """The results in the order of the pieces; how many there are is told now and then, if it takes long.
+
+        Errors: those of the fleet.
+        """
+        last = time.monotonic()
+        for number, result in enumerate(self.fleet.map(work, pieces, is_threaded=is_threaded), start=1):
+            if time.monotonic() - last >= TOLD_EVERY_SECONDS:
+                last = time.monotonic()
+                self.told(f"piece {number:,} of {len(pieces):,}")
+            yield result
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,7 @@ from assets.contracts.simulation import COVERAGE_SIMULATION, FIRST_SHORTFALL
 from assets.facts.assumptions import as_dict, scenarios_wide
 from assets.finance.quantiles import ChunkResult, summarise
 from assets.finance.simulation import Case, pieces, simulate_chunks
-from assets.fleet import Fleet
+from assets.fleet import Fleet, Heard
 from assets.metrics.simulation_cases import Ledger, cases_on, standing_on
 from assets.metrics.simulation_scope import limited
 from assets.steps import Built, Inputs, Step
@@ -128,7 +128,9 @@ def _simulated(inputs: Inputs) -> tuple[pl.DataFrame, pl.DataFrame]:
     ledger = Ledger(commitments, schedule, coverage, inputs.read("facts.cost_per_gw"), scenarios, assumptions, rest)
     draws = draws_wanted(assumptions["simulation_draws"])
     history = min(draws, int(assumptions["simulation_draws_history"]))
-    return simulate_days(ledger, tuple((d, draws if d == days[-1] else history) for d in days), inputs.fleet)
+    return simulate_days(
+        ledger, tuple((d, draws if d == days[-1] else history) for d in days), Heard(inputs.fleet, inputs.told)
+    )
 
 
 def _build_coverage(inputs: Inputs) -> Built:

@@ -73,6 +73,21 @@ def test_the_pieces_of_a_worker_that_is_killed_are_done_by_another(alone):
     assert found == [n * n for n in range(12)]
 
 
+def test_of_long_work_somebody_hears_now_and_then(monkeypatch):
+    told = []
+    heard = fleet.Heard(fleet.Here(), told.append)
+    monkeypatch.setattr(fleet, "TOLD_EVERY_SECONDS", 0)
+
+    assert list(heard.map(work.square, range(3))) == [0, 1, 4]
+    assert told == ["piece 1 of 3", "piece 2 of 3", "piece 3 of 3"]
+    assert heard == fleet.Heard(fleet.Here(), print)
+    assert hash(heard) == hash(fleet.Heard(fleet.Here(), print))
+
+    monkeypatch.undo()
+    assert list(heard.map(work.square, range(3))) == [0, 1, 4]
+    assert len(told) == 3, "what is done in no time needs no word"
+
+
 def test_whom_the_environment_names_works(cluster):
     assert fleet.named(fleet.wanted({})) == fleet.Here()
     assert fleet.named(fleet.wanted({"CLOSEDLOOP_SCHEDULER": f" {cluster.address} "})) == fleet.Cluster(cluster.address)

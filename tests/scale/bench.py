@@ -20,7 +20,7 @@ from tests.scale import inputs
 from tests.scale.warehouse_by_hand import TABLES, same
 
 BUILDS = (10_000, 100_000, 1_000_000)
-ROUNDS = {10_000: 3}
+ROUNDS = {10_000: 2}
 """Of the sizes that are built more than once."""
 PUBLISHING = "published__warehouse"
 STEPS = (*(name.replace(".", "__") for name in TABLES if not name.startswith("bi.")), PUBLISHING)

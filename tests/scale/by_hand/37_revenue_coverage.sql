@@ -137,7 +137,7 @@ weights as (
                     t.qualifier = 'up_to' and not t.is_imputed_amount, t.low + s.mode_share * (t.high - t.low), t.point
                 )
                 + t.high
-            ) * (1 / 6) / t.point, -- by way of the reciprocal, as the project does: the same cents
+            ) / 6 / t.point,
             1
         ) as ratio,
         if(t.is_purchase and t.certainty <> 'paid', s.price, 1) as price,
