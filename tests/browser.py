@@ -3,11 +3,14 @@
 import contextlib
 import os
 import shutil
+import subprocess
 
 import pytest
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 DRIVER = "chromedriver"
+AS_WIDE = ("Arial", "Liberation Sans", "Arimo", "Helvetica", "Nimbus Sans")
+FONT = "(Debian: apt-get install fonts-liberation)"
 
 
 def why_not():
@@ -17,9 +20,17 @@ def why_not():
     return "" if shutil.which(DRIVER) else f"no {DRIVER} on the PATH (Debian: apt-get install chromium-driver)"
 
 
-def require():
-    """Skip the test, or fail it where browsers are required, if this machine has none."""
-    if reason := why_not():
+def no_font():
+    """What this machine lacks to show letters as wide as charts expect; empty if nothing, or if nobody can tell."""
+    if not shutil.which("fc-match"):
+        return ""
+    told = subprocess.run(["fc-match", "-f", "%{family}", "Arial"], capture_output=True, text=True, check=True).stdout
+    return "" if any(family in told for family in AS_WIDE) else f"no font as wide as Arial, only {told} {FONT}"
+
+
+def require(reason=None):
+    """Skip the test, or fail it where browsers are required, if this machine has none, or lacks something else."""
+    if reason := why_not() if reason is None else reason:
         if os.environ.get("CLOSEDLOOP_REQUIRE_BROWSER"):
             pytest.fail(f"CLOSEDLOOP_REQUIRE_BROWSER is set, but there is {reason}")
         pytest.skip(reason)

@@ -8,6 +8,8 @@ import time
 
 import pytest
 
+from tests.browser import no_font, require
+
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 DRIVER = shutil.which("chromedriver")
 REQUIRED = os.environ.get("CLOSEDLOOP_REQUIRE_BROWSER") == "1"
@@ -127,6 +129,7 @@ def test_nothing_is_wider_than_the_screen_and_every_chart_is_seen(page, width):
 
 
 def test_letters_of_charts_lie_inside_their_chart(page):
+    require(no_font())
     for width in (PHONE, DESK):
         page.show(width)
         cut = page.js(
