@@ -22,6 +22,7 @@ from assets.finance.revenue import (
     Report,
     annual_path,
     calendar_years,
+    checked,
     complete_partial,
     latest_annualised,
 )
@@ -80,7 +81,7 @@ def _paths_on(
     assumptions: dict[str, float],
 ) -> Iterator[tuple[object, ...]]:
     """The rows of one entity and day, in the order of SCHEMA: a frame for each would take longer than its figures."""
-    reported = [Report(*(row[name] for name in Report._fields)) for row in known if row["basis"] in REPORTED]
+    reported = checked([Report(*(row[name] for name in Report._fields)) for row in known if row["basis"] in REPORTED])
     actuals = [
         year._replace(reported_usd=float(np.round(year.reported_usd, CENTS))) for year in calendar_years(reported)
     ]

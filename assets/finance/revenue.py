@@ -225,7 +225,14 @@ def reports(rows: pl.DataFrame) -> list[Report]:
     missing = [name for name in Report._fields if name not in rows.columns]
     if missing:
         raise ValueError(f"rows must have the columns {', '.join(missing)}; they have {', '.join(rows.columns)}")
-    found = [Report(*row) for row in rows.select(Report._fields).iter_rows()]
+    return checked([Report(*row) for row in rows.select(Report._fields).iter_rows()])
+
+
+def checked(found: list[Report]) -> list[Report]:
+    """Give the reports back if nothing in them is missing or impossible.
+
+    Errors: ValueError as ``calendar_year_actuals``.
+    """
     for report in found:
         empty = [name for name, value in report._asdict().items() if value is None]
         if empty:

@@ -383,3 +383,10 @@ def test_what_is_expected_of_a_promise_does_not_depend_on_the_promises_beside_it
     alone = [row.select(expected_ratio()).item() for row in rows.iter_slices(1)]
 
     assert together == alone
+
+
+def test_a_revenue_that_cannot_be_is_refused_by_the_path_of_revenue_too():
+    ledger = Ledger([leg("a", 1 * BN, **YEAR_2026)], figures=[figure("2024-01-01", "2024-12-31", -10 * BN)])
+
+    with pytest.raises(ValueError, match="value must be finite and not negative"):
+        _ = ledger.coverage
