@@ -10,6 +10,7 @@ from __future__ import annotations
 import io
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import chain, islice
 from pathlib import Path
 from typing import Literal, Protocol
@@ -175,9 +176,14 @@ class _Part:
     work: Work
     beside: tuple[tuple[str, Path], ...]
 
+    @cached_property
+    def small_tables(self) -> dict[str, pl.DataFrame]:
+        """What lies beside, read once by whoever works, not once a piece."""
+        return {name: _read(file) for name, file in self.beside}
+
     def __call__(self, asked: _Asked) -> _Done:
         """Read one piece, work on it, leave the result; done twice, it leaves the same."""
-        frame = self.work(_read_all(asked.files), **{name: _read(file) for name, file in self.beside})
+        frame = self.work(_read_all(asked.files), **self.small_tables)
         return _Done(_write(frame, asked.out), frame.height, frame.schema)
 
 

@@ -2,19 +2,32 @@
 -- One row per payer, payee, flow, certainty and quarter, of the promises in force today.
 -- Hazard: keep imputed amounts apart.
 -- Key: payer_id, payee_id, flow, certainty, is_imputed_amount, quarter_start
-with due as (
+with promises as (
+    -- What is added up has one number, in the order of its key: numbers are sorted faster than words.
     select
-        c.payer_id,
-        c.payee_id,
-        c.flow,
-        c.certainty,
-        s.is_imputed_amount,
+        leg_id,
+        known_from,
+        dense_rank() over (order by payer_id, payee_id, flow, certainty, is_imputed_amount) as series
+    from facts.commitments
+    where known_to is null and not is_statement
+),
+
+due as (
+    -- In whole hundredths of cents: a sum of doubles would depend on the order in which threads add.
+    select
+        p.series,
         s.quarter_start,
-        sum(s.net_amount_usd) as net_amount_usd
+        sum(round(s.net_amount_usd * 10000)::hugeint) / 10000 as net_amount_usd
     from facts.commitment_schedule as s
-    inner join facts.commitments as c on s.leg_id = c.leg_id and s.known_from = c.known_from
-    where s.known_to is null and not c.is_statement
-    group by all
+    inner join promises as p on s.leg_id = p.leg_id and s.known_from = p.known_from
+    where s.known_to is null
+    group by p.series, s.quarter_start
+),
+
+series as (
+    select distinct p.series, c.payer_id, c.payee_id, c.flow, c.certainty, c.is_imputed_amount
+    from promises as p
+    inner join facts.commitments as c on p.leg_id = c.leg_id and p.known_from = c.known_from
 )
 
 select
@@ -27,12 +40,13 @@ select
     x.certainty,
     firm."position" as certainty_rank,
     x.is_imputed_amount,
-    x.quarter_start,
-    year(x.quarter_start) as "year",
-    x.net_amount_usd
-from due as x
+    due.quarter_start,
+    year(due.quarter_start) as "year",
+    due.net_amount_usd
+from due
+inner join series as x on due.series = x.series
 inner join facts.entities as payer on x.payer_id = payer.entity_id
 inner join facts.entities as payee on x.payee_id = payee.entity_id
 inner join quality.vocabulary as flow on x.flow = flow.word and flow.vocabulary = 'flow'
 inner join quality.vocabulary as firm on x.certainty = firm.word and firm.vocabulary = 'certainty'
-order by all
+order by due.series, due.quarter_start

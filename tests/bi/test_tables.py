@@ -1,5 +1,8 @@
 """Schema `bi`: one question a table, a key without gaps, labels beside ids, days as days, nothing lost by a join."""
 
+import itertools
+
+import duckdb
 import pytest
 
 from assets import registry, sqlfiles
@@ -152,6 +155,35 @@ def test_what_falls_due_adds_up_to_what_is_scheduled(ask):
 
     assert due == pytest.approx(scheduled, rel=1e-12)
     assert due > 0
+
+
+def due_of(amounts):
+    """bi.commitments_due over a ledger of one payer, one payee and promises of these amounts, in this order."""
+    with duckdb.connect() as connection:
+        connection.execute("create schema facts; create schema quality")
+        connection.execute(
+            "create table facts.commitments as select unnest(range($1)) as leg_id, date '2025-01-01' as known_from, "
+            "null::date as known_to, 'a' as payer_id, 'b' as payee_id, 'lease' as flow, 'contracted' as certainty, "
+            "false as is_imputed_amount, false as is_statement",
+            [len(amounts)],
+        )
+        connection.execute(
+            "create table facts.commitment_schedule as select leg_id, known_from, known_to, "
+            "date '2026-01-01' as quarter_start, $1[leg_id + 1]::double as net_amount_usd from facts.commitments",
+            [amounts],
+        )
+        connection.execute("create table facts.entities as select unnest(['a', 'b']) as entity_id, 'A' as name")
+        connection.execute(
+            "create table quality.vocabulary as from (values ('flow', 'lease', 'purchase', 1), "
+            "('certainty', 'contracted', null, 2)) as v(vocabulary, word, word_group, position)"
+        )
+        return connection.execute(f"select net_amount_usd from ({sqlfiles.text('bi', 'commitments_due')})").fetchall()
+
+
+def test_what_falls_due_does_not_depend_on_the_order_in_which_it_is_added():
+    sums = {tuple(due_of(list(order))) for order in itertools.permutations([0.1, 0.2, 0.3, 1e9, None])}
+
+    assert sums == {((1_000_000_000.6,),)}
 
 
 def test_what_is_counted_twice_is_gross_less_net(ask):

@@ -72,6 +72,20 @@ def test_several_parts_are_files_whose_rows_follow_one_another(tmp_path):
     assert place.heard == ["part 1 of 3", "part 2 of 3", "part 3 of 3"]
 
 
+def only_known(frame, known):
+    return frame.join(known, on="n")
+
+
+def test_small_tables_are_read_once_not_once_a_part(tmp_path, monkeypatch):
+    read = []
+    monkeypatch.setattr(parts, "_read", lambda file, real=parts._read: read.append(file.name) or real(file))
+
+    found = parts.built(only_known, cut(numbers(6), 2), Place(tmp_path), known=numbers(5))
+
+    assert read.count("known.parquet") == 1
+    assert_frame_equal(parts.whole(found), numbers(5))
+
+
 @given(st.lists(st.integers(0, 7), max_size=4), st.integers(1, 5))
 def test_no_part_is_empty_and_no_row_is_lost(heights, rows):
     chunks = [numbers(h) for h in heights]

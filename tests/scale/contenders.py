@@ -26,7 +26,8 @@ from tests.scale.inputs import files
 SQL = Path(__file__).with_name("by_hand.sql")
 PAIR = ["payer_id", "payee_id"]
 CENTS = ["cents", "cents_so_far"]
-LEGS_PER_PART = 100_000
+POWER = ["leg_id", "stage", "known_from", "known_to", "first_power_on", "full_power_on"]
+LEGS_PER_PART = 300_000
 MEMORY_OF_DUCKDB = "4GB"
 
 
@@ -81,7 +82,7 @@ def _promises(folder: Path) -> Iterator[pl.DataFrame]:
 def in_parts(folder: Path, out: Path, fleet: Fleet | None = None) -> None:
     """Hash partitions through Parquet, each a pure function."""
     legs = sum(pl.scan_parquet(f).select(pl.len()).collect().item() for f in files(folder, "commitments"))
-    capacity = ramps(pl.concat(pl.read_parquet(f) for f in files(folder, "capacity")))
+    capacity = ramps(pl.concat(pl.read_parquet(f, columns=POWER) for f in files(folder, "capacity")))
     with tempfile.TemporaryDirectory(dir=out.parent) as made:
         place = Place(Path(made), fleet or Here())
         count = -(-legs // LEGS_PER_PART)
@@ -90,7 +91,7 @@ def in_parts(folder: Path, out: Path, fleet: Fleet | None = None) -> None:
             due,
             pieces,
             place,
-            capacity=capacity.select("leg_id", "known_from", "known_to", "first_power_on", "full_power_on"),
+            capacity=capacity,
         )
         if isinstance(found, parts.Parts):
             found.lazy().sink_parquet(out)
