@@ -178,7 +178,7 @@ class _Part:
 
     @cached_property
     def small_tables(self) -> dict[str, pl.DataFrame]:
-        """What lies beside, read once by whoever works, not once a piece."""
+        """What lies beside: read once for all pieces that this object works on."""
         return {name: _read(file) for name, file in self.beside}
 
     def __call__(self, asked: _Asked) -> _Done:

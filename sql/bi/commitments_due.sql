@@ -7,6 +7,11 @@ with promises as (
     select
         leg_id,
         known_from,
+        payer_id,
+        payee_id,
+        flow,
+        certainty,
+        is_imputed_amount,
         dense_rank() over (order by payer_id, payee_id, flow, certainty, is_imputed_amount) as series
     from facts.commitments
     where known_to is null and not is_statement
@@ -25,9 +30,7 @@ due as (
 ),
 
 series as (
-    select distinct p.series, c.payer_id, c.payee_id, c.flow, c.certainty, c.is_imputed_amount
-    from promises as p
-    inner join facts.commitments as c on p.leg_id = c.leg_id and p.known_from = c.known_from
+    select distinct series, payer_id, payee_id, flow, certainty, is_imputed_amount from promises
 )
 
 select
