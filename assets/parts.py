@@ -64,9 +64,9 @@ class Parts:
         """Names of the columns."""
         return self.schema.names()
 
-    def frames(self) -> Iterator[pl.DataFrame]:
-        """The rows, part by part."""
-        return map(_read, self.files)
+    def frames(self, columns: Sequence[str] | None = None) -> Iterator[pl.DataFrame]:
+        """The rows, part by part: all columns, or some."""
+        return (_read(file, columns) for file in self.files)
 
     def lazy(self) -> pl.LazyFrame:
         """All rows, not yet read."""
@@ -191,14 +191,14 @@ def _read_all(files: Sequence[Path]) -> pl.DataFrame:
     return _read(files[0]) if len(files) == 1 else pl.concat(map(_read, files))
 
 
-def _read(file: Path) -> pl.DataFrame:
+def _read(file: Path, columns: Sequence[str] | None = None) -> pl.DataFrame:
     if not file.is_file():
         raise EnvironmentFailure(
             f"{file}: a machine that was to work on it does not see it: let {PARTS_VARIABLE} name a folder that every "
             "machine of the cluster shares, and that nobody empties"
         )
     with disk_errors(file, OPTION):
-        return pl.read_parquet(file)
+        return pl.read_parquet(file, columns=None if columns is None else list(columns))
 
 
 def _write(frame: pl.DataFrame, file: Path) -> Path:

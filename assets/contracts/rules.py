@@ -230,12 +230,15 @@ def no_overlap(key: Sequence[str]) -> Rule:
     """Intervals [known_from, known_to) of one key never overlap and never end before they start."""
 
     def offends(frame: pl.DataFrame, _read: Read) -> pl.Series:
-        following = pl.col("known_from").shift(-1).over(key, order_by="known_from")
-        return frame.select(
+        in_turn = frame.lazy().select(*key, "known_from", "known_to").with_row_index("row").sort(*key, "known_from")
+        is_of_key = pl.all_horizontal(pl.col(k).eq_missing(pl.col(k).shift(-1)) for k in key)
+        following = pl.when(is_of_key).then(pl.col("known_from").shift(-1))
+        wrong = (
             (pl.col("known_to") <= pl.col("known_from")).fill_null(value=False)
             | (following < pl.col("known_to")).fill_null(value=False)
             | (following.is_not_null() & pl.col("known_to").is_null())
-        ).to_series()
+        )
+        return in_turn.select("row", wrong=wrong).sort("row").collect()["wrong"]
 
     return Rule(
         "no_overlap",

@@ -63,7 +63,9 @@ def intervals(frame: Frame, key: str | Sequence[str]) -> Frame:
     keys: list[str] = _keys(frame, key, _FROM)
     _refuse(frame, keys, pl.col(_FROM).is_null(), "have no null known_from")
     _refuse(frame, keys, pl.len().over([*keys, _FROM]) > 1, "have one row per key and known_from")
-    return frame.with_columns(pl.col(_FROM).shift(-1).over(keys, order_by=_FROM).alias(_TO))
+    in_turn = frame.lazy().select(*keys, _FROM).with_row_index("_row").sort(*keys, _FROM)  # far faster than windows
+    ends = in_turn.select("_row", pl.when(_same(keys, -1)).then(pl.col(_FROM).shift(-1)).alias(_TO)).sort("_row")
+    return _beside(frame, ends.select(_TO))
 
 
 def collapse(frame: Frame, key: str | Sequence[str], keep_apart: Sequence[str] | None = None) -> Frame:
@@ -85,23 +87,34 @@ def collapse(frame: Frame, key: str | Sequence[str], keep_apart: Sequence[str] |
     others: list[str] = [name for name in frame.collect_schema() if name not in (_FROM, _TO)]
     keys: list[str] = _keys(frame, key, _FROM, _TO, *(keep_apart or ()))
     begins, ended = pl.col(_FROM), pl.col(_TO).cast(pl.Date).fill_null(date.max)
-    overlaps = (begins < ended.shift(1, fill_value=date.min)).over(keys, order_by=_FROM)
     _refuse(frame, keys, begins.is_null(), "have no null known_from")
     _refuse(frame, keys, ended <= begins, "have known_to after known_from")
-    _refuse(frame, keys, overlaps, "have intervals of one key that do not overlap")
+    ordered = frame.sort([*keys, _FROM])
+    overlaps = _same(keys, 1) & (begins < ended.shift(1))
+    _refuse(ordered, keys, overlaps, "have intervals of one key that do not overlap")
     compared: list[str] = [*keys, *(others if keep_apart is None else keep_apart)]
     breaks = [
         pl.int_range(pl.len()) == 0,
         begins.ne_missing(pl.col(_TO).shift(1)),
         *(pl.col(name).ne_missing(pl.col(name).shift(1)) for name in dict.fromkeys(compared)),
     ]
-    return (
-        frame.sort([*keys, _FROM])
-        .with_columns(pl.any_horizontal(breaks).cum_sum().alias("_run"))
-        .group_by("_run", maintain_order=True)
-        .agg(pl.col(others).first(), begins.first(), pl.col(_TO).last())
-        .select(frame.collect_schema().names())
-    )
+    marked = ordered.with_columns(pl.any_horizontal(breaks).alias("_begins"))
+    ends = marked.filter(pl.col("_begins").shift(-1, fill_value=True)).select(_TO)
+    return _beside(marked.filter("_begins").drop("_begins"), ends.lazy())
+
+
+def _same(keys: Sequence[str], back: int) -> pl.Expr:
+    """Whether the row so many rows back, ahead if negative, is of the same key."""
+    return pl.all_horizontal(pl.col(name).eq_missing(pl.col(name).shift(back)) for name in keys)
+
+
+def _beside(frame: Frame, column: pl.LazyFrame) -> Frame:
+    """Put a column beside a frame, in place of one of its name; it has as many rows."""
+    if isinstance(frame, pl.DataFrame):
+        return frame.with_columns(column.collect().to_series())
+    names = list(dict.fromkeys((*frame.collect_schema(), *column.collect_schema())))
+    rest = frame.drop(column.collect_schema().names(), strict=False)
+    return pl.concat([rest, column], how="horizontal").select(names)
 
 
 def _keys(frame: pl.DataFrame | pl.LazyFrame, key: str | Sequence[str], *needed: str) -> list[str]:

@@ -78,7 +78,7 @@ def evaluate(table: Table, frame: Frame, inputs: Inputs, problems: Sequence[Prob
         differences = _reconciliations(table, frame, inputs)
         if not isinstance(frame, Parts):
             return GateResult(table.full_name, tuple(_judge(table, frame, inputs, problems, differences)))
-        gates = (_judge(table, part, inputs, problems, differences) for part in frame.frames())
+        gates = (_judge(table, part, inputs, problems, differences) for part in in_parts.gathered(frame))
         found = in_parts.together(gates, differences, SAMPLES)
         return GateResult(table.full_name, in_parts.with_repeated(found, derived_rules(table), frame))
     except Exception as error:  # noqa: BLE001 - whatever happens inside a gate, the gate has failed

@@ -1,11 +1,12 @@
 """The gate of a table in parts: what the gates of its parts said, together; and keys that stand in two parts.
 
-Each part is judged as a frame is, so that memory is that of one part. Not here: how a frame is judged (`assets.gates`).
+A few parts at a time are judged as a frame is, so that memory does not grow with the table. Not here: how a frame is
+judged (`assets.gates`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
@@ -17,6 +18,21 @@ from assets.parts import Parts
 
 if TYPE_CHECKING:
     from assets.gates import RuleResult
+
+
+ROWS_JUDGED_AT_ONCE = 2_000_000
+"""Rows of parts that are judged as one: Great Expectations takes its time for each, however few they are."""
+
+
+def gathered(parts: Parts) -> Iterator[pl.DataFrame]:
+    """The rows in their order, in frames of several parts; one of more rows than are judged at once stays alone."""
+    held: list[pl.DataFrame] = []
+    for frame in parts.frames():
+        if held and sum(f.height for f in (*held, frame)) > ROWS_JUDGED_AT_ONCE:
+            yield pl.concat(held)
+            held = []
+        held.append(frame)
+    yield pl.concat(held)
 
 
 def together(
@@ -65,7 +81,7 @@ def repeated(parts: Parts, columns: Sequence[str]) -> pl.DataFrame:
     """
     ends = [
         (keys.bottom_k(1, by=columns).row(0), keys.top_k(1, by=columns).row(0))
-        for keys in (frame.select(columns) for frame in parts.frames())
+        for keys in (frame.select(columns) for frame in parts.frames(columns))
         if keys.height
     ]
     known = all(value is not None for pair in ends for row in pair for value in row)

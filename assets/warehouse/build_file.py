@@ -104,6 +104,12 @@ class BuildFile:
         with environment_errors(self.paths.build), self._connection.cursor() as own:
             yield from streamed(own, f"SELECT * FROM {qualified(name)}")  # noqa: S608 - quoted
 
+    def give_back_memory(self) -> None:
+        """Hold neither tables nor blocks of the file; they are read again when they are asked for."""
+        self._held.drop_all()
+        with environment_errors(self.paths.build):
+            writing.give_back_memory(self._connection)
+
     def height(self, name: str) -> int:
         """Rows of a table, as last committed.
 

@@ -23,6 +23,10 @@ class _Column:
         self._shape, self._content = hashlib.sha256(), hashlib.sha256()
 
     def add(self, values: pl.Series) -> None:
+        for start in range(0, values.len(), ROWS_HASHED_AT_ONCE):
+            self._add(values.slice(start, ROWS_HASHED_AT_ONCE))
+
+    def _add(self, values: pl.Series) -> None:
         if values.dtype == pl.Boolean:
             values = values.cast(pl.UInt8)
         elif not (values.dtype.is_numeric() or values.dtype.is_temporal()) or values.dtype.is_decimal():
@@ -30,7 +34,7 @@ class _Column:
         if values.dtype == pl.String:
             lengths = values.str.len_bytes().cast(pl.Int64).fill_null(-1)  # an empty text is not an unknown one
             self._shape.update(lengths.to_numpy().tobytes())
-            self._content.update(values.str.join("").item().encode())
+            self._content.update(values.str.join("").cast(pl.Binary).item())
         else:
             self._shape.update(values.is_null().cast(pl.UInt8).to_numpy().tobytes())
             self._content.update(values.to_physical().fill_null(0).to_numpy().tobytes())
@@ -53,9 +57,8 @@ def fingerprint(frames: Iterable[pl.DataFrame]) -> str:
             if not columns:
                 schema = [(name, str(kind)) for name, kind in frame.schema.items()]
                 columns = [_Column() for _ in schema]
-            for part in frame.iter_slices(ROWS_HASHED_AT_ONCE):
-                deque(hashing, maxlen=0)  # a column takes its rows in their order
-                hashing = pool.map(_Column.add, columns, part.get_columns())
+            deque(hashing, maxlen=0)  # a column takes its rows in their order
+            hashing = pool.map(_Column.add, columns, frame.get_columns())
         deque(hashing, maxlen=0)
     digest = hashlib.sha256(json.dumps(schema).encode())
     for column in columns:

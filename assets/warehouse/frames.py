@@ -13,6 +13,8 @@ from assets.parts import Frame, Parts
 from assets.steps import ROWS_AT_ONCE
 from assets.warehouse.quoting import literal, quoted
 
+ROWS_READ_AT_ONCE = 122_880
+"""Rows of a slice of a frame that DuckDB reads, those of a row group of its own: one long slice takes twice as long."""
 HELD_BYTES = 1 << 30
 """What is kept of tables already read: most are asked for several times in a run."""
 
@@ -24,7 +26,7 @@ def readable(connection: duckdb.DuckDBPyConnection, name: str, frame: Frame) -> 
         files = ", ".join(literal(str(f)) for f in frame.files)
         connection.execute(f"CREATE OR REPLACE TEMP VIEW {quoted(name)} AS FROM read_parquet([{files}])")
     else:
-        connection.register(name, frame)
+        connection.register(name, in_slices(frame))
     try:
         yield
     finally:
@@ -34,13 +36,18 @@ def readable(connection: duckdb.DuckDBPyConnection, name: str, frame: Frame) -> 
             connection.unregister(name)
 
 
-def streamed(connection: duckdb.DuckDBPyConnection, sql: str) -> Iterator[pl.DataFrame]:
-    """The answer of a SELECT in frames of at most ROWS_AT_ONCE rows; one of no rows where there are none.
+def in_slices(frame: pl.DataFrame) -> pl.DataFrame:
+    """The same frame in slices that DuckDB reads side by side; nothing is copied."""
+    return pl.concat(frame.iter_slices(ROWS_READ_AT_ONCE), rechunk=False) if frame.height else frame
+
+
+def streamed(connection: duckdb.DuckDBPyConnection, sql: str, rows: int | None = None) -> Iterator[pl.DataFrame]:
+    """The answer of a SELECT in frames of at most so many rows, else ROWS_AT_ONCE; one of no rows where there are none.
 
     The connection must do nothing else meanwhile.
     """
     answer = connection.sql(sql)
-    batches = iter(answer.to_arrow_reader(ROWS_AT_ONCE))
+    batches = iter(answer.to_arrow_reader(rows or ROWS_AT_ONCE))
     first = next(batches, None)
     if first is None:
         yield pl.DataFrame(connection.sql(f"FROM ({sql}) LIMIT 0"))
@@ -72,3 +79,7 @@ class Held:
     def drop(self, name: str) -> None:
         """Hold it no longer."""
         self._frames.pop(name, None)
+
+    def drop_all(self) -> None:
+        """Hold nothing."""
+        self._frames.clear()

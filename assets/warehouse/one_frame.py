@@ -7,6 +7,8 @@ from typing import Any
 import duckdb
 import polars as pl
 
+from assets.warehouse.frames import in_slices
+
 VIEW = "frame"
 
 
@@ -17,7 +19,7 @@ class OneFrame:
     """
 
     def __init__(self, frame: pl.DataFrame) -> None:
-        self._rows = frame.to_arrow(compat_level=pl.CompatLevel.newest())
+        self._rows = in_slices(frame).to_arrow(compat_level=pl.CompatLevel.newest())
         self._connection = duckdb.connect()
 
     def cursor(self) -> duckdb.DuckDBPyConnection:

@@ -16,7 +16,7 @@ from assets.warehouse import writing
 from assets.warehouse.build_file import BuildFile
 from assets.warehouse.disk import remove_temporaries, sync, temporary_beside
 from assets.warehouse.errors import environment_errors
-from assets.warehouse.fingerprints import fingerprint
+from assets.warehouse.fingerprints import ROWS_HASHED_AT_ONCE, fingerprint
 from assets.warehouse.frames import streamed
 from assets.warehouse.paths import write_ahead_log
 from assets.warehouse.sql import columns_sql, comments_sql, literal, names_sql, qualified, quoted
@@ -58,6 +58,7 @@ def publish(build: BuildFile, publication: Publication) -> None:
         remove_temporaries(target)
         try:
             build.copy_to(temporary, publication.tables)
+            build.give_back_memory()  # the new file has a DuckDB of its own, which needs it
             _describe(temporary, build.paths.spill, publication)
             _verify(temporary, build, publication)
             sync(temporary)
@@ -103,7 +104,7 @@ def _add_fingerprints(connection: duckdb.DuckDBPyConnection, publication: Public
         "SELECT publication_number, fingerprints FROM quality.publications ORDER BY publication_number DESC LIMIT 1"
     ).fetchall()[0]
     own = {
-        name: fingerprint(streamed(connection, f"FROM {qualified(table.full_name)}"))
+        name: fingerprint(streamed(connection, f"FROM {qualified(table.full_name)}", ROWS_HASHED_AT_ONCE))
         for name, (table, _) in publication.wide.items()
     }
     connection.execute(

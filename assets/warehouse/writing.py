@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from pathlib import Path
 
 import duckdb
 
 from assets.failures import EnvironmentFailure
+from assets.warehouse.quoting import literal
 
 MEMORY_VARIABLE = "CLOSEDLOOP_DUCKDB_MEMORY"
 """Names the memory that DuckDB may use while it writes, such as 8GB."""
-MEMORY = "2GB"
+MEMORY = "3GB"
+LEAST_MEMORY = "100MB"
 
 
 def connect(path: Path, spill: Path, *, read_only: bool = False) -> duckdb.DuckDBPyConnection:
@@ -21,6 +24,13 @@ def connect(path: Path, spill: Path, *, read_only: bool = False) -> duckdb.DuckD
     """
     bounds: dict[str, str | bool | int | float | list[str]] = {"memory_limit": _memory(), "temp_directory": str(spill)}
     return duckdb.connect(str(path), read_only=read_only, config=bounds)
+
+
+def give_back_memory(connection: duckdb.DuckDBPyConnection) -> None:
+    """Let go of the blocks of the file that are held; they are read again when they are asked for."""
+    for bound in (LEAST_MEMORY, _memory()):
+        with suppress(duckdb.OutOfMemoryException):  # what is in use just now stays
+            connection.execute(f"SET memory_limit = {literal(bound)}")
 
 
 def _memory() -> str:

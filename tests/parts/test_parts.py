@@ -78,7 +78,9 @@ def only_known(frame, known):
 
 def test_small_tables_are_read_once_not_once_a_part(tmp_path, monkeypatch):
     read = []
-    monkeypatch.setattr(parts, "_read", lambda file, real=parts._read: read.append(file.name) or real(file))
+    monkeypatch.setattr(
+        parts, "_read", lambda file, *columns, real=parts._read: read.append(file.name) or real(file, *columns)
+    )
 
     found = parts.built(only_known, cut(numbers(6), 2), Place(tmp_path), known=numbers(5))
 
