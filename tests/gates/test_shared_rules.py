@@ -138,6 +138,7 @@ def test_intervals_of_one_key_do_not_overlap(first, second, found):
         pl.col("known_from", "known_to").str.to_date()
     )
     assert rule.offends(frame, read).to_list() == found
+    assert rule.offends(frame.reverse(), read).to_list() == found[::-1]
     others = frame.with_columns(leg=pl.Series(["a", "b"]))
     is_empty = first[0] == first[1]
     assert rule.offends(others, read).to_list() == [is_empty, False]

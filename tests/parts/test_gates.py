@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from assets.contracts.model import Column, Rule, Table
 from assets.gates import evaluate
+from assets.gates import in_parts as judged
 from assets.parts import Parts
 
 THINGS = Table(
@@ -50,6 +51,12 @@ def in_parts(folder, frame, rows):
     return Parts(tuple(files), tuple(heights), frame.schema)
 
 
+@pytest.fixture(autouse=True, params=[1, 3, judged.ROWS_JUDGED_AT_ONCE], ids=["apart", "some", "all"])
+def _judged_at_once(request, monkeypatch):
+    """Parts are judged one by one, a few at a time, all at once."""
+    monkeypatch.setattr(judged, "ROWS_JUDGED_AT_ONCE", request.param)
+
+
 def things(rows):
     return pl.DataFrame(rows, schema=THINGS.polars_schema, orient="row")
 
@@ -80,6 +87,22 @@ def test_parts_are_judged_as_the_whole_is(tmp_path, rows, size, is_sorted):
     assert {r: v[1:3] for r, v in told(parts).items() if r not in once and "unique" not in r} == {
         r: v[1:3] for r, v in told(whole).items() if r not in once and "unique" not in r
     }
+
+
+@pytest.mark.parametrize(
+    ("most", "expected"), [(1, [2, 3, 1, 1]), (3, [2, 3, 2]), (4, [2, 4, 1]), (5, [5, 2]), (9, [7])]
+)
+def test_parts_are_judged_together_up_to_so_many_rows(tmp_path, monkeypatch, most, expected):
+    monkeypatch.setattr(judged, "ROWS_JUDGED_AT_ONCE", most)
+    frames = [things([("a", place, float(n)) for place in range(rows)]) for n, rows in enumerate((2, 3, 1, 1))]
+    files = tuple(tmp_path / f"{n}.parquet" for n in range(4))
+    for frame, file in zip(frames, files, strict=True):
+        frame.write_parquet(file)
+
+    found = list(judged.gathered(Parts(files, tuple(f.height for f in frames), frames[0].schema)))
+
+    assert [f.height for f in found] == expected
+    assert pl.concat(found).equals(pl.concat(frames))
 
 
 @pytest.mark.parametrize("places", [[0, 1, 1, 2], [1, 2, 0, 1], [1, 0, 3, 1]])

@@ -104,6 +104,32 @@ def test_the_memory_of_the_writer_may_be_set_and_nonsense_is_refused_without_har
         assert_frame_equal(build.read(NUMBERS.full_name), FRAME)
 
 
+def test_memory_is_given_back_and_what_it_held_is_read_again(paths, monkeypatch):
+    monkeypatch.setattr("assets.warehouse.writing.LEAST_MEMORY", "1MB")
+    large = pl.DataFrame({"n": range(3_000_000)}).sample(fraction=1, shuffle=True, seed=1)
+    asked = "select sum(memory_usage_bytes)::bigint as bytes from duckdb_memory()"
+    with closing(opened(paths)) as build:
+        build.commit(NUMBERS, large, {}, {}, "run")
+        build.query(f"select max(n) from {NUMBERS.full_name}")
+        held = build.query(asked).item()
+
+        build.give_back_memory()
+
+        assert build.query(asked).item() < held / 4
+        assert build._held.get(NUMBERS.full_name) is None
+        assert build.query("select current_setting('memory_limit') as m").item() == "2.7 GiB"
+        assert_frame_equal(build.read(NUMBERS.full_name), large)
+
+
+@pytest.mark.parametrize("rows", [1, 3, 10])
+def test_a_frame_reaches_the_file_whole_however_it_is_sliced(paths, monkeypatch, rows):
+    monkeypatch.setattr("assets.warehouse.frames.ROWS_READ_AT_ONCE", rows)
+    frame = pl.DataFrame({"n": [5, None, 3, 1, 4], "text": ["e", "", None, "a", "Ω"]})
+    with closing(opened(paths)) as build:
+        assert_frame_equal(build.query("from candidate", candidate=frame), frame)
+        assert_frame_equal(build.query("from candidate", candidate=frame.clear()), frame.clear())
+
+
 def test_what_does_not_fit_into_memory_lies_beside_the_warehouse_and_goes(paths, monkeypatch):
     monkeypatch.setenv("CLOSEDLOOP_DUCKDB_MEMORY", "60MB")
     with closing(opened(paths)) as build:

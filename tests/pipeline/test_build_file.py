@@ -14,6 +14,7 @@ import pytest
 
 from assets.contracts.model import Column, Table
 from assets.failures import EnvironmentFailure
+from assets.warehouse import fingerprints
 from assets.warehouse.build_file import BuildFile
 from assets.warehouse.fingerprints import fingerprint
 from assets.warehouse.lock import one_writer
@@ -187,7 +188,11 @@ def test_fingerprints_tell_what_is_unknown_or_cut_otherwise_apart(alike):
     assert len({fingerprint([f]) for f in frames}) == len(frames)
 
 
-def test_a_fingerprint_does_not_depend_on_how_the_rows_are_cut():
+@pytest.mark.parametrize("at_once", [1, 2, 100_000])
+def test_a_fingerprint_does_not_depend_on_how_the_rows_are_cut(monkeypatch, at_once):
+    known = fingerprint([FRAME])
+    monkeypatch.setattr(fingerprints, "ROWS_HASHED_AT_ONCE", at_once)
+    assert fingerprint([FRAME]) == known
     whole = pl.concat([FRAME, FRAME])
     assert fingerprint([whole]) == fingerprint([FRAME, FRAME]) == fingerprint(whole.iter_slices(1))
     texts = pl.DataFrame({"x": ["ab", None, "", "c", "Ω"], "y": [1.5, None, -0.0, 2.0, 3.0]})
