@@ -65,7 +65,7 @@ class Parts:
         return self.schema.names()
 
     def frames(self, columns: Sequence[str] | None = None) -> Iterator[pl.DataFrame]:
-        """The rows, part by part: all columns, or some."""
+        """The rows, part by part: all columns, or some in the order asked for."""
         return (_read(file, columns) for file in self.files)
 
     def lazy(self) -> pl.LazyFrame:

@@ -230,7 +230,8 @@ def no_overlap(key: Sequence[str]) -> Rule:
     """Intervals [known_from, known_to) of one key never overlap and never end before they start."""
 
     def offends(frame: pl.DataFrame, _read: Read) -> pl.Series:
-        in_turn = frame.lazy().select(*key, "known_from", "known_to").with_row_index("row").sort(*key, "known_from")
+        in_turn = frame.lazy().select(*key, "known_from", "known_to").with_row_index("row")
+        in_turn = in_turn.sort(*key, "known_from", maintain_order=True)  # of equals always the same one offends
         is_of_key = pl.all_horizontal(pl.col(k).eq_missing(pl.col(k).shift(-1)) for k in key)
         following = pl.when(is_of_key).then(pl.col("known_from").shift(-1))
         wrong = (

@@ -81,7 +81,7 @@ def repeated(parts: Parts, columns: Sequence[str]) -> pl.DataFrame:
     """
     ends = [
         (keys.bottom_k(1, by=columns).row(0), keys.top_k(1, by=columns).row(0))
-        for keys in (frame.select(columns) for frame in parts.frames(columns))
+        for keys in parts.frames(columns)
         if keys.height
     ]
     known = all(value is not None for pair in ends for row in pair for value in row)
