@@ -5,7 +5,7 @@ Writes nothing, imports neither Dagster nor DuckDB.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import polars as pl
@@ -35,9 +35,9 @@ class Memory:
         """
         return self.frames[name]
 
-    def chunks(self, name: str) -> Iterator[pl.DataFrame]:
+    def chunks(self, name: str, columns: Sequence[str] = ()) -> Iterator[pl.DataFrame]:
         """The rows of a table in frames."""
-        return in_chunks(self.read(name))
+        return in_chunks(self.read(name), columns)
 
     def query(
         self, sql: str, parameters: Mapping[str, object] | None = None, candidate: Frame | None = None

@@ -22,9 +22,13 @@ ROWS_AT_ONCE = 1_000_000
 STAGES = ("raw", "staging", "facts", "metrics", "published")
 
 
-def in_chunks(frame: pl.DataFrame) -> Iterator[pl.DataFrame]:
-    """The rows of a frame in frames of at most ROWS_AT_ONCE rows; one of no rows where there are none."""
-    yield from frame.iter_slices(ROWS_AT_ONCE) if frame.height else (frame,)
+def in_chunks(frame: pl.DataFrame, columns: Sequence[str] = ()) -> Iterator[pl.DataFrame]:
+    """The rows of a frame in frames of at most ROWS_AT_ONCE rows; one of no rows where there are none.
+
+    With `columns` only these.
+    """
+    chosen = frame.select(columns) if columns else frame
+    yield from chosen.iter_slices(ROWS_AT_ONCE) if chosen.height else (chosen,)
 
 
 class Inputs(Protocol):
@@ -46,10 +50,10 @@ class Inputs(Protocol):
         """The frame of a table, by `stage.name`."""
         ...
 
-    def chunks(self, name: str) -> Iterator[pl.DataFrame]:
+    def chunks(self, name: str, columns: Sequence[str] = ()) -> Iterator[pl.DataFrame]:
         """The rows of a table in their order, in frames of at most ROWS_AT_ONCE rows; a small table is one frame.
 
-        For builders that need not hold all of a large table at once.
+        For builders that need not hold all of a large table at once. With `columns` only these.
         """
         ...
 

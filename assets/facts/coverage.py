@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import polars as pl
@@ -15,7 +16,7 @@ import polars as pl
 from assets.contracts.facts import REVENUE_COVERAGE
 from assets.contracts.vocabulary import FUNDING, PURCHASES
 from assets.facts.assumptions import as_dict, scenarios_wide
-from assets.facts.dues import CELL, MEASURES, weighted_dues
+from assets.facts.dues import CELL, DUE_COLUMNS, MEASURES, weighted_dues
 from assets.facts.knowledge import CENTS_PER_USD, in_units
 from assets.facts.revenue_path import REPORTED, revenue_paths
 from assets.steps import Built, Inputs, Step
@@ -65,7 +66,10 @@ def coverage(
     last_year = int(assumptions["coverage_last_year"])
     wide = scenarios_wide(scenarios)
     days, asked = told_days(entity_days(commitments, financials), assumptions["coverage_entity_days_max"])
-    dues = weighted_dues(_of_entities(commitments, days), schedule, wide, asked, (1, last_year))
+    multipliers = wide["growth_multiplier"].unique().sort().to_list()
+    with ThreadPoolExecutor(1) as beside:  # one core is enough for the paths
+        paths = beside.submit(revenue_paths, financials, multipliers, last_year, assumptions)
+        dues = weighted_dues(_of_entities(commitments, days), schedule, wide, asked, (1, last_year))
     running = dues.sort("day").with_columns(pl.col(MEASURES).cum_sum().over(CELL))
     years = pl.int_ranges(pl.col("as_of_date").dt.year().cast(pl.Int64), last_year + 1)
     grid = (
@@ -74,7 +78,6 @@ def coverage(
         .join(wide.select("scenario_id", "growth_multiplier"), how="cross")
         .sort("as_of_date")
     )
-    paths = revenue_paths(financials, wide["growth_multiplier"].unique().sort().to_list(), last_year, assumptions)
     joined = (
         grid.join_asof(
             running.rename({"day": "as_of_date"}),
@@ -85,7 +88,7 @@ def coverage(
         )
         .with_columns(in_units(pl.col(m).fill_null(0), CENTS_PER_USD) for m in MEASURES)
         .join_asof(
-            paths.rename({"day": "as_of_date"}).sort("as_of_date"),
+            paths.result().rename({"day": "as_of_date"}).sort("as_of_date"),
             on="as_of_date",
             by=["entity_id", "growth_multiplier", "year"],
             strategy="backward",
@@ -177,7 +180,7 @@ def _build(inputs: Inputs) -> Built:
     return Built(
         coverage(
             inputs.read("facts.commitments"),
-            inputs.chunks("facts.commitment_schedule"),
+            inputs.chunks("facts.commitment_schedule", DUE_COLUMNS),
             inputs.read("facts.financials"),
             inputs.read("staging.scenarios"),
             as_dict(inputs.read("staging.assumptions")),

@@ -19,9 +19,13 @@ from assets.finance.estimates import MODE_WEIGHT, PERT_DIVISOR
 MEASURES = ("obligations", "imputed", "funding")
 CELL = ["scenario_id", "entity_id", "year"]
 INTERVAL = ["leg_id", "known_from"]
+DUE_COLUMNS = (*INTERVAL, "quarter_start", "net_amount_usd")
+"""Of the schedule, all that is asked for here."""
 ROWS_AT_ONCE = 2_000_000
 """Changes of one scenario that are held before they are summed."""
 MONTHS_IN_QUARTER, MONTHS_IN_YEAR = 3, 12
+YEARS = 1 << 14
+"""More than there are, delays included: a place and a year go into one number."""
 
 
 def weighted_dues(
@@ -53,30 +57,48 @@ def dues_by_party(
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """The changes of `weighted_dues` with a number for each entity, and the entities by number."""
     legs = _legs(commitments)
+    places, told = _places(legs, _told_days(legs, days))
     names = pl.Enum(scenarios["scenario_id"])
     weights = [_weights(legs, scenario) for scenario in scenarios.iter_rows(named=True)]
-    told = _told_days(legs, days)
     found = [[_no_changes()] for _ in weights]
     for frame in schedule:
-        rows = _rows(frame, legs)
+        rows = _rows(frame, legs, told)
         for pieces, weight in zip(found, weights, strict=True):
-            pieces.append(_changes(rows, told, weight, years))
+            pieces.extend(_changes(rows, weight, years))
             if sum(piece.height for piece in pieces[1:]) > ROWS_AT_ONCE:
                 pieces[:] = [_summed(pieces)]
     scenario = [pl.lit(name, names).alias("scenario_id") for name in names.categories]
-    both = pl.concat(_summed(pieces).with_columns(s) for s, pieces in zip(scenario, found, strict=True))
+    both = pl.concat(
+        _by_measure(_summed(pieces), places).with_columns(s) for s, pieces in zip(scenario, found, strict=True)
+    )
     return both, legs.select("party", "entity_id").unique()
 
 
-PLACE = {"party": pl.UInt32(), "year": pl.Int64(), "day": pl.Date()}
-
-
 def _no_changes() -> pl.DataFrame:
-    return pl.DataFrame(schema=PLACE | dict.fromkeys(MEASURES, pl.Int64()))
+    return pl.DataFrame(schema={"place_year": pl.Int64, "due": pl.Int64})
 
 
 def _summed(pieces: Sequence[pl.DataFrame]) -> pl.DataFrame:
-    return pl.concat(pieces).group_by(*PLACE).agg(pl.col(MEASURES).sum())
+    return pl.concat(pieces).group_by("place_year").agg(pl.col("due").sum())
+
+
+def _by_measure(changes: pl.DataFrame, places: pl.DataFrame) -> pl.DataFrame:
+    """The changes of one scenario with what their places stand for.
+
+    Grain: party, year and day.
+    """
+    place, year = pl.col("place_year") // YEARS, pl.col("place_year") % YEARS
+    due, is_purchase = pl.col("due"), pl.col("is_purchase")
+    return (
+        changes.select(place=place.cast(pl.UInt32), year=year, due="due")
+        .join(places, on="place")
+        .group_by("party", "year", "day")
+        .agg(
+            obligations=due.filter(is_purchase).sum(),
+            imputed=due.filter(is_purchase & pl.col("is_imputed_amount")).sum(),
+            funding=due.filter(~is_purchase).sum(),
+        )
+    )
 
 
 def _legs(commitments: pl.DataFrame) -> pl.DataFrame:
@@ -137,56 +159,43 @@ def _told_days(legs: pl.DataFrame, days: Sequence[dt.date] | None) -> pl.DataFra
     return ends.select(pl.col(c).replace_strict(told["day"], told["told"], default=None) for c in ends.columns)
 
 
-def _rows(schedule: pl.DataFrame, legs: pl.DataFrame) -> pl.DataFrame:
-    """The rows of the schedule with the number of their leg, and whether they begin after it became known."""
+def _places(legs: pl.DataFrame, told: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Every party, day and kind of due with a number; and those numbers in place of the days, in the order of the legs.
+
+    Rows of the schedule are summed by one number several times faster than by what it stands for.
+    """
+    of_leg = ["party", "is_purchase", "is_imputed_amount"]
+    days = [legs.select(of_leg).hstack(told.select(day=end)) for end in told.columns]
+    places = pl.concat(days).drop_nulls("day").unique().with_row_index("place")
+    numbers = (d.join(places, on=[*of_leg, "day"], how="left", maintain_order="left")["place"] for d in days)
+    return places, pl.DataFrame(dict(zip(told.columns, numbers, strict=True)))
+
+
+def _rows(schedule: pl.DataFrame, legs: pl.DataFrame, told: pl.DataFrame) -> pl.DataFrame:
+    """The rows of the schedule with their leg, their places, and whether they begin after the leg became known."""
     first, last = (pl.lit(end, pl.String) for end in (schedule["leg_id"].min(), schedule["leg_id"].max()))
     near = legs.filter(pl.col("leg_id").is_between(first, last))
-    rows = schedule.filter(pl.col("net_amount_usd").is_not_null()).join(
-        near.select(*INTERVAL, "leg", "party", "is_purchase", "is_imputed_amount"), on=INTERVAL, suffix="_of_leg"
-    )
+    rows = schedule.filter(pl.col("net_amount_usd").is_not_null()).join(near.select(*INTERVAL, "leg"), on=INTERVAL)
     month = pl.col("quarter_start").dt.year() * MONTHS_IN_YEAR + pl.col("quarter_start").dt.month() - 1
-    return rows.select(
-        "leg",
-        "party",
-        "is_purchase",
-        "is_imputed_amount",
-        "net_amount_usd",
-        month=month,
-        is_ahead=pl.col("quarter_start") > pl.col("known_from"),
-    )
+    is_ahead = pl.col("quarter_start") > pl.col("known_from")
+    return rows.select("leg", "net_amount_usd", month=month, is_ahead=is_ahead).hstack(told[rows["leg"]])
 
 
 def _changes(
-    rows: pl.DataFrame, told: pl.DataFrame, weights: pl.DataFrame, years: tuple[int, int] | None
-) -> pl.DataFrame:
-    """What the rows add on the day on which their leg begins, and take back on the day on which it ends."""
-    legs = rows["leg"]
+    rows: pl.DataFrame, weights: pl.DataFrame, years: tuple[int, int] | None
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """What the rows add on the day on which their leg begins, and what they take back on the day on which it ends."""
     due = pl.col("net_amount_usd") * pl.col("ratio") * pl.col("probability") * pl.col("price") * CENTS_PER_USD
     month = pl.col("month") + pl.when("is_ahead").then("months").otherwise(0)
-    valued = (
-        rows.hstack(weights[legs])
-        .hstack(told[legs])
-        .select(
-            "party",
-            "is_purchase",
-            "is_imputed_amount",
-            "opened",
-            "closed",
-            year=(month // MONTHS_IN_YEAR).cast(pl.Int64),
-            due=due.round().cast(pl.Int64),
-        )
+    valued = rows.hstack(weights[rows["leg"]]).select(
+        "opened", "closed", year=(month // MONTHS_IN_YEAR).cast(pl.Int64), due=due.round().cast(pl.Int64)
     )
     if years is not None:
         valued = valued.filter(pl.col("year").is_between(*years))
-    signed = pl.concat(
-        valued.filter(pl.col(day).is_not_null()).select(
-            "party", "year", "is_purchase", "is_imputed_amount", day=day, due=sign * pl.col("due")
-        )
-        for day, sign in (("opened", 1), ("closed", -1))
+    added, taken = (
+        valued.filter(pl.col(end).is_not_null())
+        .group_by(place_year=pl.col(end).cast(pl.Int64) * YEARS + pl.col("year"))
+        .agg(pl.col("due").sum())
+        for end in ("opened", "closed")
     )
-    is_purchase = pl.col("is_purchase")
-    return signed.group_by(*PLACE).agg(
-        obligations=pl.col("due").filter(is_purchase).sum(),
-        imputed=pl.col("due").filter(is_purchase & pl.col("is_imputed_amount")).sum(),
-        funding=pl.col("due").filter(~is_purchase).sum(),
-    )
+    return added, taken.with_columns(-pl.col("due"))

@@ -18,6 +18,7 @@ import polars as pl
 
 from assets.contracts.vocabulary import EVIDENCE_RANK
 from assets.finance.revenue import (
+    Array,
     CalendarYear,
     Report,
     annual_path,
@@ -89,7 +90,7 @@ def _paths_on(
     if not anchors:
         anchors = _run_rate_anchor(reported, actuals)
     years = range(min([day.year, *(year.year for year in actuals)]), last_year + 1)
-    by_year = {year.year: year for year in actuals}
+    told = {year.year: year.reported_usd for year in actuals}
     for multiplier in multipliers:
         path = annual_path(
             actuals,
@@ -102,17 +103,19 @@ def _paths_on(
             fallback_growth=assumptions["unknown_growth_ratio"],
             highest_growth=assumptions["extrapolated_growth_max_ratio"],
         )
-        for year, usd in zip(years, path.tolist(), strict=True):
-            actual = by_year.get(year)
-            told = 0.0 if actual is None else actual.reported_usd
-            yield entity, day, float(multiplier), year, told, _completed(actual, usd), vintage
+        for year, usd in zip(years, _completed(actuals, years, path), strict=True):
+            revenue = None if isnan(usd) else max(0.0, round(usd, CENTS))
+            yield entity, day, float(multiplier), year, told.get(year, 0.0), revenue, vintage
 
 
-def _completed(actual: CalendarYear | None, path: float) -> float | None:
-    value = path
-    if actual is not None:
-        value = float(complete_partial(actual.reported_usd, actual.covered_days, actual.days_in_year, path))
-    return None if isnan(value) else max(0.0, round(value, CENTS))
+def _completed(actuals: Sequence[CalendarYear], years: range, path: Array) -> list[float]:
+    """The path, with what is reported in the years of which something is."""
+    if within := [year for year in actuals if year.year in years]:
+        year, reported, covered, days = np.array(within).T
+        at = (year - years.start).astype(np.int64)
+        path[at] = complete_partial(reported, covered, days, path[at])
+    completed: list[float] = path.tolist()
+    return completed
 
 
 def _projections(

@@ -13,6 +13,7 @@ import polars as pl
 
 from assets.contracts.stress import STRESS, STRESS_SCOPE
 from assets.facts.assumptions import as_dict, scenarios_wide
+from assets.facts.dues import DUE_COLUMNS
 from assets.finance.clearing import clear_each
 from assets.metrics.dues import PAIR, days_asked, latest_coverage, pairwise_dues
 from assets.metrics.stress_cases import Case, Shock, cases, debtors, with_means
@@ -133,7 +134,7 @@ def _ground(inputs: Inputs) -> tuple[pl.DataFrame, pl.DataFrame, dict[str, float
     ahead, days = int(assumptions["stress_years_ahead"]), days_asked(inputs)
     dues = pairwise_dues(
         inputs.read("facts.commitments"),
-        inputs.chunks("facts.commitment_schedule"),
+        inputs.chunks("facts.commitment_schedule", DUE_COLUMNS),
         scenarios_wide(inputs.read("staging.scenarios")),
         days,
         ahead,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from itertools import count
@@ -22,7 +23,7 @@ from assets.warehouse import writing
 from assets.warehouse.disk import make_folder
 from assets.warehouse.errors import environment_errors
 from assets.warehouse.fingerprints import fingerprint
-from assets.warehouse.frames import Held, readable, streamed
+from assets.warehouse.frames import Held, ahead, readable, streamed
 from assets.warehouse.paths import Paths, write_ahead_log
 from assets.warehouse.sql import columns_sql, literal, names_sql, qualified, quoted
 
@@ -93,16 +94,18 @@ class BuildFile:
             self._held.keep(name, frame)
         return frame
 
-    def chunks(self, name: str) -> Iterator[pl.DataFrame]:
+    def chunks(self, name: str, columns: Sequence[str] = ()) -> Iterator[pl.DataFrame]:
         """The rows of a table, as last committed, in their order and in frames of at most ROWS_AT_ONCE rows.
 
+        With `columns` only these. The next rows are fetched while what has been fetched is worked on.
         Errors: KeyError when there is no such table.
         """
         if self._held.get(name) is not None or self.height(name) <= ROWS_AT_ONCE:
-            yield from in_chunks(self.read(name))
+            yield from in_chunks(self.read(name), columns)
             return
+        chosen = ", ".join(quoted(c) for c in columns) or "*"
         with environment_errors(self.paths.build), self._connection.cursor() as own:
-            yield from streamed(own, f"SELECT * FROM {qualified(name)}")  # noqa: S608 - quoted
+            yield from ahead(streamed(own, f"SELECT {chosen} FROM {qualified(name)}"))  # noqa: S608 - quoted
 
     def give_back_memory(self) -> None:
         """Hold neither tables nor blocks of the file; they are read again when they are asked for."""
@@ -183,10 +186,11 @@ class BuildFile:
         run_id: str,
     ) -> str:
         """Make a frame that passed its gate the table, in one transaction; gives its fingerprint."""
-        mark = fingerprint(parts.frames(frame))
-        with environment_errors(self.paths.build), self._transaction():
+        with ThreadPoolExecutor(1) as beside, environment_errors(self.paths.build), self._transaction():
+            hashed = beside.submit(fingerprint, parts.frames(frame))
             self._connection.execute(f"CREATE SCHEMA IF NOT EXISTS {quoted(table.stage)}")
             self._replace(table.full_name, frame)
+            mark = hashed.result()
             self._note(State(table.full_name, True, mark, inputs, detail, run_id, ""))
         if isinstance(frame, Parts):
             self._held.drop(table.full_name)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
 import duckdb
@@ -37,8 +38,15 @@ def readable(connection: duckdb.DuckDBPyConnection, name: str, frame: Frame) -> 
 
 
 def in_slices(frame: pl.DataFrame) -> pl.DataFrame:
-    """The same frame in slices that DuckDB reads side by side; nothing is copied."""
-    return pl.concat(frame.iter_slices(ROWS_READ_AT_ONCE), rechunk=False) if frame.height else frame
+    """The same frame in slices that DuckDB reads side by side; nothing is copied if its columns are cut alike.
+
+    Where they are not, Polars would hand them over in one piece, which one core alone can read.
+    """
+    if not frame.height:
+        return frame
+    slices = frame.iter_slices(ROWS_READ_AT_ONCE)
+    is_cut_alike = len(set(frame.n_chunks("all"))) == 1
+    return pl.concat(slices if is_cut_alike else (s.rechunk() for s in slices), rechunk=False)
 
 
 def streamed(connection: duckdb.DuckDBPyConnection, sql: str, rows: int | None = None) -> Iterator[pl.DataFrame]:
@@ -54,6 +62,15 @@ def streamed(connection: duckdb.DuckDBPyConnection, sql: str, rows: int | None =
         return
     yield pl.DataFrame(first)
     yield from map(pl.DataFrame, batches)
+
+
+def ahead(frames: Iterator[pl.DataFrame]) -> Iterator[pl.DataFrame]:
+    """The same frames; the next one is fetched while the last one is worked on."""
+    with ThreadPoolExecutor(1) as beside:
+        coming = beside.submit(next, frames, None)
+        while (frame := coming.result()) is not None:
+            coming = beside.submit(next, frames, None)
+            yield frame
 
 
 class Held:

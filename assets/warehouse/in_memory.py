@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import nullcontext
 from pathlib import Path
 
@@ -35,9 +35,9 @@ class InMemory:
         """The frame of a table."""
         return self.frames[name]
 
-    def chunks(self, name: str) -> Iterator[pl.DataFrame]:
+    def chunks(self, name: str, columns: Sequence[str] = ()) -> Iterator[pl.DataFrame]:
         """The rows of a table in frames."""
-        return in_chunks(self.read(name))
+        return in_chunks(self.read(name), columns)
 
     def query(
         self, sql: str, parameters: Mapping[str, object] | None = None, candidate: Frame | None = None

@@ -1,5 +1,5 @@
 -- Offenders: rows that are missing, too many, or differ from the facts in force on that day, joined by
--- interval. Intervals are cut at the quarters, and those that are then alike are added up first: else a pair
+-- interval. Intervals are cut at the years, and those that are then alike are added up first: else a pair
 -- with many legs would be joined leg by leg on every day. Pairs go by number: names would take twice as long.
 with legs as (
     select *, amount_usd is not null and not is_imputed_amount as is_disclosed
@@ -35,8 +35,8 @@ last_days as (
     select max(as_of_date) as last_day from days
 ),
 
-days_by_quarter as (
-    select *, date_trunc('quarter', as_of_date)::date as quarter_start from days
+days_by_year as (
+    select *, date_trunc('year', as_of_date)::date as cut_year from days
 ),
 
 cut as (
@@ -44,11 +44,11 @@ cut as (
         f.*,
         unnest(
             generate_series(
-                date_trunc('quarter', f.known_from),
-                least(date_trunc('quarter', l.last_day), date_trunc('quarter', f.known_to)),
-                interval 3 month
+                date_trunc('year', f.known_from),
+                least(date_trunc('year', l.last_day), date_trunc('year', f.known_to)),
+                interval 1 year
             )
-        )::date as quarter_start
+        )::date as cut_year
     from numbered as f
     cross join last_days as l
 ),
@@ -56,9 +56,9 @@ cut as (
 pieces as (
     select
         pair,
-        quarter_start,
-        greatest(known_from, quarter_start) as begins,
-        least(known_to, (quarter_start + interval 3 month)::date) as ends,
+        cut_year,
+        greatest(known_from, cut_year) as begins,
+        least(known_to, (cut_year + interval 1 year)::date) as ends,
         count(*) as legs,
         sum(amount_usd) filter (where is_disclosed) as gross,
         sum(net_amount_usd) filter (where is_disclosed) as net,
@@ -79,11 +79,11 @@ sums as (
         sum(f.relayed) as relayed,
         sum(f.unverified) as unverified,
         sum(f.imputed) as imputed
-    from days_by_quarter as d
+    from days_by_year as d
     left join pieces as f
         on
             d.pair = f.pair
-            and d.quarter_start = f.quarter_start
+            and d.cut_year = f.cut_year
             and d.as_of_date >= f.begins
             and d.as_of_date < f.ends
     group by d.pair, d.as_of_date

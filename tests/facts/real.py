@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -29,9 +29,9 @@ class Memory:
         """The frame of a table."""
         return self.frames[name]
 
-    def chunks(self, name: str) -> Iterator[pl.DataFrame]:
+    def chunks(self, name: str, columns: Sequence[str] = ()) -> Iterator[pl.DataFrame]:
         """The frame of a table, in one piece."""
-        yield self.frames[name]
+        yield self.frames[name].select(columns or pl.all())
 
     def query(self, *_: Any, **__: Any) -> pl.DataFrame:
         """Not to be had without a file."""

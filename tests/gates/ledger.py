@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import polars as pl
@@ -26,7 +26,7 @@ class Nothing:
     def read(self, name: str) -> pl.DataFrame:
         raise KeyError(name)
 
-    def chunks(self, name: str) -> Iterator[pl.DataFrame]:
+    def chunks(self, name: str, columns: Sequence[str] = ()) -> Iterator[pl.DataFrame]:
         raise KeyError(name)
 
     def query(self, sql: str, parameters: object = None, candidate: object = None) -> pl.DataFrame:

@@ -9,7 +9,7 @@ from polars.testing import assert_frame_equal
 
 from assets.failures import EnvironmentFailure
 from assets.parts import Parts
-from assets.warehouse.frames import Held
+from assets.warehouse.frames import Held, ahead, in_slices
 from assets.warehouse.paths import Paths
 from tests.pipeline.test_build_file import FRAME, NUMBERS, opened
 
@@ -58,6 +58,50 @@ def test_a_large_table_is_read_in_chunks_in_its_order(paths, monkeypatch):
         assert_frame_equal(pl.concat(chunks), large)
         with pytest.raises(KeyError):
             list(build.chunks("stage.nothing"))
+
+
+@pytest.mark.parametrize("most_rows", [2048, 20_000])
+def test_of_a_table_in_chunks_only_the_columns_asked_for_are_read(paths, monkeypatch, most_rows):
+    monkeypatch.setattr("assets.warehouse.build_file.ROWS_AT_ONCE", most_rows)
+    monkeypatch.setattr("assets.warehouse.frames.ROWS_AT_ONCE", most_rows)
+    large = pl.DataFrame({"n": range(10_000)}).with_columns(square=pl.col("n") ** 2, other=pl.lit("x"))
+    with closing(opened(paths)) as build:
+        build.commit(NUMBERS, large, {}, {}, "run")
+        build._held.drop(NUMBERS.full_name)
+        chunks = list(build.chunks(NUMBERS.full_name, ("square", "n")))
+    assert_frame_equal(pl.concat(chunks), large.select("square", "n"))
+
+
+def test_the_next_frame_is_fetched_meanwhile_and_what_goes_wrong_there_is_told_here():
+    fetched = []
+
+    def frames():
+        for n in range(3):
+            fetched.append(n)
+            yield pl.DataFrame({"n": [n]})
+        raise OSError("gone")
+
+    coming = ahead(frames())
+    assert next(coming)["n"].to_list() == [0]
+    assert next(coming)["n"].to_list() == [1]
+    assert next(coming)["n"].to_list() == [2]
+    with pytest.raises(OSError, match="gone"):
+        next(coming)
+    again = ahead(frames())
+    next(again)
+    again.close()
+    assert fetched == [0, 1, 2, 0, 1], "one frame ahead, and none any more for one who has left"
+
+
+def test_a_frame_whose_columns_are_cut_differently_is_handed_over_in_slices(monkeypatch):
+    monkeypatch.setattr("assets.warehouse.frames.ROWS_READ_AT_ONCE", 4)
+    whole = pl.DataFrame({"n": range(10)})
+    odd = pl.concat([whole[:3], whole[3:]], rechunk=False).with_columns(verdict=pl.repeat(value=True, n=10, eager=True))
+    assert odd.n_chunks("all") == [2, 1]
+    assert in_slices(odd).n_chunks("all") == [3, 3]
+    assert_frame_equal(in_slices(odd), odd)
+    assert in_slices(whole).n_chunks() == 3
+    assert in_slices(odd.clear()).height == 0
 
 
 def test_tables_that_are_too_large_together_are_not_all_held():

@@ -11,6 +11,7 @@ import duckdb
 import pytest
 
 from assets import registry, sqlfiles
+from assets.contracts.model import Column, Table
 from assets.failures import EnvironmentFailure
 from assets.published import gate_log, publication
 from assets.warehouse import publishing
@@ -267,3 +268,20 @@ def test_the_log_keeps_failures_of_all_runs_and_passes_of_the_latest(tmp_path):
     assert kept.filter(~kept["is_passed"]).height == 5
     assert gate_log.results(log, 2).equals(kept)
     assert not [p for p in tmp_path.iterdir() if p != log]
+
+
+@pytest.mark.parametrize(
+    ("rows", "twice"),
+    [
+        ("('a', 1), ('a', 2), ('b', 1)", None),
+        ("('a', 1), ('b', 2), ('a', 1)", ("a", 1)),
+        ("('a', null), ('a', 1)", None),
+        ("('a', null), ('b', 1), ('a', null)", ("a", None)),
+    ],
+)
+def test_a_table_for_bi_tools_has_no_two_rows_of_one_key(rows, twice):
+    columns = (Column("word", "text", "", "a word"), Column("n", "integer", "", "a number"))
+    table = Table("bi", "pairs", "Pairs.", "one row per pair", columns=columns, key=("word", "n"))
+    with duckdb.connect() as connection:
+        connection.execute(f"create schema bi; create table bi.pairs as from (values {rows}) t(word, n)")
+        assert publishing._stands_twice(connection, table) == twice
