@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from pathlib import Path
@@ -56,8 +57,11 @@ def build(
     home = dagster_home.prepare(options.home(published, is_own=warehouse is not None))
     display.start_imports()
     before = _mark(published)
+    gc.disable()  # what is imported stays: to look for garbage among it takes a second
     from assets import registry, run
 
+    gc.freeze()
+    gc.enable()
     interrupts.in_order()
     with display.progress(len(registry.STEPS) + 2) as (asset, message, part):
         request = run.Request(published, seeds.absolute(), home, wait, intended_loss, debug)

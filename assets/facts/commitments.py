@@ -105,7 +105,8 @@ def _priced(
     rows = knowledge.split(marked.drop("known_to"), days)
     for link, target in targets.items():
         rows = knowledge.hide_unknown(rows, link, target)
-    return _amounts(_with_costs(_with_power(rows, capacity), costs), assumptions)
+    with_costs = knowledge.as_known(_with_power(rows, capacity), costs.drop("known_to"), "component")
+    return _amounts(with_costs, assumptions)
 
 
 def _with_power(rows: pl.DataFrame, capacity: pl.DataFrame) -> pl.DataFrame:
@@ -115,10 +116,8 @@ def _with_power(rows: pl.DataFrame, capacity: pl.DataFrame) -> pl.DataFrame:
     """
     dates = ("first_power_on", "full_power_on")
     carried = pl.when(pl.col("stage") != "cancelled").then(pl.col("gw", *dates))
-    power = capacity.select("known_from", carried, capacity_leg_id="leg_id").sort("known_from")
-    joined = rows.sort("known_from").join_asof(
-        power, on="known_from", by="capacity_leg_id", strategy="backward", check_sortedness=False
-    )
+    power = capacity.select("known_from", carried, capacity_leg_id="leg_id")
+    joined = knowledge.as_known(rows, power, "capacity_leg_id")
     carries = (pl.col("certainty") != "cancelled") & ~pl.col("is_statement")
     has_ramp = _follows_power() & carries & pl.all_horizontal(pl.col(dates).is_not_null())
     return joined.with_columns(pl.when(has_ramp).then(pl.col(dates)))
@@ -126,16 +125,6 @@ def _with_power(rows: pl.DataFrame, capacity: pl.DataFrame) -> pl.DataFrame:
 
 def _follows_power() -> pl.Expr:
     return pl.col("flow").is_in([*schedule.FLOWS_BY_LEVEL, *schedule.FLOWS_BY_ADDITION])
-
-
-def _with_costs(rows: pl.DataFrame, costs: pl.DataFrame) -> pl.DataFrame:
-    return rows.join_asof(
-        costs.drop("known_to").sort("known_from"),
-        on="known_from",
-        by="component",
-        strategy="backward",
-        check_sortedness=False,
-    ).sort("leg_id", "known_from")
 
 
 def _amounts(rows: pl.DataFrame, assumptions: dict[str, float]) -> pl.DataFrame:

@@ -41,22 +41,24 @@ def split(versions: pl.DataFrame, days: pl.DataFrame) -> pl.DataFrame:
     Grain: leg and candidate interval. `known_from` is the day of the cut, `seed_known_from` that of the version in
     force.
     """
-    cuts = pl.concat([versions.select("leg_id", day="known_from"), days.select("leg_id", "day")]).unique().sort("day")
-    ordered = versions.with_columns(seed_known_from="known_from").sort("known_from")
-    return (
-        cuts.join_asof(
-            ordered,
-            left_on="day",
-            right_on="known_from",
-            by="leg_id",
-            strategy="backward",
-            check_sortedness=False,
-        )
-        .filter(pl.col("seed_known_from").is_not_null())
-        .drop("known_from")
-        .rename({"day": "known_from"})
-        .sort("leg_id", "known_from")
-    )
+    own = versions.select("leg_id", day="known_from", row=pl.int_range(pl.len(), dtype=pl.UInt32))
+    further = days.select("leg_id", "day", row=pl.lit(None, pl.UInt32)).drop_nulls("day")
+    ordered = pl.concat([own, further]).sort("leg_id", "day", "row", nulls_last=True)  # without the other columns
+    is_repeated = (pl.col("leg_id") == pl.col("leg_id").shift()) & (pl.col("day") == pl.col("day").shift())
+    cuts = ordered.filter(~is_repeated.fill_null(value=False)).with_columns(pl.col("row").forward_fill())
+    known = cuts.drop_nulls("row")
+    known = known.filter(versions["leg_id"][known["row"]] == known["leg_id"])  # not the last version of the leg before
+    return versions[known["row"]].with_columns(seed_known_from="known_from", known_from=known["day"])
+
+
+def as_known(rows: pl.DataFrame, versions: pl.DataFrame, by: str) -> pl.DataFrame:
+    """The rows, in their order, and beside each the latest version of what its column `by` names when it begins."""
+    numbered = rows.with_row_index("position")
+    asked = numbered.filter(pl.col(by).is_not_null()).select("position", "known_from", by).sort("known_from")
+    found = asked.join_asof(
+        versions.sort("known_from"), on="known_from", by=by, strategy="backward", check_sortedness=False
+    ).drop("known_from", by)
+    return numbered.join(found, on="position", how="left", maintain_order="left").drop("position")
 
 
 def hide_unknown(rows: pl.DataFrame, column: str, targets: pl.DataFrame) -> pl.DataFrame:

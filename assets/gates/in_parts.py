@@ -79,13 +79,21 @@ def repeated(parts: Parts, columns: Sequence[str]) -> pl.DataFrame:
 
     Hazards: in parts that do not rise, all keys are held at once.
     """
-    ends = [
-        (keys.bottom_k(1, by=columns).row(0), keys.top_k(1, by=columns).row(0))
-        for keys in parts.frames(columns)
-        if keys.height
-    ]
+    ends = [_ends(keys, columns) for keys in parts.frames(columns) if keys.height]
     known = all(value is not None for pair in ends for row in pair for value in row)
     if known and all(before[1] < after[0] for before, after in pairwise(ends)):
         return pl.DataFrame(schema={**{c: parts.schema[c] for c in columns}, "rows": pl.UInt32})
     counted = parts.lazy().group_by(columns).agg(rows=pl.len()).filter(pl.col("rows") > 1)
     return counted.sort(columns).collect(engine="streaming")
+
+
+def _ends(keys: pl.DataFrame, columns: Sequence[str]) -> tuple[tuple[object, ...], tuple[object, ...]]:
+    """The smallest and the largest key, looked for among those of the smallest and the largest first value.
+
+    Where a first value is unknown, so are the ends.
+    """
+    first = keys[columns[0]]
+    if first.null_count():
+        return (None,), (None,)
+    low, high = (keys.filter(first == end) for end in (first.min(), first.max()))
+    return low.bottom_k(1, by=columns).row(0), high.top_k(1, by=columns).row(0)
