@@ -7,7 +7,7 @@ Not here: whether revenue covers it (`assets.facts.coverage`), between whom it i
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import polars as pl
@@ -61,10 +61,15 @@ def dues_by_party(
     names = pl.Enum(scenarios["scenario_id"])
     weights = [_weights(legs, scenario) for scenario in scenarios.iter_rows(named=True)]
     found = [[_no_changes()] for _ in weights]
+    delays = scenarios["delay_quarters"].to_list()
+    alike = [[n for n, delay in enumerate(delays) if delay == each] for each in dict.fromkeys(delays)]
     for frame in schedule:
         rows = _rows(frame, legs, told)
-        for pieces, weight in zip(found, weights, strict=True):
-            pieces.extend(_changes(rows, weight, years))
+        for group in alike:
+            for changes in _changes(rows, [weights[n] for n in group], years):
+                for n, due in zip(group, changes.columns[1:], strict=True):
+                    found[n].append(changes.select("place_year", due=due))
+        for pieces in found:
             if sum(piece.height for piece in pieces[1:]) > ROWS_AT_ONCE:
                 pieces[:] = [_summed(pieces)]
     scenario = [pl.lit(name, names).alias("scenario_id") for name in names.categories]
@@ -182,20 +187,24 @@ def _rows(schedule: pl.DataFrame, legs: pl.DataFrame, told: pl.DataFrame) -> pl.
 
 
 def _changes(
-    rows: pl.DataFrame, weights: pl.DataFrame, years: tuple[int, int] | None
-) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """What the rows add on the day on which their leg begins, and what they take back on the day on which it ends."""
+    rows: pl.DataFrame, weights: Sequence[pl.DataFrame], years: tuple[int, int] | None
+) -> Iterator[pl.DataFrame]:
+    """What the rows add on the day on which their leg begins, then what they take back on the day on which it ends.
+
+    Grain: place_year; then a column for each of some scenarios of the same delay.
+    """
+    legs = rows["leg"]
     due = pl.col("net_amount_usd") * pl.col("ratio") * pl.col("probability") * pl.col("price") * CENTS_PER_USD
     month = pl.col("month") + pl.when("is_ahead").then("months").otherwise(0)
-    valued = rows.hstack(weights[rows["leg"]]).select(
-        "opened", "closed", year=(month // MONTHS_IN_YEAR).cast(pl.Int64), due=due.round().cast(pl.Int64)
-    )
+    dues = [
+        rows.select("net_amount_usd").hstack(w[legs]).select(due.round().cast(pl.Int64).alias(f"due_{n}"))
+        for n, w in enumerate(weights)
+    ]
+    placed = rows.hstack([weights[0]["months"][legs]]).select("opened", "closed", year=(month // MONTHS_IN_YEAR))
+    valued = pl.concat([placed, *dues], how="horizontal")
     if years is not None:
         valued = valued.filter(pl.col("year").is_between(*years))
-    added, taken = (
-        valued.filter(pl.col(end).is_not_null())
-        .group_by(place_year=pl.col(end).cast(pl.Int64) * YEARS + pl.col("year"))
-        .agg(pl.col("due").sum())
-        for end in ("opened", "closed")
-    )
-    return added, taken.with_columns(-pl.col("due"))
+    for end, sign in (("opened", 1), ("closed", -1)):
+        place_year = pl.col(end).cast(pl.Int64) * YEARS + pl.col("year")
+        told = valued.filter(pl.col(end).is_not_null())
+        yield told.group_by(place_year=place_year).agg(pl.col(f"due_{n}").sum() * sign for n in range(len(weights)))

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from assets.gates import RuleResult
 
 
-ROWS_JUDGED_AT_ONCE = 2_000_000
+ROWS_JUDGED_AT_ONCE = 4_000_000
 """Rows of parts that are judged as one: Great Expectations takes its time for each, however few they are."""
 
 

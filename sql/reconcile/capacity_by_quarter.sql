@@ -54,36 +54,62 @@ cut as (
 ),
 
 promised as (
-    select series, quarter_asked, begins, ends, sum(net_capacity_gw) as capacity_gw
+    select
+        series,
+        quarter_asked,
+        begins,
+        ends,
+        sum(net_capacity_gw) as capacity_gw,
+        row_number() over () as piece
     from cut
-    group by all
+    group by series, quarter_asked, begins, ends
+),
+
+in_force as (
+    select d.as_of_date, d.series, p.piece, p.capacity_gw
+    from days_by_quarter as d
+    left join promised as p
+        on
+            d.series = p.series
+            and d.quarter_asked = p.quarter_asked
+            and d.as_of_date >= p.begins
+            and d.as_of_date < p.ends
 ),
 
 capacities as (
-    select d.as_of_date, d.series, d.quarter_asked, coalesce(sum(c.capacity_gw), 0) as capacity_gw
-    from days_by_quarter as d
-    left join promised as c
-        on
-            d.series = c.series
-            and d.quarter_asked = c.quarter_asked
-            and d.as_of_date >= c.begins
-            and d.as_of_date < c.ends
-    group by d.as_of_date, d.series, d.quarter_asked
+    select as_of_date, series, coalesce(sum(capacity_gw), 0) as capacity_gw
+    from in_force
+    group by as_of_date, series
 ),
 
 pieces as (
     select
-        c.series,
+        p.piece,
         s.quarter_start,
-        c.quarter_asked,
-        c.begins,
-        c.ends,
         sum(s.net_energised_gw) as energised_gw,
         bool_or(c.power_basis = 'it_load' and s.net_energised_gw > 0) as has_it_load,
         bool_or(c.power_basis = 'facility' and s.net_energised_gw > 0) as has_facility
     from cut as c
+    inner join promised as p
+        on
+            c.series = p.series
+            and c.quarter_asked = p.quarter_asked
+            and c.begins = p.begins
+            and c.ends is not distinct from p.ends
     inner join facts.capacity_schedule as s on c.leg_id = s.leg_id and c.known_from = s.known_from
-    group by all
+    group by p.piece, s.quarter_start
+),
+
+energised as (
+    select
+        i.as_of_date,
+        i.series,
+        p.quarter_start,
+        sum(p.energised_gw) as energised_gw,
+        bool_or(p.has_it_load) and bool_or(p.has_facility) as is_mixed
+    from in_force as i
+    inner join pieces as p on i.piece = p.piece
+    group by i.as_of_date, i.series, p.quarter_start
 ),
 
 expected as (
@@ -91,19 +117,13 @@ expected as (
         d.as_of_date,
         d.series,
         q.quarter_start,
-        coalesce(sum(p.energised_gw), 0) as energised_gw,
-        any_value(d.capacity_gw) as capacity_gw,
-        coalesce(bool_or(p.has_it_load) and bool_or(p.has_facility), false) as is_mixed
+        coalesce(e.energised_gw, 0) as energised_gw,
+        d.capacity_gw,
+        coalesce(e.is_mixed, false) as is_mixed
     from capacities as d
     inner join quarters as q on d.series = q.series and d.as_of_date >= q.first_day
-    left join pieces as p
-        on
-            d.series = p.series
-            and q.quarter_start = p.quarter_start
-            and d.quarter_asked = p.quarter_asked
-            and d.as_of_date >= p.begins
-            and d.as_of_date < p.ends
-    group by d.as_of_date, d.series, q.quarter_start
+    left join energised as e
+        on d.as_of_date = e.as_of_date and d.series = e.series and q.quarter_start = e.quarter_start
 ),
 
 told as (
