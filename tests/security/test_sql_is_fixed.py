@@ -48,6 +48,8 @@ def is_safe(value: ast.expr, known: set[str]) -> bool:  # noqa: PLR0911 - one fo
             return is_safe(listed, known)
         case ast.BinOp(left=left, right=right):
             return is_safe(left, known) and is_safe(right, known)
+        case ast.BoolOp(values=either):
+            return all(is_safe(value, known) for value in either)
         case ast.JoinedStr(values=parts):
             return all(is_safe(p.value, known) for p in parts if isinstance(p, ast.FormattedValue))
         case _:
@@ -105,6 +107,8 @@ def test_what_reaches_sql_is_quoted_or_a_constant():
         "f\"attach '{path}' as other\"",
         'f"select {quoted(a)}, {b} from t"',
         "f\"select {', '.join(names)} from t\"",
+        "f\"select {', '.join(names) or '*'} from t\"",
+        'f"select {quoted(a) or b} from t"',
     ],
 )
 def test_an_unquoted_value_is_found(line):
@@ -116,6 +120,7 @@ def test_an_unquoted_value_is_found(line):
     [
         'f"select * from {qualified(name)}"',
         "f\"select {', '.join(quoted(n) for n in names)} from t\"",
+        "f\"select {', '.join(quoted(n) for n in names) or '*'} from t\"",
         'f"delete from {STATE} where name = ?"',
         'f"the seed {name} cannot be read"',
     ],
