@@ -1,5 +1,7 @@
 """The gate of a table in parts says what the gate of the whole says, and sees what stands in two parts."""
 
+from collections import Counter
+
 import polars as pl
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -114,6 +116,21 @@ def test_a_key_that_stands_in_two_parts_is_refused_and_shown(tmp_path, places):
     (refused,) = gate.refusals
     assert "unique" in refused.rule
     assert refused.samples[0] == {"thing": "a", "place": 1}
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(ROWS, st.integers(1, 4), st.booleans())
+def test_keys_that_repeat_are_found_wherever_they_stand_and_whatever_is_unknown(tmp_path, rows, size, is_sorted):
+    frame = things(sorted(rows, key=lambda row: tuple((v is None, v) for v in row)) if is_sorted else rows)
+    keys = Counter(row[:2] for row in rows)
+
+    found = judged.repeated(in_parts(tmp_path, frame, size), THINGS.key)
+
+    standing = Counter(key for part in frame.iter_slices(size) for key in set(part.select(THINGS.key).rows()))
+    across = {key for key, parts in standing.items() if parts > 1}
+    repeated = {(thing, place): n for thing, place, n in found.rows()}
+    assert across <= repeated.keys(), "a key of two parts"
+    assert repeated.items() <= {key: n for key, n in keys.items() if n > 1}.items()
 
 
 def test_a_table_without_rows_in_parts_is_refused_like_one_without_rows(tmp_path):
