@@ -104,19 +104,18 @@ class Cluster:
         workers die under the same piece again and again.
         """
         del is_threaded  # how many pieces a worker does at once is decided where it is started
-        with self._client() as client:
-            try:
-                found = client.run(_versions)
-            except ModuleNotFoundError as error:
-                raise _cannot_import(self.scheduler, error) from error
-            _must_be_alike(self.scheduler, found)
+        with self.client() as client:
             futures = client.map(work, pieces, pure=False)
             for future in futures:
                 yield self._result(future)
                 future.release()
 
     @contextmanager
-    def _client(self) -> Iterator[Any]:
+    def client(self) -> Iterator[Any]:
+        """A Dask client of the scheduler, whose workers are those that `map` needs.
+
+        Errors: those of `map`.
+        """
         try:
             from distributed import Client
         except ImportError:
@@ -136,6 +135,11 @@ class Cluster:
                 raise EnvironmentFailure(
                     f"{self.scheduler}: the scheduler has no workers: start some with `dask worker {self.scheduler}`"
                 )
+            try:
+                found = client.run(_versions)
+            except ModuleNotFoundError as error:
+                raise _cannot_import(self.scheduler, error) from error
+            _must_be_alike(self.scheduler, found)
             yield client
 
     def _result(self, future: Any) -> Any:
@@ -199,6 +203,16 @@ def _must_be_alike(scheduler: str, found: Mapping[str, Mapping[str, str]]) -> No
 def named(scheduler: str) -> Fleet:
     """The fleet at an address; this process where there is none."""
     return Cluster(scheduler) if scheduler.strip() else Here()
+
+
+def must_answer(scheduler: str) -> None:
+    """Ask the fleet at an address whether it can work, before long work begins; of this process nothing is asked.
+
+    Errors: EnvironmentFailure, as when it works.
+    """
+    if scheduler.strip():
+        with Cluster(scheduler).client():
+            pass
 
 
 def wanted(environment: Mapping[str, str] = os.environ) -> str:

@@ -38,11 +38,21 @@ SENSOR = {"dagster/sensor_name": "seeds_changed"}
 SCHEDULE = {"dagster/schedule_name": "every_morning"}
 
 
+@contextlib.contextmanager
+def _deaf():
+    """What is started meanwhile ignores Ctrl-C, unless it decides otherwise."""
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
 class Server:
     """`closedloop ui` on a free port, over a warehouse and seeds of its own."""
 
     def __init__(self, folder, seeds, published, sensor_seconds=5, schedule="* * * * *", options=(), **more):
-        """Start it, with more options and environment variables; its log goes to the folder."""
+        """Start it with more options and variables, deaf to Ctrl-C as a script makes it; its log goes to the folder."""
         self.seeds, self.published = seeds, published
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
@@ -54,7 +64,7 @@ class Server:
         }
         self.log = folder / "server.log"
         places = ["--port", str(self.port), "--seeds", self.seeds, "--warehouse", self.published]
-        with self.log.open("ab") as log:
+        with self.log.open("ab") as log, _deaf():
             self.process = subprocess.Popen(
                 [COMMAND, "ui", *places, *options],
                 stdout=log,

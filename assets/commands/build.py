@@ -58,11 +58,12 @@ def build(
     display.start_imports()
     before = _mark(published)
     gc.disable()  # what is imported stays: to look for garbage among it takes a second
-    from assets import registry, run
+    from assets import fleet, registry, run
 
     gc.freeze()
     gc.enable()
     interrupts.in_order()
+    fleet.must_answer(fleet.wanted())
     with display.progress(len(registry.STEPS) + 2) as (asset, message, part):
         request = run.Request(published, seeds.absolute(), home, wait, intended_loss, debug)
         outcome = run.build(request, run.Ears(asset, message, part))

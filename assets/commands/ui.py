@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import socket
 import sys
 from pathlib import Path
@@ -46,6 +47,7 @@ def ui(port: int, seeds: Path, warehouse: Path | None, *, read_only: bool) -> No
     served = ["dagster_webserver", "--read-only"] if read_only else ["dagster", "dev"]
     command = [*served, "--workspace", "workspace.yaml", "--host", "127.0.0.1", "--port", str(port)]
     sys.stdout.flush()
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # a script's `&` makes it deaf to Ctrl-C, and Dagster then to SIGTERM
     os.execve(sys.executable, [sys.executable, "-m", *command], environment)  # noqa: S606 - our own arguments
 
 

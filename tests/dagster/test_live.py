@@ -75,3 +75,7 @@ def test_schedule_sensor_and_a_person_run_the_job_and_bad_data_is_stopped(server
         for e in server.events(mended, "AssetCheckEvaluationEvent")
         if e["evaluation"]["checkName"] == "gate"
     )
+
+    # Asked to end, it does, though whoever started it made it deaf to Ctrl-C.
+    server.process.terminate()
+    server.process.wait(30)

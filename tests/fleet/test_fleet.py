@@ -206,6 +206,17 @@ def test_a_scheduler_without_workers_is_told(alone):
         list(fleet.Cluster(alone.address).map(work.square, [1]))
 
 
+def test_before_long_work_the_fleet_is_asked_whether_it_can(cluster, alone, monkeypatch):
+    monkeypatch.setattr(fleet, "CONNECT_SECONDS", 1)
+
+    fleet.must_answer("")
+    fleet.must_answer(cluster.address)
+    with pytest.raises(EnvironmentFailure, match="has no workers"):
+        fleet.must_answer(alone.address)
+    with pytest.raises(EnvironmentFailure, match="no scheduler answers"):
+        fleet.must_answer("nonsense")
+
+
 def test_a_worker_with_other_code_is_refused(alone, tmp_path):
     for folder in ("assets", "sql"):
         shutil.copytree(PROJECT / folder, tmp_path / "other" / folder)
