@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from contextlib import suppress
 from typing import NoReturn
 
 import click
@@ -35,6 +36,11 @@ COMMANDS = (
 """Every command with its module in `assets/commands/`."""
 
 
+STANDARD_ERROR = 2
+ONLY_READ = frozenset({"status", "diff", "explain", "query"})
+"""Commands that leave nothing to clear up: files and connections are closed by then, and what is said is flushed."""
+
+
 @click.group(
     commands=Commands(COMMANDS), context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}
 )
@@ -60,8 +66,25 @@ def cli() -> None:
     """  # noqa: D301 - click keeps the lines of a paragraph that starts with this character
 
 
+def process() -> None:
+    """Entry point: `main`, but a command that only reads ends at once.
+
+    Python would first clear up what it imported, and for DuckDB that takes as long as to answer.
+    """
+    try:
+        main()
+    except SystemExit as ended:
+        if not ONLY_READ.isdisjoint(sys.argv[1:2]) and isinstance(ended.code, int):
+            with suppress(OSError):  # a reader that has gone is told as Python tells it
+                sys.stdout.flush()
+                sys.stderr.flush()
+                os._exit(ended.code)
+        raise
+
+
 def main() -> None:
-    """Entry point: every way to end has its exit code, and no traceback unless it is asked for."""
+    """The command line: every way to end has its exit code, and no traceback unless it is asked for."""
+    _open_closed_streams()
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(errors="replace")  # type: ignore[union-attr]  # a terminal that lacks a letter shows ?
     try:
@@ -81,6 +104,15 @@ def main() -> None:
         _end(str(error), ENVIRONMENT)
     except Exception as error:  # noqa: BLE001 - the last stop
         _end(defect(f"{type(error).__name__}: {error}"), REFUSED)
+
+
+def _open_closed_streams() -> None:
+    """Streams that the caller closed lead nowhere; else the next file to be opened, a warehouse, would be one."""
+    while (number := os.open(os.devnull, os.O_RDWR)) <= STANDARD_ERROR:
+        os.set_inheritable(number, True)
+    os.close(number)
+    sys.stdout = sys.stdout or os.fdopen(1, "w", closefd=False)
+    sys.stderr = sys.stderr or os.fdopen(STANDARD_ERROR, "w", closefd=False)
 
 
 def _end(text: str, code: int) -> NoReturn:

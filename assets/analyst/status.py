@@ -173,17 +173,16 @@ def refusals_since(gate_log: Path, run_id: str, published_at: dt.datetime) -> li
         return []
     with disk_errors(gate_log):
         lines = gate_log.read_text(encoding="utf-8", errors="replace").splitlines()
-    entries = []
-    for line in lines:
+    later: list[Row] = []  # the last one first
+    for line in reversed(lines):
         with suppress(ValueError):
             if isinstance(entry := json.loads(line), dict):
-                entries.append(entry)
-    own = [i for i, e in enumerate(entries) if e.get("run_id") == run_id]
-    if own:
-        later = entries[own[-1] + 1 :]
+                if entry.get("run_id") == run_id:
+                    break
+                later.append(entry)
     else:
-        later = [e for e in entries if str(e.get("checked_at")) > published_at.isoformat()]
-    return [_told(e) for e in later if e.get("severity") == "error" and e.get("is_passed") is False]
+        later = [e for e in later if str(e.get("checked_at")) > published_at.isoformat()]
+    return [_told(e) for e in reversed(later) if e.get("severity") == "error" and e.get("is_passed") is False]
 
 
 def holder(paths: Paths) -> Row | None:

@@ -204,6 +204,38 @@ def test_a_damaged_history_of_dagster_is_exit_code_3(small_built, tmp_path):
     assert not (tmp_path / "x.duckdb").exists()
 
 
+@pytest.mark.parametrize("closed", [">&-", "2>&-", "<&- >&- 2>&-"])
+@pytest.mark.parametrize(("sql", "code"), [("select 1", 0), ("selec 1", 2)])
+def test_streams_that_the_caller_closed_lead_nowhere(small_built, closed, sql, code):
+    told = [COMMAND, "query", "--warehouse", small_built.published, sql]
+
+    done = subprocess.run(
+        ["sh", "-c", f'exec "$@" {closed}', "sh", *told], capture_output=True, text=True, timeout=60, check=False
+    )
+
+    assert done.returncode == code
+    assert "Traceback" not in done.stdout + done.stderr
+    if closed == "2>&-" and code == 0:
+        assert done.stdout == "1\n1\n1 row\n"
+
+
+def test_a_long_answer_arrives_whole_at_a_slow_reader_and_one_that_goes_is_no_error(small_built):
+    told = [COMMAND, "query", "--csv", "--warehouse", small_built.published, "select * from range(200000)"]
+
+    slow = subprocess.run(
+        ["sh", "-c", '"$@" | (sleep 1; wc -l)', "sh", *told], capture_output=True, text=True, check=True
+    )
+    left = subprocess.run(
+        ["bash", "-c", '"$@" | head -1; exit ${PIPESTATUS[0]}', "bash", *told],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert slow.stdout.strip() == "200001"
+    assert (left.returncode, left.stdout, left.stderr) == (141, "range\n", "")
+
+
 def test_debug_shows_where_an_error_came_from(tmp_path):
     done = closedloop("query", "--debug", "--warehouse", tmp_path / "x.duckdb", "select 1")
 
