@@ -25,6 +25,7 @@ class Memory:
     def __init__(self, seeds: Path, rows_published: Mapping[str, int]) -> None:
         self.seeds = seeds
         self.fleet: Fleet = Here()
+        self.draws: int | None = None
         self.frames: dict[str, pl.DataFrame] = {}
         self._rows_published = rows_published
 

@@ -37,6 +37,8 @@ class Inputs(Protocol):
     seeds: Path
     fleet: Fleet
     """Who does work that can be cut into pieces."""
+    draws: int | None
+    """Draws of the simulation that this run asks for; None: as many as usual."""
 
     def new_folder(self) -> Path:
         """An empty folder for the parts of one table; it goes with what was built in it."""

@@ -64,7 +64,7 @@ def ledgers(draw: st.DrawFn) -> Seeds:
     seeds["capacity"] = draw(_capacity(who, deal, source))
     sites = list(dict.fromkeys(r["leg_id"] for r in seeds["capacity"]))
     seeds["commitments"] = draw(_commitments(who, sites, deal, source))
-    seeds["financials"] = draw(_financials(who, source))
+    seeds["financials"] = [*draw(_financials(who, source)), *draw(_outlays(seeds["entities"], source))]
     tickers = [r["ticker"] for r in seeds["entities"] if r["ticker"]]
     seeds["prices"] = draw(_prices(tickers or ["OTHER"], source))
     seeds["warrants"] = draw(_warrants(who, deal, source))
@@ -259,6 +259,31 @@ def _financials(draw: st.DrawFn, who: list[str], source: Words) -> list[Row]:
             new,
         )
     return list(found.values())
+
+
+@st.composite
+def _outlays(draw: st.DrawFn, entities: list[Row], source: Words) -> list[Row]:
+    """What some say that they will spend in a period that is not over, a little or more than any ledger holds.
+
+    Of the others nothing is stated: the ledger cannot say whether they can pay.
+    """
+    return [
+        row(
+            "financials",
+            entity_id=entity["entity_id"],
+            metric="compute_spend" if entity["kind"] == "ai_lab" else "capex",
+            unit="USD",
+            period_start=draw(st.sampled_from(["2024-07-01", "2025-01-01", "2026-01-01"])),
+            period_end=draw(st.sampled_from(["2027-06-30", "2030-12-31", "2040-12-31"])),
+            value=draw(st.sampled_from(["1000000", "1000000000", "5000000000000"])),
+            basis="projected",
+            known_from=draw(days),
+            evidence=draw(word("evidence")),
+            source_id=draw(source),
+        )
+        for entity in entities
+        if draw(st.sampled_from([True, True, False]))
+    ]
 
 
 @st.composite

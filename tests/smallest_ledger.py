@@ -18,7 +18,11 @@ HEADERS = {t.name: [c for c in t.column_names if c not in {"source_file", "sourc
 
 
 def smallest() -> Seeds:
-    """A valid ledger with one promise of 60 billion for a gigawatt: the ground for ledgers of a test's own."""
+    """A valid ledger with one promise of 60 billion for a gigawatt: the ground for ledgers of a test's own.
+
+    The buyer says that it will spend as much, so that the ledger can say whether it can pay; of the seller nothing is
+    known.
+    """
     told = {"evidence": "seen", "source_id": "s0"}
     known = {"deal_id": "d0", "known_from": "2025-01-01", "reading": "preferred", "qualifier": "exact", **told}
     return judgements() | {
@@ -69,7 +73,19 @@ def smallest() -> Seeds:
                 basis="reported",
                 known_from="2025-02-01",
                 **told,
-            )
+            ),
+            row(
+                "financials",
+                entity_id="buyer",
+                metric="compute_spend",
+                unit="USD",
+                period_start="2025-01-01",
+                period_end="2030-12-31",
+                value="60000000000",
+                basis="projected",
+                known_from="2025-02-01",
+                **told,
+            ),
         ],
         "prices": [row("prices", ticker="SELL", date="2025-02-03", close="100", source_id="s0")],
         "warrants": [],

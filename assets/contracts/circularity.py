@@ -39,7 +39,11 @@ CIRCULARITY = Table(
         AS_OF,
         BASIS,
         AMOUNT_BASIS,
-        _usd("total_usd", "all promises in force, own shares", required=True),
+        _usd(
+            "total_usd",
+            "all promises in force, own shares: purchases and funding, as edges of one graph",
+            required=True,
+        ),
         _usd("circulating_usd", "the largest part that could be closed (multilateral set-off)", required=True),
         _fraction("circular_share", "circulating_usd / total_usd: the upper view"),
         _fraction("reciprocity", "part that the same two parties promise each other: blind to longer loops"),
@@ -192,7 +196,11 @@ CHANGES = Table(
             required=True,
         ),
         Column(
-            "total_net_usd", "number", "USD", "disclosed own shares of the whole ledger after the day", required=True
+            "total_net_usd",
+            "number",
+            "USD",
+            "disclosed own shares of the whole ledger after the day, purchases and funding: to see what moved",
+            required=True,
         ),
         Column(
             "circular_share",

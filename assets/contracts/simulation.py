@@ -7,12 +7,17 @@ from itertools import pairwise
 
 import polars as pl
 
+from assets.contracts.completeness import AS_COMPLETENESS_SAYS, NOT_MEASURABLE_BECAUSE, REASON, figures_or_reason
 from assets.contracts.metrics import AS_OF, reconciles
 from assets.contracts.model import Column, Offends, Read, Rule, Table
 
 PERCENTS = (5, 25, 50, 75, 95)
 COVERAGE_QUANTILES = tuple(f"p{p:02d}" for p in PERCENTS)
 GAP_QUANTILES = tuple(f"funding_gap_p{p:02d}_usd" for p in PERCENTS)
+SURE_FIGURES = (*GAP_QUANTILES, "probability_of_shortfall", "draws_due", "draws")
+COVERAGE_FIGURES = (*COVERAGE_QUANTILES, *SURE_FIGURES)
+SHORTFALL_FIGURES = ("probability", "draws")
+"""What is given of an entity only if the ledger knows enough of it (metrics.completeness)."""
 KEY = ("as_of_date", "scenario_id", "entity_id")
 TOLERANCE = 1e-9
 REMEDY = "this is a defect of the builder: report it with the sample keys"
@@ -26,11 +31,12 @@ ENTITY = Column(
     required=True,
     refers_to="facts.entities.entity_id",
 )
-DRAWS = Column("draws", "integer", "", "how many draws", required=True, at_least=1)
+DRAWS = Column("draws", "integer", "", "how many draws", at_least=1)
 DAYS = (
     "on the last day of knowledge and every quarter end before it (from assumption simulation_first_year on); "
     "the quarter ends may have fewer draws (assumption simulation_draws_history)"
 )
+NOT_ASKED = "no figure of an entity whose outlays the ledger does not know (not_measurable_because): not zero, not safe"
 
 
 def ordered(columns: Sequence[str]) -> Rule:
@@ -70,25 +76,27 @@ def _gap_disagrees(frame: pl.DataFrame, _read: Read) -> pl.Series:
 def _sums_to_one() -> Offends:
     def offends(frame: pl.DataFrame, _read: Read) -> pl.Series:
         total = pl.col("probability").sum().over(KEY)
-        return frame.select(((total - 1).abs() > TOLERANCE).fill_null(value=True)).to_series()
+        is_off = ((total - 1).abs() > TOLERANCE).fill_null(value=True)
+        return frame.select(pl.col(REASON).is_null() & is_off).to_series()
 
     return offends
 
 
 def _beyond_year(frame: pl.DataFrame, read: Read) -> pl.Series:
-    """A first shortfall is a shortfall of its year; whoever falls short in a year is not among those who never do."""
+    """A first shortfall is a shortfall of its year; whoever falls short in a year is not among those who do in none."""
     years = read("metrics.coverage_simulation").select(*KEY, "year", "probability_of_shortfall")
     joined = frame.join(years, on=[*KEY, "year"], how="left", maintain_order="left").join(
-        years.group_by(KEY).agg(highest=pl.col("probability_of_shortfall").max()),
+        years.group_by(KEY).agg(highest=pl.col("probability_of_shortfall").max(), is_simulated=pl.lit(value=True)),
         on=list(KEY),
         how="left",
         maintain_order="left",
     )
-    is_never = pl.col("year").is_null()
-    beyond = ~is_never & (pl.col("probability") > pl.col("probability_of_shortfall") + TOLERANCE)
-    never = is_never & (pl.col("probability") > 1 - pl.col("highest") + TOLERANCE)
-    missing = pl.col("highest").is_null() | (~is_never & pl.col("probability_of_shortfall").is_null())
-    return joined.select((beyond | never | missing).fill_null(value=True)).to_series()
+    is_none, is_answered = pl.col("year").is_null(), pl.col(REASON).is_null()
+    beyond = ~is_none & (pl.col("probability") > pl.col("probability_of_shortfall") + TOLERANCE)
+    none = is_none & (pl.col("probability") > 1 - pl.col("highest") + TOLERANCE)
+    missing = pl.col("highest").is_null() | (~is_none & pl.col("probability_of_shortfall").is_null())
+    wrong = is_answered & (beyond | none | missing).fill_null(value=True)
+    return joined.select(wrong | pl.col("is_simulated").is_null()).to_series()
 
 
 COVERAGE_SIMULATION = Table(
@@ -121,7 +129,6 @@ COVERAGE_SIMULATION = Table(
                 "number",
                 "USD",
                 f"{percent} % of all draws have at most this funding gap",
-                required=True,
                 at_least=0,
             )
             for percent, name in zip(PERCENTS, GAP_QUANTILES, strict=True)
@@ -131,14 +138,16 @@ COVERAGE_SIMULATION = Table(
             "number",
             "fraction",
             "share of the draws with a funding gap in the year, under the assumed spreads",
-            required=True,
             at_least=0,
             at_most=1,
         ),
-        Column("draws_due", "integer", "", "draws in which something is due", required=True, at_least=0),
+        Column("draws_due", "integer", "", "draws in which something is due", at_least=0),
         DRAWS,
+        NOT_MEASURABLE_BECAUSE,
     ),
     rules=(
+        figures_or_reason(SURE_FIGURES, COVERAGE_QUANTILES),
+        AS_COMPLETENESS_SAYS,
         ordered(COVERAGE_QUANTILES),
         ordered(GAP_QUANTILES),
         Rule(
@@ -161,10 +170,11 @@ COVERAGE_SIMULATION = Table(
     may_be_empty_because="entities without any revenue row have no coverage rows, and a ledger may have none",
     source=(
         "facts.commitments, facts.commitment_schedule, facts.revenue_coverage, facts.cost_per_gw, facts.capacity, "
-        "facts.financials, staging.scenarios, staging.assumptions"
+        "facts.financials, metrics.completeness, staging.scenarios, staging.assumptions"
     ),
     hazards=(
         "one as_of_date and one scenario_id at a time",
+        NOT_ASKED,
         DAYS,
         "quantiles cannot be added over years or entities",
         "beyond assumption simulation_entities_max only the entities that owe most are simulated",
@@ -179,7 +189,10 @@ FIRST_SHORTFALL = Table(
     stage="metrics",
     name="first_shortfall",
     summary="In which year an entity first falls short, by share of the draws, under the assumed spreads.",
-    grain="one row per day of the simulation, scenario, entity and year, and one without year: never",
+    grain=(
+        "one row per day of the simulation, scenario, entity and year, and one without year: none in any simulated "
+        "year; of an entity that is not measurable only the one without year, without figures"
+    ),
     key=(*KEY, "year"),
     columns=(
         AS_OF,
@@ -189,7 +202,7 @@ FIRST_SHORTFALL = Table(
             "year",
             "integer",
             "",
-            "calendar year of the first funding gap, empty: none in any year",
+            "calendar year of the first funding gap; empty: none in any simulated year, or not measurable",
             at_least=2015,
             at_most=2200,
         ),
@@ -198,17 +211,19 @@ FIRST_SHORTFALL = Table(
             "number",
             "fraction",
             "share of the draws whose first funding gap is in this year",
-            required=True,
             at_least=0,
             at_most=1,
         ),
         DRAWS,
+        NOT_MEASURABLE_BECAUSE,
     ),
     rules=(
+        figures_or_reason(SHORTFALL_FIGURES, ("year",)),
+        AS_COMPLETENESS_SAYS,
         Rule(
             "probabilities_sum_to_one",
             ("probability",),
-            "every draw falls short first in one year, or never",
+            "every draw falls short first in one year, or in none",
             REMEDY,
             offends=_sums_to_one(),
         ),
@@ -223,8 +238,8 @@ FIRST_SHORTFALL = Table(
     ),
     min_rows=0,
     may_be_empty_because="entities without any revenue row have no coverage rows, and a ledger may have none",
-    source="the same draws as metrics.coverage_simulation",
-    hazards=("one as_of_date and one scenario_id at a time", DAYS),
+    source="the same draws as metrics.coverage_simulation; metrics.completeness",
+    hazards=("one as_of_date and one scenario_id at a time", NOT_ASKED, DAYS),
 )
 
 TABLES = (COVERAGE_SIMULATION, FIRST_SHORTFALL)

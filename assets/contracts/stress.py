@@ -4,6 +4,13 @@ from __future__ import annotations
 
 import polars as pl
 
+from assets.contracts.completeness import (
+    AS_COMPLETENESS_SAYS,
+    CELL,
+    NOT_MEASURABLE_BECAUSE,
+    REASON,
+    figures_or_reason,
+)
 from assets.contracts.metrics import AS_OF, _entity, _usd, reconciles
 from assets.contracts.model import Column, Read, Rule, Table
 
@@ -12,6 +19,16 @@ TOLERANCE = 1e-9
 NOT_OUR_DATA = "this is a defect of the builder: report it with the sample keys"
 LANDMARKS = "a state per day, quarter ends since 2025 and the last day known: choose one, see the *_as_of macros"
 SCENARIO = Column("scenario_id", "text", "", "the scenario", required=True, vocabulary="scenario")
+DEBTOR, ABSORBER, SINK = "debtor", "absorber", "sink"
+DEFAULT_FIGURES = (
+    "paid_usd",
+    "shortfall_usd",
+    "is_in_default",
+    "round_of_default",
+    "external_assets_usd",
+    "is_floored",
+)
+"""What is given only of debtors: whether an absorber could pay, the ledger cannot say."""
 
 
 def _paid_beyond_owed(frame: pl.DataFrame, _read: Read) -> pl.Series:
@@ -51,41 +68,70 @@ def _eased_by_shock(frame: pl.DataFrame, _read: Read) -> pl.Series:
 
 
 def _not_in_scope(frame: pl.DataFrame, read: Read) -> pl.Series:
-    scope = (
-        read("metrics.stress_scope").filter(pl.col("role") == "debtor").select("as_of_date", "entity_id", known=True)
-    )
-    joined = frame.join(scope, on=["as_of_date", "entity_id"], how="left", maintain_order="left")
-    return joined["known"].is_null()
+    scope = read("metrics.stress_scope").select(*CELL, "role")
+    joined = frame.join(scope, on=CELL, how="left", maintain_order="left")
+    role = pl.when(pl.col(REASON).is_null()).then(pl.lit(DEBTOR)).otherwise(pl.lit(ABSORBER))
+    return joined.select(pl.col("role").ne_missing(role)).to_series()
+
+
+def _role_wrong(frame: pl.DataFrame, read: Read) -> pl.Series:
+    said = read("metrics.completeness").select(*CELL, "is_measurable")
+    joined = frame.join(said, on=CELL, how="left", maintain_order="left")
+    is_debtor, is_absorber = pl.col("role") == DEBTOR, pl.col("role") == ABSORBER
+    wrong = (is_debtor & ~pl.col("is_measurable")) | (is_absorber & pl.col("is_measurable"))
+    unknown = (is_debtor | is_absorber) & pl.col("is_measurable").is_null()
+    return joined.select((wrong | unknown).fill_null(value=False)).to_series()
 
 
 STRESS_SCOPE = Table(
     stage="metrics",
     name="stress_scope",
-    summary="Who takes part in the stress test of a day: debtors can fall short, sinks only receive.",
+    summary=(
+        "Who takes part in the stress test of a day: debtors can fall short; absorbers lose and are taken to pay all "
+        "they owe; sinks only receive."
+    ),
     grain="one row per day and entity that owes or is owed something in the stressed year",
     key=("as_of_date", "entity_id"),
     columns=(
         AS_OF,
         _entity("entity_id", "the entity"),
-        Column("role", "text", "", "debtor or sink", required=True, pattern="^(?:debtor|sink)$"),
+        Column(
+            "role",
+            "text",
+            "",
+            "debtor: its revenue is known and the ledger knows its outlays; absorber: its revenue is known, its "
+            "outlays are not; sink: its revenue is not known",
+            required=True,
+            pattern="^(?:debtor|absorber|sink)$",
+        ),
         Column("why", "text", "", "why it has this role", required=True),
     ),
     rules=(
         Rule(
             "debtors_have_coverage",
             ("entity_id", "role"),
-            "an entity without revenue rows has no known means: it cannot be a debtor",
+            "an entity without revenue rows has no known means: it cannot be a debtor, nor an absorber",
             NOT_OUR_DATA,
             offends=lambda frame, read: (
-                (frame["role"] == "debtor").fill_null(value=False)
+                frame["role"].is_in([DEBTOR, ABSORBER]).fill_null(value=False)
                 & ~frame["entity_id"].is_in(read("facts.revenue_coverage")["entity_id"].unique().implode())
             ),
             needs=("facts.revenue_coverage",),
         ),
+        Rule(
+            "debtors_are_measurable",
+            ("as_of_date", "entity_id", "role"),
+            "whoever is not measurable (metrics.completeness) cannot be said to fall short, nor not to: it absorbs",
+            NOT_OUR_DATA,
+            offends=_role_wrong,
+            needs=("metrics.completeness",),
+        ),
     ),
     min_rows=0,
     may_be_empty_because="a ledger may have nothing that falls due in the stressed year",
-    source="facts.commitments, facts.commitment_schedule, facts.revenue_coverage, staging.scenarios",
+    source=(
+        "facts.commitments, facts.commitment_schedule, facts.revenue_coverage, metrics.completeness, staging.scenarios"
+    ),
     hazards=(LANDMARKS, "a sink may owe a great deal: what it owes is left out because its means are not known"),
 )
 
@@ -94,15 +140,16 @@ STRESS = Table(
     name="stress",
     summary=(
         "Who falls short of how much when one AI lab loses revenue or funding: Eisenberg-Noe clearing of what is due "
-        "in the calendar year after that of the as-of day (assumption stress_years_ahead)."
+        "in the calendar year after that of the as-of day (assumption stress_years_ahead). Only entities whose outlays "
+        "the ledger knows can fall short."
     ),
-    grain="one row per day, scenario, shock and debtor",
+    grain="one row per day, scenario, shock and debtor or absorber",
     key=("as_of_date", "scenario_id", "shock", "entity_id"),
     columns=(
         AS_OF,
         SCENARIO,
         Column("shock", "text", "", "none, or who loses what: 'openai revenue -20%'", required=True),
-        _entity("entity_id", "the debtor"),
+        _entity("entity_id", "the debtor or absorber"),
         Column("year", "integer", "", "calendar year whose obligations are cleared", required=True, at_least=2015),
         Column(
             "shocked_entity_id", "text", "", "who loses, empty without a shock", refers_to="facts.entities.entity_id"
@@ -117,26 +164,33 @@ STRESS = Table(
         ),
         Column("shock_size", "number", "fraction", "what is lost", required=True, at_least=0, at_most=1),
         _usd("owed_usd", "purchases due in the year, net and imputed, weighted as the scenario says", required=True),
-        _usd("paid_usd", "what it can pay of them, all creditors in proportion", required=True),
-        _usd("shortfall_usd", "owed_usd - paid_usd", required=True),
-        Column("is_in_default", "flag", "", "it cannot pay all", required=True),
+        _usd("paid_usd", "what it can pay of them, all creditors in proportion; empty for an absorber"),
+        _usd("shortfall_usd", "owed_usd - paid_usd; empty for an absorber"),
+        Column("is_in_default", "flag", "", "it cannot pay all; empty for an absorber"),
         Column(
             "round_of_default",
             "integer",
             "",
-            "1: falls even if all others pay; 2: because of those of round 1; 0: does not fall",
-            required=True,
+            "1: falls even if all others pay; 2: because of those of round 1; 0: does not fall; empty for an absorber",
             at_least=0,
         ),
         _usd(
             "external_assets_usd",
-            "revenue after other costs, opening cash (unknown counts as 0), funding; less receipts from other debtors",
-            required=True,
+            "revenue after other costs, opening cash (unknown counts as 0), funding; less receipts from debtors and "
+            "absorbers; empty for an absorber",
         ),
-        Column("is_floored", "flag", "", "external_assets_usd was negative and is set to 0", required=True),
-        _usd("unreceived_usd", "what other debtors owe it in the year and do not pay", required=True),
+        Column(
+            "is_floored",
+            "flag",
+            "",
+            "external_assets_usd was negative and is set to 0; empty for an absorber",
+        ),
+        _usd("unreceived_usd", "what debtors owe it in the year and do not pay", required=True),
+        NOT_MEASURABLE_BECAUSE,
     ),
     rules=(
+        figures_or_reason(DEFAULT_FIGURES),
+        AS_COMPLETENESS_SAYS,
         Rule("paid_within_owed", ("paid_usd", "owed_usd"), "nobody pays more than it owes", NOT_OUR_DATA,
              offends=_paid_beyond_owed),
         Rule("shortfall_consistent", ("shortfall_usd", "owed_usd", "paid_usd"),
@@ -149,19 +203,22 @@ STRESS = Table(
         Rule("shock_never_helps", ("shortfall_usd", "shock", "shock_size"),
              "clearing is monotone: a larger shock leaves nobody with a smaller shortfall", NOT_OUR_DATA,
              offends=_eased_by_shock),
-        Rule("debtor_in_scope", ("as_of_date", "entity_id"), "every row is a debtor of metrics.stress_scope",
+        Rule("debtor_in_scope", (*CELL, REASON),
+             "every row is a debtor or, with a reason, an absorber of metrics.stress_scope",
              NOT_OUR_DATA, offends=_not_in_scope, needs=("metrics.stress_scope",)),
         reconciles("stress", ("as_of_date", "scenario_id", "shock", "entity_id")),
     ),
     min_rows=0,
     may_be_empty_because="entities without any revenue row have no coverage and cannot be stressed",
     source=(
-        "facts.commitments, facts.commitment_schedule, facts.revenue_coverage, facts.entities, staging.scenarios, "
-        "staging.assumptions"
+        "facts.commitments, facts.commitment_schedule, facts.revenue_coverage, facts.entities, metrics.completeness, "
+        "staging.scenarios, staging.assumptions"
     ),
     hazards=(
         LANDMARKS,
-        "one scenario and one shock at a time: every shock repeats every debtor",
+        "one scenario and one shock at a time: every shock repeats every debtor and absorber",
+        "an absorber is taken to pay all it owes because nothing says whether it can: not that it is safe",
+        "a lab that is not measurable on a day is not shocked",
         "beyond assumption stress_labs_max only the labs that owe most in the year are shocked",
         "shortfalls of several debtors must not be added: a part of one may be the cause of another",
         "an unknown opening balance counts as nothing: the shortfall is then an upper bound",

@@ -215,6 +215,7 @@ VOCABULARIES: Mapping[str, Mapping[str, str]] = {
         "trail_min_usd": "payment below which the trail ends",
         "trail_legs_max": "funding legs of one day that are followed, the largest",
         "trail_branches_max": "ways on which the money of one leg goes on from one hop, the largest",
+        "completeness_min": "share of its stated outlays that the ledger must hold to say whether an entity can pay",
         "simulation_draws": "draws on the last day",
         "simulation_draws_history": "draws on an earlier quarter end",
         "simulation_seed": "start of the random numbers of the simulation",

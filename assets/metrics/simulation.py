@@ -1,7 +1,8 @@
 """metrics.coverage_simulation and metrics.first_shortfall: coverage drawn thousands of times, per day and scenario.
 
 The draws depend on the seed, the scenario and the ledger of the day, never on threads or on what else is computed.
-Not here: what is drawn (`assets.metrics.simulation_cases`), how (`assets.finance.simulation`).
+Not here: what is drawn (`assets.metrics.simulation_cases`), how (`assets.finance.simulation`), of whom the ledger knows
+enough to give figures (`assets.metrics.completeness`).
 """
 
 from __future__ import annotations
@@ -15,8 +16,9 @@ from itertools import groupby
 
 import polars as pl
 
+from assets.contracts.completeness import CELL, REASON
 from assets.contracts.model import Table
-from assets.contracts.simulation import COVERAGE_SIMULATION, FIRST_SHORTFALL
+from assets.contracts.simulation import COVERAGE_FIGURES, COVERAGE_SIMULATION, FIRST_SHORTFALL, SHORTFALL_FIGURES
 from assets.facts.assumptions import as_dict, scenarios_wide
 from assets.finance.quantiles import ChunkResult, summarise
 from assets.finance.simulation import Case, pieces, simulate_chunks
@@ -106,16 +108,43 @@ def _table(table: Table, pieces: list[pl.DataFrame]) -> pl.DataFrame:
     return table.conform(pl.concat(pieces)).sort(table.key, nulls_last=True)
 
 
-def _last_known_on(inputs: Inputs) -> dt.date:
+def answered(
+    coverage: pl.DataFrame, first_shortfall: pl.DataFrame, completeness: pl.DataFrame
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Both tables with figures only of whom the ledger knows enough; of all others the reason why not.
+
+    Grain: as given; of first_shortfall one row without year for each day, scenario and entity that is not measurable.
+    """
+    reasons = completeness.select(*CELL, REASON)
+    is_answered = pl.col(REASON).is_null()
+    years, firsts = (
+        frame.drop(REASON, strict=False).join(reasons, on=CELL, how="left", maintain_order="left")
+        for frame in (coverage, first_shortfall)
+    )
+    return (
+        COVERAGE_SIMULATION.conform(years.with_columns(pl.when(is_answered).then(pl.col(COVERAGE_FIGURES)))),
+        FIRST_SHORTFALL.conform(
+            firsts.filter(is_answered | pl.col("year").is_null()).with_columns(
+                pl.when(is_answered).then(pl.col(SHORTFALL_FIGURES))
+            )
+        ),
+    )
+
+
+def days_simulated(inputs: Inputs) -> list[dt.date]:
+    """The days on which the ledger is simulated: see `simulated_days`."""
+    first_year = int(as_dict(inputs.read("staging.assumptions"))["simulation_first_year"])
     days = [inputs.read(t)["known_from"].max() for t in ("facts.commitments", "facts.capacity", "facts.financials")]
-    return max(d for d in days if isinstance(d, dt.date))
+    return simulated_days(dt.date(first_year, 1, 1), max(d for d in days if isinstance(d, dt.date)))
 
 
 def _simulated(inputs: Inputs) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Both tables from the same draws; the last answer of `simulate_days` is kept for the second of them."""
+    """Both tables from the same draws; the last answer of `simulate_days` is kept for the second of them.
+
+    Whoever is not measurable is drawn all the same: the draws of one entity depend on who else is in its case.
+    """
     assumptions = as_dict(inputs.read("staging.assumptions"))
-    first_day = dt.date(int(assumptions["simulation_first_year"]), 1, 1)
-    days = simulated_days(first_day, _last_known_on(inputs))
+    days = days_simulated(inputs)
     scenarios, coverage = scenarios_wide(inputs.read("staging.scenarios")), inputs.read("facts.revenue_coverage")
     commitments, schedule, rest = limited(
         days,
@@ -126,11 +155,12 @@ def _simulated(inputs: Inputs) -> tuple[pl.DataFrame, pl.DataFrame]:
         assumptions,
     )
     ledger = Ledger(commitments, schedule, coverage, inputs.read("facts.cost_per_gw"), scenarios, assumptions, rest)
-    draws = draws_wanted(assumptions["simulation_draws"])
+    draws = inputs.draws or draws_wanted(assumptions["simulation_draws"])
     history = min(draws, int(assumptions["simulation_draws_history"]))
-    return simulate_days(
+    drawn = simulate_days(
         ledger, tuple((d, draws if d == days[-1] else history) for d in days), Heard(inputs.fleet, inputs.told)
     )
+    return answered(*drawn, inputs.read("metrics.completeness"))
 
 
 def _build_coverage(inputs: Inputs) -> Built:
@@ -148,6 +178,7 @@ READS = (
     "facts.cost_per_gw",
     "facts.capacity",
     "facts.financials",
+    "metrics.completeness",
     "staging.scenarios",
     "staging.assumptions",
 )

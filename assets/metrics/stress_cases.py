@@ -1,5 +1,6 @@
 """What the stress test starts from: who can fall short, with what means, owing what to whom, and what is lost.
 
+Whoever is not measurable absorbs: it is taken to have what it owes, and what it does not receive is told.
 Not here: who then falls short (`assets.metrics.stress`), what is due between two parties (`assets.metrics.dues`).
 """
 
@@ -12,6 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
+from assets.contracts.completeness import CELL as PARTY
+from assets.contracts.completeness import REASON
 from assets.facts.knowledge import CENTS_PER_USD, in_units
 from assets.finance.clearing import Floats
 from assets.metrics.dues import PAIR
@@ -32,7 +35,7 @@ class Shock:
 
 @dataclass(frozen=True)
 class Case:
-    """What is owed and owned by the debtors of one day and scenario; vectors in the order of `entities`."""
+    """What debtors and absorbers owe and own on one day in one scenario; vectors in the order of `entities`."""
 
     day: dt.date
     scenario_id: str
@@ -49,6 +52,19 @@ class Case:
     unpaid_before: Floats
     """Funding not yet paid that falls between the year of the day and the stressed year: part of the opening cash."""
     opening: Floats
+    reasons: list[str | None]
+    """Why an entity is not measurable, and so absorbs; None: a debtor."""
+
+    @property
+    def owed(self) -> Floats:
+        """What each owes in all."""
+        owed: Floats = self.liabilities.sum(axis=1) + self.external_liabilities
+        return owed
+
+    @property
+    def debtors(self) -> list[str]:
+        """Who can fall short: whose outlays the ledger knows."""
+        return [e for e, reason in zip(self.entities, self.reasons, strict=True) if reason is None]
 
     def shocked_means(self, shock: Shock) -> Floats:
         """External assets under a shock, not yet floored; no more is lost from the opening cash than there is."""
@@ -63,20 +79,20 @@ class Case:
         return means
 
 
-def debtors(coverage: pl.DataFrame) -> pl.DataFrame:
-    """Who has known means: the rows of the stressed year whose revenue is known in every scenario.
+def parties(coverage: pl.DataFrame, completeness: pl.DataFrame) -> pl.DataFrame:
+    """Debtors and absorbers: the rows of the stressed year whose revenue is known in every scenario.
 
-    Grain: as given.
+    Grain: as given. Rules: beside them why an entity is not measurable, and so absorbs; null for a debtor.
     """
-    known = pl.col("revenue_usd").is_not_null().all().over("as_of_date", "entity_id")
-    return coverage.filter(known)
+    known = pl.col("revenue_usd").is_not_null().all().over(PARTY)
+    return coverage.filter(known).join(completeness.select(*PARTY, REASON), on=PARTY, how="left", maintain_order="left")
 
 
 def with_means(rows: pl.DataFrame, dues: pl.DataFrame, other_cost_ratio: float) -> pl.DataFrame:
-    """The debtors with what they own from outside.
+    """Debtors and absorbers with what they own from outside, as far as the ledger tells.
 
     Grain: as_of_date, scenario_id, entity_id. Rules: revenue after other costs, opening cash (unknown counts as 0) and
-    funding, less what other debtors owe it in the year: reported revenue contains that already.
+    funding, less what the others owe it in the year: reported revenue contains that already.
     """
     pair = rows.select(*CELL, "year")
     received = (
@@ -118,12 +134,17 @@ def _named(dues: pl.DataFrame, asked: pl.DataFrame, end: str) -> pl.DataFrame:
 
 
 def cases(rows: pl.DataFrame, dues: pl.DataFrame) -> Iterator[Case]:
-    """One case per day and scenario: the matrix of what the debtors owe each other, and what they owe all others."""
+    """One case per day and scenario: the matrix of what the parties owe each other, and what they owe all others.
+
+    An absorber has no less than what it owes: it never falls.
+    """
     owed = dues.filter(pl.col("obligations") != 0).group_by(*CASE, "year", *PAIR)
     cents = owed.agg(pl.col("obligations").sum()).partition_by(*CASE, "year", as_dict=True)
     for key, own in rows.group_by(*CASE, "year", maintain_order=True):
         entities = own["entity_id"].to_list()
         among, outside = _owed(cents.get(key), own["entity_id"])
+        absorbs, means = own[REASON].is_not_null().to_numpy(), own["means"].to_numpy()
+        enough = np.maximum(means, (among.sum(axis=1) + outside) / CENTS_PER_USD)
         yield Case(
             day=own["as_of_date"][0],
             scenario_id=own["scenario_id"][0],
@@ -131,11 +152,12 @@ def cases(rows: pl.DataFrame, dues: pl.DataFrame) -> Iterator[Case]:
             entities=entities,
             liabilities=among / CENTS_PER_USD,
             external_liabilities=outside / CENTS_PER_USD,
-            means=own["means"].to_numpy(),
+            means=np.where(absorbs, enough, means),
             revenue=own["kept_revenue"].to_numpy(),
             unpaid_now=own["unpaid_now"].to_numpy(),
             unpaid_before=own["unpaid_before"].to_numpy(),
             opening=own["opening"].to_numpy(),
+            reasons=own[REASON].to_list(),
         )
 
 

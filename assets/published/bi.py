@@ -56,7 +56,10 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "evidence": ("", "how well the source was checked"),
     "evidence_meaning": ("", "definition of the evidence"),
     "evidence_rank": ("", "place in the vocabulary"),
-    "first_year_short": ("", "first year of a shortfall, never if there is none"),
+    "first_year_short": (
+        "",
+        "first year of a shortfall; none by the last simulated year; not measurable: the ledger cannot say",
+    ),
     "flow": ("", "what is paid for"),
     "flow_group": ("", "purchase, funding or contingent"),
     "flow_meaning": ("", "definition of the flow"),

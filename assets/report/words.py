@@ -7,6 +7,8 @@ from collections.abc import Sequence
 
 BILLION = 1e9
 UNKNOWN = "unknown"
+NOT_MEASURABLE = "not measurable"
+"""The ledger knows too little of the outlays of an entity to answer."""
 TEN = 10.0
 SPACE = "\u00a0"
 """Keeps a figure and its unit on one line."""

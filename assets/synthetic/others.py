@@ -21,6 +21,9 @@ CASH_PERCENT = (20, 80)
 """Cash as a percentage of a year's revenue."""
 DEBTORS = ("ai_lab", "hyperscaler", "chip_vendor")
 PROJECTED_ON = "2026-01-15"
+SPEND_PERCENT = 40
+"""What a lab says that it will spend on computing in the projected years, of all that it promised to pay: about what
+falls due then, so that the ledger knows enough of most labs (assumption completeness_min) and too little of some."""
 PRICE_DAYS = 7
 """One close a week."""
 FIRST_CLOSE_CENTS = (20_00, 400_00)
@@ -60,13 +63,15 @@ def deals(made: Legs, terms: Terms, days: Whole, per_day: int) -> pl.DataFrame:
 
 
 def financials(made: Legs, who: Parties, draws: Draws) -> pl.DataFrame:
-    """Revenue by year, reported and projected, and cash, of the labs and their large suppliers.
+    """Revenue by year, reported and projected, and cash, of the labs and their large suppliers; spending of the labs.
 
-    Rules: reported in March of the next year; growth between 5 and 30 %, the same in all years.
+    Rules: reported in March of the next year; growth between 5 and 30 %, the same in all years. Nothing says what the
+    suppliers spend.
     """
     rows: list[dict[str, str]] = []
     debtors = [n for n, kind in enumerate(who.kinds) if kind in DEBTORS]
-    first = _promised_usd(made, who)[debtors].tolist()
+    paid, received = _promised_usd(made, who)
+    first = np.maximum(paid, received)[debtors].tolist()
     growth = draws.between("growth", GROWTH_PERCENT, len(debtors)).tolist()
     cash = draws.between("cash", CASH_PERCENT, len(debtors)).tolist()
     for party, promised, grows, kept in zip(debtors, first, growth, cash, strict=True):
@@ -84,16 +89,21 @@ def financials(made: Legs, who: Parties, draws: Draws) -> pl.DataFrame:
             if is_reported:
                 rows.append(figure | told | {"metric": "cash", "value": str(usd * kept // 100)})
             usd = usd * grows // 100
+        if who.kinds[party] == "ai_lab":
+            spends = max(int(paid[party]) * SPEND_PERCENT // 100, LEAST_REVENUE_USD)
+            told = {"basis": "projected", "known_from": PROJECTED_ON, "metric": "compute_spend", "value": str(spends)}
+            span = {"period_start": f"{PROJECTED_YEARS[0]}-01-01", "period_end": f"{PROJECTED_YEARS[-1]}-12-31"}
+            rows.append(figure | told | span)
     return pl.DataFrame(rows, schema=dict.fromkeys(rows[0].keys() | rows[1].keys(), pl.String))
 
 
-def _promised_usd(made: Legs, who: Parties) -> Whole:
-    """What is promised by or to each party, whichever is more."""
+def _promised_usd(made: Legs, who: Parties) -> tuple[Whole, Whole]:
+    """What is promised by each party, and to each."""
     paid, received = np.zeros(len(who.ids), np.int64), np.zeros(len(who.ids), np.int64)
     counted = np.where(made.is_undisclosed | made.is_statement, 0, made.cents // 100)
     np.add.at(paid, made.payer, counted)
     np.add.at(received, made.payee, counted)
-    return np.maximum(paid, received)
+    return paid, received
 
 
 def costs(days: Whole) -> pl.DataFrame:

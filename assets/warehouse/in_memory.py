@@ -25,6 +25,7 @@ class InMemory:
     def __init__(self, seeds: Path) -> None:
         self.seeds = seeds
         self.fleet: Fleet = Here()
+        self.draws: int | None = None
         self.frames: dict[str, pl.DataFrame] = {}
         """Every table so far, by `stage.name`."""
         self._connection = duckdb.connect()

@@ -1,6 +1,7 @@
 -- Who is hit when one cannot pay?
--- One row per day, scenario, shock and debtor.
+-- One row per day, scenario, shock and debtor or absorber.
 -- Hazard: one day, scenario and shock at a time.
+-- Hazard: of an absorber nothing says whether it can pay (not_measurable_because): unknown, not safe.
 -- Key: as_of_date, scenario_id, shock, entity_id
 select
     x.as_of_date,
@@ -21,7 +22,8 @@ select
     x.unreceived_usd,
     x.external_assets_usd,
     x.is_in_default,
-    x.round_of_default
+    x.round_of_default,
+    x.not_measurable_because
 from metrics.stress as x
 inner join facts.entities as e on x.entity_id = e.entity_id
 left join facts.entities as shocked on x.shocked_entity_id = shocked.entity_id

@@ -70,7 +70,10 @@ views as (
 ),
 
 statements as (
-    select d.user_id, d.as_of_date, max(l.gross_watts) / 1e9 as capacity_gw
+    select
+        d.user_id,
+        d.as_of_date,
+        if(max(l.known_legs) = 0 and max(l.unknown_legs) > 0, null, max(l.gross_watts) / 1e9) as capacity_gw
     from days as d
     inner join legs as l
         on

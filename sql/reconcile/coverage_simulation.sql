@@ -1,6 +1,7 @@
 -- Offenders: years with coverage in force but no simulation (of very many entities, those that owe most), or
--- the reverse; where a scenario leaves only revenue to chance, a median that is not the deterministic ratio
--- times exp(-half the variance of growth).
+-- the reverse; figures of whom metrics.completeness cannot measure, or none of whom it can; where a scenario
+-- leaves only revenue to chance, a median that is not the deterministic ratio times exp(-half the variance of
+-- growth).
 with days as (select distinct as_of_date from candidate),
 
 in_force as (
@@ -59,19 +60,27 @@ degenerate as (
         and bool_and("value" = 0) filter (where parameter in ('is_expected_amount', 'delay_quarters'))
 ),
 
+told as (
+    select c.*, k.is_measurable, true as is_told
+    from candidate as c
+    left join metrics.completeness as k on c.as_of_date = k.as_of_date and c.entity_id = k.entity_id
+),
+
 compared as (
     select
         as_of_date,
         scenario_id,
         entity_id,
         "year",
+        s.is_told,
+        s.is_measurable,
         s.draws,
         s.p50,
         e.revenue_usd,
         e.coverage_ratio * exp(-p.sigma * p.sigma * e.open_years / 2) as expected_p50,
         0.006 + 8 * p.sigma * sqrt(e.open_years / s.draws) as tolerance,
-        g.scenario_id is not null as is_degenerate
-    from candidate as s
+        g.scenario_id is not null and s.is_measurable as is_degenerate
+    from told as s
     full outer join expected as e using (as_of_date, scenario_id, entity_id, "year")
     left join degenerate as g using (scenario_id)
     cross join spread as p
@@ -80,8 +89,9 @@ compared as (
 select *
 from compared
 where
-    draws is null
+    is_told is null
     or revenue_usd is null
+    or (is_told and (draws is not null) is distinct from is_measurable)
     or (is_degenerate and (expected_p50 is null) != (p50 is null))
     or (
         is_degenerate

@@ -176,7 +176,11 @@ views as (
         d.entity_id,
         d.as_of_date,
         k."view",
-        sum(if(k.stage = 'cancelled', coalesce(k.net_capacity_gw, 0), k.net_capacity_gw)) as capacity_gw
+        -- a view is unknown while every leg of it that is not cancelled is
+        case
+            when bool_and(k.net_capacity_gw is null) filter (where k.stage <> 'cancelled') then null
+            else coalesce(sum(k.net_capacity_gw), 0)
+        end as capacity_gw
     from asked as d
     inner join facts.capacity as k
         on

@@ -1,5 +1,6 @@
--- Offenders: debtors whose dues differ from the obligations in the coverage of that year as known on the day,
--- or that are missing from a day, scenario and shock.
+-- Offenders: debtors and absorbers whose dues differ from the obligations in the coverage of that year as
+-- known on the day, or that are missing from a day, scenario and shock; an absorber that metrics.completeness
+-- can measure, a debtor that it cannot, and a lab that is shocked although it cannot.
 with cases as (
     select distinct
         as_of_date,
@@ -44,7 +45,9 @@ select
     coalesce(m.shock, e.shock) as shock,
     coalesce(m.entity_id, e.entity_id) as entity_id,
     m.owed_usd,
-    e.obligations_usd
+    e.obligations_usd,
+    m.is_in_default,
+    k.is_measurable
 from candidate as m
 full join expected as e
     on
@@ -52,7 +55,11 @@ full join expected as e
         and m.scenario_id = e.scenario_id
         and m.shock = e.shock
         and m.entity_id = e.entity_id
+left join metrics.completeness as k on m.as_of_date = k.as_of_date and m.entity_id = k.entity_id
+left join metrics.completeness as v on m.as_of_date = v.as_of_date and m.shocked_entity_id = v.entity_id
 where
     (m.entity_id is null and e.has_means)
     or (m.entity_id is not null and e.entity_id is null)
     or abs(m.owed_usd - e.obligations_usd) > 0.005
+    or (m.entity_id is not null and (m.is_in_default is not null) is distinct from k.is_measurable)
+    or (m.shocked_entity_id is not null and v.is_measurable is distinct from true)

@@ -21,6 +21,7 @@ SAME_ROWS = {
     "bi.claims": "metrics.claims",
     "bi.commitments": "facts.commitments",
     "bi.commitments_by_counterparty": "metrics.commitments_by_counterparty",
+    "bi.completeness": "metrics.completeness",
     "bi.coverage_simulation": "metrics.coverage_simulation",
     "bi.customer_concentration": "metrics.customer_concentration",
     "bi.deal_patterns": "metrics.deal_patterns",
@@ -191,6 +192,26 @@ def test_what_is_counted_twice_is_gross_less_net(ask):
 
     assert any(twice for *_, twice in rows)
     assert all(twice is None or twice == pytest.approx(gross - net, abs=1) for gross, net, twice in rows)
+
+
+def test_a_first_shortfall_is_a_year_none_by_the_last_year_or_not_measurable_and_never_never(ask):
+    told = dict(
+        ask("select entity, list(distinct first_year_short) from bi.first_shortfall where is_current group by 1")
+    )
+    ((last,),) = ask(
+        "select max(year) from coverage_simulation_as_of((select max(as_of_date) from bi.first_shortfall))"
+    )
+
+    assert told["NVIDIA Corporation"] == told["Oracle Corporation"] == told["CoreWeave, Inc."] == ["not measurable"]
+    assert f"none by {last}" in told["OpenAI"]
+    assert {word for words in told.values() for word in words if not word.isdigit()} == {
+        "not measurable",
+        f"none by {last}",
+    }
+    unknown = ask(
+        "select count(probability), count(draws) from bi.first_shortfall where not_measurable_because is not null"
+    )
+    assert unknown == [(0, 0)]
 
 
 def test_every_day_of_the_ledger_and_its_schedules_is_in_the_calendar(ask):

@@ -136,7 +136,7 @@ def counterparties_add_up_to_the_headline(tables: dict[str, pl.DataFrame]) -> No
 
 
 def whoever_clears_pays_at_most_what_is_owed(tables: dict[str, pl.DataFrame]) -> None:
-    stress = tables["metrics.stress"]
+    stress = tables["metrics.stress"].filter(pl.col("not_measurable_because").is_null())
     no_row(stress.filter(pl.col("paid_usd") > pl.col("owed_usd") * (1 + HAIR) + CENT), "paid above owed")
     gap = same(pl.col("owed_usd") - pl.col("paid_usd"), pl.col("shortfall_usd"))
     no_row(stress.filter(~gap), "shortfall")
@@ -153,12 +153,28 @@ def probabilities_and_quantiles_are_ordered(tables: dict[str, pl.DataFrame]) -> 
     drawn = tables["metrics.coverage_simulation"]
     for low, high in (("p05", "p25"), ("p25", "p50"), ("p50", "p75"), ("p75", "p95")):
         no_row(drawn.filter(pl.col(low) > pl.col(high) * (1 + HAIR) + HAIR), f"{low} above {high}")
-    first = tables["metrics.first_shortfall"]
+    first = tables["metrics.first_shortfall"].filter(pl.col("not_measurable_because").is_null())
     sums = first.group_by("as_of_date", "scenario_id", "entity_id").agg(pl.col("probability").sum())
     no_row(sums.filter((pl.col("probability") - 1).abs() > 1e-6), "first shortfalls do not add up to one")
 
 
+def whoever_is_not_measurable_has_a_reason_and_no_figure(tables: dict[str, pl.DataFrame]) -> None:
+    said = tables["metrics.completeness"]
+    no_row(said.filter(pl.col("is_measurable") != pl.col("not_measurable_because").is_null()), "reasons")
+    unknown = said.filter(~pl.col("is_measurable")).select("as_of_date", "entity_id")
+    for name, figure in (
+        ("metrics.coverage_simulation", "probability_of_shortfall"),
+        ("metrics.first_shortfall", "probability"),
+        ("metrics.stress", "is_in_default"),
+    ):
+        silent = tables[name].join(unknown, on=["as_of_date", "entity_id"])
+        no_row(silent.filter(pl.col(figure).is_not_null() | pl.col("not_measurable_because").is_null()), name)
+        told = tables[name].join(unknown, on=["as_of_date", "entity_id"], how="anti")
+        no_row(told.filter(pl.col(figure).is_null() | pl.col("not_measurable_because").is_not_null()), name)
+
+
 INVARIANTS = (
+    whoever_is_not_measurable_has_a_reason_and_no_figure,
     quarters_add_up_to_the_amount,
     bounds_are_ordered_and_net_is_at_most_gross,
     one_version_of_a_leg_is_in_force,

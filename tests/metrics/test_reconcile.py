@@ -33,6 +33,10 @@ LEDGER = Ledger(
         power("chips", 1.0, view="chip", first_power_on="2026-05-01"),
         power("dark", view="cloud", user_id="quiet"),
         power("boast", 9.0, view="statement"),
+        power("lost", 1.0, view="cloud", user_id="quiet", known_from="2025-03-01"),
+        power("lost", 1.0, view="cloud", user_id="quiet", known_from="2025-04-01", stage="cancelled"),
+        power("lost_boast", 3.0, view="statement", user_id="quiet", known_from="2025-03-01", stage="cancelled"),
+        power("dark_boast", view="statement", user_id="quiet", known_from="2025-03-01"),
     ],
     [cost("c1", "chips", 30 * BN), cost("c2", "chips", 50 * BN, known_from="2025-07-01")],
     [

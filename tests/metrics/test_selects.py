@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 from tests.facts.ledger import BN, Ledger, cost, leg, power
-from tests.metrics.built import days_of, headline, measured, shown, told
+from tests.metrics.built import days_of, differences, headline, measured, shown, told
 
 D = dt.date
 GROSS, NET, IMPUTED = "gross_commitment_usd", "net_commitment_usd", "imputed_commitment_usd"
@@ -111,6 +111,20 @@ def test_view_without_any_figure_is_unknown_and_one_that_was_cancelled_is_zero(t
 
     assert views(build, "2025-05-31") == {"site": (None, None), "chip": (3.0, 3.0), "statement": (None, None)}
     assert views(build, "2025-06-01")["chip"] == (0.0, 0.0)
+
+
+def test_an_undisclosed_statement_beside_a_cancelled_one_is_unknown_and_not_zero(tmp_path):
+    legs = [
+        power("gone", 3.0, view="statement"),
+        power("gone", 3.0, view="statement", known_from="2025-06-01", stage="cancelled"),
+        power("open", view="statement"),
+    ]
+    build = measured(tmp_path, Ledger([leg("a", BN)], legs))
+
+    assert views(build, "2025-05-31") == {"statement": (3.0, 3.0)}
+    assert views(build, "2025-06-01") == {"statement": (None, None)}
+    frame = build.read("metrics.capacity_by_view")
+    assert differences(build, "capacity_by_view", frame).is_empty()
 
 
 def test_user_is_told_on_the_day_on_which_its_power_passes_to_another(tmp_path):

@@ -9,11 +9,11 @@ import polars as pl
 import pytest
 
 from assets import sqlfiles
-from assets.contracts.simulation import COVERAGE_SIMULATION, FIRST_SHORTFALL
+from assets.contracts.simulation import COVERAGE_FIGURES, COVERAGE_SIMULATION, FIRST_SHORTFALL
 from assets.facts.assumptions import as_dict, scenarios_wide
 from assets.finance.simulation import Case, Funding, Obligations, simulate
 from assets.fleet import Here
-from assets.metrics import simulation
+from assets.metrics import completeness, simulation
 from assets.metrics.simulation_cases import Ledger, cases_on, dues_on, standing_on, terms_under
 from assets.metrics.simulation_scope import coverage_on, limited, of_entities
 from tests.metrics_simulation.ledger import Without, changed, real_ledger, refused
@@ -48,6 +48,8 @@ def tables(inputs):
     """Both tables of the real ledger with few draws."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv(simulation.DRAWS_VARIABLE, "1000")
+        for step in completeness.STEPS:
+            inputs.make(step)
         return tuple(inputs.make(step) for step in simulation.STEPS)
 
 
@@ -233,23 +235,65 @@ def test_an_entity_with_a_year_of_unknown_revenue_is_left_out(ledger):
     assert "oracle" in entities
 
 
+LAST = pl.col("as_of_date") == DAYS[-1]
+
+
+def test_a_company_whose_costs_are_not_in_the_ledger_is_not_said_never_to_fall_short(tables):
+    for entity in ("nvidia", "oracle", "coreweave"):
+        firsts = tables[1].filter(LAST & (pl.col("entity_id") == entity))
+        assert firsts.height == firsts["scenario_id"].n_unique() == 5
+        assert firsts.select("year", "probability", "draws").null_count().row(0) == (5, 5, 5)
+        assert firsts["not_measurable_because"].null_count() == 0
+        years = tables[0].filter(LAST & (pl.col("entity_id") == entity))
+        assert years.height == 50
+        assert set(years.select(COVERAGE_FIGURES).null_count().row(0)) == {50}
+
+
+def test_who_is_measurable_keeps_the_figures_that_were_drawn_with_all_others_in_the_case(inputs, ledger, tables):
+    drawn = dict(zip(("years", "firsts"), simulation.simulate_days(ledger, ((DAYS[-1], 1000),), Here()), strict=True))
+    for name, told in zip(drawn, tables, strict=True):
+        known = told.filter(LAST & pl.col("not_measurable_because").is_null())
+        assert known["entity_id"].unique().sort().to_list() == ["anthropic", "openai"]
+        both = drawn[name].filter(pl.col("entity_id").is_in(["anthropic", "openai"]))
+        assert known.drop("not_measurable_because").equals(both)
+
+
+def test_a_lab_can_be_asked_from_the_day_on_which_its_spending_becomes_known(tables):
+    asked = tables[1].filter((pl.col("entity_id") == "openai") & pl.col("not_measurable_because").is_null())
+    assert asked["as_of_date"].min() == DAYS[0]
+    silent = tables[1].filter((pl.col("entity_id") == "openai") & (pl.col("as_of_date") < DAYS[0]))
+    assert silent["probability"].null_count() == silent.height > 0
+
+
+def test_who_stands_in_no_row_of_completeness_is_refused(inputs, tables):
+    """A missing row must not read as measurable."""
+    known = inputs.read("metrics.completeness")
+    gone = Without(inputs, {"metrics.completeness": known.filter(pl.col("entity_id") != "nvidia")})
+    years, firsts = simulation.answered(*tables, gone.read("metrics.completeness"))
+    assert "as_completeness_says" in refused(COVERAGE_SIMULATION, years, gone)
+    assert "as_completeness_says" in refused(FIRST_SHORTFALL, firsts, gone)
+
+
 def test_the_real_ledger_passes_both_gates(inputs, tables):
     for table, frame in zip((COVERAGE_SIMULATION, FIRST_SHORTFALL), tables, strict=True):
-        assert frame.height > 1000
+        assert frame.height > 500
         assert refused(table, frame, inputs) == set()
 
 
+KNOWN, UNKNOWN = pl.col("not_measurable_because").is_null(), pl.col("not_measurable_because").is_not_null()
 DUE = pl.col("p05").is_not_null() & (pl.col("p05") < pl.col("p95"))
 SHORT = pl.col("probability_of_shortfall").is_between(0.1, 0.9)
 MUTATIONS = {
     "quantiles_ordered:p05": lambda f: changed(f, DUE, p05=1e9),
-    "quantiles_ordered:funding_gap_p05_usd": lambda f: changed(f, pl.lit(True), funding_gap_p75_usd=1e18),
-    "range:probability_of_shortfall": lambda f: changed(f, pl.lit(True), probability_of_shortfall=1.5),
+    "quantiles_ordered:funding_gap_p05_usd": lambda f: changed(f, KNOWN, funding_gap_p75_usd=1e18),
+    "range:probability_of_shortfall": lambda f: changed(f, KNOWN, probability_of_shortfall=1.5),
     "range:p50": lambda f: changed(f, DUE, p50=-1.0),
     "coverage_known_when_due": lambda f: changed(f, DUE, p25=None),
     "gap_agrees_with_probability": lambda f: changed(f, SHORT, probability_of_shortfall=0.0),
     "unique_key": lambda f: pl.concat([f, f.head(1)]),
-    "required_values": lambda f: changed(f, pl.lit(True), draws=None),
+    "required_values": lambda f: changed(f, pl.lit(True), year=None),
+    "figures_or_reason": lambda f: changed(f, UNKNOWN, probability_of_shortfall=0.0),
+    "as_completeness_says": lambda f: changed(f, UNKNOWN, not_measurable_because="it is too large"),
     "refers_to:entity_id": lambda f: changed(f, pl.lit(True), entity_id="nobody"),
     "vocabulary:scenario_id": lambda f: changed(f, pl.lit(True), scenario_id="hope"),
     "reconciles": lambda f: f.with_columns(pl.col("^p[0-9][0-9]$") * 3),
@@ -266,11 +310,44 @@ def test_a_missing_year_does_not_reconcile(inputs, tables):
 
 
 @pytest.mark.parametrize(
+    ("where", "values"),
+    [
+        (UNKNOWN, {"draws": 1000}),
+        (UNKNOWN, {"draws_due": 0}),
+        (UNKNOWN, {"p50": 1.0}),
+        (UNKNOWN, {"funding_gap_p50_usd": 0.0}),
+        (UNKNOWN, {"not_measurable_because": None}),
+        (KNOWN, {"draws": None}),
+        (KNOWN, {"draws_due": None}),
+        (KNOWN, {"funding_gap_p50_usd": None}),
+        (KNOWN, {"probability_of_shortfall": None}),
+        (KNOWN, {"not_measurable_because": "it is too large"}),
+    ],
+)
+def test_a_row_has_all_its_figures_or_none_and_a_reason(inputs, tables, where, values):
+    assert "figures_or_reason" in refused(COVERAGE_SIMULATION, changed(tables[0], where, **values), inputs)
+
+
+def test_figures_of_who_is_not_measurable_do_not_reconcile(inputs, tables):
+    safe = changed(tables[0], UNKNOWN, not_measurable_because=None, probability_of_shortfall=0.0, draws=1000)
+    assert "reconciles" in refused(COVERAGE_SIMULATION, safe, inputs)
+    silent = changed(tables[0], KNOWN, not_measurable_because="it is too large", draws=None)
+    assert "reconciles" in refused(COVERAGE_SIMULATION, silent, inputs)
+
+
+@pytest.mark.parametrize(
     ("rule", "mutate"),
     [
-        ("probabilities_sum_to_one", lambda f: changed(f, pl.lit(True), probability=0.5)),
-        ("range:probability", lambda f: changed(f, pl.lit(True), probability=-0.1)),
-        ("within_probability_of_the_year", lambda f: changed(f, pl.col("year").is_null(), probability=1.1)),
+        ("probabilities_sum_to_one", lambda f: changed(f, KNOWN, probability=0.5)),
+        ("range:probability", lambda f: changed(f, KNOWN, probability=-0.1)),
+        ("figures_or_reason", lambda f: changed(f, UNKNOWN, probability=1.0)),
+        ("figures_or_reason", lambda f: changed(f, UNKNOWN, draws=1000)),
+        ("figures_or_reason", lambda f: changed(f, UNKNOWN, year=2027)),
+        ("figures_or_reason", lambda f: changed(f, KNOWN, probability=None)),
+        ("figures_or_reason", lambda f: changed(f, UNKNOWN, not_measurable_because=None)),
+        ("as_completeness_says", lambda f: changed(f, UNKNOWN, not_measurable_because="it is too large")),
+        ("within_probability_of_the_year", lambda f: changed(f, UNKNOWN, entity_id="sb_energy")),
+        ("within_probability_of_the_year", lambda f: changed(f, KNOWN & pl.col("year").is_null(), probability=1.1)),
         ("within_probability_of_the_year", lambda f: f.with_columns(year=pl.col("year") + 40)),
         ("unique_key", lambda f: pl.concat([f, f.filter(pl.col("year").is_null()).head(1)])),
         ("refers_to:entity_id", lambda f: changed(f, pl.lit(True), entity_id="nobody")),
@@ -297,7 +374,9 @@ def test_a_median_is_held_to_the_deterministic_ratio_as_far_as_the_histogram_tel
     with duckdb.connect() as con:
         con.execute(
             f"""
-            create schema staging; create schema facts;
+            create schema staging; create schema facts; create schema metrics;
+            create table metrics.completeness as
+                select date '2026-03-31' as as_of_date, 'e' as entity_id, true as is_measurable;
             create table staging.assumptions as
                 select unnest(['simulation_growth_sigma', 'simulation_entities_max']) as assumption_id,
                     unnest([0.0, 9.0]) as value;

@@ -6,12 +6,12 @@ import polars as pl
 import pytest
 
 from assets import facts, raw, staging
-from assets.metrics import outside, stress, trail
+from assets.metrics import completeness, outside, stress, trail
 from assets.steps import in_order
 from tests.metrics_simulation.ledger import Ledger
 
 CUT = dt.date(2025, 11, 14)
-STEPS = (*stress.STEPS, *outside.STEPS, *trail.STEPS)
+STEPS = (*completeness.STEPS, *stress.STEPS, *outside.STEPS, *trail.STEPS)
 
 
 def build(cut=None):

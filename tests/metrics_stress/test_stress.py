@@ -23,13 +23,31 @@ WIDE = scenarios_wide(SCENARIOS)
 SIZES = sorted(v for k, v in ASSUMPTIONS.items() if k.startswith(stress.SHOCK_PREFIX))
 
 
-def run(legs, figures, labs=("lab",), days=(LAST,), **assumed):
-    """The stress table, the dues and the coverage of a small ledger."""
+EVERYBODY = ("lab", "cloud", "maker", "ant", "bee", "cat", "dog")
+
+
+def known_well(days, entities):
+    """A verdict of metrics.completeness for each day: these entities are measurable."""
+    return pl.DataFrame(
+        [{"as_of_date": day, "entity_id": e} for day in days for e in entities]
+    ).with_columns(not_measurable_because=pl.lit(None, pl.String))  # fmt: skip
+
+
+def little_known(days, entities):
+    """The same, but of these entities the ledger knows too little."""
+    return known_well(days, entities).with_columns(not_measurable_because=pl.lit("the ledger holds 6 %"))
+
+
+def run(legs, figures, labs=("lab",), days=(LAST,), absorbers=(), **assumed):
+    """The stress table, the dues and the parties of a small ledger; all but the absorbers are measurable."""
     assumptions = ASSUMPTIONS | assumed
     schedule = commitment_schedule(legs, small.no_capacity())
     covered = coverage(legs, [schedule], figures, SCENARIOS, assumptions)
     dues = pairwise_dues(legs, [schedule], WIDE, days, 1)
-    rows = stress.debtors(latest_coverage(covered, days, 1))
+    said = known_well(days, [e for e in EVERYBODY if e not in absorbers])
+    if absorbers:
+        said = pl.concat([said, little_known(days, absorbers)])
+    rows = stress.parties(latest_coverage(covered, days, 1), said)
     named = dues.with_columns(pl.col("scenario_id", "payer_id", "payee_id").cast(pl.String))
     return stress.stress(rows, dues, list(labs), assumptions), named, rows
 
@@ -83,7 +101,7 @@ def test_a_supplier_that_just_lives_falls_in_round_two():
         day=LAST, scenario_id="base", year=YEAR, entities=["cloud", "lab"],
         liabilities=np.array([[0.0, 0.0], [80.0, 0.0]]), external_liabilities=np.array([100.0, 20.0]),
         means=np.array([30.0, 100.0]), revenue=np.array([30.0, 100.0]), unpaid_now=np.zeros(2),
-        unpaid_before=np.zeros(2), opening=np.zeros(2),
+        unpaid_before=np.zeros(2), opening=np.zeros(2), reasons=[None, None],
     )  # fmt: skip
     calm = stress.cleared(case, [stress.Shock()])
     assert calm["is_in_default"].to_list() == [False, False]
@@ -105,7 +123,7 @@ def test_the_published_clearing_example_comes_through_unchanged():
     zeros = np.zeros(4)
     case = stress.Case(
         LAST, "base", YEAR, list("abcd"), shares * owed[:, None], zeros, np.array([10.0, 6.0, 8.0, 14.0]),
-        zeros, zeros, zeros, zeros,
+        zeros, zeros, zeros, zeros, [None] * 4,
     )  # fmt: skip
     paid = stress.cleared(case, [stress.Shock()])["paid_usd"].to_list()
     assert paid == pytest.approx([82.553191, 80.0, 60.0, 72.765957], abs=1e-5)
@@ -215,12 +233,60 @@ def test_scope_says_who_can_fall_and_who_only_receives():
     assert "only receives" in why["landlord"]
 
 
+def test_who_is_not_measurable_absorbs_and_what_it_could_pay_is_not_said():
+    legs, figures = chain()
+    poor = small.financials(*figures.to_dicts()[:2], *revenue("cloud", 1e6), *revenue("maker", 500e9))
+    table, dues, rows = run(legs, poor, other_cost_ratio=0.9, absorbers=("cloud",))
+    cloud, lab, maker = (one(table, "lab revenue -80%", e) for e in ("cloud", "lab", "maker"))
+    assert cloud["owed_usd"] == pytest.approx(300e9)
+    assert cloud["unreceived_usd"] == pytest.approx(0.8 * lab["shortfall_usd"])
+    unknown = ("paid_usd", "shortfall_usd", "is_in_default", "round_of_default", "external_assets_usd", "is_floored")
+    assert {cloud[c] for c in unknown} == {None}
+    assert cloud["not_measurable_because"] == "the ledger holds 6 %"
+    assert maker["unreceived_usd"] == 0  # the cloud is taken to pay all it owes
+    known, _, _ = run(legs, poor, other_cost_ratio=0.9)
+    assert one(known, "lab revenue -80%", "cloud")["is_in_default"]
+    assert one(known, "lab revenue -80%", "maker")["unreceived_usd"] > 0
+    roles = {r["entity_id"]: r for r in stress.scope(rows, dues, 1).to_dicts()}
+    assert {e: r["role"] for e, r in roles.items()} == {
+        "lab": "debtor", "cloud": "absorber", "maker": "debtor", "landlord": "sink",
+    }  # fmt: skip
+    assert "the ledger holds 6 %" in roles["cloud"]["why"]
+
+
+def test_a_lab_that_is_not_measurable_is_not_shocked_and_the_calm_rows_stay():
+    table, _, _ = run(*chain(), labs=("lab", "maker"), absorbers=("lab",))
+    assert table["shocked_entity_id"].drop_nulls().unique().to_list() == ["maker"]
+    assert set(table.filter(pl.col("shock") == "none")["entity_id"]) == {"lab", "cloud", "maker"}
+    none, _, _ = run(*chain(), absorbers=("lab", "cloud", "maker"))
+    assert none["shock"].unique().to_list() == ["none"]
+    assert none["shortfall_usd"].null_count() == none.height > 0
+    assert set(none["unreceived_usd"]) == {0.0}
+
+
+@settings(max_examples=25, deadline=None)
+@given(
+    st.lists(st.tuples(st.permutations(["lab", "cloud", "maker"]), st.integers(1, 10**12)), min_size=1, max_size=8),
+    st.sets(st.sampled_from(["cloud", "maker"])),
+)
+def test_whoever_absorbs_never_falls_and_leaves_nobody_with_less(drawn, absorbers):
+    rows = [small.leg(f"l{i}", payer, payee, float(usd)) for i, ((payer, payee, _), usd) in enumerate(drawn)]
+    figures = small.financials(*revenue("lab", 60e9), *revenue("cloud", 9e9), *revenue("maker", 5e9))
+    before, _, _ = run(small.commitments(*rows), figures)
+    after, _, _ = run(small.commitments(*rows), figures, absorbers=tuple(absorbers))
+    assert before["owed_usd"].equals(after["owed_usd"])
+    slack = 0.01 + 1e-9 * before["owed_usd"]
+    assert (after["shortfall_usd"] <= before["shortfall_usd"] + slack).fill_null(value=True).all()
+    assert (after["unreceived_usd"] <= before["unreceived_usd"] + slack.max()).all()
+    assert set(after.filter(pl.col("is_in_default").is_null())["entity_id"]) == absorbers
+
+
 def test_an_entity_whose_revenue_is_unknown_is_no_debtor():
     rows = pl.DataFrame(
         {"as_of_date": [LAST] * 3, "entity_id": ["a", "a", "b"], "scenario_id": ["base", "bear", "base"],
          "revenue_usd": [None, 1.0, 2.0]}
     )  # fmt: skip
-    assert stress.debtors(rows)["entity_id"].to_list() == ["b"]
+    assert stress.parties(rows, known_well([LAST], ["a", "b"]))["entity_id"].to_list() == ["b"]
 
 
 def test_without_debtors_the_table_is_empty_and_has_its_columns():

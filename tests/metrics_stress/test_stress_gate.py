@@ -5,14 +5,14 @@ import pytest
 
 from assets.contracts.metrics import reconciles
 from assets.contracts.stress import STRESS, STRESS_SCOPE
-from assets.metrics import stress
+from assets.metrics import completeness, stress
 from tests.metrics_simulation.ledger import changed, real_ledger, refused
 
 
 @pytest.fixture(scope="module")
 def ledger():
     built = real_ledger()
-    for step in stress.STEPS:
+    for step in (*completeness.STEPS, *stress.STEPS):
         built.make(step)
     return built
 
@@ -22,6 +22,7 @@ ALWAYS_SHORT = (pl.col("shortfall_usd").min().over("as_of_date", "scenario_id", 
     pl.col("shock_size") == 0.8
 )
 CALM = (pl.col("shock") == "none") & (pl.col("owed_usd") > 1e9) & ~pl.col("is_in_default")
+ABSORBS = (pl.col("shock") == "none") & (pl.col("owed_usd") > 1e9) & pl.col("not_measurable_because").is_not_null()
 BROKEN = {
     "paid_within_owed": lambda f: changed(f, CALM, paid_usd=1e14),
     "shortfall_consistent": lambda f: changed(f, SHORT, shortfall_usd=1e14),
@@ -31,7 +32,9 @@ BROKEN = {
     "debtor_in_scope": lambda f: changed(f, CALM, entity_id="sb_energy"),
     reconciles("stress", ()).name: lambda f: changed(f, CALM, owed_usd=1e9),
     "unique_key": lambda f: pl.concat([f, f.head(1)]),
-    "required_values": lambda f: changed(f, CALM, is_in_default=None),
+    "figures_or_reason": lambda f: changed(f, ABSORBS, is_in_default=False),
+    "as_completeness_says": lambda f: changed(f, ABSORBS, not_measurable_because="it is too large"),
+    "required_values": lambda f: changed(f, CALM, unreceived_usd=None),
     "finite_numbers": lambda f: changed(f, CALM, owed_usd=float("inf")),
     "vocabulary:scenario_id": lambda f: changed(f, CALM, scenario_id="doom"),
     "range:year": lambda f: changed(f, CALM, year=1999),
@@ -66,9 +69,47 @@ def test_every_rule_of_the_contract_is_shown_to_refuse():
 
 
 @pytest.mark.parametrize(
+    ("where", "values"),
+    [
+        (ABSORBS, {"paid_usd": 1e9}),
+        (ABSORBS, {"shortfall_usd": 0.0}),
+        (ABSORBS, {"round_of_default": 0}),
+        (ABSORBS, {"external_assets_usd": 1e12}),
+        (ABSORBS, {"is_floored": False}),
+        (ABSORBS, {"not_measurable_because": None}),
+        (CALM, {"is_in_default": None}),
+        (CALM, {"external_assets_usd": None}),
+        (CALM, {"not_measurable_because": "it is too large"}),
+    ],
+)
+def test_whether_an_absorber_can_pay_is_not_said_and_of_a_debtor_all_is(ledger, where, values):
+    assert "figures_or_reason" in refused(STRESS, changed(ledger.read("metrics.stress"), where, **values), ledger)
+
+
+def test_a_lab_that_is_not_measurable_is_not_shocked(ledger):
+    frame = ledger.read("metrics.stress")
+    shocked = frame.filter(pl.col("shocked_entity_id") == "openai")
+    poisoned = pl.concat([frame, shocked.with_columns(shocked_entity_id=pl.lit("spacex"))])
+    assert reconciles("stress", ()).name in refused(STRESS, poisoned, ledger)
+    assert frame["shocked_entity_id"].drop_nulls().unique().sort().to_list() == ["anthropic", "openai"]
+
+
+def test_on_the_real_ledger_only_the_two_labs_can_fall_short(ledger):
+    last = ledger.read("metrics.stress").filter(pl.col("as_of_date") == pl.col("as_of_date").max())
+    can_fall = last.filter(pl.col("is_in_default").is_not_null())["entity_id"].unique().sort().to_list()
+    assert can_fall == ["anthropic", "openai"]
+    absorbed = last.filter((pl.col("entity_id") == "oracle") & (pl.col("shock") == "openai revenue -80%"))
+    assert absorbed["paid_usd"].null_count() == absorbed.height == 5
+    assert (absorbed["owed_usd"] > 0).all()
+    assert absorbed["unreceived_usd"].max() > 1e9
+
+
+@pytest.mark.parametrize(
     ("rule", "values"),
     [
         ("debtors_have_coverage", {"entity_id": "multiple_suppliers"}),
+        ("debtors_are_measurable", {"entity_id": "nvidia"}),
+        ("debtors_are_measurable", {"role": "absorber"}),
         ("pattern:role", {"role": "victim"}),
         ("refers_to:entity_id", {"entity_id": "nobody"}),
         ("required_values", {"why": None}),
@@ -77,6 +118,14 @@ def test_every_rule_of_the_contract_is_shown_to_refuse():
 def test_a_broken_scope_is_refused(ledger, rule, values):
     frame = ledger.read("metrics.stress_scope")
     assert rule in refused(STRESS_SCOPE, changed(frame, pl.col("role") == "debtor", **values), ledger)
+
+
+def test_an_absorber_that_is_called_a_debtor_is_refused(ledger):
+    frame = ledger.read("metrics.stress_scope")
+    called = changed(frame, pl.col("role") == "absorber", role="debtor")
+    assert "debtors_are_measurable" in refused(STRESS_SCOPE, called, ledger)
+    receives = changed(frame, pl.col("role") == "sink", role="absorber")
+    assert "debtors_are_measurable" in refused(STRESS_SCOPE, receives, ledger)
 
 
 def test_a_missing_debtor_is_refused(ledger):

@@ -9,10 +9,10 @@ FILE = "financials"
 
 
 def keep(pipeline, share):
-    """Keep this share of the rows of the file; gives how many there were and are."""
+    """Keep at most this share of the rows of the file; gives how many there were and are."""
     path = pipeline.seeds / f"{FILE}.csv"
     rows = small_ledger.read(path)
-    kept = rows[: round(len(rows) * share)]
+    kept = rows[: int(len(rows) * share)]
     small_ledger.save(path, kept)
     return len(rows), len(kept)
 

@@ -54,6 +54,7 @@ LEFT_OUT = (
     ("metrics.changes", "rests on metrics.circularity"),
     ("metrics.warrant_values", "barrier options"),
     ("metrics.warrant_value_grid", "barrier options"),
+    ("metrics.completeness", "told on the days of the simulation and of the stress test"),
     ("metrics.coverage_simulation", "random draws"),
     ("metrics.first_shortfall", "random draws"),
     ("metrics.stress_scope", "says who takes part in metrics.stress"),

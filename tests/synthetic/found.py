@@ -29,6 +29,15 @@ group by flow
 POWER = """
 select view, sum(round(net_capacity_gw * 1000)::bigint)::int as mw from capacity_as_of($day) group by view
 """
+MEASURABLE = """
+select
+    e.kind = 'ai_lab' as is_lab,
+    count(*)::int as entities,
+    (count(*) filter (where c.is_measurable))::int as measurable
+from completeness_as_of($day) as c
+inner join facts.entities as e on c.entity_id = e.entity_id
+group by all
+"""
 LOOPS = """
 select path, length, round(bottleneck_usd * 100)::bigint as bottleneck_cents
 from metrics.loops

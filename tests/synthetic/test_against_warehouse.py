@@ -51,6 +51,14 @@ def test_the_table_by_counterparty_adds_up_to_the_same(built):
     assert told == planted["by_flow"]
 
 
+def test_of_most_labs_and_of_no_supplier_the_ledger_knows_enough_to_say_whether_they_can_pay(built):
+    _, published = built
+    told = found.rows(published, found.MEASURABLE, day=built[0]["as_of_date"])
+    labs = next(row for row in told if row["is_lab"])
+    assert 0.5 * labs["entities"] < labs["measurable"] < labs["entities"]
+    assert [row["measurable"] for row in told if not row["is_lab"]] == [0]
+
+
 def test_parts_are_counted_once(built):
     planted, _ = built
     flows = planted["by_flow"].values()

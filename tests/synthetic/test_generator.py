@@ -13,7 +13,7 @@ from assets.synthetic.parties import parties
 from assets.synthetic.rows import known_days, rows
 from tests.synthetic import found
 
-BYTES_OF_100_LEGS = "1e5347a487c7759e5ed48e6573ee285485ed5512d8deaf67a333f66a13b8ddc9"
+BYTES_OF_100_LEGS = "4b994436af1ac01d27c4d568ad9132f6247f5f09baefac67f854ebfc6ae03102"
 SIZE = 3000
 
 

@@ -21,6 +21,12 @@ COVERAGE = Question(
     from coverage_as_of('{{day}}') where year between year(date '{{day}}') and year(date '{{day}}') + {YEARS - 1}
     order by entity_id, scenario_id, year""",  # noqa: S608 - constants
 )
+COMPLETENESS = Question(
+    "completeness",
+    ("metrics.completeness",),
+    """select entity_id, not_measurable_because from completeness_as_of('{day}')
+    where not_measurable_because is not null order by entity_id""",
+)
 SCENARIOS = ("announced", "contracted_only", "base", "bear", "bull")
 LEGEND = (
     *((f"line series{i}", plain(s)) for i, s in enumerate(SCENARIOS, start=1)),
@@ -32,6 +38,7 @@ LOWEST, HIGHEST = 0.05, 20.0
 def build(answers: Mapping[str, pl.DataFrame], context: Context) -> Section:
     """One chart for each entity in the foreground: revenue over obligations by year, one line per scenario."""
     frame = answers["coverage"]
+    reasons = dict(answers["completeness"].rows())
     figures, said = [], []
     for entity_id in context.subjects:
         own = frame.filter(pl.col("entity_id") == entity_id)
@@ -39,7 +46,7 @@ def build(answers: Mapping[str, pl.DataFrame], context: Context) -> Section:
         if own["coverage_ratio"].drop_nulls().is_empty():
             said.append(f"Whether revenue of {name} covers what falls due is unknown on this day.")
             continue
-        said.append(_told(own, name) + extrapolated(own, name))
+        said.append(_told(own, name) + _beware(reasons.get(entity_id)) + extrapolated(own, name))
         figures.append(
             Figure(
                 f"{name}: revenue as a share of what falls due",
@@ -50,6 +57,11 @@ def build(answers: Mapping[str, pl.DataFrame], context: Context) -> Section:
             )
         )
     return Section(said, figures, [_table(frame, context)], subjects_rest=True)
+
+
+def _beware(reason: str | None) -> str:
+    """A warning where an entity is not measurable."""
+    return f" Beware: {reason}. What the ledger does not hold falls due as well." if reason else ""
 
 
 def _told(own: pl.DataFrame, name: str) -> str:
@@ -125,6 +137,6 @@ PICTURE = Picture(
     "Announced: everything happens as announced. Contracted only: what is not contracted, filed or paid is left out. "
     "Base, bear and bull weigh each promise by how firm it is and differ in delay, price and growth. Funding and cash "
     "are not counted here, and neither are other costs.",
-    {"coverage": COVERAGE},
+    {"coverage": COVERAGE, "completeness": COMPLETENESS},
     build,
 )

@@ -11,7 +11,7 @@ import polars as pl
 from assets.report.data import Context, Question
 from assets.report.model import Cells, Column, Figure, Picture, Section
 from assets.report.theme import BUY, BUY_PALE, EARN, FUND, INK, PANEL, TIP, WARN, billions_axis, finished, rows_of
-from assets.report.words import BILLION, day, percent, usd
+from assets.report.words import BILLION, NOT_MEASURABLE, day, percent, usd
 
 YEARS = 5
 LEAST = 10.0
@@ -30,7 +30,8 @@ FAN = Question(
     "fan",
     ("metrics.coverage_simulation",),
     f"""select as_of_date, entity_id, year, p05, p50, p95, funding_gap_p05_usd, funding_gap_p25_usd,
-    funding_gap_p50_usd, funding_gap_p75_usd, funding_gap_p95_usd, probability_of_shortfall, draws
+    funding_gap_p50_usd, funding_gap_p75_usd, funding_gap_p95_usd, probability_of_shortfall, draws,
+    not_measurable_because
     from coverage_simulation_as_of('{{day}}') where scenario_id = '{SCENARIO}'
     and year between year(date '{{day}}') and year(date '{{day}}') + {YEARS - 1} order by entity_id, year""",  # noqa: S608 - constants
 )
@@ -63,9 +64,15 @@ def build(answers: Mapping[str, pl.DataFrame], context: Context) -> Section:
         if own.is_empty():
             said.append(f"What falls due for {name} cannot be set beside revenue: its revenue is unknown on this day.")
             continue
-        said.append(_told(own, name) + extrapolated(own, name))
-        figures.append(_bars(own, name))
         simulated = fan.filter(pl.col("entity_id") == entity_id)
+        figures.append(_bars(own, name))
+        if because := _because(simulated):
+            said.append(
+                f"Whether {name} can pay what falls due cannot be said: {because}. What falls due in the chart is what "
+                f"the ledger holds.{extrapolated(own, name)}"
+            )
+            continue
+        said.append(_told(own, name) + extrapolated(own, name))
         if simulated.is_empty():
             said.append(f"The gap of {name} was not simulated for this day.")
             continue
@@ -73,6 +80,12 @@ def build(answers: Mapping[str, pl.DataFrame], context: Context) -> Section:
         if simulated.filter(pl.col("probability_of_shortfall") > 0).height:
             figures.append(_band(simulated, name))
     return Section(said, figures, [_table(dues, fan, context)], subjects_rest=True)
+
+
+def _because(simulated: pl.DataFrame) -> str | None:
+    """Why an entity is not measurable; None where it is, or where nothing was simulated."""
+    reasons: list[str] = simulated["not_measurable_because"].drop_nulls().to_list()
+    return reasons[0] if reasons else None
 
 
 def _told(own: pl.DataFrame, name: str) -> str:
@@ -201,13 +214,14 @@ def _table(dues: pl.DataFrame, fan: pl.DataFrame, context: Context) -> Cells:
     rows = []
     for r in dues.filter(pl.col("entity_id").is_in(context.subjects)).to_dicts():
         s = drawn.get((r["entity_id"], r["year"]), {})
+        is_asked = not s.get("not_measurable_because")
+        gaps = (r["funding_gap_usd"], *(s.get(f"funding_gap_{q}_usd") for q in ("p05", "p50", "p95")))
         rows.append(
             (
                 context.name(r["entity_id"]), str(r["year"]), usd(r["obligations_usd"]),
                 usd(r["imputed_obligations_usd"]), usd(r["revenue_usd"]), usd(r["funding_usd"]),
-                usd(r["opening_cash_usd"]), usd(r["funding_gap_usd"]), usd(s.get("funding_gap_p05_usd")),
-                usd(s.get("funding_gap_p50_usd")), usd(s.get("funding_gap_p95_usd")),
-                percent(s.get("probability_of_shortfall"), 0),
+                usd(r["opening_cash_usd"]), *(usd(gap) if is_asked else NOT_MEASURABLE for gap in gaps),
+                percent(s.get("probability_of_shortfall"), 0) if is_asked else NOT_MEASURABLE,
             )
         )  # fmt: skip
     table, simulation = "facts.revenue_coverage.", "metrics.coverage_simulation."
@@ -236,7 +250,8 @@ PICTURE = Picture(
     "When is it due, and is there money for it?",
     "Left bar: purchases that fall due in the year, weighted by how firm they are and half a year late (scenario "
     "base). Right bar: revenue and funding already promised. Revenue also pays other costs, so equal bars are not "
-    "enough. The band shows the gap that is left when revenue, delays, amounts and prices are drawn many times.",
+    "enough. The band shows the gap that is left when revenue, delays, amounts and prices are drawn many times, of a "
+    "company of whose outlays the ledger knows enough.",
     {"dues": DUES, "fan": FAN},
     build,
 )

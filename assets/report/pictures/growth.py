@@ -10,9 +10,9 @@ import polars as pl
 
 from assets.report.data import Context, Question
 from assets.report.model import Cells, Column, Figure, Picture, Section
+from assets.report.pictures.money import FUNDING, PURCHASE
 from assets.report.theme import (
     BUY,
-    CONTINGENT,
     FUND,
     INK,
     PAGE,
@@ -28,6 +28,8 @@ from assets.report.theme import (
 from assets.report.words import BILLION, change_usd, day, listing, percent, points, usd
 
 FROM = "2025-01-01"
+COUNTED = (*PURCHASE, *FUNDING)
+CHANGES = ("purchase_change_usd", "funding_change_usd")
 EVENTS, MARKED = 12, 6
 SHARE = Question(
     "share",
@@ -37,11 +39,21 @@ SHARE = Question(
 )
 TOTALS = Question(
     "totals",
-    ("metrics.changes",),
-    f"""from (select as_of_date, sum(sum(gross_change_usd)) over (order by as_of_date) as gross_usd,
-    max(total_net_usd) as net_usd from metrics.changes group by as_of_date)
-    where as_of_date >= date '{FROM}' order by as_of_date""",  # noqa: S608 - a constant
+    ("facts.commitments",),
+    f"""with legs as (select known_from, known_to, flow in {FUNDING} as funds, amount_usd as gross,
+    net_amount_usd as net from facts.commitments where flow in {COUNTED} and not is_statement
+    and not is_imputed_amount),
+    moves as (select known_from as as_of_date, funds, gross, net from legs
+    union all select known_to, funds, -gross, -net from legs where known_to is not null),
+    days as (select as_of_date, sum(gross) filter (not funds) as purchase_gross, sum(net) filter (not funds) as
+    purchase_net, sum(gross) filter (funds) as funding_gross, sum(net) filter (funds) as funding_net from moves
+    group by all)
+    from (select as_of_date, sum(purchase_gross) over known as purchase_gross_usd, sum(purchase_net) over known as
+    purchase_net_usd, sum(funding_gross) over known as funding_gross_usd, sum(funding_net) over known as
+    funding_net_usd, coalesce(purchase_net, 0) as purchase_change_usd, coalesce(funding_net, 0) as funding_change_usd
+    from days window known as (order by as_of_date)) where as_of_date >= date '{FROM}' order by as_of_date""",  # noqa: S608 - constants
 )
+"""Purchases and funding apart: what funds a promise must not be added to what it pays for."""
 EVENTS_OF_DAYS = Question(
     "events",
     ("metrics.changes", "facts.deals"),
@@ -50,10 +62,17 @@ EVENTS_OF_DAYS = Question(
     from metrics.changes as c left join facts.deals as d using (deal_id) where c.as_of_date >= date '{FROM}'
     order by c.as_of_date, abs(c.net_change_usd) desc nulls last, c.deal_id""",  # noqa: S608 - a constant
 )
+LINES = {
+    "purchase_gross": (BUY, 1.4, [2, 3]),
+    "purchase_net": (BUY, 2.4, [1, 0]),
+    "funding_gross": (FUND, 1.4, [2, 3]),
+    "funding_net": (FUND, 2.4, [1, 0]),
+}
+"""Colour, width and dashes of each line of the totals."""
 
 
-def build(answers: Mapping[str, pl.DataFrame], context: Context) -> Section:
-    """The course of the circular share, of gross and of net, with the days that moved the share most."""
+def build(answers: Mapping[str, pl.DataFrame], _context: Context) -> Section:
+    """The course of the circular share, of purchases and of funding, with the days that moved the share most."""
     share, totals = answers["share"], answers["totals"]
     marked = _days_that_moved(answers["events"])
     figures = []
@@ -69,14 +88,18 @@ def build(answers: Mapping[str, pl.DataFrame], context: Context) -> Section:
     if totals.height > 1:
         figures.append(
             Figure(
-                "All promises in the ledger: as announced, and each dollar once",
-                "Two lines over time: gross, and net of what is counted twice.",
+                "Promised purchases, and promised equity and debt",
+                "Two lines over time, each with a dotted one above it: net of parts of a larger promise, and gross.",
                 finished(_totals(totals), PAGE, 220),
                 finished(_totals(totals), PANEL, 220),
-                (("line contingent", "gross: as headlines add it"), ("line buy", "net: each dollar once")),
+                (
+                    ("line buy", "purchases, net: no promise inside a larger one"),
+                    ("line fund", "equity and debt, net"),
+                    ("dots", "gross: parts counted again"),
+                ),
             )
         )
-    return Section(_told(share, totals, marked), figures, [_table(marked, context)])
+    return Section(_told(share, totals, marked), figures, [_table(marked, totals)])
 
 
 def _days_that_moved(events: pl.DataFrame) -> list[dict[str, Any]]:
@@ -89,8 +112,6 @@ def _days_that_moved(events: pl.DataFrame) -> list[dict[str, Any]]:
             pl.col("circular_share").first(),
             pl.col("name").head(3),
             pl.col("deal_id").len().alias("deals"),
-            pl.col("net_change_usd").sum(),
-            pl.col("gross_change_usd").sum(),
             pl.col("source_id").drop_nulls().unique().sort(),
         )
         .sort(pl.col("circular_share_change").abs(), "as_of_date", descending=[True, False])
@@ -139,14 +160,15 @@ def _share(share: pl.DataFrame, marked: list[dict[str, Any]]) -> Drawn:
 
 
 def _totals(totals: pl.DataFrame) -> Drawn:
-    rows = _time(totals.with_columns(gross=pl.col("gross_usd") / BILLION, net=pl.col("net_usd") / BILLION).drop(
-        "gross_usd", "net_usd"))  # fmt: skip
+    rows = _time(totals.select("as_of_date", *(pl.col(f"{line}_usd") / BILLION for line in LINES)))
     base = alt.Chart(rows_of(rows)).encode(_x())
     return alt.layer(
-        base.mark_line(interpolate="step-after", color=CONTINGENT, strokeWidth=2).encode(
-            alt.Y("gross:Q", axis=billions_axis())
-        ),
-        base.mark_line(interpolate="step-after", color=BUY, strokeWidth=2.4).encode(alt.Y("net:Q")),
+        *(
+            base.mark_line(interpolate="step-after", color=colour, strokeWidth=width, strokeDash=dash).encode(
+                alt.Y(f"{line}_usd:Q", axis=billions_axis())
+            )
+            for line, (colour, width, dash) in LINES.items()
+        )
     )
 
 
@@ -163,9 +185,14 @@ def _told(share: pl.DataFrame, totals: pl.DataFrame, marked: list[dict[str, Any]
     said = [
         (
             f"On {day(last['as_of_date'])} {usd(last['circulating_usd'])}, or {percent(last['circular_share'])} of the "
-            f"promised money, could be passed in circles. All promises together come to {usd(sums['gross_usd'])} as "
-            f"announced and to {usd(sums['net_usd'])} with each dollar counted once."
-        )
+            "promised purchases, equity and debt, could be passed in circles."
+        ),
+        (
+            f"Promised purchases come to {usd(sums['purchase_net_usd'])} net ({usd(sums['purchase_gross_usd'])} "
+            f"gross), equity and debt to {usd(sums['funding_net_usd'])} net ({usd(sums['funding_gross_usd'])} gross). "
+            "Net, no promise is counted inside a larger one; gross, parts are counted again. The two are never added: "
+            "funding pays for purchases. Backstops, warrants and what is imputed are left out."
+        ),
     ]
     top = sorted((m for m in marked if m["rank"] < 3), key=lambda m: m["rank"])  # noqa: PLR2004 - the first three
     if top:
@@ -174,8 +201,8 @@ def _told(share: pl.DataFrame, totals: pl.DataFrame, marked: list[dict[str, Any]
     return said
 
 
-def _table(marked: list[dict[str, Any]], context: Context) -> Cells:
-    del context
+def _table(marked: list[dict[str, Any]], totals: pl.DataFrame) -> Cells:
+    moved = {d: change for d, *change in totals.select("as_of_date", *CHANGES).rows()}
     origin = "metrics.changes."
     return Cells(
         "The days that moved the circular share most",
@@ -183,13 +210,15 @@ def _table(marked: list[dict[str, Any]], context: Context) -> Cells:
             Column("no."),
             Column("day", f"{origin}as_of_date", is_number=False),
             Column("what became known", "facts.deals.name", is_number=False),
-            Column("net change", f"{origin}net_change_usd"),
+            Column("purchases, net change", "facts.commitments.net_amount_usd"),
+            Column("equity and debt, net change", "facts.commitments.net_amount_usd"),
             Column("share moved by", f"{origin}circular_share_change"),
             Column("share after", f"{origin}circular_share"),
         ),
         [
             (
-                str(m["number"]), day(m["as_of_date"]), _names(m), change_usd(m["net_change_usd"]),
+                str(m["number"]), day(m["as_of_date"]), _names(m),
+                *(change_usd(change) for change in moved.get(m["as_of_date"], [None] * len(CHANGES))),
                 points(m["circular_share_change"]), percent(m["circular_share"]),
             )
             for m in marked

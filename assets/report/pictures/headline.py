@@ -74,9 +74,9 @@ def _answer(entity_id: str, row: Mapping[str, Any], context: Context) -> Answer:
     name = context.name(entity_id)
     view = value("capacity_view")
     facts = (
-        Fact("promised, as headlines add it (gross)", usd(value("gross_commitment_usd")), "", "gross_commitment_usd"),
+        Fact("promised, parts counted again (gross)", usd(value("gross_commitment_usd")), "", "gross_commitment_usd"),
         Fact(
-            "promised, each dollar once (net)",
+            "promised, no promise inside a larger one (net)",
             usd(value("net_commitment_usd")),
             _bounds(row, "net_commitment"),
             "net_commitment_usd",

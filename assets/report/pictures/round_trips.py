@@ -31,7 +31,10 @@ SOURCES = Question(
     and net_amount_usd > 0) group by all order by 1""",
 )
 SHOWN = 8
-LEGEND = (("box buy-pale", "sales promised to it"), ("box fund", "of them possibly paid with its own funding"))
+LEGEND = (
+    ("box buy-pale", "purchases promised to it in the ledger"),
+    ("box fund", "possibly paid with its own funding; % of the purchases promised to it in the ledger"),
+)
 
 
 def build(answers: Mapping[str, pl.DataFrame], context: Context) -> Section:
@@ -43,7 +46,7 @@ def build(answers: Mapping[str, pl.DataFrame], context: Context) -> Section:
         shown = frame.head(SHOWN)
         figures.append(
             Figure(
-                "Sales, and the part that the supplier's own money could pay for",
+                "Purchases promised to a supplier, and the part that its own money could pay for",
                 "Bars by supplier: purchases promised to it, and inside them the round trip. The table has them.",
                 finished(_chart(shown, context), PAGE, 46 * shown.height + 40),
                 finished(_chart(shown, context), PANEL, 46 * shown.height + 40),
@@ -57,9 +60,9 @@ def build(answers: Mapping[str, pl.DataFrame], context: Context) -> Section:
         (
             Column("supplier", f"{origin}supplier_id", is_number=False),
             Column("funds others with", f"{origin}funding_usd"),
-            Column("is promised sales of", f"{origin}purchases_usd"),
+            Column("is promised purchases of", f"{origin}purchases_usd"),
             Column("could come back", f"{origin}round_trip_usd"),
-            Column("share of sales", f"{origin}round_trip_share"),
+            Column("share of the purchases promised to it in the ledger", f"{origin}round_trip_share"),
         ),
         [
             (
@@ -81,8 +84,8 @@ def _told(frame: pl.DataFrame, context: Context) -> list[str]:
     return [
         (
             f"The largest round trip is that of {name}: of {usd(first['funding_usd'])} with which it funds others, "
-            f"{usd(first['round_trip_usd'])} could come back as sales, {percent(first['round_trip_share'], 0)} of the "
-            f"purchases promised to it."
+            f"{usd(first['round_trip_usd'])} could come back as sales: {percent(first['round_trip_share'], 0)} of the "
+            f"purchases promised to it in the ledger, which are not all its sales."
         )
     ]
 
@@ -93,7 +96,7 @@ def _chart(frame: pl.DataFrame, context: Context) -> Drawn:
             "name": context.name(r["supplier_id"]),
             "sales": r["purchases_usd"] / BILLION,
             "back": r["round_trip_usd"] / BILLION,
-            "text": f"{percent(r['round_trip_share'], 0)} of sales",
+            "text": percent(r["round_trip_share"], 0),
             "tip": f"{TIP}{context.name(r['supplier_id'])}: {usd(r['round_trip_usd'])} of {usd(r['purchases_usd'])}",
         }
         for r in frame.to_dicts()

@@ -11,14 +11,15 @@ from assets.report.data import Context, Question
 from assets.report.model import Cells, Column, Figure, Picture, Section
 from assets.report.pictures.dues import SCENARIO
 from assets.report.theme import MUTED, PANEL, RANKS, TIP, billions_axis, finished, rows_of
-from assets.report.words import BILLION, day, listing, percent, usd
+from assets.report.words import BILLION, NOT_MEASURABLE, day, listing, percent, usd
 
 STRESS = Question(
     "stress",
     ("metrics.stress",),
     f"""select as_of_date, shock, entity_id, year, shocked_entity_id, shock_kind, shock_size, owed_usd, paid_usd,
-    shortfall_usd, is_in_default, unreceived_usd from stress_as_of('{{day}}') where scenario_id = '{SCENARIO}'
-    and shock_kind in ('none', 'revenue') order by shocked_entity_id nulls first, shock_size, entity_id""",  # noqa: S608 - a constant
+    shortfall_usd, is_in_default, unreceived_usd, not_measurable_because from stress_as_of('{{day}}')
+    where scenario_id = '{SCENARIO}' and shock_kind in ('none', 'revenue')
+    order by shocked_entity_id nulls first, shock_size, entity_id""",  # noqa: S608 - a constant
 )
 SHOWN = 8
 LEGEND = (("box rank2", "no shock"), ("box rank3", "revenue −20 %"), ("box rank4", "−40 %"), ("box rank6", "−80 %"))
@@ -38,6 +39,10 @@ def build(answers: Mapping[str, pl.DataFrame], context: Context) -> Section:
     for entity_id in context.subjects:
         name = context.name(entity_id)
         shocked = frame.filter(pl.col("shocked_entity_id") == entity_id)
+        because = calm.filter(pl.col("entity_id") == entity_id)["not_measurable_because"].drop_nulls().to_list()
+        if because:
+            said.append(f"What a loss of revenue would do to {name} cannot be said: {because[0]}.")
+            continue
         if shocked.is_empty():
             said.append(f"A loss of revenue of {name} was not tested on this day: its revenue or its dues are unknown.")
             continue
@@ -147,7 +152,7 @@ def _table(frame: pl.DataFrame, context: Context) -> Cells:
         [
             (
                 _shock(r["shock"], r["shocked_entity_id"], context), context.name(r["entity_id"]), usd(r["owed_usd"]),
-                usd(r["shortfall_usd"]), usd(r["unreceived_usd"]),
+                NOT_MEASURABLE if r["not_measurable_because"] else usd(r["shortfall_usd"]), usd(r["unreceived_usd"]),
             )
             for r in rows
         ],
@@ -162,8 +167,10 @@ PICTURE = Picture(
     "stress",
     "Who is hit when one cannot pay?",
     "Everybody pays what can be paid, creditors in proportion (Eisenberg and Noe), in the calendar year after the "
-    "chosen day, scenario base. Shown are parties whose revenue is known; others, such as builders and landlords, also "
-    "lose but are not in this table. New funding that is not yet promised is left out: this is a test, not a forecast.",
+    "chosen day, scenario base. Only a company of whose outlays the ledger knows enough can fall short here. Of all "
+    "others whose revenue is known it is shown what they do not receive; whether they could bear it is not "
+    "measurable. Builders and landlords also lose but are not in this table. New funding that is not yet promised is "
+    "left out: this is a test, not a forecast.",
     {"stress": STRESS},
     build,
 )
