@@ -13,7 +13,7 @@ from assets.commands import ends, options
 @options.warehouse_option
 @options.debug_option
 def report(warehouse: Path | None) -> None:
-    """Write report.html beside the published file: one page that needs no network; every build does it too."""
+    """Write closedloop.report.html beside closedloop.duckdb: a page that needs no network; every build does it too."""
     from assets.report import page
 
     with ends.reader_may_leave():

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import os
-import shutil
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from itertools import islice
 from pathlib import Path
 
+from assets.export.manifest import MANIFEST, remove, strangers
+from assets.warehouse import scratch
 from assets.warehouse.disk import TEMPORARY, disk_errors, make_folder, temporary_beside
+from assets.warehouse.rights import keep_rights
 
-MANIFEST = "export.json"
-"""Its presence says that a folder is an earlier export."""
-UNFINISHED = ".unfinished"
-"""Its presence says that a folder was being written: what else has a name like it is not ours to remove."""
+BEFORE = "-before"
+"""Ends the name under which the old folder waits until the new one has its place."""
+NAMED = 3
+"""Files that a refusal names."""
 
 
 class Occupied(ValueError):  # noqa: N818 - said to a person, who names another folder
@@ -24,8 +28,9 @@ class Occupied(ValueError):  # noqa: N818 - said to a person, who names another 
 def whole(folder: Path, replaces: str | None = MANIFEST) -> Iterator[Path]:
     """A folder to write into; it takes the place of `folder` when nothing failed.
 
-    Rules: a folder that holds a file of the name `replaces` was written the same way, and is replaced.
-    Errors: Occupied when `folder` holds other files; EnvironmentFailure of the disk. What was there then stays.
+    Rules: with `replaces`, an earlier export that holds nothing else is replaced; without, only an empty folder is. The
+    new folder has the rights of the old one.
+    Errors: Occupied when `folder` holds anything else; EnvironmentFailure of the disk. What was there then stays.
     """
     target = folder.absolute()
     target = target.resolve() if target.is_symlink() else target
@@ -33,49 +38,68 @@ def whole(folder: Path, replaces: str | None = MANIFEST) -> Iterator[Path]:
         _must_be_free(target, replaces)
     make_folder(target.parent, option="")
     with disk_errors(target, option=""):
-        _remove_leftovers(target)
+        _clear_up(target)
     new = temporary_beside(target)
-    old = new.with_name(f"{new.name}-before")
+    old = new.with_name(f"{new.name}{BEFORE}")
     try:
         with disk_errors(target, option=""):
-            new.mkdir()
-            (new / UNFINISHED).touch()
+            scratch.fresh(new, scratch.PRIVATE if target.exists() else scratch.USUAL, option="")
             yield new
-            (new / UNFINISHED).unlink()
+            (new / scratch.MARK).unlink()
+            _must_be_free(target, replaces)  # it may have been written for minutes
             if target.exists():
+                keep_rights(target, new)
                 target.rename(old)
             new.rename(target)
     finally:
         if old.exists() and not target.exists():
             old.rename(target)
-        for part in (new, old):
-            shutil.rmtree(part, ignore_errors=True)
+        scratch.discard(new)
+        if old.exists():
+            with suppress(OSError):
+                remove(old)
 
 
 def _must_be_free(target: Path, replaces: str | None) -> None:
-    is_free = not target.exists() or (target.is_dir() and not any(target.iterdir()))
-    if is_free or (replaces and (target / replaces).is_file()):
+    if not target.exists():
         return
-    if replaces is None:
-        what = "holds files" if target.is_dir() else "is a file"
-        raise Occupied(f"{target} {what}: name a new or empty folder")
-    what = "holds files that no export wrote" if target.is_dir() else "is a file"
-    raise Occupied(f"{target} {what}: name a new or empty folder, or that of an earlier export")
+    if not target.is_dir():
+        raise Occupied(f"{target} is a file: name a new or empty folder")
+    if replaces is None and any(target.iterdir()):
+        raise Occupied(f"{target} holds files: name a new or empty folder")
+    found = [n if n.isprintable() else ascii(n)[1:-1] for n in islice(strangers(target), NAMED + 1)]
+    if found:
+        names = ", ".join(found[:NAMED]) + (" and others" if len(found) > NAMED else "")
+        raise Occupied(
+            f"{target} holds what no export wrote, or what was changed since: {names}: move it away, or name a new or "
+            "empty folder"
+        )
 
 
-def _remove_leftovers(target: Path) -> None:
-    """Remove what a process that was killed left of writing the folder."""
-    start = f"{target.name}{TEMPORARY}"
-    for leftover in target.parent.iterdir():
-        number = leftover.name.removeprefix(start).partition("-")[0]
-        is_named_so = leftover.name.startswith(start) and number.isdigit()
-        is_ours = is_named_so and any((leftover / mark).is_file() for mark in (UNFINISHED, MANIFEST))
-        if is_ours and not _is_alive(int(number)):
+def _clear_up(target: Path) -> None:
+    """Remove what a process that was killed left of writing the folder, and put back an old folder that it took away.
+
+    Rules: a folder that was being written has our mark; one that waited is an earlier export, with nothing else in it.
+    """
+    leftovers = re.compile(rf"{re.escape(target.name + TEMPORARY)}({scratch.PROCESS})({BEFORE})?")
+    for leftover in sorted(target.parent.iterdir(), reverse=True):  # what waited comes first
+        named = leftovers.fullmatch(leftover.name)
+        if not named or leftover.is_symlink() or not leftover.is_dir() or _is_alive(int(named[1])):
+            continue
+        if scratch.is_marked(leftover):
+            scratch.discard(leftover)
+        elif any(strangers(leftover)):
+            continue
+        elif named[2] and not target.exists():
+            leftover.rename(target)
+        else:
             with suppress(OSError):
-                shutil.rmtree(leftover)
+                remove(leftover)
 
 
 def _is_alive(process: int) -> bool:
+    if process == os.getpid():
+        return False
     try:
         os.kill(process, 0)
     except ProcessLookupError:

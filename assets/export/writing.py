@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -10,7 +9,8 @@ from importlib import import_module
 from pathlib import Path
 
 from assets.export.contents import contents, publication
-from assets.export.folder import MANIFEST, whole
+from assets.export.folder import whole
+from assets.export.manifest import MANIFEST, sha256
 from assets.warehouse.errors import environment_errors
 from assets.warehouse.readers import reading
 
@@ -39,12 +39,7 @@ def export(published: Path, folder: Path, kind: str, schemas: Sequence[str]) -> 
         told = publication(connection)
         with whole(folder) as new:
             rows = write(connection, tables, new)
-            listed = {f: {"rows": n, "sha256": _sha256(new / f)} for f, n in sorted(rows.items())}
+            listed = {f: {"rows": n, "sha256": sha256(new / f)} for f, n in sorted(rows.items())}
             manifest = {"publication": told, "format": kind, "schemas": list(schemas), "files": listed}
             (new / MANIFEST).write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")
     return Export(folder, rows, told)
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -33,6 +33,7 @@ from assets.report.pictures import (
     stress,
     warrants,
 )
+from assets.warehouse import ours
 from assets.warehouse.disk import replace_file
 from assets.warehouse.paths import Paths
 
@@ -74,15 +75,18 @@ class Written:
 def write(published: Path) -> Written:
     """Write the report beside the published file, whole or not at all.
 
-    Errors: EnvironmentFailure when nothing is published yet, or for what the disk refuses.
+    Rules: only a report of ours is replaced. Who may not read the published file may not read the report.
+    Errors: EnvironmentFailure when nothing is published yet, for what the disk refuses, or when a file of somebody else
+    lies there.
     """
     with data.reading(published) as connection:
         ask = data.asker(connection)
         days = data.as_of_days(ask)
         content = render(ask, days, published).encode()
-    path = Paths(published).report
-    replace_file(path, content)
-    return Written(path, len(content), tuple(days))
+    paths = Paths(published)
+    ours.must_be_report(paths.report)
+    replace_file(paths.report, content, like=paths.target)
+    return Written(paths.report, len(content), tuple(days))
 
 
 def faults(path: Path) -> list[str]:

@@ -6,9 +6,12 @@ Not here: what a chart shows (`assets.report.pictures`).
 from __future__ import annotations
 
 import base64
+import html
 import re
 from collections.abc import Mapping
 from pathlib import Path
+
+from assets.markdown import text
 
 STYLE = Path(__file__).resolve().parent / "templates" / "style.css"
 COLOUR = re.compile(r"(--[a-z-]+\d*): (#[0-9a-f]{6})")
@@ -25,8 +28,8 @@ def markdown(page: str) -> Mapping[str, str]:
         title = re.search(r"<figcaption[^>]*>(.*?)</figcaption>", section, re.DOTALL)
         drawing = re.search(r"<svg([^>]*)>(.*?)</svg>", section, re.DOTALL)
         if title and drawing:
-            told = re.sub(r"<[^>]+>", "", title[1]).strip()
-            found[told] = f"![{told}](data:image/svg+xml;base64,{_alone(drawing[1], drawing[2], light)})"
+            told = html.unescape(re.sub(r"<[^>]+>", "", title[1]).strip())
+            found[told] = f"![{text(told)}](data:image/svg+xml;base64,{_alone(drawing[1], drawing[2], light)})"
     return found
 
 

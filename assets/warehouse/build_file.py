@@ -7,7 +7,6 @@ import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, nullcontext, suppress
-from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
 
@@ -16,36 +15,26 @@ import polars as pl
 
 from assets import parts
 from assets.contracts.model import Table
+from assets.failures import EnvironmentFailure
 from assets.fleet import Fleet, Here
 from assets.parts import Frame, Parts
 from assets.steps import ROWS_AT_ONCE, in_chunks
-from assets.warehouse import writing
-from assets.warehouse.disk import make_folder
+from assets.warehouse import ours, scratch, writing
+from assets.warehouse.disk import create_like, make_folder
 from assets.warehouse.errors import environment_errors
 from assets.warehouse.fingerprints import fingerprint
 from assets.warehouse.frames import Held, ahead, readable, streamed
 from assets.warehouse.paths import Paths, write_ahead_log
+from assets.warehouse.rights import share_rights
 from assets.warehouse.sql import columns_sql, literal, names_sql, qualified, quoted
+from assets.warehouse.state import STATE, STATE_COLUMNS, State
 
 STORAGE_VERSION = "v1.4.0"
-STATE = "_build.tables"
+__all__ = ["HISTORY", "BuildFile", "State"]
+
 HISTORY = "_build.publications"
-STATE_COLUMNS = ("name", "is_good", "fingerprint", "inputs", "detail", "run_id", "said")
 OF_THE_MACHINE = ("Could not set lock", "Cannot open file", "No space left", "Is a directory")
 """What DuckDB says when the build file cannot be opened through no fault of its own."""
-
-
-@dataclass(frozen=True)
-class State:
-    """What the build file knows about one table: good or refused, and from which versions it was built."""
-
-    name: str
-    is_good: bool
-    fingerprint: str
-    inputs: Mapping[str, str]
-    detail: Mapping[str, str]
-    run_id: str
-    said: str
 
 
 class BuildFile:
@@ -54,30 +43,34 @@ class BuildFile:
     def __init__(self, paths: Paths, seeds: Path, macros: Mapping[str, str]) -> None:
         """Open the build file, anew if it cannot be read: it is rebuildable.
 
-        Errors: EnvironmentFailure when another program holds it or the disk refuses.
+        Errors: EnvironmentFailure when another program holds it, the disk refuses, or what lies there is not ours.
         """
         self.paths = paths
+        self.published_before = ours.must_be_ours(paths)
         self._parts = paths.parts
         self._remove_folders()  # of a run that was killed
         self.seeds = seeds
         self.fleet: Fleet = Here()
+        self.draws: int | None = None
         self._macros = dict(macros)
         self._held = Held()
         self._listener: Callable[[str], None] = _nobody
         self._folders = count(1)
         self._rows_published: dict[str, int] = {}
-        make_folder(paths.published.parent)
+        scratch.fresh(paths.spill, scratch.PRIVATE)
+        create_like(paths.gate_log, paths.target)
         with environment_errors(paths.build):
-            self._connection = _open(paths.build, paths.spill)
+            self._connection = _open(paths)
 
     def close(self) -> None:
         """Close the file, and leave no parts behind."""
         self._connection.close()
-        self._remove_folders()
+        with suppress(EnvironmentFailure):  # somebody replaced a folder: the next run says so
+            self._remove_folders()
 
     def _remove_folders(self) -> None:
-        for folder in (self._parts, self.paths.spill):
-            shutil.rmtree(folder, ignore_errors=True)
+        scratch.remove(self._parts, scratch.is_part, parts.OPTION)
+        scratch.remove(self.paths.spill, scratch.is_spilled)
 
     def read(self, name: str) -> pl.DataFrame:
         """The frame of a table, as last committed.
@@ -143,6 +136,9 @@ class BuildFile:
 
     def new_folder(self) -> Path:
         """An empty folder for the parts of one table; it goes when the table is committed, or with the next run."""
+        if not scratch.is_marked(self._parts):
+            is_shared = self._parts.parent != self.paths.published.parent
+            scratch.fresh(self._parts, scratch.USUAL if is_shared else scratch.PRIVATE, parts.OPTION)
         folder = self._parts / str(next(self._folders))
         make_folder(folder, parts.OPTION)
         return folder
@@ -263,22 +259,26 @@ def _nobody(text: str) -> None:
     del text
 
 
-def _open(path: Path, spill: Path) -> duckdb.DuckDBPyConnection:
+def _open(paths: Paths) -> duckdb.DuckDBPyConnection:
     """Open the file, after removing one that is damaged, or from another version of DuckDB or of this project."""
     try:
-        return _connect(path, spill)
+        return _connect(paths)
     except duckdb.Error as error:
         if any(sign in str(error) for sign in OF_THE_MACHINE):
             raise
-    for broken in (path, write_ahead_log(path)):
+    for broken in (paths.build, write_ahead_log(paths.build)):
         broken.unlink(missing_ok=True)
-    return _connect(path, spill)
+    return _connect(paths)
 
 
-def _connect(path: Path, spill: Path) -> duckdb.DuckDBPyConnection:
+def _connect(paths: Paths) -> duckdb.DuckDBPyConnection:
     """Open the file and read all that is noted there: a column of another version, or damage, shows at once."""
-    connection = writing.connect(path, spill)
+    is_new = not paths.build.exists()
+    connection = writing.connect(paths.build, paths.spill)
     try:
+        if is_new and paths.target.exists():
+            share_rights(paths.target, paths.build)
+        ours.must_have_no_views(connection)
         connection.execute("CREATE SCHEMA IF NOT EXISTS _build")
         kinds = [f"{c} {'BOOLEAN' if c == 'is_good' else 'VARCHAR'}" for c in STATE_COLUMNS]
         connection.execute(f"CREATE TABLE IF NOT EXISTS {STATE} ({', '.join(kinds)})")

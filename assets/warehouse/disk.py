@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from assets.failures import EnvironmentFailure
+from assets.warehouse.rights import FROM_THE_FIRST_MOMENT, keep_rights, share_rights
 
 TEMPORARY = ".tmp-"
 ADVICE = {
@@ -61,27 +62,58 @@ def temporary_beside(path: Path) -> Path:
     return path.with_name(f"{path.name}{TEMPORARY}{os.getpid()}")
 
 
-def remove_temporaries(path: Path) -> None:
-    """Remove what processes that died left of writing a file. Only for the one who holds the lock."""
-    with disk_errors(path.parent):
-        for leftover in path.parent.iterdir():
-            if leftover.name.startswith(f"{path.name}{TEMPORARY}"):
-                leftover.unlink(missing_ok=True)
-
-
-def replace_file(path: Path, content: bytes) -> None:
-    """Replace a file whole or not at all.
+def replace_file(path: Path, content: bytes, like: Path | None = None) -> None:
+    """Replace a file whole or not at all; its readers stay the same, those of a new file are those of `like`.
 
     Errors: EnvironmentFailure; the old file is then untouched.
     """
     temporary = temporary_beside(path)
     with disk_errors(path):
         try:
-            temporary.write_bytes(content)
+            write_beside(path, content, like)
             temporary.replace(path)
         finally:
             with suppress(OSError):
                 temporary.unlink(missing_ok=True)
+
+
+def write_beside(path: Path, content: bytes, like: Path | None = None) -> Path:
+    """Write what is to take the place of a file beside it, with its rights; gives the name.
+
+    Rules: at no moment may more people read it than the file whose place it takes. A file that is new has the rights of
+    `like`, a file of ours, or those of any new file.
+    Errors: OSError.
+    """
+    temporary = temporary_beside(path)
+    is_new = not path.exists()
+    model = like if is_new and like and like.exists() else None
+    mode = 0o666 if is_new and not model else FROM_THE_FIRST_MOMENT
+    try:
+        _create(temporary, mode)
+    except FileExistsError:  # left by an earlier process of the same number
+        temporary.unlink()
+        _create(temporary, mode)
+    temporary.write_bytes(content)
+    if not is_new:
+        keep_rights(path, temporary)
+    elif model:
+        share_rights(model, temporary)
+    return temporary
+
+
+def create_like(path: Path, model: Path) -> None:
+    """Create an empty file that nobody may read who may not read the model, where only the model is there.
+
+    Errors: EnvironmentFailure.
+    """
+    with disk_errors(path):
+        if model.exists() and not os.path.lexists(path):
+            _create(path, FROM_THE_FIRST_MOMENT)
+            share_rights(model, path)
+
+
+def _create(path: Path, mode: int) -> None:
+    os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode))
 
 
 def append_lines(path: Path, rows: Sequence[Mapping[str, Any]]) -> None:

@@ -11,8 +11,10 @@ from contextlib import contextmanager, suppress
 from filelock import FileLock, Timeout
 
 from assets.failures import EnvironmentFailure
-from assets.warehouse.disk import disk_errors, make_folder, remove_temporaries, replace_file
+from assets.warehouse import ours
+from assets.warehouse.disk import disk_errors, make_folder, replace_file
 from assets.warehouse.paths import Paths
+from assets.warehouse.scratch import remove_temporaries
 
 
 def _silent(_text: str) -> None:
@@ -25,21 +27,25 @@ def one_writer(
 ) -> Iterator[None]:
     """Hold the lock of a warehouse; `told` hears for whom it waits.
 
-    Errors: EnvironmentFailure that says who holds it, when the wait is over.
+    Errors: EnvironmentFailure that says who holds it, when the wait is over, or that the note of it is not ours.
     """
     make_folder(paths.published.parent)
     lock = FileLock(paths.lock)
     with disk_errors(paths.lock):
         _acquire(lock, paths, wait_seconds, told)
     try:
-        for path in (paths.holder, paths.gate_log, paths.published, paths.report):
+        ours.must_be_note(paths.holder)
+        for path in (paths.holder, paths.gate_log, paths.target, paths.report):
             remove_temporaries(path)
         since = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
-        replace_file(paths.holder, json.dumps({"pid": os.getpid(), "since": since, "purpose": purpose}).encode())
-        yield
+        note = json.dumps({"pid": os.getpid(), "since": since, "purpose": purpose})
+        replace_file(paths.holder, note.encode(), like=paths.target)
+        try:
+            yield
+        finally:
+            with suppress(OSError):
+                paths.holder.unlink()
     finally:
-        with suppress(OSError):
-            paths.holder.unlink()
         lock.release()
 
 

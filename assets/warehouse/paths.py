@@ -23,7 +23,8 @@ class Paths:
     @property
     def target(self) -> Path:
         """The file that publishing replaces: behind a link, what the link leads to, so that the link stays."""
-        return Path(os.path.realpath(self.published)) if self.published.is_symlink() else self.published
+        is_link = os.path.islink(self.published)  # noqa: PTH114 - Path.is_symlink raises below a folder closed to us
+        return Path(os.path.realpath(self.published)) if is_link else self.published
 
     @property
     def build(self) -> Path:
@@ -62,7 +63,7 @@ class Paths:
     @property
     def report(self) -> Path:
         """The report on the published file."""
-        return self.published.with_name("report.html")
+        return self._beside(".report.html")
 
     @property
     def dagster_home(self) -> Path:

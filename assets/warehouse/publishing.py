@@ -13,19 +13,21 @@ import duckdb
 import polars as pl
 
 from assets.contracts.model import Table
-from assets.warehouse import writing
+from assets.warehouse import ours, scratch, writing
 from assets.warehouse.build_file import BuildFile
-from assets.warehouse.disk import remove_temporaries, sync, temporary_beside
+from assets.warehouse.disk import sync, temporary_beside
 from assets.warehouse.errors import environment_errors
 from assets.warehouse.fingerprints import ROWS_HASHED_AT_ONCE, fingerprint
 from assets.warehouse.frames import streamed
 from assets.warehouse.paths import write_ahead_log
+from assets.warehouse.rights import keep_rights
 from assets.warehouse.sql import columns_sql, comments_sql, literal, names_sql, qualified, quoted
 
 MACROS = """
 SELECT DISTINCT function_name FROM duckdb_functions()
 WHERE NOT internal AND function_type = 'table_macro' AND parameters = ['d']
 """
+NEW = "new.duckdb"
 TABLES_HASHED_AT_ONCE = 3
 """DuckDB hands out the rows of a table by one core alone."""
 
@@ -53,24 +55,29 @@ class Publication:
 def publish(build: BuildFile, publication: Publication) -> None:
     """Replace the published file by the complete new one: copy, describe, check, fsync, rename.
 
+    Rules: it is written in a folder that nobody else may enter, and has the rights of the old one when it leaves it.
     Errors: EnvironmentFailure; the old file is then untouched.
     """
     target = build.paths.target
-    temporary = temporary_beside(target)
     with environment_errors(target):
-        remove_temporaries(target)
+        scratch.remove_temporaries(target)
+        folder = scratch.fresh(temporary_beside(target), scratch.PRIVATE)
         try:
-            build.copy_to(temporary, publication.tables)
+            new = folder / NEW
+            build.copy_to(new, publication.tables)
             build.give_back_memory()  # the new file has a DuckDB of its own, which needs it
-            _describe(temporary, build.paths.spill, publication)
-            _verify(temporary, build, publication)
-            sync(temporary)
+            _describe(new, build.paths.spill, publication)
+            _verify(new, build, publication)
+            sync(new)
+            if target.exists():
+                keep_rights(target, new)
+            ours.must_still_be_ours(target, build.published_before)
             write_ahead_log(target).unlink(missing_ok=True)  # a stale one would make the new file unreadable
-            temporary.replace(target)
+            new.replace(target)
+            build.published_before = ours.identity(target)
             sync(target.parent)
         finally:
-            for part in (temporary, write_ahead_log(temporary)):
-                part.unlink(missing_ok=True)
+            scratch.discard(folder)
 
 
 def _describe(target: Path, spill: Path, publication: Publication) -> None:

@@ -51,7 +51,7 @@ def test_everything_lies_beside_the_file_and_nothing_anywhere_else(real_built):
         "lédger.build.duckdb",
         "lédger.gates.jsonl",
         "lédger.lock",
-        "report.html",
+        "lédger.report.html",
     }
     assert {p.name for p in real_built.folder.iterdir()} == {
         "home",

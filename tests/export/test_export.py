@@ -19,24 +19,10 @@ from assets.export import as_xlsx, contents, folder, writing
 from assets.failures import EnvironmentFailure
 from assets.tables import harmless
 from assets.warehouse import readers
-from tests.conftest import COMMAND
+from tests.export.folders import content, exported
 
 FORMULAS = ["=1+1", "+1+1", "-1+1", "@SUM(A1)", "\t=1", " =1", "\uff1d1", '=HYPERLINK("http://example.org")']
 NUMBERS = ["-5", "+5", "-1.5e3"]
-
-
-def exported(published, to, kind, *more):
-    return subprocess.run(
-        [COMMAND, "export", "--format", kind, "--warehouse", published, *more, to],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-
-
-@pytest.fixture(scope="module")
-def published(real_built):
-    return real_built.published
 
 
 @pytest.fixture(scope="module", params=["parquet", "csv", "xlsx"])
@@ -46,16 +32,6 @@ def done(request, published, tmp_path_factory):
     ended = exported(published, to, request.param)
     assert ended.returncode == 0, ended.stderr
     return request.param, to, ended
-
-
-@pytest.fixture
-def few(published, tmp_path):
-    """A published file of which only three tables are exported: workbooks take long to read."""
-    path = tmp_path / "few.duckdb"
-    shutil.copy(published, path)
-    with duckdb.connect(str(path)) as connection:
-        connection.execute("delete from quality.dictionary where table_name not in ('claims', 'headline', 'stress')")
-    return path
 
 
 def rows_of(published, table):
@@ -198,10 +174,6 @@ def test_a_control_letter_does_not_spoil_a_workbook(few, tmp_path):
 # --- whole or not at all --------------------------------------------------------------------------------------------
 
 
-def content(of):
-    return {str(p.relative_to(of)): p.read_bytes() for p in of.rglob("*") if p.is_file()}
-
-
 def test_an_earlier_export_is_replaced_with_all_of_its_files(published, tmp_path):
     to = tmp_path / "out"
     writing.export(published, to, "csv", ["bi", "quality"])
@@ -222,7 +194,7 @@ def test_what_no_export_wrote_is_not_replaced(published, tmp_path, kind):
     ended = exported(published, to, "csv")
 
     assert ended.returncode == 2
-    assert "name a new or empty folder, or that of an earlier export" in ended.stderr
+    assert "name a new or empty folder" in ended.stderr
     assert "Traceback" not in ended.stderr
     assert (to if kind == "a file" else to / "notes.txt").read_text() == "mine"
     assert [p.name for p in tmp_path.iterdir()] == ["mine"]

@@ -238,11 +238,11 @@ def log(files: Files, count: int) -> harness.Result:
     return findings.result()
 
 
+TEXT = b"leg_id,deal_id\n" * 400
 WHOLE: dict[str, Harm] = {
     "empty": cut(0),
     "of a newer DuckDB": of_a_newer_duckdb,
     "half": lambda b: b[: len(b) // 2],
-    "text": lambda _: b"leg_id,deal_id\n" * 400,
     "a flipped bit in the middle": lambda b: flipped(len(b) // 2, 3)(b),
 }
 
@@ -263,10 +263,21 @@ def whole_command(files: Files) -> harness.Result:
         is_equal = ended.code == DONE and harness.contents(files.paths.published) == files.contents
         findings.hold(label, "the build gives other tables", is_true=is_equal)
         findings.found("built anew, the right tables")
-    files.restore()
+    for path in (files.paths.build, files.paths.published, files.paths.gate_log):
+        _text_in_place(files, path, findings)
     for path in (files.paths.build, files.paths.gate_log, files.paths.lock):
         _folder_in_place(files, path, findings)
     return findings.result()
+
+
+def _text_in_place(files: Files, path: Path, findings: Findings) -> None:
+    """Nothing says that a text was ever ours: it may be somebody's, and is left as it is."""
+    files.damage(path, lambda _: TEXT)
+    ended = launcher.build(files.place)
+    findings.told_well(f"a text in place of {path.name}", ended.code, ended.err, str(path), "move it away")
+    findings.hold(f"a text in place of {path.name}", "is gone", is_true=path.read_bytes() == TEXT)
+    findings.found("a text in its place: exit code 3")
+    files.restore()
 
 
 def _folder_in_place(files: Files, path: Path, findings: Findings) -> None:
@@ -306,7 +317,7 @@ def history(files: Files) -> harness.Result:
             shutil.copytree(kept, home)
             for part in database.parent.glob(f"{database.name}-*"):
                 part.unlink()
-            database.write_bytes(WHOLE[label](database.read_bytes()))
+            database.write_bytes(TEXT if label == "text" else WHOLE[label](database.read_bytes()))
             ended = launcher.build(files.place)
             if ended.code != DONE:
                 findings.told_well(f"{database.name}, {label}", ended.code, ended.err, str(home), "move")

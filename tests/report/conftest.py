@@ -12,14 +12,14 @@ from tests.report import reading
 @pytest.fixture(scope="session")
 def real(real_built):
     """The report that the build of the real ledger wrote: do not change it."""
-    path = real_built.published.with_name("report.html")
+    path = real_built.published.with_name("lédger.report.html")
     return SimpleNamespace(path=path, published=real_built.published, document=reading.read(path))
 
 
 @pytest.fixture(scope="session")
 def small(small_built):
     """The report that the build of the small ledger wrote: do not change it."""
-    path = small_built.published.with_name("report.html")
+    path = small_built.published.with_name("closedloop.report.html")
     return SimpleNamespace(path=path, published=small_built.published, document=reading.read(path))
 
 

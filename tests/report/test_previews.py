@@ -13,7 +13,7 @@ CHART = re.compile(r"^!\[(.+)\]\(data:image/svg\+xml;base64,([A-Za-z0-9+/=]+)\)$
 
 @pytest.fixture(scope="module")
 def charts(real_built):
-    return previews.markdown(real_built.published.with_name("report.html").read_text(encoding="utf-8"))
+    return previews.markdown(real_built.published.with_name("lédger.report.html").read_text(encoding="utf-8"))
 
 
 def test_the_loop_and_its_growth_are_shown(charts):

@@ -3,17 +3,19 @@
 from assets.report import page
 from tests.report.reading import read
 
+NAME = "closedloop.report.html"
+
 
 def test_the_command_writes_it_beside_the_published_file_and_says_where(pipeline):
     from tests.conftest import closedloop
 
-    (pipeline.folder / "report.html").unlink()
+    (pipeline.folder / NAME).unlink()
 
     done = closedloop("report", "--warehouse", pipeline.published)
 
     assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout == f"{pipeline.folder / 'report.html'}\n"
-    assert page.faults(pipeline.folder / "report.html") == []
+    assert done.stdout == f"{pipeline.folder / NAME}\n"
+    assert page.faults(pipeline.folder / NAME) == []
 
 
 def test_without_a_published_file_it_is_exit_code_3_with_the_remedy(tmp_path):
@@ -29,7 +31,7 @@ def test_without_a_published_file_it_is_exit_code_3_with_the_remedy(tmp_path):
 def test_a_disk_that_refuses_is_exit_code_3_and_the_old_report_stays(pipeline):
     from tests.conftest import closedloop
 
-    report = pipeline.folder / "report.html"
+    report = pipeline.folder / NAME
     report.unlink()
     report.mkdir()
 
@@ -48,7 +50,7 @@ def test_the_same_file_gives_the_same_report(pipeline):
 
 
 def test_a_report_that_cannot_be_written_never_harms_the_publication(pipeline):
-    report = pipeline.folder / "report.html"
+    report = pipeline.folder / NAME
     report.unlink()
     report.mkdir()
     before = pipeline.mark()
@@ -64,13 +66,13 @@ def test_a_report_that_cannot_be_written_never_harms_the_publication(pipeline):
 def test_a_build_says_that_the_report_could_not_be_written_and_ends_well(small_built, tmp_path):
     from tests.conftest import closedloop
 
-    (tmp_path / "report.html").mkdir()
+    (tmp_path / NAME).mkdir()
 
     done = closedloop("build", "--seeds", small_built.seeds, "--warehouse", tmp_path / "closedloop.duckdb")
 
     assert done.returncode == 0, done.stderr
     assert "Published, but the report was not written: " in done.stderr
-    assert str(tmp_path / "report.html") in done.stderr
+    assert str(tmp_path / NAME) in done.stderr
     assert (tmp_path / "closedloop.duckdb").exists()
 
 
@@ -83,7 +85,7 @@ def test_the_asset_records_path_size_days_and_that_it_is_self_contained(pipeline
         if e.event_type_value == "ASSET_MATERIALIZATION" and e.asset_key.path == ["published", "report"]
     ]
     metadata = event.materialization.metadata
-    path = pipeline.folder / "report.html"
+    path = pipeline.folder / NAME
 
     assert metadata["path"].value == str(path)
     assert metadata["size_bytes"].value == path.stat().st_size
@@ -92,7 +94,7 @@ def test_the_asset_records_path_size_days_and_that_it_is_self_contained(pipeline
 
 
 def test_what_a_dead_process_left_of_writing_it_is_removed_by_the_next_build(pipeline):
-    left = pipeline.folder / "report.html.tmp-99999999"
+    left = pipeline.folder / "closedloop.report.html.tmp-4194300"
     left.write_text("half")
 
     assert pipeline.run("published.warehouse", "published.report").is_success
@@ -100,7 +102,7 @@ def test_what_a_dead_process_left_of_writing_it_is_removed_by_the_next_build(pip
 
 
 def test_a_viewer_never_sees_half_a_report(pipeline):
-    report = pipeline.folder / "report.html"
+    report = pipeline.folder / NAME
     with report.open(encoding="utf-8") as held:
         page.write(pipeline.published)
         text = held.read()
