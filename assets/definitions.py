@@ -11,7 +11,15 @@ from assets.automation import build_job, daily, seeds_sensor
 from assets.gated import gated_asset
 from assets.published.asset import published_warehouse
 from assets.published.report import published_report
-from assets.resources import DEFAULT_SEEDS, DEFAULT_WAREHOUSE, LOCK_WAIT_SECONDS, FleetResource, WarehouseResource
+from assets.resources import (
+    DEFAULT_SEEDS,
+    DEFAULT_WAREHOUSE,
+    LOCK_WAIT_SECONDS,
+    RunOptions,
+    fleet_resource,
+    no_values,
+    warehouse_resource,
+)
 
 
 def build_definitions(
@@ -19,6 +27,7 @@ def build_definitions(
     seeds: Path = DEFAULT_SEEDS,
     lock_wait_seconds: float = LOCK_WAIT_SECONDS,
     intended_loss: Sequence[str] = (),
+    draws: int | None = None,
 ) -> dg.Definitions:
     """The whole pipeline over one warehouse file and one folder of seeds."""
     return dg.Definitions(
@@ -27,13 +36,10 @@ def build_definitions(
         schedules=[daily],
         sensors=[seeds_sensor(seeds)],
         resources={
-            "warehouse": WarehouseResource(
-                warehouse=str(warehouse),
-                seeds=str(seeds),
-                lock_wait_seconds=lock_wait_seconds,
-                intended_loss=list(intended_loss),
-            ),
-            "fleet": FleetResource(scheduler=fleet.wanted()),
+            "warehouse": warehouse_resource(warehouse, seeds, lock_wait_seconds),
+            "fleet": fleet_resource(fleet.wanted()),
+            "io_manager": no_values,
+            "options": RunOptions(intended_loss=list(intended_loss), draws=draws),
         },
         executor=dg.in_process_executor,
     )

@@ -11,13 +11,14 @@ from typing import Any
 import dagster as dg
 import polars as pl
 
-from assets import refusals, registry
+from assets import markdown, refusals, registry
 from assets.contracts.model import DUCKDB_TYPES, Table
 from assets.contracts.rules import derived_rules
+from assets.fleet import Fleet
 from assets.gates import GateResult, evaluate
 from assets.parts import Frame
 from assets.published import gate_log
-from assets.resources import FleetResource, Site, WarehouseResource
+from assets.resources import Site
 from assets.steps import Step, ancestors
 
 OWNERS = ["team:ledger"]
@@ -58,12 +59,16 @@ def gated_asset(step: Step) -> dg.AssetsDefinition:
         kinds={"polars" if table.stage != "metrics" else "duckdb", "duckdb"},
         check_specs=check_specs(table),
     )
-    def build(context: dg.AssetExecutionContext, warehouse: WarehouseResource, fleet: FleetResource) -> Iterator[Any]:
-        site = warehouse.site()
-        site.build.fleet = fleet.chosen()
+    def build(
+        context: dg.AssetExecutionContext, warehouse: dg.ResourceParam[Site], fleet: dg.ResourceParam[Fleet]
+    ) -> Iterator[Any]:
+        site = warehouse
+        site.build.fleet = fleet
         site.build.listen(lambda text: context.log.info("%s: %s", step.name, text))
         refuse_on_bad_ground(site, step)
         built = step.build(site.build)
+        if table.stage == "raw":
+            built = site.version.judged(table.name, built)
         gate = evaluate(table, built.frame, site.build, built.problems)
         gate_log.append(site.paths.gate_log, context.run.run_id, gate)
         yield from check_results(gate, table)
@@ -129,15 +134,14 @@ def _headline(gate: GateResult, *, is_warning: bool) -> str:
 
 def _check_metadata(gate: GateResult, severity: str) -> dict[str, dg.MetadataValue]:
     rules = [r for r in gate.results if r.severity == severity]
-    lines = ["| rule | passed | rows failed | why | how to mend |", "|---|---|---|---|---|"]
     shown = sorted(rules, key=lambda r: r.is_passed)
-    lines += [
-        f"| {r.rule} | {'yes' if r.is_passed else '**no**'} | {r.rows_failed} | {r.reason} | {r.remedy} |"
-        for r in shown
-    ]
+    told = markdown.table(
+        ("rule", "passed", "rows failed", "why", "how to mend"),
+        ((r.rule, "yes" if r.is_passed else "NO", r.rows_failed, r.reason, r.remedy) for r in shown),
+    )
     samples = {r.rule: [dict(s) for s in r.samples] for r in rules if not r.is_passed}
     metadata: dict[str, dg.MetadataValue] = {
-        "rules": dg.MetadataValue.md("\n".join(lines)),
+        "rules": dg.MetadataValue.md(told),
         "rows_checked": dg.MetadataValue.int(max((r.rows_checked for r in rules), default=0)),
         "rows_failed": dg.MetadataValue.int(sum(r.rows_failed for r in rules)),
     }
@@ -191,7 +195,7 @@ def result_metadata(frame: Frame, table: Table) -> dict[str, Any]:
     }
     if "url" in frame.columns:
         linked = frame.lazy().filter(pl.col("url").is_not_null()).head(PREVIEW_ROWS).collect()
-        links = [f"- [{r['title']}]({r['url']})" for r in linked.to_dicts()]
+        links = [f"- {markdown.text(r['title'])}: {markdown.address(r['url'])}" for r in linked.to_dicts()]
         metadata["links"] = dg.MetadataValue.md("\n".join(links))
     if "known_from" in table.column_names:
         metadata["last_known_on"] = str(frame.lazy().select(pl.col("known_from").max()).collect().item())
@@ -201,14 +205,11 @@ def result_metadata(frame: Frame, table: Table) -> dict[str, Any]:
 def preview(frame: Frame) -> str:
     """The first rows as a Markdown table, long cells cut."""
     head = frame.head(PREVIEW_ROWS)
-    lines = ["| " + " | ".join(head.columns) + " |", "|" + "---|" * head.width]
-    lines += ["| " + " | ".join(_cell(v) for v in row) + " |" for row in head.iter_rows()]
-    return "\n".join(lines)
+    return markdown.table(head.columns, ([_cell(v) for v in row] for row in head.iter_rows()))
 
 
 def _cell(value: object) -> str:
     if value is None:
         return ""
     text = f"{value:,.10g}" if isinstance(value, float) else str(value)
-    text = text.replace("|", "\\|").replace("\n", " ")
     return text if len(text) <= PREVIEW_WIDTH else text[: PREVIEW_WIDTH - 1] + "…"

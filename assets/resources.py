@@ -1,15 +1,20 @@
-"""The Dagster resources: where the warehouse lies, opened once a run by its only writer; and who does the work."""
+"""The Dagster resources: the warehouse, opened once a run by its only writer; who does the work; what a run may choose.
+
+Where the warehouse and the seeds lie, and which machines work, is fixed when the definitions are made. A run
+configuration can name none of them: who can start a run must not choose which file it replaces, or whom it asks.
+"""
 
 from collections.abc import Generator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import dagster as dg
-from pydantic import Field, PrivateAttr
+from pydantic import Field, field_validator
 
 from assets import dagster_home, fleet, sqlfiles
+from assets.contracts import staging
 from assets.published import publication
+from assets.seeds_version import SeedsVersion
 from assets.warehouse.build_file import BuildFile
 from assets.warehouse.lock import one_writer
 from assets.warehouse.paths import Paths
@@ -26,61 +31,77 @@ class Site:
 
     paths: Paths
     build: BuildFile
+    version: SeedsVersion
+    """The seeds as they were when the run began."""
 
 
-class WarehouseResource(dg.ConfigurableResource):  # type: ignore[type-arg]  # it gives itself
-    """The build file of one warehouse, locked for the length of a run."""
+class RunOptions(dg.ConfigurableResource):  # type: ignore[type-arg]  # it gives itself
+    """What a run may choose: no path, no machine."""
 
-    warehouse: str = str(DEFAULT_WAREHOUSE)
-    seeds: str = str(DEFAULT_SEEDS)
-    lock_wait_seconds: float = LOCK_WAIT_SECONDS
     intended_loss: list[str] = Field(
         default=[], description="Files of seeds/ that may lose rows in this run, e.g. commitments."
     )
+    draws: int | None = Field(
+        default=None,
+        ge=1,
+        le=10_000_000,
+        description="Draws of the simulation of coverage; empty: assumption simulation_draws.",
+    )
 
-    _site: Site | None = PrivateAttr(default=None)
+    @field_validator("intended_loss")
+    @classmethod
+    def _are_seeds(cls, names: list[str]) -> list[str]:
+        known = [table.name for table in staging.TABLES]
+        if unknown := [n for n in names if n not in known]:
+            raise ValueError(f"intended_loss names {', '.join(unknown)}: write some of {', '.join(known)}")
+        return names
 
-    @contextmanager
-    def yield_for_execution(self, context: dg.InitResourceContext) -> Generator["WarehouseResource", None, None]:
-        """Take the lock, open the build file, close both after the run.
 
-        Errors: EnvironmentFailure that says who holds the lock or what the disk refuses.
-        """
-        paths = Paths(Path(self.warehouse).absolute())
+def warehouse_resource(
+    warehouse: Path, seeds: Path, lock_wait_seconds: float = LOCK_WAIT_SECONDS
+) -> dg.ResourceDefinition:
+    """The build file of one warehouse, locked for the length of a run. It takes no configuration.
+
+    Errors of a run: EnvironmentFailure that says who holds the lock or what the disk refuses.
+    """
+
+    @dg.resource(
+        config_schema={},
+        required_resource_keys={"options"},
+        description=f"Builds {warehouse} from {seeds}, both fixed by the server that shows them.",
+    )
+    def opened(context: dg.InitResourceContext) -> Generator[Site, None, None]:
+        options: RunOptions = context.resources.options
+        paths = Paths(warehouse.absolute())
         purpose = "Dagster"
         if context.run and context.instance:
             purpose = f"Dagster run {context.run.run_id}"
             dagster_home.sign(context.instance, context.run.run_id)
         told = context.log.warning if context.log else print
-        with one_writer(paths, self.lock_wait_seconds, purpose, told):
+        with one_writer(paths, lock_wait_seconds, purpose, told):
             macros = {name: sqlfiles.text("macros", name) for name in sqlfiles.names("macros")}
-            build = BuildFile(paths, Path(self.seeds).absolute(), macros)
+            build = BuildFile(paths, seeds.absolute(), macros)
             try:
-                build.compare_with(publication.rows_published(build), self.intended_loss)
-                self._site = Site(paths, build)
-                yield self
+                build.draws = options.draws
+                build.compare_with(publication.rows_published(build), options.intended_loss)
+                yield Site(paths, build, SeedsVersion(build.seeds))
             finally:
-                self._site = None
                 build.close()
 
-    def site(self) -> Site:
-        """The open site.
-
-        Errors: RuntimeError outside a run.
-        """
-        if self._site is None:
-            message = "the warehouse is open only while a run is in progress"
-            raise RuntimeError(message)
-        return self._site
+    return opened
 
 
-class FleetResource(dg.ConfigurableResource):  # type: ignore[type-arg]  # it gives itself
-    """Who does the work of a run that can be cut into pieces."""
+def fleet_resource(scheduler: str) -> dg.ResourceDefinition:
+    """Who does the work of a run that can be cut into pieces: this process, or the workers of a Dask scheduler."""
 
-    scheduler: str = Field(
-        default="", description="Address of a Dask scheduler, such as tcp://10.0.0.5:8786; empty: this process."
-    )
+    @dg.resource(config_schema={}, description=f"Work is done by {scheduler or 'the process of the run'}.")
+    def chosen(_context: dg.InitResourceContext) -> fleet.Fleet:
+        return fleet.named(scheduler)
 
-    def chosen(self) -> fleet.Fleet:
-        """The fleet that the configuration names."""
-        return fleet.named(self.scheduler)
+    return chosen
+
+
+@dg.io_manager(config_schema={}, description="Tables lie in the build file: Dagster itself stores no values.")
+def no_values(_context: dg.InitResourceContext) -> dg.InMemoryIOManager:
+    """In place of Dagster's own, which lets a run configuration choose a folder for pickles."""
+    return dg.InMemoryIOManager()  # type: ignore[no-untyped-call]

@@ -57,6 +57,8 @@ class Request:
     """How long to wait for another writer."""
     intended_loss: Sequence[str]
     """Names of the seeds that may lose rows this time."""
+    draws: int | None
+    """Draws of the simulation, where they are not those of the assumption."""
     is_debug: bool
 
 
@@ -68,7 +70,9 @@ def build(request: Request, ears: Ears) -> Outcome:
     warnings.filterwarnings("ignore", category=dg.BetaWarning)
     if not request.is_debug:
         logging.getLogger("dagster").setLevel(logging.CRITICAL)
-    definitions = build_definitions(request.warehouse, request.seeds, request.wait_seconds, request.intended_loss)
+    definitions = build_definitions(
+        request.warehouse, request.seeds, request.wait_seconds, request.intended_loss, request.draws
+    )
     job = definitions.resolve_job_def(JOB)
     run_id = str(uuid.uuid4())
     level = "DEBUG" if request.is_debug else "CRITICAL"

@@ -71,8 +71,8 @@ class Pipeline:
 
         return Paths(self.published)
 
-    def run(self, *names, wait=30.0, intended_loss=(), with_report=False):
-        """Run the main job, or materialise only these assets, as a person does in the UI.
+    def run(self, *names, wait=30.0, intended_loss=(), with_report=False, options=None):
+        """Run the job, or materialise only these assets, as a person does in the UI, with `options` of its Launchpad.
 
         The report, a third of a run and tested in its own room, is left out unless it is asked for.
         """
@@ -89,13 +89,14 @@ class Pipeline:
             )
         everything = [*registry.STEPS, "published.warehouse"]
         quiet = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
+        chosen = {"resources": {"options": {"config": options}}} if options else {}
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", dg.BetaWarning)
             job = build_definitions(self.published, self.seeds, wait, intended_loss).resolve_job_def(JOB)
             result = job.execute_in_process(
                 instance=self.history,
                 raise_on_error=False,
-                run_config=quiet,
+                run_config=quiet | chosen,
                 asset_selection=None if with_report else [dg.AssetKey(n.split(".")) for n in names or everything],
             )
         self.runs.append(result)

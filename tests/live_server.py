@@ -73,11 +73,14 @@ class Server:
                 start_new_session=True,
             )
 
+    @property
+    def address(self):
+        return f"http://127.0.0.1:{self.port}"
+
     def ask(self, query, **variables):
         body = json.dumps({"query": query, "variables": variables}).encode()
-        request = urllib.request.Request(
-            f"http://127.0.0.1:{self.port}/graphql", body, {"Content-Type": "application/json"}
-        )
+        as_json = {"Content-Type": "application/json"}
+        request = urllib.request.Request(f"{self.address}/graphql", body, as_json)  # noqa: S310 - this machine
         with urllib.request.urlopen(request, timeout=60) as answer:  # noqa: S310 - as above
             told = json.load(answer)
         assert "errors" not in told, told

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import os
 import sys
 from pathlib import Path
 
@@ -50,10 +49,11 @@ def build(
 ) -> None:
     """Run the main job: every asset, every gate, then publish; ends with the headline of the ledger."""
     from assets import dagster_home, display
+    from assets.warehouse import ours
+    from assets.warehouse.paths import Paths
 
-    if draws is not None:
-        os.environ["CLOSEDLOOP_DRAWS"] = str(draws)
     published = options.published(warehouse)
+    ours.must_be_ours(Paths(published))
     home = dagster_home.prepare(options.home(published, is_own=warehouse is not None))
     display.start_imports()
     before = _mark(published)
@@ -65,7 +65,7 @@ def build(
     interrupts.in_order()
     fleet.must_answer(fleet.wanted())
     with display.progress(len(registry.STEPS) + 2) as (asset, message, part):
-        request = run.Request(published, seeds.absolute(), home, wait, intended_loss, debug)
+        request = run.Request(published, seeds.absolute(), home, wait, intended_loss, draws, debug)
         outcome = run.build(request, run.Ears(asset, message, part))
     if outcome.is_interrupted:
         raise KeyboardInterrupt

@@ -21,12 +21,20 @@ PORT = 3000
 @click.option(
     "--read-only", is_flag=True, help="For viewers: nothing can be started or changed; no schedule, no sensor."
 )
+@click.option(
+    "--host-name",
+    "host_names",
+    multiple=True,
+    metavar="NAME",
+    help="Name under which a proxy in front serves the UI, with its port unless that is usual. May be repeated.",
+)
 @options.seeds_option
 @options.warehouse_option
 @options.debug_option
-def ui(port: int, seeds: Path, warehouse: Path | None, *, read_only: bool) -> None:
+def ui(port: int, host_names: tuple[str, ...], seeds: Path, warehouse: Path | None, *, read_only: bool) -> None:
     """Open the Dagster web UI on 127.0.0.1, with schedule and sensor running, until Ctrl-C."""
     from assets import dagster_home
+    from assets.orchestration import server_processes
 
     published = options.published(warehouse)
     home = dagster_home.prepare(options.home(published, is_own=warehouse is not None))
@@ -39,16 +47,19 @@ def ui(port: int, seeds: Path, warehouse: Path | None, *, read_only: bool) -> No
         "DAGSTER_HOME": str(home),
         "CLOSEDLOOP_WAREHOUSE": str(published),
         "CLOSEDLOOP_SEEDS": str(seeds.absolute()),
+        "CLOSEDLOOP_UI_HOSTS": ",".join(host_names) or os.environ.get("CLOSEDLOOP_UI_HOSTS", ""),
     }
     click.echo(f"Dagster on http://127.0.0.1:{port} (history in {home}){', read-only' if read_only else ''}.")
     if not read_only:
         click.echo(options.LOGIN)
     os.chdir(options.PROJECT)
-    served = ["dagster_webserver", "--read-only"] if read_only else ["dagster", "dev"]
-    command = [*served, "--workspace", "workspace.yaml", "--host", "127.0.0.1", "--port", str(port)]
     sys.stdout.flush()
-    signal.signal(signal.SIGINT, signal.SIG_DFL)  # a script's `&` makes it deaf to Ctrl-C, and Dagster then to SIGTERM
-    os.execve(sys.executable, [sys.executable, "-m", *command], environment)  # noqa: S606 - our own arguments
+    if read_only:
+        command = server_processes.read_only(port, options.PROJECT / "workspace.yaml")
+        signal.signal(signal.SIGINT, signal.SIG_DFL)  # a script's `&` makes it deaf to Ctrl-C
+        os.execve(sys.executable, [sys.executable, "-m", *command], environment)  # noqa: S606 - our own arguments
+    if told := server_processes.serve(port, environment):
+        raise EnvironmentFailure(f"{told}: read what it wrote above, then start the UI again")
 
 
 def _refuse_taken(port: int) -> None:

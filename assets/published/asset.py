@@ -11,7 +11,7 @@ from assets.gated import OWNERS, asset_key
 from assets.gates import GateResult
 from assets.published import gate_log, publication
 from assets.published.marks import STALE_AFTER
-from assets.resources import WarehouseResource
+from assets.resources import Site
 
 KEY = dg.AssetKey(["published", "warehouse"])
 CHECK = "gate"
@@ -28,11 +28,10 @@ CHECK = "gate"
     freshness_policy=dg.FreshnessPolicy.time_window(fail_window=STALE_AFTER),
     check_specs=[dg.AssetCheckSpec(CHECK, asset=KEY, blocking=True, description="complete, fresh, all gates passed")],
 )
-def published_warehouse(context: dg.AssetExecutionContext, warehouse: WarehouseResource) -> Iterator[Any]:
+def published_warehouse(context: dg.AssetExecutionContext, warehouse: dg.ResourceParam[Site]) -> Iterator[Any]:
     """Publish the build file, or say why it is not fit to be published."""
-    site = warehouse.site()
     try:
-        gates, record = publication.publish(site.build, context.run.run_id)
+        gates, record = publication.publish(warehouse.build, context.run.run_id)
     except publication.NotPublishable as error:
         yield _check(passed=False, text=str(error))
         raise dg.Failure(description=f"not published, the last file stays\n{error}", allow_retries=False) from None
@@ -45,11 +44,11 @@ def published_warehouse(context: dg.AssetExecutionContext, warehouse: WarehouseR
     yield _check(passed=not refused, text=_told(refused) or "complete, fresh, all gates passed")
     if refused:
         for gate in refused:
-            gate_log.append(site.paths.gate_log, context.run.run_id, gate)
+            gate_log.append(warehouse.paths.gate_log, context.run.run_id, gate)
         raise dg.Failure(description=f"not published, the last file stays\n{_told(refused)}", allow_retries=False)
     yield dg.MaterializeResult(
         metadata={
-            "path": dg.MetadataValue.path(str(site.paths.published)),
+            "path": dg.MetadataValue.path(str(warehouse.paths.published)),
             "dagster/row_count": record["row_count"],
             "publication_id": record["publication_id"],
             "last_known_on": str(record["last_known_on"]),

@@ -21,6 +21,7 @@ from assets.published import bi, gate_log, macros, marks
 from assets.published.dictionary import dictionary
 from assets.published.marks import code_version
 from assets.published.vocabulary import vocabulary
+from assets.seeds_version import SEEN
 from assets.steps import Inputs
 from assets.warehouse import publishing, readers
 from assets.warehouse.build_file import HISTORY, BuildFile, State
@@ -66,6 +67,14 @@ def outgrown(build: BuildFile, tables: Sequence[Table]) -> list[str]:
     ]
 
 
+def mixed(states: Mapping[str, State]) -> list[str]:
+    """Whether the seeds as they were loaded never lay in the folder together: some were loaded by another run."""
+    seen = {s.detail[SEEN] for s in states.values() if SEEN in s.detail}
+    if not seen or seeds_sha256(states) in seen:
+        return []
+    return ["the raw tables were read from different versions of the seeds: run the whole job"]
+
+
 def seeds_sha256(states: Mapping[str, State]) -> str:
     """Hash of the seed files as they were loaded: name and content of each."""
     return marks.seeds_sha256({n: s.detail.get("sha256", "") for n, s in states.items() if n.startswith("raw.")})
@@ -78,7 +87,7 @@ def publish(build: BuildFile, run_id: str) -> tuple[list[GateResult], dict[str, 
     """
     states = build.states()
     tables = [s.table for s in registry.STEPS.values()]
-    told = unfit(states) or outgrown(build, tables)
+    told = unfit(states) or outgrown(build, tables) or mixed(states)
     if told:
         raise NotPublishable("\n".join(told))
     runs_kept = int(as_dict(build.read("staging.assumptions"))["gate_log_runs"])

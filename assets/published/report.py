@@ -8,7 +8,7 @@ import dagster as dg
 from assets.failures import EnvironmentFailure
 from assets.gated import OWNERS
 from assets.published.asset import KEY as PUBLISHED
-from assets.resources import WarehouseResource
+from assets.resources import Site
 
 if TYPE_CHECKING:
     from assets.report.page import Written
@@ -28,12 +28,12 @@ CHECK = "self_contained"
     output_required=False,
     check_specs=[dg.AssetCheckSpec(CHECK, asset=KEY, description="one small file that asks the network for nothing")],
 )
-def published_report(context: dg.AssetExecutionContext, warehouse: WarehouseResource) -> Iterator[Any]:
+def published_report(context: dg.AssetExecutionContext, warehouse: dg.ResourceParam[Site]) -> Iterator[Any]:
     """Write the report, or warn that it could not be written."""
     from assets.report import page
 
     try:
-        written = page.write(warehouse.site().paths.published)
+        written = page.write(warehouse.paths.published)
     except EnvironmentFailure as error:
         told = f"Published, but the report was not written: {error}"
     except Exception as error:  # noqa: BLE001 - a defect of the report must not spoil a good publication

@@ -1,0 +1,1 @@
+"""The web UI as this project serves it: Dagster's own, behind a guard."""

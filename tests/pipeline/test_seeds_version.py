@@ -1,0 +1,127 @@
+"""A build reads one version of the seeds, or refuses: what is published lay in the folder at one moment."""
+
+import os
+
+import pytest
+
+from assets import raw, seeds_version
+from assets.seeds_version import SeedsVersion
+from tests import small_ledger
+from tests.conftest import closedloop
+
+LEG = {"leg_id": "l_aws_38b"}
+SAID = "changed while the build was reading the seeds"
+
+
+def while_it_reads(monkeypatch, name, act):
+    """Do something in the moment in which a file of the seeds is being read."""
+    read = raw.read_seed
+
+    def interrupted(path, table):
+        built = read(path, table)
+        if path.stem == name:
+            act()
+        return built
+
+    monkeypatch.setattr(raw, "read_seed", interrupted)
+
+
+@pytest.mark.parametrize("being_read", ["capacity", "commitments", "sources"])
+def test_a_change_during_the_reading_is_refused_and_the_file_is_named(pipeline, monkeypatch, being_read):
+    mark = pipeline.mark()
+    while_it_reads(
+        monkeypatch,
+        being_read,
+        lambda: small_ledger.change(pipeline.seeds, "commitments", LEG, amount_usd="39000000000"),
+    )
+
+    run = pipeline.run()
+
+    assert not run.is_success
+    told = [failure.description for name, failure in run.failures.items() if name.startswith("raw.")]
+    assert any(f"seeds/commitments.csv {SAID}" in text for text in told)
+    assert "run the build again" in "".join(told)
+    assert pipeline.mark() == mark
+    monkeypatch.undo()
+    assert pipeline.run().is_success
+    assert pipeline.built("select max(amount_usd) from staging.commitments where leg_id = 'l_aws_38b'") == [(39e9,)]
+
+
+def test_several_files_that_change_are_each_refused_or_named(pipeline, monkeypatch):
+    mark = pipeline.mark()
+
+    def pull():
+        for name in ("capacity", "deals", "sources"):
+            path = pipeline.seeds / f"{name}.csv"
+            path.write_bytes(path.read_bytes() + b"\n")
+
+    while_it_reads(monkeypatch, "commitments", pull)
+    run = pipeline.run()
+
+    told = "\n".join(str(failure) for failure in run.failures.values())
+    assert all(f"seeds/{name}.csv" in told for name in ("capacity", "deals", "sources"))
+    assert pipeline.mark() == mark
+
+
+def test_a_file_that_is_written_again_with_the_same_content_disturbs_nothing(pipeline, monkeypatch):
+    path = pipeline.seeds / "commitments.csv"
+    while_it_reads(monkeypatch, "deals", lambda: path.write_bytes(path.read_bytes()))
+
+    assert pipeline.run().is_success
+
+
+def test_tables_of_two_versions_of_the_seeds_are_not_published_together(pipeline):
+    pipeline.run()
+    mark = pipeline.mark()
+    small_ledger.change(pipeline.seeds, "commitments", LEG, amount_usd="39000000000")
+    small_ledger.change(pipeline.seeds, "sources", {}, title="Another title")
+
+    run = pipeline.run(*_with_all_below("raw.commitments"), "published.warehouse")
+
+    assert "different versions of the seeds: run the whole job" in run.said("published.warehouse")
+    assert pipeline.mark() == mark
+    assert pipeline.run().is_success
+
+
+def _with_all_below(name):
+    """A table and every table that rests on it."""
+    from assets import registry
+    from assets.steps import ancestors
+
+    return [name, *(n for n in registry.STEPS if name in ancestors(n, registry.STEPS))]
+
+
+def test_the_command_says_which_file_changed_and_ends_with_exit_code_1(fresh, tmp_path):
+    (fresh.folder / "sitecustomize").mkdir()
+    (fresh.folder / "sitecustomize" / "sitecustomize.py").write_text(
+        WRITES_WHILE_READ.replace("SEEDS", str(fresh.seeds))
+    )
+
+    done = closedloop(
+        "build", "--seeds", fresh.seeds, "--warehouse", fresh.published,
+        env={"PYTHONPATH": str(fresh.folder / "sitecustomize")},
+    )  # fmt: skip
+
+    assert done.returncode == 1, done.stderr
+    assert f"seeds/prices.csv {SAID}" in done.stderr
+    assert "Nothing was published" in done.stderr
+
+
+WRITES_WHILE_READ = """
+import hashlib, pathlib
+wrapped = hashlib.sha256
+def sha256(content=b"", **more):
+    if b"leg_id" in content[:200]:
+        path = pathlib.Path("SEEDS") / "prices.csv"
+        path.write_bytes(path.read_bytes() + b"\\n")
+    return wrapped(content, **more)
+hashlib.sha256 = sha256
+"""
+"""Put into the process of the command: writes a file while another one is being read."""
+
+
+def test_a_pipe_in_place_of_a_file_is_not_read(tmp_path):
+    os.mkfifo(tmp_path / "prices.csv")
+
+    assert SeedsVersion(tmp_path)._hashes["prices"] == ""
+    assert seeds_version.digest({}) != seeds_version.digest({"prices": "1"})
