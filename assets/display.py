@@ -61,7 +61,8 @@ def progress(total: int) -> Iterator[Told]:
 
         def tell(name: str, is_good: bool) -> None:  # noqa: FBT001 - the form that `run.Ears` calls
             stage = name.partition(".")[0]
-            if stage not in seen or not is_good:
+            is_early = is_good and stage in {"quality", "bi"} and "metrics" not in seen  # words rest on no table
+            if (stage not in seen and not is_early) or not is_good:
                 seen.add(stage)
                 click.echo(f"{stage} ..." if is_good else f"{name} failed", err=True)
 

@@ -54,9 +54,9 @@ def gated_asset(step: Step) -> dg.AssetsDefinition:
         deps=[asset_key(n) for n in step.needs],
         group_name=table.stage,
         description=description(table),
-        metadata=definition_metadata(table),
+        metadata=definition_metadata(step),
         owners=OWNERS,
-        kinds={"polars" if table.stage != "metrics" else "duckdb", "duckdb"},
+        kinds={"duckdb"} if table.stage in {"metrics", "bi"} else {"polars", "duckdb"},
         check_specs=check_specs(table),
     )
     def build(
@@ -169,8 +169,9 @@ def description(table: Table) -> str:
     return "\n\n".join(parts)
 
 
-def definition_metadata(table: Table) -> dict[str, Any]:
-    """Column schema and source, known before anything runs."""
+def definition_metadata(step: Step) -> dict[str, Any]:
+    """Column schema and origin, known before anything runs."""
+    table = step.table
     columns = [
         dg.TableColumn(
             c.name,
@@ -183,7 +184,7 @@ def definition_metadata(table: Table) -> dict[str, Any]:
     return {
         "dagster/column_schema": dg.TableSchema(columns=columns),
         "dagster/table_name": table.full_name,
-        "source": table.source,
+        "source": step.rests_on,
     }
 
 

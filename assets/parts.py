@@ -154,6 +154,20 @@ def built(
     return Parts(tuple(p.file for p in filled), tuple(p.height for p in filled), filled[0].schema)
 
 
+def gathered(rows: Iterable[pl.DataFrame], place: Workplace) -> Frame:
+    """The table of some frames that follow one another: a frame if it is one, else parts."""
+    given = iter(rows)
+    first = list(islice(given, 2))
+    if len(first) == 1:
+        return first[0]
+    folder = place.new_folder()
+    files, heights = [], []
+    for number, frame in enumerate(chain(first, given)):
+        files.append(_write(frame, folder / f"out-{number:06}.parquet"))
+        heights.append(frame.height)
+    return Parts(tuple(files), tuple(heights), first[0].schema)
+
+
 @dataclass(frozen=True)
 class _Asked:
     """One piece of work: what is read, and what is written."""

@@ -83,7 +83,9 @@ def read_seed(path: Path, table: Table) -> Built:
         return no_record(line, record, header, columns) if has_fields else None
 
     frame, problems = split(content, _unique(header), explain)
-    frame = frame.drop("source_line").with_columns(source_file=pl.lit(table.source), source_line=frame["source_line"])
+    frame = frame.drop("source_line").with_columns(
+        source_file=pl.lit(table.seed_file), source_line=frame["source_line"]
+    )
     if has_fields:
         frame = frame.select(table.column_names)
     return Built(frame, problems, detail)
@@ -208,7 +210,7 @@ def _step(table: Table) -> Step:
     def build(inputs: Inputs) -> Built:
         return read_seed(inputs.seeds / f"{table.name}.csv", table)
 
-    return Step(table, (), build)
+    return Step(table, (), build, table.seed_file)
 
 
 STEPS = tuple(_step(table) for table in TABLES)

@@ -1,11 +1,13 @@
-"""All steps of the warehouse by name. Imports Polars only; Dagster meets them in `assets.definitions`."""
+"""All steps of the warehouse by name. Dagster meets them in `assets.definitions`."""
 
 from __future__ import annotations
 
 from assets import facts, metrics, raw, staging
+from assets.published import bi, vocabulary
 from assets.steps import Step
 
-STEPS: dict[str, Step] = {s.name: s for s in (*raw.STEPS, *staging.STEPS, *facts.STEPS, *metrics.STEPS)}
+_GROUND = (*raw.STEPS, *staging.STEPS, *facts.STEPS, *metrics.STEPS, vocabulary.STEP)
+STEPS: dict[str, Step] = {s.name: s for s in (*_GROUND, *bi.steps([s.table for s in _GROUND]))}
 
 
 def leaves() -> list[str]:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 FOLDER = Path(__file__).resolve().parent.parent / "sql"
+NAMED = re.compile(r"\b(?:from|join)\s+((?:raw|staging|facts|metrics|quality|bi)\.[a-z_0-9]+)", re.IGNORECASE)
 
 
 def text(*parts: str) -> str:
@@ -18,3 +20,8 @@ def text(*parts: str) -> str:
 def names(*parts: str) -> list[str]:
     """The names of the files of one folder, in alphabetical order."""
     return sorted(p.stem for p in FOLDER.joinpath(*parts).glob("*.sql"))
+
+
+def tables_named(sql: str) -> tuple[str, ...]:
+    """The tables that a SELECT names, `stage.name`, in its order and each once."""
+    return tuple(dict.fromkeys(NAMED.findall(sql)))

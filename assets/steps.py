@@ -19,7 +19,7 @@ from assets.parts import Frame
 
 ROWS_AT_ONCE = 1_000_000
 """Rows of a table that are held at once by what works through it in chunks."""
-STAGES = ("raw", "staging", "facts", "metrics", "published")
+STAGES = ("raw", "staging", "facts", "metrics", "quality", "bi", "published")
 
 
 def in_chunks(frame: pl.DataFrame, columns: Sequence[str] = ()) -> Iterator[pl.DataFrame]:
@@ -65,6 +65,10 @@ class Inputs(Protocol):
         """The answer of a SELECT over the tables built so far, and over `candidate` if it is given."""
         ...
 
+    def select(self, sql: str) -> Iterator[pl.DataFrame]:
+        """The answer of a SELECT over the tables built so far, in frames of at most ROWS_AT_ONCE rows."""
+        ...
+
     def rows_published(self, name: str) -> int | None:
         """Rows that a table had in the last publication; None if there is none, or if their loss is intended."""
         ...
@@ -86,11 +90,18 @@ class Step:
     table: Table
     reads: tuple[str, ...]
     build: Callable[[Inputs], Built]
+    origin: str = ""
+    """What it is made of, where that is no table."""
 
     @property
     def name(self) -> str:
         """`stage.name` of the table."""
         return self.table.full_name
+
+    @property
+    def rests_on(self) -> str:
+        """What the builder reads, for people."""
+        return ", ".join(self.reads) or self.origin
 
     @property
     def needs(self) -> tuple[str, ...]:

@@ -65,7 +65,6 @@ CIRCULARITY = Table(
             offends=_reciprocity_within_share,
         ),
     ),
-    source="facts.commitments, facts.entities",
     hazards=(COULD, SPARSE, "the bases contain one another: never add them"),
 )
 
@@ -87,7 +86,6 @@ LOOPS = Table(
     ),
     min_rows=0,
     may_be_empty_because="a ledger may hold no loop",
-    source="facts.commitments, facts.entities",
     hazards=(COULD, "loops share promises: never add bottlenecks", SPARSE),
 )
 
@@ -124,7 +122,6 @@ SUPPLIER_ROUND_TRIP = Table(
     ),
     min_rows=0,
     may_be_empty_because="a ledger may know no supplier that funds others",
-    source="facts.commitments, facts.entities",
     hazards=(
         COULD,
         "suppliers share the same money: never add round trips",
@@ -151,7 +148,6 @@ CIRCULARITY_NULL = Table(
     ),
     min_rows=0,
     may_be_empty_because="a graph too large for null_shuffles_min shuffles within null_leg_shuffles_max has no row",
-    source="facts.commitments, facts.entities, staging.assumptions",
     hazards=("says whether the loop is more than chance under this null model, not why",),
 )
 
@@ -171,7 +167,6 @@ DEAL_PATTERNS = Table(
         _usd("deal_usd", "own shares of the deal, funding and purchases", required=True),
         _usd("counter_usd", "own shares that flow the other way between those pairs, in all deals", required=True),
     ),
-    source="facts.commitments, facts.deals",
     hazards=("a deal can show several patterns: never add deal_usd over patterns",),
 )
 
@@ -216,7 +211,6 @@ CHANGES = Table(
         ),
         Column("coverage_moves", "text", "", "entities whose coverage ratio moved that day, from and to"),
     ),
-    source="facts.commitments, facts.capacity, metrics.circularity, metrics.headline",
     hazards=("total_net_usd, circular_share and coverage_moves belong to the day, not to the deal: never add them",),
 )
 

@@ -145,10 +145,6 @@ COMPLETENESS = Table(
     ),
     min_rows=0,
     may_be_empty_because="entities without any revenue row have no coverage rows, and a ledger may have none",
-    source=(
-        "facts.revenue_coverage (scenario announced), facts.commitment_outstanding, facts.financials, facts.entities, "
-        "staging.assumptions"
-    ),
     hazards=(
         "days of the simulation and of the stress test: choose one, see the *_as_of macros",
         "a ratio above 1 may be a promise counted from two sides: that of chips and that of the cloud that holds them",

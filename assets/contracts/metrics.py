@@ -47,7 +47,6 @@ CAPACITY_BY_VIEW = Table(
         MIXED,
     ),
     rules=(reconciles("capacity_by_view", ("as_of_date", "user_id", "view")),),
-    source="facts.capacity",
     hazards=("views describe the same power: never add them", SPARSE),
     min_rows=0,
     may_be_empty_because="a ledger may name no user of power",
@@ -75,7 +74,6 @@ CAPACITY_BY_QUARTER = Table(
         MIXED,
     ),
     rules=(reconciles("capacity_by_quarter", ("as_of_date", "user_id", "view", "quarter_start")),),
-    source="facts.capacity_schedule, facts.capacity",
     hazards=("a level, not a flow: never add quarters, nor views", SPARSE),
     min_rows=0,
     may_be_empty_because="a ledger may know no power-on date",
@@ -108,7 +106,6 @@ COMMITMENTS_BY_COUNTERPARTY = Table(
         _usd("imputed_commitment_usd", "imputed own shares", required=True),
     ),
     rules=(reconciles("commitments_by_counterparty", ("as_of_date", "payer_id", "payee_id", "flow", "certainty")),),
-    source="facts.commitments",
     hazards=(
         SPARSE,
         "funding, purchases and contingent flows are different things: choose the flows before adding",
@@ -187,7 +184,6 @@ HEADLINE = Table(
             ("facts.commitment_schedule", "facts.capacity", "staging.assumptions"),
         ),
     ),
-    source="facts.commitments, facts.commitment_outstanding, facts.financials, metrics.capacity_by_view",
     hazards=(
         "an entity without legs has no amounts (empty), not zero; nor has one whose legs are all undisclosed",
         "outstanding_commitment_usd is that of as_of_date: time alone lowers it until the next row",
@@ -213,7 +209,6 @@ CLAIMS = Table(
         Column("verdict", "text", "", "how the two compare", required=True, vocabulary="verdict"),
         Column("explanation", "text", "", "what was measured, from what, and other readings", required=True),
     ),
-    source="staging.claims, sql/metrics/claims",
     hazards=("a verdict is a result: it says what the ledger holds, not what is true",),
 )
 

@@ -133,7 +133,7 @@ class Rule:
 
 @dataclass(frozen=True)
 class Table:
-    """One table of one stage: grain, key, columns, rules, provenance and hazards."""
+    """One table of one stage: grain, key, columns, rules and hazards. What it rests on is what its builder reads."""
 
     stage: str
     name: str
@@ -145,7 +145,6 @@ class Table:
     rules: tuple[Rule, ...] = ()
     min_rows: int = 1
     may_be_empty_because: str = ""
-    source: str = ""
     hazards: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
@@ -162,6 +161,11 @@ class Table:
     def full_name(self) -> str:
         """`stage.name`, as in SQL."""
         return f"{self.stage}.{self.name}"
+
+    @property
+    def seed_file(self) -> str:
+        """The file of seeds/ that a raw or staging table holds."""
+        return f"seeds/{self.name}.csv"
 
     @property
     def polars_schema(self) -> dict[str, pl.DataType]:

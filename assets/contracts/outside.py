@@ -93,7 +93,6 @@ BACKLOG_RECONCILIATION = Table(
     ),
     min_rows=0,
     may_be_empty_because="a ledger may know neither listed companies nor reported figures",
-    source="facts.commitments, facts.capacity, facts.financials, facts.entities",
     hazards=(
         LANDMARKS,
         RESULT,
@@ -168,7 +167,6 @@ STATEMENT_RECONCILIATION = Table(
     ),
     min_rows=0,
     may_be_empty_because="a ledger may hold no statements",
-    source="facts.commitments, facts.capacity, facts.entities",
     hazards=(
         LANDMARKS,
         RESULT,

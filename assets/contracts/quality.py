@@ -21,7 +21,6 @@ GATE_RESULTS = Table(
         Column("sample_keys", "text", "", "first offending rows, as JSON", required=True),
         Column("checked_at", "instant", "UTC", "when", required=True),
     ),
-    source="the gate log beside the build file",
 )
 
 PUBLICATIONS = Table(
@@ -50,7 +49,6 @@ PUBLICATIONS = Table(
         Column("row_counts", "text", "", "rows per table, as JSON", required=True),
         Column("fingerprints", "text", "", "SHA-256 of the content per table, as JSON", required=True),
     ),
-    source="the publishing run",
 )
 
 DICTIONARY = Table(
@@ -76,7 +74,6 @@ DICTIONARY = Table(
         Column("hazards", "text", "", "when summing or joining is wrong"),
         Column("source", "text", "", "what the table is built from", required=True),
     ),
-    source="assets/contracts",
 )
 
 VOCABULARY = Table(
@@ -92,7 +89,12 @@ VOCABULARY = Table(
         Column("meaning", "text", "", "definition", required=True),
         Column("word_group", "text", "", "what a flow is: purchase, funding or contingent; empty for other words"),
     ),
-    source="assets/contracts/vocabulary.py",
 )
 
 TABLES = (GATE_RESULTS, PUBLICATIONS, DICTIONARY, VOCABULARY)
+OWN_TABLES = (
+    (GATE_RESULTS, "the gate log beside the build file"),
+    (PUBLICATIONS, "the publishing run"),
+    (DICTIONARY, "the contracts of all tables"),
+)
+"""Tables that publishing itself makes, and what they are made of."""

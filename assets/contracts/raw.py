@@ -16,11 +16,10 @@ def as_text(table: Table) -> Table:
     return Table(
         stage="raw",
         name=table.name,
-        summary=f"{table.source} exactly as written.",
+        summary=f"{table.seed_file} exactly as written.",
         grain="one row per line of the file",
         key=("source_file", "source_line"),
         columns=(*fields, *staging.SOURCE_LINE),
-        source=table.source,
         min_rows=table.min_rows,
         may_be_empty_because=table.may_be_empty_because,
         rules=(rules.readable(tuple(c.name for c in fields)),),

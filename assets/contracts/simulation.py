@@ -168,10 +168,6 @@ COVERAGE_SIMULATION = Table(
     ),
     min_rows=0,
     may_be_empty_because="entities without any revenue row have no coverage rows, and a ledger may have none",
-    source=(
-        "facts.commitments, facts.commitment_schedule, facts.revenue_coverage, facts.cost_per_gw, facts.capacity, "
-        "facts.financials, metrics.completeness, staging.scenarios, staging.assumptions"
-    ),
     hazards=(
         "one as_of_date and one scenario_id at a time",
         NOT_ASKED,
@@ -238,7 +234,6 @@ FIRST_SHORTFALL = Table(
     ),
     min_rows=0,
     may_be_empty_because="entities without any revenue row have no coverage rows, and a ledger may have none",
-    source="the same draws as metrics.coverage_simulation; metrics.completeness",
     hazards=("one as_of_date and one scenario_id at a time", NOT_ASKED, DAYS),
 )
 

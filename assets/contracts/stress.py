@@ -129,9 +129,6 @@ STRESS_SCOPE = Table(
     ),
     min_rows=0,
     may_be_empty_because="a ledger may have nothing that falls due in the stressed year",
-    source=(
-        "facts.commitments, facts.commitment_schedule, facts.revenue_coverage, metrics.completeness, staging.scenarios"
-    ),
     hazards=(LANDMARKS, "a sink may owe a great deal: what it owes is left out because its means are not known"),
 )
 
@@ -210,10 +207,6 @@ STRESS = Table(
     ),
     min_rows=0,
     may_be_empty_because="entities without any revenue row have no coverage and cannot be stressed",
-    source=(
-        "facts.commitments, facts.commitment_schedule, facts.revenue_coverage, facts.entities, metrics.completeness, "
-        "staging.scenarios, staging.assumptions"
-    ),
     hazards=(
         LANDMARKS,
         "one scenario and one shock at a time: every shock repeats every debtor and absorber",
@@ -271,7 +264,6 @@ CUSTOMER_CONCENTRATION = Table(
     ),
     min_rows=0,
     may_be_empty_because="a ledger may have nothing outstanding",
-    source="facts.commitments, facts.capacity, facts.entities",
     hazards=(
         LANDMARKS,
         "the backlog of the ledger, not of the company: see metrics.backlog_reconciliation for what is reported",

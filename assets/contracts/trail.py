@@ -125,7 +125,6 @@ MONEY_TRAIL = Table(
     ),
     min_rows=0,
     may_be_empty_because="a ledger may hold no funding",
-    source="facts.commitments, facts.entities, staging.assumptions",
     hazards=(
         "could have paid for, never paid for: money has no marks, beyond a named leg it is attributed in proportion",
         "choose one hop, or is_end with ended_usd: the same money stands in every hop",

@@ -170,10 +170,6 @@ WARRANT_VALUES = Table(
     ),
     min_rows=0,
     may_be_empty_because="a ledger need not contain a warrant",
-    source=(
-        "staging.warrants, staging.warrant_tranches, staging.prices, facts.entities, facts.commitments, "
-        "facts.capacity, facts.capacity_schedule, facts.financials, staging.assumptions"
-    ),
     hazards=(
         "the latest row on or before a day is in force, see warrant_values_as_of: never add days",
         "value_at_top_hurdle_usd supposes that everything vests and the share stands exactly at its hurdle",
@@ -224,7 +220,6 @@ WARRANT_VALUE_GRID = Table(
     ),
     min_rows=0,
     may_be_empty_because="no warrant of a ledger need have a strike and a known price",
-    source="as metrics.warrant_values",
     hazards=("what if, not a forecast: hurdles met by known closes count as met at every price", MODEL_HAZARD),
 )
 

@@ -90,10 +90,15 @@ def _reconciliations(table: Table, frame: Frame, inputs: Inputs) -> dict[str, pl
     if frame.columns != table.column_names:
         return {}
     return {
-        rule.name: inputs.query(sqlfiles.text("reconcile", str(rule.native["file"])), candidate=frame)
+        rule.name: inputs.query(_select(rule), candidate=frame)
         for rule in derived_rules(table)
         if rule.native.get("type") == "reconcile"
     }
+
+
+def _select(rule: Rule) -> str:
+    """The SELECT of a reconciliation: a file of `sql/reconcile`, or written for the table."""
+    return str(rule.native["sql"]) if "sql" in rule.native else sqlfiles.text("reconcile", str(rule.native["file"]))
 
 
 def _judge(
@@ -207,7 +212,7 @@ def _result(
     samples: tuple[Mapping[str, Any], ...] = ()
     if unread:
         samples = tuple(
-            {"source_file": table.source, "source_line": p.line, p.column: p.value}
+            {"source_file": table.seed_file, "source_line": p.line, p.column: p.value}
             | {k: v for k, v in ((REASON, p.reason), (REMEDY, p.remedy)) if v}
             for p in unread[:SAMPLES]
         )

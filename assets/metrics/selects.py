@@ -1,4 +1,4 @@
-"""The tables that are one SELECT each: `sql/metrics/<table>.sql`."""
+"""The tables that are one SELECT each: `sql/metrics/<table>.sql`; what they rest on are the tables that it names."""
 
 from __future__ import annotations
 
@@ -8,22 +8,18 @@ from assets.contracts.model import Table
 from assets.steps import Built, Inputs, Step
 
 
-def _step(table: Table, *reads: str) -> Step:
-    def build(inputs: Inputs) -> Built:
-        return Built(table.conform(inputs.query(sqlfiles.text("metrics", table.name))))
+def _step(table: Table) -> Step:
+    sql = sqlfiles.text("metrics", table.name)
 
-    return Step(table, reads, build)
+    def build(inputs: Inputs) -> Built:
+        return Built(table.conform(inputs.query(sql)))
+
+    return Step(table, sqlfiles.tables_named(sql), build)
 
 
 STEPS = (
-    _step(metrics.CAPACITY_BY_VIEW, "facts.capacity"),
-    _step(metrics.CAPACITY_BY_QUARTER, "facts.capacity", "facts.capacity_schedule"),
-    _step(metrics.COMMITMENTS_BY_COUNTERPARTY, "facts.commitments"),
-    _step(
-        metrics.HEADLINE,
-        "facts.commitments",
-        "facts.commitment_outstanding",
-        "facts.financials",
-        "metrics.capacity_by_view",
-    ),
+    _step(metrics.CAPACITY_BY_VIEW),
+    _step(metrics.CAPACITY_BY_QUARTER),
+    _step(metrics.COMMITMENTS_BY_COUNTERPARTY),
+    _step(metrics.HEADLINE),
 )

@@ -1,8 +1,10 @@
 """The tables of schema `bi`, for tools in which one drags and drops: one question each, labels beside ids.
 
-A file of `sql/bi` is one SELECT over the gated tables. Its head says what it is: the question, "One row per ...",
-"Hazard: ..." and "Key: ...". A column keeps the meaning that it has in a table of the query; `WORDS` has the others.
-They are stored, not views, so that a tool need not join on every drag. Not here: figures of their own.
+A file of `sql/bi` is one SELECT over the gated tables, and a step like any other. Its head is the contract: the
+question, "One row per ...", "Key: ...", "Hazard: ..." and, where its rows are those of a table, "Rows: <table>".
+A column keeps the meaning that it has in a table of the query; `WORDS` has the others. They are stored, not views, so
+that a tool need not join on every drag.
+Not here: how they are compared with their origin (`assets.published.bi_checks`).
 """
 
 from __future__ import annotations
@@ -10,12 +12,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from assets import sqlfiles
+from assets import parts, sqlfiles
 from assets.contracts.model import DUCKDB_TYPES, Column, Kind, Table
+from assets.published import bi_checks
 from assets.published.heads import head, tables_read
+from assets.steps import Built, Inputs, Step
 from assets.warehouse.described import described
 
 FOLDER = STAGE = "bi"
+DIMENSION = "dim_"
 KINDS: Mapping[str, Kind] = {name: kind for kind, name in DUCKDB_TYPES.items()}
 STAR: Mapping[str, str] = {
     "certainty": "bi.dim_certainty.certainty",
@@ -96,44 +101,61 @@ OWN = {"capacity": {"country", "user_id"}, "dim_entity": {"country", "entity_id"
 """Columns that mean more than the column of the same name in the query: `WORDS` goes first."""
 
 
-def tables(known: Sequence[Table]) -> dict[str, tuple[Table, str]]:
-    """Every table of `bi` by `bi.name`: its contract, which follows from the SELECT, and the SELECT.
+def steps(known: Sequence[Table]) -> tuple[Step, ...]:
+    """Every table of `bi` as a step; its contract follows from the SELECT.
 
     `known` are the contracts of the tables that the SELECTs may read. Errors: ValueError for a head that lacks
     something, KeyError for a column without a meaning.
     """
     selects = {name: sqlfiles.text(FOLDER, name) for name in sqlfiles.names(FOLDER)}
     columns = described(selects, known)
-    return {f"{STAGE}.{n}": (_contract(n, sql, columns[n], known), sql) for n, sql in selects.items()}
+    return tuple(_step(n, sql, columns[n], known) for n, sql in selects.items())
+
+
+def _step(name: str, sql: str, columns: Mapping[str, str], known: Sequence[Table]) -> Step:
+    table = _contract(name, sql, columns, known)
+
+    def build(inputs: Inputs) -> Built:
+        return Built(parts.gathered(map(table.conform, inputs.select(sql)), inputs))
+
+    return Step(table, tuple(t.full_name for t in tables_read(sql, known)), build)
 
 
 def _contract(name: str, sql: str, columns: Mapping[str, str], known: Sequence[Table]) -> Table:
     lines = head(sql)
-    told = {word: [h.removeprefix(word).strip() for h in lines if h.startswith(word)] for word in ("Key:", "Hazard:")}
+    words = ("Key:", "Hazard:", "Rows:")
+    told = {word: [h.removeprefix(word).strip() for h in lines if h.startswith(word)] for word in words}
     grain = [h for h in lines if h.startswith("One row per ")]
     if not (lines and grain and told["Key:"]):
         raise ValueError(f"sql/bi/{name}.sql: the head must say the question, 'One row per ...' and 'Key: ...'")
     read = tables_read(sql, known)
+    origins = [t for t in read if t.full_name in told["Rows:"]]
+    if len(origins) != len(told["Rows:"]):
+        raise ValueError(f"sql/bi/{name}.sql: the head says 'Rows: {', '.join(told['Rows:'])}', which it does not read")
     key = tuple(told["Key:"][0].split(", "))
-    return Table(
+    table = Table(
         stage=STAGE,
         name=name,
         summary=lines[0],
         grain=grain[0][0].lower() + grain[0][1:].removesuffix("."),
-        columns=tuple(_column(name, c, KINDS[kind], read, is_key=c in key) for c, kind in columns.items()),
+        columns=tuple(_column(name, c, KINDS[kind], read, origins, is_key=c in key) for c, kind in columns.items()),
         key=key,
         hazards=tuple(h.removesuffix(".") for h in told["Hazard:"]),
-        source=", ".join(t.full_name for t in read),
+        min_rows=1 if name.startswith(DIMENSION) else 0,
+        may_be_empty_because="" if name.startswith(DIMENSION) else "it is as empty as what it shows",
     )
+    return table.with_rules(bi_checks.rules(table, origins, OWN.get(name, set()), known))
 
 
-def _column(table: str, name: str, kind: Kind, read: Sequence[Table], *, is_key: bool) -> Column:
+def _column(
+    table: str, name: str, kind: Kind, read: Sequence[Table], origins: Sequence[Table], *, is_key: bool
+) -> Column:
+    """A column as its origin describes it, with its bounds; required if it is part of the key, or of what is copied."""
+    dimension = STAR.get(name, "")
+    refers_to = "" if dimension.startswith(f"{STAGE}.{table}.") else dimension
     origin = next((t.column(name) for t in read if name in t.column_names), None)
     if origin is None or name in OWN.get(table, ()):
         unit, description = WORDS[name]
-        column = Column(name, kind, unit, description)
-    else:
-        column = Column(name, kind, origin.unit, origin.description, vocabulary=origin.vocabulary)
-    dimension = STAR.get(name, "")
-    is_own = dimension.startswith(f"{STAGE}.{table}.")
-    return replace(column, required=is_key, refers_to="" if is_own else dimension)
+        return Column(name, kind, unit, description, required=is_key, refers_to=refers_to)
+    is_copied = any(name in t.column_names and t.column(name).required for t in origins)
+    return replace(origin, kind=kind, required=is_key or is_copied, refers_to=refers_to)

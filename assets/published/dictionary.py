@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import polars as pl
 
@@ -11,10 +11,10 @@ from assets.contracts.quality import DICTIONARY
 from assets.contracts.vocabulary import VOCABULARIES
 
 
-def dictionary(tables: Sequence[Table]) -> pl.DataFrame:
+def dictionary(tables: Sequence[Table], rests_on: Mapping[str, str]) -> pl.DataFrame:
     """Describe every column.
 
-    Grain: one row per column of the tables given.
+    Grain: one row per column of the tables given. `rests_on` says of each table, by `stage.name`, what it is made of.
     """
     rows = [
         {
@@ -32,7 +32,7 @@ def dictionary(tables: Sequence[Table]) -> pl.DataFrame:
             "table_summary": table.summary,
             "grain": table.grain,
             "hazards": "; ".join(table.hazards) or None,
-            "source": table.source,
+            "source": rests_on[table.full_name],
         }
         for table in tables
         for position, column in enumerate(table.columns, start=1)

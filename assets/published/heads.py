@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
+from assets import sqlfiles
 from assets.contracts.model import Table
-
-READS = re.compile(r"\b(?:from|join)\s+([a-z_]+\.[a-z_0-9]+)", re.IGNORECASE)
 
 
 def head(sql: str) -> list[str]:
@@ -23,4 +21,4 @@ def head(sql: str) -> list[str]:
 def tables_read(sql: str, tables: Sequence[Table]) -> list[Table]:
     """The tables of a query in the order in which it names them."""
     by_name = {t.full_name: t for t in tables}
-    return [by_name[name] for name in dict.fromkeys(READS.findall(sql)) if name in by_name]
+    return [by_name[name] for name in sqlfiles.tables_named(sql) if name in by_name]

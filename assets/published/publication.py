@@ -13,14 +13,13 @@ import polars as pl
 
 from assets import registry
 from assets.contracts.model import Table
-from assets.contracts.quality import DICTIONARY, GATE_RESULTS, PUBLICATIONS, VOCABULARY
+from assets.contracts.quality import DICTIONARY, GATE_RESULTS, OWN_TABLES, PUBLICATIONS
 from assets.facts.assumptions import as_dict
 from assets.failures import EnvironmentFailure
 from assets.gates import GateResult, evaluate
-from assets.published import bi, gate_log, macros, marks
+from assets.published import gate_log, macros, marks
 from assets.published.dictionary import dictionary
 from assets.published.marks import code_version
-from assets.published.vocabulary import vocabulary
 from assets.seeds_version import SEEN
 from assets.steps import Inputs
 from assets.warehouse import publishing, readers
@@ -108,22 +107,26 @@ def publish(build: BuildFile, run_id: str) -> tuple[list[GateResult], dict[str, 
     before = earlier(build)
     record["publication_number"] = max(before["publication_number"].to_list(), default=0) + 1
     publications = pl.concat([before, pl.DataFrame([record], schema=PUBLICATIONS.polars_schema)])
-    known = [*tables, GATE_RESULTS, PUBLICATIONS, DICTIONARY, VOCABULARY]
-    wide = bi.tables(known)
+    known = [*tables, *(table for table, _ in OWN_TABLES)]
     frames = {
         GATE_RESULTS.full_name: (GATE_RESULTS, verdicts),
         PUBLICATIONS.full_name: (PUBLICATIONS, publications),
-        DICTIONARY.full_name: (DICTIONARY, dictionary([*known, *(table for table, _ in wide.values())])),
-        VOCABULARY.full_name: (VOCABULARY, vocabulary()),
+        DICTIONARY.full_name: (DICTIONARY, dictionary(known, rests_on())),
     }
     gates = [evaluate(table, frame, build) for table, frame in frames.values()]
     if all(g.is_passed for g in gates):
         macro = (macros.statements(), macros.comments(known))
-        publishing.publish(build, publishing.Publication(tables, frames, wide, *macro))
+        publishing.publish(build, publishing.Publication(tables, frames, *macro))
         with suppress(EnvironmentFailure):  # the file is out: what is kept beside it for the next time can wait
             build.remember_publications(publications)
             gate_log.compact(build.paths.gate_log, verdicts)
     return gates, record
+
+
+def rests_on() -> dict[str, str]:
+    """What each table of the published file is made of, by `stage.name`."""
+    own = {table.full_name: origin for table, origin in OWN_TABLES}
+    return own | {name: step.rests_on for name, step in registry.STEPS.items()}
 
 
 def last_known_on(build: Inputs) -> dt.date:

@@ -6,6 +6,7 @@ import polars as pl
 
 from assets.contracts.quality import VOCABULARY
 from assets.contracts.vocabulary import FLOW_GROUPS, VOCABULARIES
+from assets.steps import Built, Inputs, Step
 
 
 def vocabulary() -> pl.DataFrame:
@@ -20,3 +21,10 @@ def vocabulary() -> pl.DataFrame:
         for position, (word, meaning) in enumerate(words.items(), start=1)
     ]
     return pl.DataFrame(rows, schema=VOCABULARY.polars_schema, orient="row")
+
+
+def _build(_inputs: Inputs) -> Built:
+    return Built(vocabulary())
+
+
+STEP = Step(VOCABULARY, (), _build, "assets/contracts/vocabulary.py")

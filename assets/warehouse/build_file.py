@@ -134,6 +134,12 @@ class BuildFile:
         with environment_errors(self.paths.build), given:
             return pl.DataFrame(self._connection.sql(sql, params=dict(parameters) if parameters else None))
 
+    def select(self, sql: str) -> Iterator[pl.DataFrame]:
+        """The answer of a SELECT that stands in `sql/`, in frames."""
+        self._define_used(sql)
+        with environment_errors(self.paths.build), self._connection.cursor() as own:
+            yield from ahead(streamed(own, sql))
+
     def new_folder(self) -> Path:
         """An empty folder for the parts of one table; it goes when the table is committed, or with the next run."""
         if not scratch.is_marked(self._parts):

@@ -49,6 +49,10 @@ class InMemory:
         with nullcontext() if candidate is None else readable(self._connection, "candidate", candidate):
             return pl.DataFrame(self._connection.sql(sql, params=dict(parameters) if parameters else None))
 
+    def select(self, sql: str) -> Iterator[pl.DataFrame]:
+        """The answer of a SELECT of `sql/`, in one frame."""
+        yield self.query(sql)
+
     def new_folder(self) -> Path:
         """A folder for parts, gone when this is closed."""
         if self._parts is None:

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import errno
-import json
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
-import duckdb
 import polars as pl
 
 from assets.contracts.model import Table
@@ -17,8 +14,6 @@ from assets.warehouse import ours, scratch, writing
 from assets.warehouse.build_file import BuildFile
 from assets.warehouse.disk import sync, temporary_beside
 from assets.warehouse.errors import environment_errors
-from assets.warehouse.fingerprints import ROWS_HASHED_AT_ONCE, fingerprint
-from assets.warehouse.frames import streamed
 from assets.warehouse.paths import write_ahead_log
 from assets.warehouse.rights import keep_rights
 from assets.warehouse.sql import columns_sql, comments_sql, literal, names_sql, qualified, quoted
@@ -28,8 +23,6 @@ SELECT DISTINCT function_name FROM duckdb_functions()
 WHERE NOT internal AND function_type = 'table_macro' AND parameters = ['d']
 """
 NEW = "new.duckdb"
-TABLES_HASHED_AT_ONCE = 3
-"""DuckDB hands out the rows of a table by one core alone."""
 
 
 @dataclass(frozen=True)
@@ -40,8 +33,6 @@ class Publication:
     """Tables of the build file."""
     own_frames: Mapping[str, tuple[Table, pl.DataFrame]]
     """Tables that only the published file has."""
-    wide: Mapping[str, tuple[Table, str]]
-    """Tables of one SELECT each over all others, for tools in which one drags and drops."""
     macros: Sequence[str]
     """CREATE MACRO, one for each question of a day."""
     macro_comments: Mapping[str, str]
@@ -49,7 +40,7 @@ class Publication:
 
     def contracts(self) -> list[Table]:
         """Every table of the published file."""
-        return [*self.tables, *(t for t, _ in self.own_frames.values()), *(t for t, _ in self.wide.values())]
+        return [*self.tables, *(t for t, _ in self.own_frames.values())]
 
 
 def publish(build: BuildFile, publication: Publication) -> None:
@@ -93,14 +84,6 @@ def _describe(target: Path, spill: Path, publication: Publication) -> None:
             connection.unregister("incoming")
         for statement in publication.macros:
             connection.execute(statement)
-        for table, sql in publication.wide.values():
-            name, columns = qualified(table.full_name), names_sql(table)
-            connection.execute(f"CREATE SCHEMA IF NOT EXISTS {quoted(table.stage)}")
-            connection.execute(f"CREATE TABLE {name} ({columns_sql(table)})")
-            connection.execute(f"INSERT INTO {name} ({columns})\n{sql}")
-        connection.commit()
-        _add_fingerprints(connection, publication)
-        connection.begin()
         for table in publication.contracts():
             connection.execute(comments_sql(table))
         for (name,) in connection.execute(MACROS).fetchall():
@@ -110,28 +93,10 @@ def _describe(target: Path, spill: Path, publication: Publication) -> None:
         connection.execute("CHECKPOINT")
 
 
-def _add_fingerprints(connection: duckdb.DuckDBPyConnection, publication: Publication) -> None:
-    """Note the content of the wide tables, too, in the row of this publication; several are hashed side by side."""
-    (number, known) = connection.execute(
-        "SELECT publication_number, fingerprints FROM quality.publications ORDER BY publication_number DESC LIMIT 1"
-    ).fetchall()[0]
-
-    def hashed(table: Table) -> str:
-        with connection.cursor() as own:
-            return fingerprint(streamed(own, f"FROM {qualified(table.full_name)}", ROWS_HASHED_AT_ONCE))
-
-    with ThreadPoolExecutor(TABLES_HASHED_AT_ONCE) as pool:
-        own = dict(zip(publication.wide, pool.map(hashed, (t for t, _ in publication.wide.values())), strict=True))
-    connection.execute(
-        "UPDATE quality.publications SET fingerprints = ? WHERE publication_number = ?",
-        [json.dumps(json.loads(known) | own), number],
-    )
-
-
 def _verify(target: Path, build: BuildFile, publication: Publication) -> None:
-    """Open the new file as a reader would: count every table, run every macro of a day d once, try the wide keys.
+    """Open the new file as a reader would: count every table, run every macro of a day d once.
 
-    Errors: OSError when the copy is not what was built; ValueError when a wide table has two rows of one key.
+    Errors: OSError when the copy is not what was built.
     """
     expected = {t.full_name: build.height(t.full_name) for t in publication.tables}
     expected |= {t.full_name: f.height for t, f in publication.own_frames.values()}
@@ -140,18 +105,5 @@ def _verify(target: Path, build: BuildFile, publication: Publication) -> None:
             found = connection.execute(f"SELECT count(*) FROM {qualified(name)}").fetchall()[0][0]  # noqa: S608 - quoted
             if found != rows:
                 raise OSError(errno.EIO, f"{name} has {found} rows in the new file and {rows} in the build file")
-        for table, _ in publication.wide.values():
-            if twice := _stands_twice(connection, table):
-                raise ValueError(f"{table.full_name}: two rows of the key ({', '.join(table.key)}), such as {twice}")
         for (name,) in connection.execute(MACROS).fetchall():
             connection.execute(f"SELECT * FROM {quoted(name)}(current_date) LIMIT 1").fetchall()  # noqa: S608 - quoted
-
-
-def _stands_twice(connection: duckdb.DuckDBPyConnection, table: Table) -> tuple[object, ...] | None:
-    """A key that two rows have; looked for only where two rows have the same hash of it, which is told in less time."""
-    key, name = ", ".join(quoted(k) for k in table.key), qualified(table.full_name)
-    alike = f"SELECT count(*) > count(DISTINCT hash({key})) FROM {name}"  # noqa: S608 - quoted
-    if connection.execute(alike).fetchall() == [(False,)]:
-        return None
-    found = connection.execute(f"SELECT {key} FROM {name} GROUP BY ALL HAVING count(*) > 1 LIMIT 1").fetchall()  # noqa: S608 - quoted
-    return found[0] if found else None

@@ -1,6 +1,7 @@
 -- Does the ledger agree with the backlog that companies report?
 -- One row per day, entity and measure.
 -- Hazard: one day at a time.
+-- Rows: metrics.backlog_reconciliation
 -- Key: as_of_date, entity_id, measure
 select
     x.as_of_date,

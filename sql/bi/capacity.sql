@@ -1,6 +1,7 @@
 -- Who promised how many gigawatts to whom?
 -- One row per leg and interval of knowledge.
 -- Hazard: add net_capacity_gw, of is_current rows, in one view: the views describe the same power.
+-- Rows: facts.capacity
 -- Key: leg_id, known_from
 select
     c.leg_id,

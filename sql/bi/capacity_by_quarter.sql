@@ -1,6 +1,7 @@
 -- When is the promised power switched on?
 -- One row per day of knowledge, user, view and quarter.
 -- Hazard: a level, not a flow: never add quarters, nor views; is_current for what is known today.
+-- Rows: metrics.capacity_by_quarter
 -- Key: as_of_date, user_id, view, quarter_start
 select
     x.as_of_date,

@@ -1,5 +1,6 @@
 -- What became known on a day, and what did it move?
 -- One row per day and deal.
+-- Rows: metrics.changes
 -- Key: as_of_date, deal_id
 select
     x.as_of_date,

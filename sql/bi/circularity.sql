@@ -1,6 +1,7 @@
 -- How much of the money runs in circles, and is that more than chance?
 -- One row per day on which a leg changed, basis and amount basis; chance is known for quarter ends.
 -- Hazard: one basis and one amount basis at a time.
+-- Rows: metrics.circularity
 -- Key: as_of_date, basis, amount_basis
 select
     x.as_of_date,

@@ -1,5 +1,6 @@
 -- Which sentences of the founding article hold?
 -- One row per claim, measured as known on its day.
+-- Rows: metrics.claims
 -- Key: claim_id
 select
     claim_id,

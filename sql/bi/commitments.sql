@@ -1,6 +1,7 @@
 -- Who promised how many dollars to whom, for what, how firmly, and how much is made up of other promises?
 -- One row per leg and interval of knowledge.
 -- Hazard: add net_amount_usd, of is_current rows that are no statements; keep imputed amounts apart.
+-- Rows: facts.commitments
 -- Key: leg_id, known_from
 select
     c.leg_id,

@@ -1,6 +1,7 @@
 -- How did what one party promised another change over time?
 -- One row per day on which it changed, payer, payee, flow and certainty.
 -- Hazard: one day at a time; the rows of a day are only those that changed on it.
+-- Rows: metrics.commitments_by_counterparty
 -- Key: as_of_date, payer_id, payee_id, flow, certainty
 select
     x.as_of_date,

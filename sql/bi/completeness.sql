@@ -1,6 +1,7 @@
 -- Of whom does the ledger know enough to say whether they can pay?
 -- One row per day of the simulation or of the stress test and entity with known revenue.
 -- Hazard: one day at a time; a ratio to a flow of years and one to a stock of promises are not alike.
+-- Rows: metrics.completeness
 -- Key: as_of_date, entity_id
 select
     x.as_of_date,

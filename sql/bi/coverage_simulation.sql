@@ -2,6 +2,7 @@
 -- One row per day of the simulation, scenario, entity and year.
 -- Hazard: one scenario and one day at a time; every spread is an assumption.
 -- Hazard: no figure where the outlays of an entity are not in the ledger: unknown, not safe.
+-- Rows: metrics.coverage_simulation
 -- Key: as_of_date, scenario_id, entity_id, year
 select
     x.as_of_date,

@@ -1,6 +1,7 @@
 -- On whom does a supplier's backlog rest?
 -- One row per day, supplier and customer.
 -- Hazard: one day at a time.
+-- Rows: metrics.customer_concentration
 -- Key: as_of_date, supplier_id, customer_id
 select
     x.as_of_date,

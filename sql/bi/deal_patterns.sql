@@ -1,6 +1,7 @@
 -- Which pattern does a deal follow?
 -- One row per deal and pattern, as known on the last day.
 -- Hazard: a deal may follow several patterns: never add them.
+-- Rows: metrics.deal_patterns
 -- Key: deal_id, pattern
 select
     x.as_of_date,

@@ -1,5 +1,6 @@
 -- Which deal?
 -- One row per deal.
+-- Rows: facts.deals
 -- Key: deal_id
 select
     deal_id,

@@ -1,5 +1,6 @@
 -- Where does it stand?
 -- One row per source.
+-- Rows: facts.sources
 -- Key: source_id
 select
     source_id,

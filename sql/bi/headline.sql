@@ -1,6 +1,7 @@
 -- What has each entity promised, and how does its revenue compare?
 -- One row per entity and day on which something of it changed; in force until the next.
 -- Hazard: is_current for today; for another day headline_as_of(d).
+-- Rows: metrics.headline
 -- Key: entity_id, as_of_date
 select
     h.as_of_date,

@@ -1,6 +1,7 @@
 -- Around which circles of parties could money be passed?
 -- One row per day on which a leg changed, basis, amount basis and loop.
 -- Hazard: loops share legs: never add them.
+-- Rows: metrics.loops
 -- Key: as_of_date, basis, amount_basis, loop_id
 select
     x.as_of_date,

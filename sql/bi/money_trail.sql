@@ -1,6 +1,7 @@
 -- What could the money of an investment or a loan have paid for?
 -- One row per day, funding leg, hop and leg that its money could reach.
 -- Hazard: add ended_usd, not attributed_usd: that counts the same money at every hop.
+-- Rows: metrics.money_trail
 -- Key: as_of_date, funding_leg_id, hop, leg_id
 select
     x.as_of_date,

@@ -1,6 +1,7 @@
 -- Do revenue and funding cover what falls due, year by year?
 -- One row per entity, scenario, calendar year and day on which something of the entity changed.
 -- Hazard: one scenario, and one day at a time: is_current for today, coverage_as_of(d) for another.
+-- Rows: facts.revenue_coverage
 -- Key: entity_id, scenario_id, year, as_of_date
 select
     r.as_of_date,

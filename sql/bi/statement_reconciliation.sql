@@ -1,6 +1,7 @@
 -- Does the ledger agree with what a company says of itself in total?
 -- One row per day, statement and what it is set beside.
 -- Hazard: one day at a time; statements are in no sum.
+-- Rows: metrics.statement_reconciliation
 -- Key: as_of_date, leg_id, beside
 select
     x.as_of_date,

@@ -2,6 +2,7 @@
 -- One row per day, scenario, shock and debtor or absorber.
 -- Hazard: one day, scenario and shock at a time.
 -- Hazard: of an absorber nothing says whether it can pay (not_measurable_because): unknown, not safe.
+-- Rows: metrics.stress
 -- Key: as_of_date, scenario_id, shock, entity_id
 select
     x.as_of_date,

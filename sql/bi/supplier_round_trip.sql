@@ -1,6 +1,7 @@
 -- How much of a supplier's own funding could come back to it as sales?
 -- One row per day on which a leg changed, basis, amount basis and supplier.
 -- Hazard: one basis and one amount basis at a time.
+-- Rows: metrics.supplier_round_trip
 -- Key: as_of_date, basis, amount_basis, supplier_id
 select
     x.as_of_date,

@@ -1,5 +1,6 @@
 -- What would a warrant be worth at another share price?
 -- One row per warrant and share price.
+-- Rows: metrics.warrant_value_grid
 -- Key: warrant_id, share_price_usd
 select
     g.as_of_date,

@@ -1,6 +1,7 @@
 -- What are the warrants worth?
 -- One row per warrant and day on which a price or its terms became known.
 -- Hazard: undisclosed terms are assumed, see the is_assumed columns.
+-- Rows: metrics.warrant_values
 -- Key: warrant_id, as_of_date
 select
     v.as_of_date,

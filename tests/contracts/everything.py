@@ -17,8 +17,8 @@ def _found() -> dict[str, Table]:
     return tables
 
 
-TABLES = _found()
 BUILT = {s.name: s.table for s in registry.STEPS.values()}
+TABLES = _found() | {name: table for name, table in BUILT.items() if table.stage == "bi"}
 
 
 def columns(*, raw: bool = False) -> list[tuple[str, Column]]:

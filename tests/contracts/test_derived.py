@@ -8,6 +8,7 @@ import duckdb
 import polars as pl
 import pytest
 
+from assets import registry
 from assets.cli import SEEDS
 from assets.contracts import quality, raw, staging
 from assets.contracts.model import DUCKDB_TYPES, POLARS_TYPES
@@ -17,11 +18,9 @@ from assets.warehouse.sql import columns_sql, comment, comments_sql
 from tests.contracts.everything import BUILT, TABLES
 from tests.gates.examples import example
 
-PUBLISHED = {t.full_name: t for t in quality.TABLES}
-
 
 def test_every_contract_is_built_by_a_step_or_belongs_to_the_published_file():
-    assert set(TABLES) == set(BUILT) | set(PUBLISHED)
+    assert set(TABLES) == set(BUILT) | {table.full_name for table, _ in quality.OWN_TABLES}
     assert all(TABLES[name] is BUILT[name] for name in BUILT)
 
 
@@ -64,7 +63,7 @@ def test_dagster_shows_the_columns_of_the_contract(name):
     from assets.gated import definition_metadata
 
     table = TABLES[name]
-    shown = definition_metadata(table)["dagster/column_schema"].columns
+    shown = definition_metadata(registry.STEPS[name])["dagster/column_schema"].columns
     assert [(c.name, c.type) for c in shown] == [(c.name, DUCKDB_TYPES[c.kind]) for c in table.columns]
     assert [c.constraints.nullable for c in shown] == [not c.required for c in table.columns]
     assert all(c.description.startswith(o.description) for c, o in zip(shown, table.columns, strict=True))
@@ -72,7 +71,7 @@ def test_dagster_shows_the_columns_of_the_contract(name):
 
 
 def test_the_dictionary_describes_every_column_of_every_table_once():
-    frame = dictionary(list(TABLES.values()))
+    frame = dictionary(list(TABLES.values()), dict.fromkeys(TABLES, "what it is made of"))
     assert frame.schema == pl.Schema(quality.DICTIONARY.polars_schema)
     assert frame.height == sum(len(t.columns) for t in TABLES.values())
     assert not frame.select(quality.DICTIONARY.key).is_duplicated().any()
@@ -90,7 +89,7 @@ def test_raw_has_the_columns_of_staging_as_text(table):
     typed = TABLES[f"staging.{table.name}"]
     assert table.column_names == typed.column_names
     assert {c.kind for c in table.columns if c not in staging.SOURCE_LINE} == {"text"}
-    assert table.source == typed.source
+    assert table.seed_file == typed.seed_file
     assert table.min_rows == typed.min_rows
     assert table.key == ("source_file", "source_line")
 
@@ -100,7 +99,7 @@ def test_staging_has_the_columns_of_the_header_of_its_seed(table):
     with (SEEDS / f"{table.name}.csv").open(encoding="utf-8", newline="") as file:
         header = next(csv.reader(file))
     assert header == [c for c in table.column_names if c not in {"source_file", "source_line"}]
-    assert table.source == f"seeds/{table.name}.csv"
+    assert table.seed_file == f"seeds/{table.name}.csv"
 
 
 def test_every_seed_has_a_contract():

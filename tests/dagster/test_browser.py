@@ -8,7 +8,7 @@ import pytest
 from tests import browser, small_ledger
 from tests.live_server import PATIENCE, SENSOR, Server
 
-STAGES = ["raw", "staging", "facts", "metrics", "published"]
+STAGES = ["raw", "staging", "facts", "metrics", "bi", "published"]
 LEG = {"leg_id": "l_aws_38b"}
 
 

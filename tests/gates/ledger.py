@@ -32,6 +32,9 @@ class Nothing:
     def query(self, sql: str, parameters: object = None, candidate: object = None) -> pl.DataFrame:
         raise NotImplementedError(sql, parameters, candidate)
 
+    def select(self, sql: str) -> Iterator[pl.DataFrame]:
+        raise NotImplementedError(sql)
+
     def rows_published(self, name: str) -> None:
         return None
 

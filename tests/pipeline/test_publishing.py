@@ -11,7 +11,6 @@ import duckdb
 import pytest
 
 from assets import registry, sqlfiles
-from assets.contracts.model import Column, Table
 from assets.failures import EnvironmentFailure
 from assets.published import gate_log, publication
 from assets.warehouse import publishing
@@ -19,7 +18,7 @@ from assets.warehouse.build_file import BuildFile
 from assets.warehouse.disk import append_lines
 from assets.warehouse.paths import write_ahead_log
 
-CLAIMS = registry.STEPS["metrics.claims"].table
+CLAIMS = registry.STEPS["bi.claims"].table
 
 
 @contextmanager
@@ -57,7 +56,7 @@ while not stop.is_set():
         (last, counts), = c.execute(
             "select publication_id, row_counts from quality.publications order by published_at desc limit 1"
         ).fetchall()
-        for name in ("metrics.claims", "facts.commitments", "raw.sources"):
+        for name in ("bi.claims", "facts.commitments", "raw.sources"):
             found = c.execute(f"select count(*) from {name}").fetchone()[0]
             assert found == json.loads(counts)[name], (name, found)
         (again,), = c.execute(
@@ -268,21 +267,3 @@ def test_the_log_keeps_failures_of_all_runs_and_passes_of_the_latest(tmp_path):
     assert kept.filter(~kept["is_passed"]).height == 5
     assert gate_log.results(log, 2).equals(kept)
     assert not [p for p in tmp_path.iterdir() if p != log]
-
-
-@pytest.mark.parametrize("marks", ["", "create temp macro hash(word, n) as 1"])
-@pytest.mark.parametrize(
-    ("rows", "twice"),
-    [
-        ("('a', 1), ('a', 2), ('b', 1)", None),
-        ("('a', 1), ('b', 2), ('a', 1)", ("a", 1)),
-        ("('a', null), ('a', 1)", None),
-        ("('a', null), ('b', 1), ('a', null)", ("a", None)),
-    ],
-)
-def test_a_table_for_bi_tools_has_no_two_rows_of_one_key_even_where_all_have_one_hash(rows, twice, marks):
-    columns = (Column("word", "text", "", "a word"), Column("n", "integer", "", "a number"))
-    table = Table("bi", "pairs", "Pairs.", "one row per pair", columns=columns, key=("word", "n"))
-    with duckdb.connect() as connection:
-        connection.execute(f"create schema bi; create table bi.pairs as from (values {rows}) t(word, n); {marks}")
-        assert publishing._stands_twice(connection, table) == twice

@@ -123,7 +123,7 @@ def test_a_builder_that_crashes_publishes_nothing(pipeline, monkeypatch):
     step = registry.STEPS["metrics.claims"]
     monkeypatch.setitem(registry.STEPS, "metrics.claims", dataclasses.replace(step, build=crash))
 
-    run = pipeline.run("metrics.claims", "published.warehouse")
+    run = pipeline.run("metrics.claims", "bi.claims", "published.warehouse")
 
     assert not run.is_success
     assert run.materialised == set()

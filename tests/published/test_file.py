@@ -8,11 +8,9 @@ import pytest
 from assets import registry, sqlfiles
 from assets.contracts import quality
 from assets.contracts.model import DUCKDB_TYPES
-from assets.published import bi
 from assets.published.publication import code_version
 
-GATED = {s.name: s.table for s in registry.STEPS.values()} | {t.full_name: t for t in quality.TABLES}
-TABLES = GATED | {name: table for name, (table, _) in bi.tables(list(GATED.values())).items()}
+TABLES = {s.name: s.table for s in registry.STEPS.values()} | {t.full_name: t for t in quality.TABLES}
 HEADLINE = (
     "as_of_date, entity_id, gross_commitment_usd, net_commitment_low_usd, net_commitment_usd, net_commitment_high_usd, "
     "imputed_commitment_usd, outstanding_commitment_usd, rumoured_share, unverified_share, capacity_gw, capacity_view, "

@@ -72,7 +72,6 @@ CAPACITY = Table(
             ).fill_null(value=False),
         ),
     ),
-    source="staging.capacity, staging.assumptions",
     hazards=(
         "views describe the same power from different sides: never add them",
         "rows of view statement overlap the others",
@@ -118,7 +117,6 @@ CAPACITY_SCHEDULE = Table(
     ),
     min_rows=0,
     may_be_empty_because="a ledger may know no power-on date",
-    source="facts.capacity",
     hazards=(
         "a level, not a flow: never add quarters",
         "legs without a power-on date are never energised and have no rows",

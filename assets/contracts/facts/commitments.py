@@ -134,7 +134,6 @@ COMMITMENTS = Table(
             offends=_no_net_of_statement,
         ),
     ),
-    source="staging.commitments, staging.capacity, facts.cost_per_gw, staging.assumptions",
     hazards=(
         "summing amount_usd counts parts twice: sum net_amount_usd",
         "a sum needs one day: known_from <= d and (known_to is null or d < known_to), or use commitments_as_of(d)",
@@ -165,7 +164,6 @@ COMMITMENT_ALTERNATIVES = Table(
     ),
     min_rows=0,
     may_be_empty_because="a ledger need not contain competing figures",
-    source="staging.commitments",
     hazards=("competing figures are in no total",),
 )
 
@@ -198,7 +196,6 @@ COMMITMENT_SCHEDULE = Table(
         ),
         reconciles("commitment_schedule", INTERVAL, ("facts.commitments",)),
     ),
-    source="facts.commitments, facts.capacity",
     hazards=("a sum needs one day of knowledge, and net_amount_usd: amount_usd counts parts twice",),
 )
 
@@ -234,6 +231,5 @@ COMMITMENT_OUTSTANDING = Table(
             at_least=0,
         ),
     ),
-    source="facts.commitments, facts.capacity, facts.financials",
     hazards=("as of the day itself: time alone lowers it between two rows",),
 )

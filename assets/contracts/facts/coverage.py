@@ -27,7 +27,6 @@ COST_PER_GW = Table(
         rules.no_overlap(("component",)),
         rules.ordered_bounds("cost_low_usd_per_gw", "cost_median_usd_per_gw", "cost_high_usd_per_gw"),
     ),
-    source="staging.cost_per_gw",
 )
 
 FINANCIALS = Table(
@@ -54,7 +53,6 @@ FINANCIALS = Table(
         SOURCE,
         Column("note", "text", "", "remarks of the researcher"),
     ),
-    source="staging.financials",
     hazards=("sources disagree and figures are revised: choose one vintage before adding",),
 )
 
@@ -153,7 +151,6 @@ REVENUE_COVERAGE = Table(
     ),
     min_rows=0,
     may_be_empty_because="entities without any revenue row have no coverage rows, and a ledger may have none",
-    source="facts.commitment_schedule, facts.commitments, facts.financials, staging.scenarios, staging.assumptions",
     hazards=(
         "one as_of_date and one scenario_id at a time; the latest row on or before a day is in force",
         "an unknown opening balance counts as nothing in funding_gap_usd: the gap is then an upper bound",

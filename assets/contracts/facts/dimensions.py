@@ -38,7 +38,6 @@ def _dimension(table: Table, name: str) -> Table:
         grain=table.grain,
         key=table.key,
         columns=tuple(columns),
-        source=f"staging.{table.name}",
         min_rows=table.min_rows,
         may_be_empty_because=table.may_be_empty_because,
     )

@@ -42,7 +42,6 @@ def seed(
         grain=grain,
         key=key,
         columns=(*columns, *SOURCE_LINE),
-        source=f"seeds/{name}.csv",
         min_rows=0 if may_be_empty_because else 1,
         may_be_empty_because=may_be_empty_because,
         rules=(

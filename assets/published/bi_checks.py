@@ -1,0 +1,122 @@
+"""How the tables of `bi` are judged: beside what they copy, beside the names of their ids, and by SELECTs of their own.
+
+Every rule is a SELECT that returns the rows which differ. Not here: keys, ranges and references, which follow from the
+columns as for any table (`assets.contracts.derived`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+from assets import sqlfiles
+from assets.contracts.model import Rule, Table
+from assets.published.heads import tables_read
+from assets.warehouse.quoting import literal, qualified, quoted
+
+NOBODY = ("none", "undisclosed", "unknown")
+"""What stands in place of an unknown id or country, so that a tool can group by it."""
+LABELS = {
+    "counterparty_id": "counterparty",
+    "customer_id": "customer",
+    "deal_id": "deal",
+    "entity_id": "entity",
+    "holder_id": "holder",
+    "issuer_id": "issuer",
+    "payee_id": "payee",
+    "payer_id": "payer",
+    "provider_id": "provider",
+    "shocked_entity_id": "shocked_entity",
+    "supplier_id": "supplier",
+    "user_id": "consumer",
+}
+"""The column that holds the name of an id."""
+NAMES = {"bi.dim_entity": "entity", "bi.dim_deal": "deal"}
+"""The column of a dimension that holds the names."""
+FOLDER = "bi"
+
+
+def rules(table: Table, origins: Sequence[Table], own: Collection[str], known: Sequence[Table]) -> tuple[Rule, ...]:
+    """The rules of a table of `bi` beyond those of its columns.
+
+    `origins` are the tables whose rows it shows, `own` columns that mean more than theirs, `known` what SQL may read.
+    """
+    found = [_same_rows(table, origin, own) for origin in origins]
+    labels = [i for i, label in LABELS.items() if {i, label} <= set(table.column_names)]
+    if labels and table.full_name not in NAMES:
+        found.append(_labels(table, labels))
+    if table.name in sqlfiles.names("reconcile", FOLDER):
+        found.append(_own_select(table, known))
+    return tuple(found)
+
+
+def _same_rows(table: Table, origin: Table, own: Collection[str]) -> Rule:
+    """A row for each of the origin, with its values: no label loses or doubles a row, no figure is changed."""
+    shared = [c for c in table.column_names if c in origin.column_names and c not in own]
+    key = [c for c in origin.key if c in shared]
+    if list(origin.key) != key:
+        raise ValueError(f"sql/bi/{table.name}.sql: 'Rows: {origin.full_name}' needs its key ({', '.join(origin.key)})")
+    meet = " AND ".join(f"c.{quoted(k)} IS NOT DISTINCT FROM o.{quoted(k)}" for k in key)
+    differs = " OR ".join(_differs(table, c) for c in shared if c not in key) or "false"
+    keys = ", ".join(f"coalesce(c.{quoted(k)}, o.{quoted(k)}) AS {quoted(k)}" for k in key)
+    first = quoted(key[0])
+    sql = f"""
+        SELECT {keys} FROM (SELECT *, true AS "(is here)" FROM candidate) AS c
+        FULL JOIN (SELECT *, true AS "(is here)" FROM {qualified(origin.full_name)}) AS o ON {meet}
+        WHERE c."(is here)" IS NULL OR o."(is here)" IS NULL OR {differs} ORDER BY {first}
+    """  # noqa: S608 - quoted names
+    return _rule(
+        f"same_rows:{origin.full_name}",
+        tuple(shared),
+        f"it shows every row of {origin.full_name} once, with the same values",
+        f"mend the SELECT of sql/bi/{table.name}.sql: a join loses or doubles rows, or a column is changed",
+        sql,
+        origin.full_name,
+    )
+
+
+def _differs(table: Table, column: str) -> str:
+    """Whether a value is another than the origin's; an unknown id may have a word in its place."""
+    shown, known = f"c.{quoted(column)}", f"o.{quoted(column)}"
+    if table.column(column).kind != "text":
+        return f"{shown} IS DISTINCT FROM {known}"
+    words = ", ".join(map(literal, NOBODY))
+    return f"({shown} IS DISTINCT FROM {known} AND NOT ({known} IS NULL AND {shown} IN ({words})))"
+
+
+def _labels(table: Table, ids: Sequence[str]) -> Rule:
+    """The name beside an id is that of the id."""
+    dimensions = {i: table.column(i).refers_to.rpartition(".")[0] for i in ids}
+    return _rule(
+        "labels",
+        tuple(c for i in ids for c in (i, LABELS[i])),
+        "the name beside an id is the name of that entity or deal",
+        f"mend the joins of sql/bi/{table.name}.sql",
+        " UNION ALL ".join(_other_names(i, dimension) for i, dimension in dimensions.items()),
+        *dict.fromkeys(dimensions.values()),
+    )
+
+
+def _other_names(column: str, dimension: str) -> str:
+    key, shown, name = f"c.{quoted(column)}", f"c.{quoted(LABELS[column])}", quoted(NAMES[dimension])
+    known = f"SELECT {dimension.removeprefix('bi.dim_')}_id AS id, {name} AS name FROM {qualified(dimension)}"  # noqa: S608 - quoted
+    return (
+        f"SELECT DISTINCT {literal(column)} AS id, {key} AS value, {shown} AS label, e.name "  # noqa: S608 - quoted
+        f"FROM candidate AS c LEFT JOIN ({known}) AS e ON {key} = e.id WHERE {shown} IS DISTINCT FROM e.name"
+    )
+
+
+def _own_select(table: Table, known: Sequence[Table]) -> Rule:
+    """What is told of this table alone: `sql/reconcile/bi/<table>.sql`."""
+    sql = sqlfiles.text("reconcile", FOLDER, table.name)
+    return _rule(
+        "second_derivation",
+        tuple(table.column_names),
+        "the same is derived a second time, another way",
+        f"compare sql/bi/{table.name}.sql with sql/reconcile/bi/{table.name}.sql: one of them is wrong",
+        sql,
+        *(t.full_name for t in tables_read(sql, known)),
+    )
+
+
+def _rule(name: str, columns: tuple[str, ...], reason: str, remedy: str, sql: str, *needs: str) -> Rule:
+    return Rule(name, columns, reason, remedy, scope="table", native={"type": "reconcile", "sql": sql}, needs=needs)

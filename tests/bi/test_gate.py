@@ -1,0 +1,112 @@
+"""The gates of schema `bi`: what a SELECT loses, doubles, scales or names wrongly never becomes a table."""
+
+import polars as pl
+import pytest
+
+from assets import registry
+from assets.gates import evaluate
+from assets.published import bi_checks
+from tests import small_ledger
+from tests.gates.ledger import build
+
+STEPS = {name: step for name, step in registry.STEPS.items() if step.table.stage == "bi"}
+COPIES = [n for n, s in STEPS.items() if any(r.name.startswith("same_rows:") for r in s.table.rules)]
+DERIVED = [n for n, s in STEPS.items() if any(r.name == "second_derivation" for r in s.table.rules)]
+LABELLED = [n for n, s in STEPS.items() if any(r.name == "labels" for r in s.table.rules)]
+FIGURES = {
+    n: [c.name for c in s.table.columns if c.kind == "number" and c.name not in s.table.key] for n, s in STEPS.items()
+}
+
+
+@pytest.fixture(scope="module")
+def ledger(tmp_path_factory):
+    found = build(small_ledger.write(tmp_path_factory.mktemp("small") / "seeds"))
+    yield found
+    found.close()
+
+
+def refused(ledger, name, frame):
+    """The rules that refuse a frame in the place of a table."""
+    table = STEPS[name].table
+    return {r.rule for r in evaluate(table, table.conform(frame), ledger).refusals}
+
+
+def rows(ledger, name):
+    frame = ledger.read(name)
+    if frame.is_empty():
+        pytest.skip(f"the small ledger has no row of {name}")
+    return frame
+
+
+def test_every_table_of_bi_is_compared_with_something():
+    assert set(STEPS) == set(COPIES) | set(DERIVED)
+    assert len(LABELLED) > 20
+
+
+@pytest.mark.parametrize("name", STEPS)
+def test_what_the_select_gives_is_accepted(ledger, name):
+    assert refused(ledger, name, ledger.read(name)) == set()
+
+
+@pytest.mark.parametrize("name", STEPS)
+def test_a_lost_row_is_refused(ledger, name):
+    frame = rows(ledger, name)
+
+    for lost in (frame.head(-1), frame.slice(1), frame.clear()):
+        assert refused(ledger, name, lost) & {"second_derivation", *(f"same_rows:{o}" for o in registry.STEPS)}
+
+
+@pytest.mark.parametrize("name", STEPS)
+def test_a_doubled_row_is_refused(ledger, name):
+    frame = rows(ledger, name)
+
+    assert "unique_key" in refused(ledger, name, pl.concat([frame, frame.head(1)]))
+
+
+@pytest.mark.parametrize("name", [n for n in STEPS if FIGURES[n]])
+def test_a_figure_a_thousand_times_too_large_is_refused(ledger, name):
+    frame = rows(ledger, name)
+
+    for column in FIGURES[name]:
+        if (frame[column].fill_null(0) != 0).any():
+            assert refused(ledger, name, frame.with_columns(pl.col(column) * 1000)), column
+
+
+@pytest.mark.parametrize("name", LABELLED)
+def test_a_name_of_another_is_refused(ledger, name):
+    frame = rows(ledger, name)
+
+    for column in [label for i, label in bi_checks.LABELS.items() if {i, label} <= set(frame.columns)]:
+        assert "labels" in refused(ledger, name, frame.with_columns(pl.lit("Somebody Else").alias(column))), column
+
+
+@pytest.mark.parametrize("name", ["bi.headline", "bi.commitments", "bi.capacity", "bi.revenue_coverage"])
+def test_a_row_of_the_past_that_passes_for_current_is_refused(ledger, name):
+    frame = rows(ledger, name)
+
+    for told in (True, False):
+        assert "second_derivation" in refused(ledger, name, frame.with_columns(is_current=pl.lit(told)))
+
+
+def test_the_two_edits_that_were_once_published_are_refused(ledger):
+    scaled = ledger.read("bi.headline").with_columns(pl.col("net_commitment_usd") * 1000)
+    without = ledger.read("bi.headline").filter(pl.col("entity_id") != "openai")
+
+    assert "same_rows:metrics.headline" in refused(ledger, "bi.headline", scaled)
+    assert "same_rows:metrics.headline" in refused(ledger, "bi.headline", without)
+
+
+def test_rows_of_a_table_that_is_not_read_are_refused_in_the_head(tmp_path, monkeypatch):
+    from assets import sqlfiles
+    from assets.contracts import quality
+    from assets.published import bi
+
+    (tmp_path / "bi").mkdir()
+    sql = "-- What?\n-- One row per x.\n-- Rows: facts.deals\n-- Key: word\nselect word from quality.vocabulary\n"
+    (tmp_path / "bi" / "mine.sql").write_text(sql, encoding="utf-8")
+    monkeypatch.setattr(sqlfiles, "FOLDER", tmp_path)
+
+    with pytest.raises(
+        ValueError, match=r"sql/bi/mine\.sql: the head says 'Rows: facts\.deals', which it does not read"
+    ):
+        bi.steps(quality.TABLES)

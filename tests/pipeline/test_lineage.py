@@ -1,0 +1,64 @@
+"""What a table is said to rest on is what its builder reads, no more and no less."""
+
+import shutil
+
+from assets import registry, sqlfiles
+from assets.cli import SEEDS
+from assets.steps import in_order
+from assets.warehouse.in_memory import InMemory
+from tests import small_ledger
+
+
+class Traced(InMemory):
+    """A ledger in memory that remembers which tables were asked for."""
+
+    def __init__(self, seeds):
+        super().__init__(seeds)
+        self.asked = set()
+        self.draws = 100
+
+    def read(self, name):
+        self.asked.add(name)
+        return super().read(name)
+
+    def chunks(self, name, columns=()):
+        self.asked.add(name)
+        yield from super().chunks(name, columns)
+
+    def query(self, sql, parameters=None, candidate=None):
+        macros = [sqlfiles.text("macros", name) for name in sqlfiles.names("macros") if f"{name}(" in sql]
+        self.asked |= {name for text in (sql, *macros) for name in sqlfiles.tables_named(text)}
+        return super().query(sql, parameters, candidate)
+
+
+def reads_of_a_build(seeds):
+    """What the builder of each table read, by its name."""
+    traced, found = Traced(seeds), {}
+    try:
+        for step in in_order(registry.STEPS):
+            traced.asked = set()
+            traced.keep(step.name, step.build(traced).frame)
+            found[step.name] = traced.asked
+    finally:
+        traced.close()
+    return found
+
+
+def test_every_table_rests_on_what_its_builder_reads(tmp_path):
+    seeds = small_ledger.write(tmp_path / "seeds")
+    shutil.copy(SEEDS / "claims.csv", seeds)  # all claims: each is a SELECT of its own
+    read = reads_of_a_build(seeds)
+
+    assert {name: set(step.reads) for name, step in registry.STEPS.items()} == read
+
+
+def test_the_published_dictionary_and_dagster_say_the_same(small_built):
+    from assets.gated import definition_metadata
+
+    told = small_built.ask("select distinct schema_name || '.' || table_name as name, source from quality.dictionary")
+    said = dict(told.rows())
+
+    for name, step in registry.STEPS.items():
+        assert said[name] == definition_metadata(step)["source"] == (", ".join(step.reads) or step.origin), name
+    assert said["raw.deals"] == "seeds/deals.csv"
+    assert said["bi.headline"] == "metrics.headline, facts.entities"
