@@ -25,7 +25,7 @@ from assets.warehouse.errors import environment_errors
 from assets.warehouse.fingerprints import fingerprint
 from assets.warehouse.frames import Held, ahead, readable, streamed
 from assets.warehouse.paths import Paths, write_ahead_log
-from assets.warehouse.rights import share_rights
+from assets.warehouse.rights import close_as
 from assets.warehouse.sql import columns_sql, literal, names_sql, qualified, quoted
 from assets.warehouse.state import STATE, STATE_COLUMNS, State
 
@@ -279,11 +279,10 @@ def _open(paths: Paths) -> duckdb.DuckDBPyConnection:
 
 def _connect(paths: Paths) -> duckdb.DuckDBPyConnection:
     """Open the file and read all that is noted there: a column of another version, or damage, shows at once."""
-    is_new = not paths.build.exists()
     connection = writing.connect(paths.build, paths.spill)
     try:
-        if is_new and paths.target.exists():
-            share_rights(paths.target, paths.build)
+        if paths.target.exists():
+            close_as(paths.target, paths.build)
         ours.must_have_no_views(connection)
         connection.execute("CREATE SCHEMA IF NOT EXISTS _build")
         kinds = [f"{c} {'BOOLEAN' if c == 'is_good' else 'VARCHAR'}" for c in STATE_COLUMNS]

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from assets.failures import EnvironmentFailure
-from assets.warehouse.rights import FROM_THE_FIRST_MOMENT, keep_rights, share_rights
+from assets.warehouse.rights import FROM_THE_FIRST_MOMENT, close_as, keep_rights, share_rights
 
 TEMPORARY = ".tmp-"
 ADVICE = {
@@ -102,14 +102,16 @@ def write_beside(path: Path, content: bytes, like: Path | None = None) -> Path:
 
 
 def create_like(path: Path, model: Path) -> None:
-    """Create an empty file that nobody may read who may not read the model, where only the model is there.
+    """Let nobody read a file who may not read the model; where only the model is there, an empty file is created.
 
     Errors: EnvironmentFailure.
     """
     with disk_errors(path):
-        if model.exists() and not os.path.lexists(path):
-            _create(path, FROM_THE_FIRST_MOMENT)
-            share_rights(model, path)
+        if model.exists():
+            if not os.path.lexists(path):
+                _create(path, FROM_THE_FIRST_MOMENT)
+                share_rights(model, path)
+            close_as(model, path)
 
 
 def _create(path: Path, mode: int) -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 ACCESS_LIST = "system.posix_acl_access"
 OF_USERS = "user."
-OWNER_ONLY = 0o700
+OWNER_ONLY, NOT_OWNER = 0o700, 0o077
 OWNER_WRITES = 0o600
 FROM_THE_FIRST_MOMENT = 0o600
 """Mode of a file that is still being written and takes the place of another one."""
@@ -49,6 +49,16 @@ def share_rights(model: Path, new: Path) -> None:
     _drop_access_list(new)
     mode = narrowed(before, new.stat()) if _attribute(model, ACCESS_LIST) is None else OWNER_WRITES
     new.chmod(mode & 0o666 | OWNER_WRITES)
+
+
+def close_as(model: Path, own: Path) -> None:
+    """Close a file of ours to those who may no longer read the model, if it is open to more people than that is.
+
+    Only its owner can; for somebody else it stays as it is.
+    """
+    if stat.S_IMODE(own.stat().st_mode) & ~stat.S_IMODE(model.stat().st_mode) & NOT_OWNER:
+        with suppress(PermissionError):
+            share_rights(model, own)
 
 
 def narrowed(before: os.stat_result, after: os.stat_result) -> int:

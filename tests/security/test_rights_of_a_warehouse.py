@@ -86,6 +86,17 @@ def test_what_is_new_beside_a_closed_file_is_not_more_open(pipeline):
         assert of(path) == (0o640, 0, GROUP), path
 
 
+def test_what_lies_beside_a_file_that_was_closed_is_closed_by_the_next_build(pipeline):
+    beside = (pipeline.paths.build, pipeline.paths.gate_log)
+    assert [of(path)[0] for path in beside] == [0o644, 0o644]
+    os.chown(pipeline.published, -1, GROUP)
+    pipeline.published.chmod(0o640)
+
+    assert pipeline.run().is_success
+
+    assert [of(path) for path in beside] == [(0o640, 0, GROUP)] * 2
+
+
 def test_folders_for_what_memory_does_not_hold_are_closed_to_others(pipeline):
     with build_of(pipeline) as build:
         folder = build.new_folder()
