@@ -76,6 +76,10 @@ def published(tmp_path):
     file.parent.mkdir()
     with duckdb.connect(str(file)) as connection:
         connection.execute("create schema metrics; create table metrics.headline as select 1 as entity_id")
+        connection.execute(
+            "create schema quality; create table quality.publications as select 1 as publication_id, "
+            "now() as published_at, 'a' as seeds_sha256, 'b' as code_version"
+        )  # what proves it ours
     return file
 
 

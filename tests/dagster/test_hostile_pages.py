@@ -127,20 +127,26 @@ def test_no_other_page_and_no_row_of_the_seeds_acts_through_the_ui(server, elsew
             waiting.until(lambda d: d.title, f"{path} came to no end")
             assert driver.title == "done", path
 
-        # The user opens the assets that hold hostile rows.
+        # The user opens the assets that hold hostile rows, and a gate that refused one.
         asked = len(elsewhere.asked)
-        for stage, table in ROWS:
-            driver.get(f"{server.address}/assets/{stage}/{table}")
-            waiting.until(says(HOSTILE[table]), f"no row of {table}")
+        small_ledger.change(server.seeds, "commitments", LEG, amount_usd=f"![]({elsewhere.address}/amount)")
+        refused = server.launch("raw.commitments", "staging.commitments")
+        assert server.until(lambda: server.ended(refused), "end of the refused run") == "FAILURE"
+        for page, text in (
+            *ROWS,
+            ("assets/staging/commitments?view=checks", "amount_usd"),
+            (f"runs/{refused}", "amount_usd"),
+        ):
+            driver.get(f"{server.address}/{page}")
+            waiting.until(says(text), f"{page} does not say {text}")
             shown = [image.get_attribute("src") or "" for image in driver.find_elements("tag name", "img")]
-            assert not [address for address in shown if f":{elsewhere.port}" in address], table
+            assert not [address for address in shown if f":{elsewhere.port}" in address], page
             for link in driver.find_elements("css selector", f"a[href*=':{elsewhere.port}'], a[href*='b.example']"):
-                assert link.text == urllib.parse.unquote(link.get_attribute("href")).rstrip("/"), (
-                    "it shows where it leads"
-                )
+                leads = urllib.parse.unquote(link.get_attribute("href")).rstrip("/")
+                assert link.text == leads, "a link shows where it leads"
         assert elsewhere.asked[asked:] == [], "something was fetched for a cell"
 
-    assert [run["runId"] for run in server.runs()] == [first["runId"]], "somebody else has started a run"
+    assert {run["runId"] for run in server.runs()} == {first["runId"], refused}, "somebody else has started a run"
     assert len(server.events(first["runId"], "MaterializationEvent")) == known
 
 
@@ -149,5 +155,11 @@ def says(text):
     return lambda driver: text in driver.find_element("tag name", "body").text
 
 
-HOSTILE = {"sources": "![](http", "entities": "![](http", "deals": "<img src"}
-ROWS = [("raw", "sources"), ("staging", "sources"), ("facts", "sources"), ("facts", "entities"), ("facts", "deals")]
+LEG = {"leg_id": "l_aws_38b"}
+ROWS = [
+    ("assets/raw/sources", "![](http"),
+    ("assets/staging/sources", "![](http"),
+    ("assets/facts/sources", "![](http"),
+    ("assets/facts/entities", "![](http"),
+    ("assets/facts/deals", "<img src"),
+]
