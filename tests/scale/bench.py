@@ -24,7 +24,7 @@ ROUNDS = {10_000: 2}
 """Of the sizes that are built more than once."""
 PUBLISHING = "published__warehouse"
 STEPS = (*(name.replace(".", "__") for name in TABLES), PUBLISHING)
-"""The steps that count, by their keys; the tables for BI tools are made in publishing."""
+"""The steps that count, by their keys."""
 
 
 @dataclass(frozen=True)
