@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from assets.failures import EnvironmentFailure
-from assets.warehouse.disk import sync, temporary_beside
+from assets.warehouse.disk import sync, temporary_beside, write_beside
 
 Cells = Mapping[str, str]
 ORDER = ("sources", "entities", "deals", "capacity", "commitments")
@@ -116,11 +116,7 @@ def write(made: Sequence[Addition]) -> None:
 
 def _prepare(path: Path, content: bytes) -> None:
     """Write what will take the place of a file beside it, with its permissions, and wait for the disk."""
-    target = _target(path)
-    temporary = temporary_beside(target)
-    temporary.write_bytes(content)
-    shutil.copymode(target, temporary)
-    sync(temporary)
+    sync(write_beside(_target(path), content))
 
 
 def _target(path: Path) -> Path:

@@ -35,8 +35,12 @@ def ui(port: int, host_names: tuple[str, ...], seeds: Path, warehouse: Path | No
     """Open the Dagster web UI on 127.0.0.1, with schedule and sensor running, until Ctrl-C."""
     from assets import dagster_home
     from assets.orchestration import server_processes
+    from assets.warehouse import ours
+    from assets.warehouse.paths import Paths
 
     published = options.published(warehouse)
+    if not read_only:
+        ours.must_be_ours(Paths(published))
     home = dagster_home.prepare(options.home(published, is_own=warehouse is not None))
     _refuse_taken(port)
     if not read_only:

@@ -85,23 +85,25 @@ def _differs(table: Table, column: str) -> str:
 
 def _labels(table: Table, ids: Sequence[str]) -> Rule:
     """The name beside an id is that of the id."""
-    dimensions = {i: table.column(i).refers_to.rpartition(".")[0] for i in ids}
+    targets = {i: table.column(i).refers_to for i in ids}
     return _rule(
         "labels",
         tuple(c for i in ids for c in (i, LABELS[i])),
         "the name beside an id is the name of that entity or deal",
         f"mend the joins of sql/bi/{table.name}.sql",
-        " UNION ALL ".join(_other_names(i, dimension) for i, dimension in dimensions.items()),
-        *dict.fromkeys(dimensions.values()),
+        " UNION ALL ".join(_other_names(i, refers_to) for i, refers_to in targets.items()),
+        *dict.fromkeys(refers_to.rpartition(".")[0] for refers_to in targets.values()),
     )
 
 
-def _other_names(column: str, dimension: str) -> str:
-    key, shown, name = f"c.{quoted(column)}", f"c.{quoted(LABELS[column])}", quoted(NAMES[dimension])
-    known = f"SELECT {dimension.removeprefix('bi.dim_')}_id AS id, {name} AS name FROM {qualified(dimension)}"  # noqa: S608 - quoted
+def _other_names(column: str, refers_to: str) -> str:
+    """The ids of a column whose label is not the name that the dimension has."""
+    dimension, _, key = refers_to.rpartition(".")
+    value, label = f"c.{quoted(column)}", f"c.{quoted(LABELS[column])}"
+    known = f"SELECT {quoted(key)} AS id, {quoted(NAMES[dimension])} AS name FROM {qualified(dimension)}"  # noqa: S608 - quoted
     return (
-        f"SELECT DISTINCT {literal(column)} AS id, {key} AS value, {shown} AS label, e.name "  # noqa: S608 - quoted
-        f"FROM candidate AS c LEFT JOIN ({known}) AS e ON {key} = e.id WHERE {shown} IS DISTINCT FROM e.name"
+        f"SELECT DISTINCT {literal(column)} AS id, {value} AS value, {label} AS label, e.name "  # noqa: S608 - quoted
+        f"FROM candidate AS c LEFT JOIN ({known}) AS e ON {value} = e.id WHERE {label} IS DISTINCT FROM e.name"
     )
 
 

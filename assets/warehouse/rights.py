@@ -56,7 +56,10 @@ def close_as(model: Path, own: Path) -> None:
 
     Only its owner can; for somebody else it stays as it is.
     """
-    if stat.S_IMODE(own.stat().st_mode) & ~stat.S_IMODE(model.stat().st_mode) & NOT_OWNER:
+    before, now = model.stat(), own.stat()
+    is_more_open = stat.S_IMODE(now.st_mode) & ~stat.S_IMODE(before.st_mode) & NOT_OWNER
+    is_of_others = now.st_gid != before.st_gid and now.st_mode & stat.S_IRWXG
+    if is_more_open or is_of_others or _attribute(model, ACCESS_LIST) is not None:
         with suppress(PermissionError):
             share_rights(model, own)
 

@@ -39,8 +39,8 @@ def test_the_real_ledger_is_built_and_ends_with_its_headline(real_built):
         for claim in csv.DictReader(claims):
             assert claim["statement"][:50] in real_built.stdout
     assert real_built.stdout.splitlines()[-1] == str(real_built.published)
-    assert real_built.stderr.splitlines()[:5] == [
-        f"{s} ..." for s in ("raw", "staging", "facts", "metrics", "published")
+    assert real_built.stderr.splitlines()[:6] == [
+        f"{s} ..." for s in ("raw", "staging", "facts", "metrics", "bi", "published")
     ]
 
 
