@@ -15,7 +15,7 @@ from typing import Any
 
 import polars as pl
 
-from assets import sqlfiles
+from assets import gates
 from assets.contracts.model import Problem, Rule, Table
 from assets.contracts.vocabulary import VOCABULARIES
 from tests.gates.ledger import Ledger
@@ -55,7 +55,7 @@ def offenders(rule: Rule, mutant: Mutant, ledger: Ledger) -> int:
     if rule.native.get("type") == "problems":
         return len(mutant.problems)
     if rule.native.get("type") == "reconcile":
-        return ledger.query(sqlfiles.text("reconcile", rule.native["file"]), candidate=mutant.frame).height
+        return ledger.query(gates._select(rule), candidate=mutant.frame).height
     return int(rule.offends(mutant.frame, ledger.read).sum()) if rule.offends else 1
 
 

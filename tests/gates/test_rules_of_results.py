@@ -1,4 +1,4 @@
-"""Every rule of facts, metrics and quality accepts what the builders give and rejects a mutant of it."""
+"""Every rule of facts, metrics, quality and bi accepts what the builders give and rejects a mutant of it."""
 
 from __future__ import annotations
 
@@ -7,6 +7,6 @@ import pytest
 from tests.gates.proof import prove, rules_of
 
 
-@pytest.mark.parametrize(("table", "rule"), rules_of("facts", "metrics", "quality"))
+@pytest.mark.parametrize(("table", "rule"), rules_of("facts", "metrics", "quality", "bi"))
 def test_rule_rejects(table, rule, ledger):
     prove(table, rule, ledger)
