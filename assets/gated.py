@@ -129,7 +129,8 @@ def _headline(gate: GateResult, *, is_warning: bool) -> str:
     if not failed:
         return "every rule holds"
     lines = "\n".join(refusals.lines(gate, warnings=is_warning)).strip().splitlines()
-    return "\n".join(f"· {line.strip()}" if line.startswith("  ") else line for line in lines)  # the UI joins the lines
+    # The UI reads Markdown, and joins the lines.
+    return "\n".join(f"· {markdown.text(line)}" if line.startswith("  ") else markdown.text(line) for line in lines)
 
 
 def _check_metadata(gate: GateResult, severity: str) -> dict[str, dg.MetadataValue]:

@@ -5,7 +5,7 @@ from typing import Any
 
 import dagster as dg
 
-from assets import refusals, registry
+from assets import markdown, refusals, registry
 from assets.failures import EnvironmentFailure
 from assets.gated import OWNERS, asset_key
 from assets.gates import GateResult
@@ -58,7 +58,7 @@ def published_warehouse(context: dg.AssetExecutionContext, warehouse: dg.Resourc
 
 
 def _check(*, passed: bool, text: str) -> dg.AssetCheckResult:
-    return dg.AssetCheckResult(passed=passed, check_name=CHECK, asset_key=KEY, description=text)
+    return dg.AssetCheckResult(passed=passed, check_name=CHECK, asset_key=KEY, description=markdown.lines(text))
 
 
 def _told(gates: list[GateResult]) -> str:

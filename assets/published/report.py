@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import dagster as dg
 
+from assets import markdown
 from assets.failures import EnvironmentFailure
 from assets.gated import OWNERS
 from assets.published.asset import KEY as PUBLISHED
@@ -52,7 +53,9 @@ def published_report(context: dg.AssetExecutionContext, warehouse: dg.ResourcePa
 
 def _check(*, passed: bool, text: str) -> dg.AssetCheckResult:
     severity = dg.AssetCheckSeverity.WARN
-    return dg.AssetCheckResult(passed=passed, check_name=CHECK, asset_key=KEY, severity=severity, description=text)
+    return dg.AssetCheckResult(
+        passed=passed, check_name=CHECK, asset_key=KEY, severity=severity, description=markdown.lines(text)
+    )
 
 
 def _record(written: "Written") -> dg.MaterializeResult[None]:

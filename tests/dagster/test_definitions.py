@@ -238,7 +238,7 @@ def test_a_materialisation_shows_rows_a_preview_links_and_the_latest_knowledge(p
     sources = materialisation(result, "facts.sources")
     rows = pipeline.ask("select count(*) from facts.sources").item()
     assert sources["dagster/row_count"].value == rows
-    assert sources["preview"].value.startswith("| source\\_id |")
+    assert sources["preview"].value.startswith("| source_id |")
     assert len(sources["preview"].value.splitlines()) <= 7
     assert ": <https://" in sources["links"].value
     assert materialisation(result, "facts.commitments")["last_known_on"].value.startswith("20")
