@@ -242,7 +242,7 @@ class Simulation:
     coverage: a row per entity_id and year: quantiles p05 to p95 of the coverage ratio (over the `draws_due`
         draws in which something is due; null if there is none), funding_gap_p05_usd to funding_gap_p95_usd
         (over all draws), probability_of_shortfall (a gap above 0), draws_due, draws.
-    first_shortfall: a row per entity_id and year: the probability that the first gap is there; null = in none of the years.
+    first_shortfall: a row per entity_id and year: the probability that the first gap is there; null = in none.
     """
 
     coverage: pl.DataFrame
