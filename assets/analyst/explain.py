@@ -8,48 +8,26 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Mapping
-from importlib import import_module
 
-from assets.analyst import lookup
+from assets.analyst import (
+    explain_claims,
+    explain_coverage,
+    explain_graph,
+    explain_leg,
+    explain_money,
+    explain_power,
+    lookup,
+)
 from assets.analyst.asked import day_in
 from assets.analyst.explanation import Explanation, Found, Term
 from assets.warehouse.book import Book, Row
 
 MONEY = ("amount_low_usd", "amount_usd", "amount_high_usd", "net_amount_usd")
-HEADLINE = (
-    "gross_commitment_usd",
-    "net_commitment_low_usd",
-    "net_commitment_usd",
-    "net_commitment_high_usd",
-    "imputed_commitment_low_usd",
-    "imputed_commitment_usd",
-    "imputed_commitment_high_usd",
-    "outstanding_commitment_usd",
-    "rumoured_share",
-    "unverified_share",
-    "capacity_gw",
-    "capacity_view",
-    "annualised_revenue_usd",
-    "commitment_coverage_ratio",
-    "commitment_coverage_ratio_with_imputed",
-    "years_of_revenue",
-)
-
-
-def _in(module: str, name: str) -> Callable[[Book, Row, str], Found]:
-    """An explainer, imported when it is asked."""
-
-    def explain(book: Book, row: Row, column: str) -> Found:
-        found: Found = getattr(import_module(f"assets.analyst.{module}"), name)(book, row, column)
-        return found
-
-    return explain
-
 
 EXPLAINED: Mapping[str, tuple[Callable[[Book, Row, str], Found], tuple[str, ...]]] = {
-    "metrics.headline": (_in("explain_money", "headline"), HEADLINE),
+    "metrics.headline": (explain_money.headline, tuple(explain_money.HEADLINE)),
     "metrics.commitments_by_counterparty": (
-        _in("explain_money", "counterparty"),
+        explain_money.counterparty,
         (
             "leg_count",
             "gross_commitment_usd",
@@ -60,21 +38,21 @@ EXPLAINED: Mapping[str, tuple[Callable[[Book, Row, str], Found], tuple[str, ...]
         ),
     ),
     "facts.commitment_outstanding": (
-        _in("explain_money", "outstanding"),
+        explain_money.outstanding,
         ("outstanding_commitment_usd", "outstanding_imputed_usd"),
     ),
-    "facts.commitments": (_in("explain_leg", "commitment"), (*MONEY, "net_amount_low_usd", "net_amount_high_usd")),
-    "facts.commitment_schedule": (_in("explain_leg", "schedule"), MONEY),
-    "facts.financials": (_in("explain_leg", "financial"), ("low_value", "value", "high_value")),
-    "metrics.capacity_by_view": (_in("explain_power", "by_view"), ("capacity_gw", "gross_capacity_gw")),
-    "metrics.capacity_by_quarter": (_in("explain_power", "by_quarter"), ("energised_gw",)),
+    "facts.commitments": (explain_leg.commitment, (*MONEY, "net_amount_low_usd", "net_amount_high_usd")),
+    "facts.commitment_schedule": (explain_leg.schedule, MONEY),
+    "facts.financials": (explain_leg.financial, ("low_value", "value", "high_value")),
+    "metrics.capacity_by_view": (explain_power.by_view, ("capacity_gw", "gross_capacity_gw")),
+    "metrics.capacity_by_quarter": (explain_power.by_quarter, ("energised_gw",)),
     "facts.capacity": (
-        _in("explain_power", "capacity"),
+        explain_power.capacity,
         ("capacity_low_gw", "capacity_gw", "capacity_high_gw", "net_capacity_gw"),
     ),
-    "facts.capacity_schedule": (_in("explain_power", "schedule"), ("energised_gw", "net_energised_gw")),
+    "facts.capacity_schedule": (explain_power.schedule, ("energised_gw", "net_energised_gw")),
     "facts.revenue_coverage": (
-        _in("explain_coverage", "coverage"),
+        explain_coverage.coverage,
         (
             "obligations_usd",
             "imputed_obligations_usd",
@@ -87,15 +65,15 @@ EXPLAINED: Mapping[str, tuple[Callable[[Book, Row, str], Found], tuple[str, ...]
         ),
     ),
     "metrics.circularity": (
-        _in("explain_graph", "circularity"),
+        explain_graph.circularity,
         ("total_usd", "circulating_usd", "circular_share", "reciprocity", "finn_cycling_index"),
     ),
-    "metrics.loops": (_in("explain_graph", "loop"), ("bottleneck_usd",)),
+    "metrics.loops": (explain_graph.loop, ("bottleneck_usd",)),
     "metrics.supplier_round_trip": (
-        _in("explain_graph", "round_trip"),
+        explain_graph.round_trip,
         ("funding_usd", "purchases_usd", "round_trip_usd", "round_trip_share"),
     ),
-    "metrics.claims": (_in("explain_claims", "claim"), ("measured_value",)),
+    "metrics.claims": (explain_claims.claim, ("measured_value",)),
 }
 
 

@@ -6,21 +6,25 @@ import datetime as dt
 import math
 from collections.abc import Callable, Mapping, Sequence
 
+import polars as pl
+
 from assets.analyst import legs as ledger
 from assets.analyst.explain_power import capacity_of_user
 from assets.analyst.explanation import Contribution, Found, Term, summed
-from assets.analyst.falling_due import share_before
 from assets.contracts.vocabulary import PURCHASES
+from assets.finance import schedule
 from assets.warehouse.book import Book, Row
 
 YEAR_MONTHS = 12
-COMPONENT_OF_FLOW = {
-    "chip_purchase": "chips",
-    "lease": "shell_and_power",
-    "infrastructure_build": "shell_and_power",
-    "compute_purchase": "all_in",
+SCHEDULED = {
+    "leg_id": pl.String,
+    "flow": pl.String,
+    "starts_on": pl.Date,
+    "ends_on": pl.Date,
+    "first_power_on": pl.Date,
+    "full_power_on": pl.Date,
 }
-"""What a gigawatt buys: METHODS, Imputed amounts."""
+"""What the schedule asks of a leg."""
 GROSS = "every disclosed promise as it was stated, parts counted again with their whole"
 NET = "the own shares of the disclosed promises: a whole counts only what its parts leave"
 IMPUTED = "the own shares of promises without a figure, imputed from gigawatts"
@@ -83,12 +87,21 @@ def _outstanding(_book: Book, row: Row, legs: Sequence[Row]) -> Found:
 def _due(day: dt.date, legs: Sequence[Row], *, imputed: bool) -> Found:
     told = f"own shares, of which only what is scheduled on or after {day}"
     wanted = [leg for leg in legs if leg["net_amount_usd"] is not None and leg["is_imputed_amount"] == imputed]
-    shares = [(leg, 1 - share_before(leg, day)) for leg in wanted]
     found = [
         ledger.of_leg(leg, round(leg["net_amount_usd"] * left, 2), f"{left * 100:.1f} % still to come")
-        for leg, left in shares
+        for leg, left in zip(wanted, _still_to_come(wanted, day), strict=True)
     ]
     return f"the sum of {told}", [summed("outstanding", "USD", told, found, math.fsum(c.value or 0 for c in found))]
+
+
+def _still_to_come(legs: Sequence[Row], day: dt.date) -> list[float]:
+    """The share of each leg that is scheduled on or after a day; a leg carries the power-on dates that it follows."""
+    frame = pl.DataFrame([{name: leg[name] for name in SCHEDULED} for leg in legs], schema=SCHEDULED)
+    ramps = frame.select("leg_id", "first_power_on", "full_power_on")
+    profiles = schedule.profiles(frame.with_columns(capacity_leg_id="leg_id"), ramps)
+    shares = profiles.select("leg_id", share=1 - schedule.share_before(day)).collect()
+    by_leg = dict(shares.iter_rows())
+    return [by_leg[leg["leg_id"]] for leg in legs]
 
 
 def outstanding(book: Book, row: Row, column: str) -> Found:
