@@ -6,7 +6,7 @@ Simulation, warrants and stress are left out: they move with these, and take lon
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -41,15 +41,15 @@ class Preview:
 
 def preview(old: Path, new: Path, entities: Sequence[str], days: Sequence[dt.date]) -> Preview:
     """Judge new seeds and set them beside the old ones on some days, and on the last day that the new ones know."""
-    gates, memory = dry_run.check_seeds(new)
+    gates, after = dry_run.check_seeds(new)
     refused = [g for g in gates if not g.is_passed]
     if refused:
         return Preview(refused, [], {})
-    after, refused = _built(new, memory.frames, judged=True)
+    refused = _build(after, judged=True)
     if refused:
         return Preview(refused, [], {})
-    old_gates, memory = dry_run.check_seeds(old)
-    before, _ = _built(old, memory.frames, judged=False)
+    old_gates, before = dry_run.check_seeds(old)
+    _build(before, judged=False)
     known = {(g.table, r.rule, r.rows_failed) for g in old_gates for r in g.warnings}
     warned = [
         replace(g, results=tuple(r for r in g.warnings if (g.table, r.rule, r.rows_failed) not in known)) for g in gates
@@ -62,12 +62,8 @@ def preview(old: Path, new: Path, entities: Sequence[str], days: Sequence[dt.dat
     return Preview([], [g for g in warned if g.results], moved)
 
 
-def _built(seeds: Path, frames: Mapping[str, pl.DataFrame], *, judged: bool) -> tuple[InMemory, list[GateResult]]:
-    """Facts and headline from staging; if judged, each through its gate."""
-    ledger = InMemory(seeds)
-    for name, frame in frames.items():
-        if name.startswith("staging."):
-            ledger.keep(name, frame)
+def _build(ledger: InMemory, *, judged: bool) -> list[GateResult]:
+    """Add facts and headline to staging; if judged, each through its gate. Gives the gate that refused, if one did."""
     for step in in_order({n: s for n, s in registry.STEPS.items() if n in SHOWN}):
         if step.name not in STEPS:
             continue
@@ -75,9 +71,9 @@ def _built(seeds: Path, frames: Mapping[str, pl.DataFrame], *, judged: bool) -> 
         if judged:
             gate = evaluate(step.table, built.frame, ledger, built.problems)
             if not gate.is_passed:
-                return ledger, [gate]
+                return [gate]
         ledger.keep(step.name, built.frame)
-    return ledger, []
+    return []
 
 
 def _headline(ledger: InMemory, day: dt.date) -> dict[str, dict[str, object]]:

@@ -22,18 +22,25 @@ from assets.warehouse.quoting import qualified, quoted
 class InMemory:
     """The inputs of the builders, all in memory; a SELECT asks a DuckDB that has no file."""
 
-    def __init__(self, seeds: Path) -> None:
+    def __init__(self, seeds: Path, rows_published: Mapping[str, int] | None = None) -> None:
+        """`rows_published` are the rows per table of the publication with which these tables are compared."""
         self.seeds = seeds
         self.fleet: Fleet = Here()
         self.draws: int | None = None
         self.frames: dict[str, pl.DataFrame] = {}
         """Every table so far, by `stage.name`."""
+        self._rows_published = rows_published or {}
         self._connection = duckdb.connect()
+        self._unloaded: dict[str, None] = {}
+        """Tables that DuckDB does not hold yet: those that only builders read, it never needs."""
         self._parts: tempfile.TemporaryDirectory[str] | None = None
         self._macros = {name: sqlfiles.text("macros", name) for name in sqlfiles.names("macros")}
 
     def read(self, name: str) -> pl.DataFrame:
-        """The frame of a table."""
+        """The frame of a table.
+
+        Errors: KeyError when it was not built.
+        """
         return self.frames[name]
 
     def chunks(self, name: str, columns: Sequence[str] = ()) -> Iterator[pl.DataFrame]:
@@ -44,6 +51,7 @@ class InMemory:
         self, sql: str, parameters: Mapping[str, object] | None = None, candidate: Frame | None = None
     ) -> pl.DataFrame:
         """The answer of a SELECT of `sql/`."""
+        self._load()
         for name in [n for n in self._macros if f"{n}(" in sql]:
             self._connection.execute(self._macros.pop(name))
         with nullcontext() if candidate is None else readable(self._connection, "candidate", candidate):
@@ -65,17 +73,22 @@ class InMemory:
         """Nobody waits."""
 
     def rows_published(self, name: str) -> int | None:
-        """Nothing is published from here."""
-        del name
-        return None
+        """Rows of a table in the publication that was given, if one was."""
+        return self._rows_published.get(name)
 
     def keep(self, name: str, frame: Frame) -> None:
-        """Let a frame become a table."""
+        """Let a frame become a table, in place of the one before."""
         self.frames[name] = parts.whole(frame)
-        schema = name.partition(".")[0]
-        self._connection.execute(f"create schema if not exists {quoted(schema)}")
-        with readable(self._connection, "incoming", frame):
-            self._connection.execute(f"create table {qualified(name)} as from incoming")
+        self._unloaded[name] = None
+
+    def _load(self) -> None:
+        """Hand the tables to DuckDB that it does not hold yet."""
+        for name in self._unloaded:
+            schema = name.partition(".")[0]
+            self._connection.execute(f"create schema if not exists {quoted(schema)}")
+            with readable(self._connection, "incoming", self.frames[name]):
+                self._connection.execute(f"create or replace table {qualified(name)} as from incoming")
+        self._unloaded.clear()
 
     def close(self) -> None:
         """Give the memory back."""

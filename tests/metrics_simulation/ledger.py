@@ -20,7 +20,6 @@ class Ledger(InMemory):
         super().__init__(SEEDS)
 
     def put(self, table: Table, frame: pl.DataFrame) -> None:
-        self._connection.execute(f"drop table if exists {table.full_name}")
         self.keep(table.full_name, frame)
 
     def make(self, step: Step) -> pl.DataFrame:
