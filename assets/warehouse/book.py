@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
@@ -15,6 +14,7 @@ import duckdb
 from assets.failures import EnvironmentFailure
 from assets.warehouse import readers
 from assets.warehouse.errors import environment_errors
+from assets.warehouse.quoting import quoted, value
 
 Row = dict[str, Any]
 
@@ -33,8 +33,7 @@ class Book:
         Errors: EnvironmentFailure when the file was made by another version of the project.
         """
         try:
-            with _without_pandas():
-                answered = self._connection.execute(sql, list(places) or names)
+            answered = self._answered(sql, places, names)
             columns = [column[0] for column in answered.description or []]
             return [dict(zip(columns, row, strict=True)) for row in answered.fetchall()]
         except (duckdb.CatalogException, duckdb.BinderException) as error:
@@ -42,6 +41,14 @@ class Book:
             raise EnvironmentFailure(
                 f"{self.path}: another version of closedloop made this file ({lacks}): run `closedloop build`"
             ) from error
+
+    def _answered(self, sql: str, places: Sequence[object], names: Mapping[str, object]) -> duckdb.DuckDBPyConnection:
+        """Run a SELECT; its values are given in SQL, since to bind those of Python DuckDB first imports pandas."""
+        values = ", ".join([value(v) for v in places] or [f"{quoted(name)} := {value(v)}" for name, v in names.items()])
+        if not values:
+            return self._connection.execute(sql)
+        self._connection.execute(f"prepare question as {sql}")
+        return self._connection.execute(f"execute question({values})")
 
     def on_day(self, sql: str, day: dt.date) -> list[Row]:
         """The answer for a day, asked once: an explanation looks at the same legs several times."""
@@ -74,22 +81,6 @@ class Book:
         )
         day: dt.date = row["day"]
         return day
-
-
-@contextmanager
-def _without_pandas() -> Iterator[None]:
-    """Bind values without importing pandas, where DuckDB would look for its kinds of unknown: that takes half a second.
-
-    Rules: DuckDB takes a pandas that cannot be imported for one that is not installed.
-    """
-    if "pandas" in sys.modules:
-        yield
-        return
-    sys.modules["pandas"] = None  # type: ignore[assignment]  # as the import system marks what must not be imported
-    try:
-        yield
-    finally:
-        del sys.modules["pandas"]
 
 
 @contextmanager
