@@ -1,48 +1,61 @@
-"""The command `closedloop`: the group of commands, and every way to end. Only what is asked for is imported."""
+"""The command `closedloop`: the group of commands, and every way to end. Each command is imported when it is called."""
 
 from __future__ import annotations
 
 import os
 import sys
-from contextlib import suppress
 from typing import NoReturn
 
 import click
 
 from assets import interrupts
-from assets.commands.ends import DONE, ENVIRONMENT, PIPE_CLOSED, REFUSED, USAGE, PipeClosed, complain, defect
-from assets.commands.lazily import Commands
+from assets.commands.ends import (
+    DONE,
+    ENVIRONMENT,
+    PIPE_CLOSED,
+    REFUSED,
+    USAGE,
+    PipeClosed,
+    complain,
+    defect,
+    finish_output,
+)
+from assets.commands.lazily import LazyGroup
 from assets.commands.options import LOGIN, PROJECT, SEEDS, WAREHOUSE
 from assets.failures import EnvironmentFailure
 
 __all__ = ["DONE", "ENVIRONMENT", "LOGIN", "PROJECT", "REFUSED", "SEEDS", "USAGE", "WAREHOUSE", "cli", "main"]
 
 
-COMMANDS = (
-    ("build", "build"),
-    ("check", "check"),
-    ("status", "status"),
-    ("diff", "diff"),
-    ("explain", "explain"),
-    ("add", "add"),
-    ("amend", "amend"),
-    ("query", "query"),
-    ("export", "export"),
-    ("report", "report"),
-    ("synth", "synth"),
-    ("ui", "ui"),
-    ("completion", "completion"),
-)
-"""Every command with its module in `assets/commands/`."""
-
+COMMANDS = {
+    "build": "Run the main job: every asset, every gate, then publish; ends with the headline of the ledger.",
+    "check": "Judge the seeds only: every gate of raw and staging, in seconds, without writing anything.",
+    "status": "Say what is published, how old it is, and whether seeds or code have changed since; writes nothing.",
+    "diff": "Say what became known after DAY_A, up to and on DAY_B, and what it moved.",
+    "explain": "Say where a published number comes from: legs with their shares, lines of the seeds, sources.",
+    "add": "Add rows to the seeds: shown with what they move, judged by every gate, written after a yes.",
+    "amend": "Add a new version of LEG: what is given changes, everything else is carried over from the version in "
+    "force.",
+    "query": "Run one SELECT on the published file, read-only.",
+    "export": "Write the published tables into DIR: a new or empty folder, or that of an earlier export, which is "
+    "replaced.",
+    "report": "Write closedloop.report.html beside closedloop.duckdb: a page that needs no network; every build does "
+    "it too.",
+    "synth": "Write the seeds of a made-up ledger into DIR, with the totals that a warehouse must find in it "
+    "(totals.json).",
+    "ui": "Open the Dagster web UI on 127.0.0.1, with schedule and sensor running, until Ctrl-C.",
+    "completion": "Print the completion script of a shell; without SHELL that of $SHELL.",
+}
+"""Every command with the first sentence of its help; a test compares them."""
 
 STANDARD_ERROR = 2
-ONLY_READ = frozenset({"status", "diff", "explain", "query"})
-"""Commands that leave nothing to clear up: files and connections are closed by then, and what is said is flushed."""
 
 
 @click.group(
-    commands=Commands(COMMANDS), context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}
+    cls=LazyGroup,
+    room="assets.commands",
+    summaries=COMMANDS,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
 @click.version_option(package_name="closedloop")
 def cli() -> None:
@@ -66,22 +79,6 @@ def cli() -> None:
     """  # noqa: D301 - click keeps the lines of a paragraph that starts with this character
 
 
-def process() -> None:
-    """Entry point: `main`, but a command that only reads ends at once.
-
-    Python would first clear up what it imported, which for DuckDB is about a sixth of the command.
-    """
-    try:
-        main()
-    except SystemExit as ended:
-        if not ONLY_READ.isdisjoint(sys.argv[1:2]) and isinstance(ended.code, int):
-            with suppress(OSError):  # a reader that has gone is told as Python tells it
-                sys.stdout.flush()
-                sys.stderr.flush()
-                os._exit(ended.code)
-        raise
-
-
 def main() -> None:
     """The command line: every way to end has its exit code, and no traceback unless it is asked for."""
     _open_closed_streams()
@@ -98,7 +95,7 @@ def main() -> None:
             raise
         interrupts.end()
     except PipeClosed:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        finish_output()
         sys.exit(PIPE_CLOSED)
     except EnvironmentFailure as error:
         _end(str(error), ENVIRONMENT)

@@ -5,7 +5,6 @@ Not here: the answers of `closedloop query` (`assets.tables`), complaints and wa
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,6 +13,8 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
+
+from assets.warehouse.published_frames import ask
 
 WIDE = 120
 ARTICLE_DAY = "2025-10-09"
@@ -36,20 +37,6 @@ class Screen(Console):
     def on_broken_pipe(self) -> None:
         """Leave it to `assets.cli.main`."""
         raise BrokenPipeError
-
-
-def start_imports() -> None:
-    """Import Great Expectations on the side while Dagster is imported and opens its history: it takes seconds.
-
-    Rules: not a daemon thread, since ending a process in the middle of an import can crash it.
-    """
-    threading.Thread(target=_import_gates).start()
-
-
-def _import_gates() -> None:
-    import great_expectations as gx
-
-    del gx  # the import is the purpose
 
 
 @contextmanager
@@ -86,8 +73,6 @@ def progress(total: int) -> Iterator[Told]:
 
 def headline(published: Path) -> None:
     """The headline of the ledger: two entities on two days, then the claims with their verdicts."""
-    from assets.warehouse.readers import ask
-
     last = ask(published, "select arg_max(last_known_on, publication_number) from quality.publications").item()
     largest = ask(published, f"from headline_as_of('{last}') order by net_commitment_usd desc nulls last")["entity_id"]
     entities = [e for e in SHOWN if e in largest] or largest.head(len(SHOWN)).to_list()
@@ -125,8 +110,6 @@ def _claim(value: float | None, unit: str) -> str:
 
 def _figures(published: Path, entity: str, day: str) -> dict[str, str]:
     """The figures of one entity on one day, as text; – where the ledger does not know."""
-    from assets.warehouse.readers import ask
-
     known = ask(published, f"from headline_as_of('{day}')")
     rows = known.filter(known["entity_id"] == entity).to_dicts()
     row = rows[0] if rows else {}

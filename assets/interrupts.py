@@ -1,55 +1,40 @@
-"""Ctrl-C and SIGTERM: the command ends at once while it imports libraries, and in order once it has something to close.
+"""Ctrl-C and SIGTERM: both raise KeyboardInterrupt, so that files are closed and the lock is released.
 
-An exception raised in the middle of an import can leave a lock behind on which another thread, or the end of the
-process, then waits for ever. Not here: a run of Dagster, which hears both signals itself.
+Not here: a run of Dagster, which handles both signals itself.
 """
 
 from __future__ import annotations
 
-import os
 import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from types import FrameType
 from typing import NoReturn
+
+from assets.commands import ends
 
 CODE = 130
 SAID = "Interrupted: run the same command again."
-SIGNALS = (signal.SIGINT, signal.SIGTERM)
-
-
-def end() -> NoReturn:
-    """Say so and end, without waiting for a thread that may still be importing."""
-    with suppress(OSError, RuntimeError):  # the terminal may be gone, or the signal came in the middle of a line
-        sys.stdout.flush()
-    with suppress(OSError):
-        os.write(2, f"\n{SAID}\n".encode())
-    os._exit(CODE)
 
 
 @contextmanager
 def heard() -> Iterator[None]:
-    """End at once on a signal, until `in_order` is called."""
-    before = {number: signal.getsignal(number) for number in SIGNALS}
-    _set(_end)
+    """Let SIGTERM raise what Ctrl-C raises, unless the caller ignores it."""
+    before = signal.getsignal(signal.SIGTERM)
+    if before is not signal.SIG_IGN:
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         yield
     finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
+        signal.signal(signal.SIGTERM, before)
 
 
-def in_order() -> None:
-    """From now on a signal raises KeyboardInterrupt, so that files are closed and the lock is given back."""
-    _set(signal.default_int_handler)
-
-
-def _end(_number: int, _frame: FrameType | None) -> None:
-    end()
-
-
-def _set(handler: signal._HANDLER) -> None:
-    for number in SIGNALS:
-        if signal.getsignal(number) is not signal.SIG_IGN:  # whoever started this wants it to be deaf
-            signal.signal(number, handler)
+def end() -> NoReturn:
+    """Say so and end; a second Ctrl-C ends the process at once, without a word."""
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+    with suppress(OSError):  # the terminal may be gone
+        sys.stderr.write(f"\n{SAID}\n")
+        sys.stderr.flush()
+    ends.finish_output()
+    sys.exit(CODE)

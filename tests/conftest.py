@@ -103,7 +103,7 @@ class Pipeline:
         return Run(result)
 
     def ask(self, sql):
-        from assets.warehouse.readers import ask
+        from assets.warehouse.published_frames import ask
 
         return ask(self.published, sql)
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-import gc
 import sys
 from pathlib import Path
 
 import click
 
-from assets import interrupts
+from assets import dagster_home, display, fleet, registry, run
 from assets.commands import ends, options
+from assets.commands.intended_loss import intended_loss_option
 from assets.failures import EnvironmentFailure
+from assets.warehouse import ours
+from assets.warehouse.paths import Paths
 
 
 @click.command(
@@ -36,7 +38,7 @@ from assets.failures import EnvironmentFailure
     metavar="N",
     help="Draws of the simulation of coverage.  [default: assumption simulation_draws, 20,000]",
 )
-@options.intended_loss_option
+@intended_loss_option
 @click.option("--debug", is_flag=True, help="Show Dagster's log and tracebacks.")
 def build(
     seeds: Path,
@@ -48,21 +50,10 @@ def build(
     debug: bool,
 ) -> None:
     """Run the main job: every asset, every gate, then publish; ends with the headline of the ledger."""
-    from assets import dagster_home, display
-    from assets.warehouse import ours
-    from assets.warehouse.paths import Paths
-
     published = options.published(warehouse)
     ours.must_be_ours(Paths(published))
     home = dagster_home.prepare(options.home(published, is_own=warehouse is not None))
-    display.start_imports()
     before = _mark(published)
-    gc.disable()  # what is imported stays: to look for garbage among it takes a second
-    from assets import fleet, registry, run
-
-    gc.freeze()
-    gc.enable()
-    interrupts.in_order()
     fleet.must_answer(fleet.wanted())
     with display.progress(len(registry.STEPS) + 2) as (asset, message, part):
         request = run.Request(published, seeds.absolute(), home, wait, intended_loss, draws, debug)

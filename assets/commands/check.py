@@ -2,25 +2,27 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
+from assets import dry_run, refusals
 from assets.commands import ends, options
+from assets.commands.intended_loss import intended_loss_option
 from assets.failures import EnvironmentFailure
-
-if TYPE_CHECKING:
-    from assets.gates import GateResult
+from assets.gates import GateResult
+from assets.warehouse import book
 
 
 @click.command(epilog=options.examples("closedloop check", "closedloop check --seeds ../what-if --json"))
 @options.seeds_option
 @options.warehouse_option
-@options.intended_loss_option
+@intended_loss_option
 @options.json_option
 @options.debug_option
 def check(seeds: Path, warehouse: Path | None, intended_loss: tuple[str, ...], *, as_json: bool) -> None:
@@ -28,8 +30,6 @@ def check(seeds: Path, warehouse: Path | None, intended_loss: tuple[str, ...], *
 
     The number of rows is compared with what --warehouse holds; without it and --seeds, with the project's own.
     """
-    from assets import dry_run, refusals
-
     compared = warehouse or (options.WAREHOUSE if seeds == options.SEEDS else None)
     before = rows_published(compared.absolute(), intended_loss) if compared else {}
     gates, _ = dry_run.check_seeds(seeds, rows_published=before)
@@ -51,10 +51,6 @@ def check(seeds: Path, warehouse: Path | None, intended_loss: tuple[str, ...], *
 
 def rows_published(published: Path, intended_loss: Sequence[str] = ()) -> dict[str, int]:
     """Rows per table in the last publication; nothing is known of a file that cannot be read just now."""
-    import json
-
-    from assets.warehouse import book
-
     if not os.path.exists(published):  # noqa: PTH110 - Path.exists raises below a folder that is closed to us
         return {}
     try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 from collections.abc import Iterator
@@ -10,6 +11,8 @@ from pathlib import Path
 from typing import Any
 
 import click
+
+from assets.warehouse.disk import disk_errors
 
 DONE, REFUSED, USAGE, ENVIRONMENT = 0, 1, 2, 3
 PIPE_CLOSED = 141  # as shells count SIGPIPE
@@ -34,14 +37,20 @@ class Unanswerable(click.ClickException):
 @contextmanager
 def reader_may_leave() -> Iterator[None]:
     """Write to standard output: its reader may go at any time, and its disk may be full."""
-    from assets.warehouse.disk import disk_errors
-
     try:
         with disk_errors(OUTPUT):
             yield
             sys.stdout.flush()
     except BrokenPipeError:
         raise PipeClosed from None
+
+
+def finish_output() -> None:
+    """Write what standard output still holds; if its reader has gone, Python has nothing left to complain about."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def echo(text: str = "") -> None:
@@ -52,8 +61,6 @@ def echo(text: str = "") -> None:
 
 def echo_json(value: object) -> None:
     """A value for machines: stable keys, numbers as numbers, days as ISO text, null for unknown."""
-    import json
-
     echo(json.dumps(value, ensure_ascii=False, indent=2, default=str, allow_nan=False))
 
 

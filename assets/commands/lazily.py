@@ -1,39 +1,38 @@
-"""Commands that are imported when they are asked for: a question of an analyst does not wait for the others."""
+"""A group of commands that imports a command when it is called, as click's documentation of lazy loading has it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from importlib import import_module
 from typing import Any
 
 import click
 
 
-class Commands(dict[str, click.Command]):
-    """Commands by name; each lies in the module of its name, or in the one that is named, as an attribute."""
+class LazyGroup(click.Group):
+    """Lists its commands by name and summary, and imports the one that is called.
 
-    def __init__(self, places: Iterable[tuple[str, str]]) -> None:
-        super().__init__()
-        self._modules = dict(places)
-        for name in self._modules:
-            super().__setitem__(name, click.Command(name))  # stands for the command until it is asked for
+    Rules: a command has the name of its module, and is its attribute of that name.
+    """
 
-    def __getitem__(self, name: str) -> click.Command:
-        """The command itself."""
-        if name in self._modules:
-            module = import_module(f"assets.commands.{self._modules[name]}")
-            super().__setitem__(name, getattr(module, name))
-            del self._modules[name]
-        return super().__getitem__(name)
+    def __init__(self, *, room: str, summaries: Mapping[str, str], **settings: Any) -> None:
+        """`room` is the package of the modules; `summaries` are the first sentences of the commands' help."""
+        super().__init__(
+            commands={name: click.Command(name, help=told) for name, told in summaries.items()}, **settings
+        )
+        self._room = room
 
-    def get(self, name: str, default: Any = None) -> Any:
-        """The command itself, or the default."""
-        return self[name] if name in self else default  # noqa: SIM401 - this is that method
+    def load(self, name: str) -> click.Command:
+        """The command itself.
 
-    def items(self) -> Any:
-        """Names and commands."""
-        return {name: self[name] for name in self}.items()
+        Errors: ImportError when it has no module.
+        """
+        command: click.Command = getattr(import_module(f"{self._room}.{name}"), name)
+        return command
 
-    def values(self) -> Any:
-        """The commands."""
-        return {name: self[name] for name in self}.values()
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """What click calls before it runs a command or completes its options."""
+        name, listed, rest = super().resolve_command(ctx, args)
+        return name, self.load(name) if name and listed else None, rest

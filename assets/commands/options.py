@@ -11,6 +11,7 @@ from typing import Any
 import click
 
 from assets.failures import EnvironmentFailure
+from assets.warehouse.paths import Paths
 
 PROJECT = Path(__file__).resolve().parents[2]
 WAREHOUSE = PROJECT / "warehouse" / "closedloop.duckdb"
@@ -31,8 +32,6 @@ def published(warehouse: Path | None) -> Path:
 
 def home(file: Path, *, is_own: bool) -> Path:
     """Dagster's home: the project's, or beside a warehouse that the user named."""
-    from assets.warehouse.paths import Paths
-
     return Paths(file).dagster_home if is_own else PROJECT / ".dagster_home"
 
 
@@ -99,27 +98,3 @@ def seeds_option(function: Command) -> Command:
         metavar="DIR",
         help="The folder of CSV files to read.  [default: seeds]",
     )(function)
-
-
-def intended_loss_option(function: Command) -> Command:
-    """--intended-loss FILE."""
-    return click.option(
-        "--intended-loss",
-        multiple=True,
-        callback=_names_of_seeds,
-        metavar="FILE",
-        help="A file of seeds/ that may lose any number of rows this time, e.g. prices. May be repeated.",
-    )(function)
-
-
-def _names_of_seeds(_context: click.Context, _parameter: click.Parameter, told: tuple[str, ...]) -> tuple[str, ...]:
-    if not told:
-        return ()
-    from assets.contracts import staging
-
-    known = [table.name for table in staging.TABLES]
-    names = tuple(Path(name).name.removesuffix(".csv") for name in told)
-    for name in names:
-        if name not in known:
-            raise click.BadParameter(f"{name} is not one of {', '.join(known)}")
-    return names

@@ -22,7 +22,7 @@ from assets.published.dictionary import dictionary
 from assets.published.marks import code_version
 from assets.seeds_version import SEEN
 from assets.steps import Inputs
-from assets.warehouse import publishing, readers
+from assets.warehouse import published_frames, publishing, readers
 from assets.warehouse.build_file import HISTORY, BuildFile, State
 
 __all__ = [
@@ -150,7 +150,7 @@ def earlier(build: BuildFile) -> pl.DataFrame:
     """
     found = [pl.DataFrame(schema=PUBLICATIONS.polars_schema)]
     with suppress(EnvironmentFailure, readers.QueryError):
-        found.append(readers.ask(build.paths.published, f"from {PUBLICATIONS.full_name}"))
+        found.append(published_frames.ask(build.paths.published, f"from {PUBLICATIONS.full_name}"))
     with suppress(KeyError):
         found.append(build.read(HISTORY))
     required = [c.name for c in PUBLICATIONS.columns if c.required]

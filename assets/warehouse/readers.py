@@ -1,4 +1,7 @@
-"""Reading the published file: read-only, and without access to anything else on the machine."""
+"""Reading the published file: read-only, and without access to anything else on the machine.
+
+Not here: answers as Polars frames (`assets.warehouse.published_frames`), which a question of a person does without.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,6 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import duckdb
 
@@ -18,9 +20,6 @@ from assets.warehouse.errors import environment_errors
 NUMBER = re.compile(r"U?(TINY|SMALL|BIG|HUGE)INT|U?INTEGER|DECIMAL\(.*\)|DOUBLE|FLOAT")
 FLOATS = ("DOUBLE", "FLOAT")
 CHUNK = 10_000
-
-if TYPE_CHECKING:
-    import polars as pl
 
 Connection = duckdb.DuckDBPyConnection
 """For the signatures of those who are handed an open file: only this package imports DuckDB."""
@@ -64,17 +63,6 @@ class QueryError(ValueError):
     """The SQL of the user is wrong; the message is DuckDB's own, without a traceback."""
 
 
-def ask(published: Path, sql: str) -> pl.DataFrame:
-    """The answer of one SELECT of this project on the published file.
-
-    Errors: QueryError for wrong SQL; EnvironmentFailure for the file.
-    """
-    import polars as pl
-
-    with reading(published) as connection, environment_errors(published), _told():
-        return pl.DataFrame(connection.sql(sql))
-
-
 @dataclass(frozen=True)
 class Answer:
     """The answer to the SQL of a user: every value as DuckDB writes it, read as it is needed."""
@@ -90,7 +78,7 @@ class Answer:
 
         Errors: QueryError when a value cannot be computed.
         """
-        with _told(without_position=True):
+        with sql_errors(without_position=True):
             while chunk := self._texts.fetchmany(CHUNK):
                 yield from chunk
 
@@ -102,7 +90,7 @@ def answer(published: Path, sql: str) -> Iterator[Answer]:
     Errors: QueryError for wrong SQL; EnvironmentFailure for the file.
     """
     with reading(published) as connection, environment_errors(published):
-        with _told():
+        with sql_errors():
             _refuse_what_is_no_question(connection, sql)
         yield answer_of(connection, sql)
 
@@ -112,7 +100,7 @@ def answer_of(connection: duckdb.DuckDBPyConnection, sql: str) -> Answer:
 
     Errors: QueryError for wrong SQL.
     """
-    with _told():
+    with sql_errors():
         relation = connection.sql(sql)
         if relation is None:  # CREATE TEMP TABLE ... AS promises rows and gives none
             raise QueryError("this statement gives no rows: write a SELECT")
@@ -135,7 +123,8 @@ def _refuse_what_is_no_question(connection: duckdb.DuckDBPyConnection, sql: str)
 
 
 @contextmanager
-def _told(*, without_position: bool = False) -> Iterator[None]:
+def sql_errors(*, without_position: bool = False) -> Iterator[None]:
+    """Turn what DuckDB says of a SELECT into a QueryError; what it says of the file stays as it is."""
     try:
         yield
     except (duckdb.IOException, duckdb.FatalException, duckdb.OutOfMemoryException):

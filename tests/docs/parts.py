@@ -145,7 +145,8 @@ def bi(sandbox: Sandbox) -> str:
 def commands(_sandbox: Sandbox) -> str:
     """The commands of `closedloop` with their options."""
     rows = []
-    for name, command in cli.commands.items():
+    for name in cli.commands:
+        command = cli.load(name)
         parameters = [p for p in command.params if not getattr(p, "hidden", False) and p.name not in {"help", "debug"}]
         rows.append((f"`{' '.join(['closedloop', name, *map(_usage, parameters)])}`", _help(command)))
     return table(("command", "what it does"), rows)

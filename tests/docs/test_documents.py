@@ -109,7 +109,7 @@ def test_every_make_target_and_option_named_exists():
         assert set(re.findall(r"\bmake ([a-z]+)", code)) <= targets, document
         for line in re.findall(r"^(?:\$ )?closedloop .*$", code, re.MULTILINE):
             _, *words = shlex.split(line.replace("[", "").replace("]", ""), comments=True)
-            command = cli.commands.get(words[0]) if words else None
+            command = cli.load(words[0]) if words and words[0] in cli.commands else None
             known = {o for p in (command or cli).params for o in p.opts} | {"--help"}
             assert command or words[0].startswith("-"), f"{document}: {line}"
             assert {w for w in words if w.startswith("--")} <= known, f"{document}: {line}"

@@ -18,7 +18,7 @@ import pytest
 from assets.export import as_xlsx, contents, folder, writing
 from assets.failures import EnvironmentFailure
 from assets.tables import harmless
-from assets.warehouse import readers
+from assets.warehouse import published_frames
 from tests.export.folders import content, exported
 
 FORMULAS = ["=1+1", "+1+1", "-1+1", "@SUM(A1)", "\t=1", " =1", "\uff1d1", '=HYPERLINK("http://example.org")']
@@ -71,7 +71,7 @@ def test_an_export_says_of_which_publication_it_is_and_what_each_file_holds(done
 
     assert (
         manifest["publication"]["publication_id"]
-        == readers.ask(
+        == published_frames.ask(
             published, "select publication_id from quality.publications order by publication_number desc limit 1"
         ).item()
     )
@@ -90,7 +90,9 @@ def test_the_dictionary_is_in_it(done):
 
 def test_figures_and_days_and_the_unknown_come_out_as_they_are(done, published):
     kind, to, _ = done
-    expected = readers.ask(published, "select * from metrics.headline order by entity_id, as_of_date").rows(named=True)
+    expected = published_frames.ask(published, "select * from metrics.headline order by entity_id, as_of_date").rows(
+        named=True
+    )
     found = {(str(r["as_of_date"])[:10], r["entity_id"]): r for r in read(kind, to, "metrics", "headline")}
 
     assert len(found) == len(expected)

@@ -1,6 +1,5 @@
 """A value that is written into SQL comes back as it was, whatever a person typed."""
 
-
 import duckdb
 import pytest
 from hypothesis import given

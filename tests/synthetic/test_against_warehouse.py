@@ -6,7 +6,7 @@ import pytest
 
 from assets import display
 from assets.synthetic import ledger
-from assets.warehouse import readers
+from assets.warehouse import published_frames
 from tests.conftest import Pipeline, once
 from tests.smallest_ledger import FEW
 from tests.synthetic import found
@@ -97,6 +97,8 @@ def test_the_headline_of_another_ledger_shows_who_has_promised_most_in_it(built,
     display.headline(published)
     shown = capsys.readouterr().out
 
-    largest = readers.ask(published, "from bi.headline where is_current order by net_commitment_usd desc limit 2")
+    largest = published_frames.ask(
+        published, "from bi.headline where is_current order by net_commitment_usd desc limit 2"
+    )
     assert all(entity in shown for entity in largest["entity_id"])
     assert "openai" not in shown
