@@ -1,7 +1,4 @@
-"""Dagster's home of one warehouse: created by the project, with telemetry off and one run at a time.
-
-Imports Dagster only where it opens the history, so that a folder that cannot be used is told at once.
-"""
+"""Dagster's home of one warehouse: created by the project, with telemetry off and one run at a time."""
 
 from __future__ import annotations
 
@@ -13,13 +10,17 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import Any, TextIO
+
+from dagster import DagsterInstance, RunsFilter
+from dagster._core.storage.dagster_run import IN_PROGRESS_RUN_STATUSES
+from filelock import FileLock
+from sqlalchemy import event
+from sqlalchemy.engine import Engine
+from sqlalchemy.exc import SQLAlchemyError
 
 from assets.failures import EnvironmentFailure
 from assets.warehouse.disk import disk_errors, make_folder, replace_file
-
-if TYPE_CHECKING:
-    from dagster import DagsterInstance
 
 CONFIGURATION = """\
 # Written by closedloop when this folder was created; edit it as you like, it is not overwritten.
@@ -77,10 +78,6 @@ def opened(home: Path) -> Iterator[DagsterInstance]:
 
     Errors: EnvironmentFailure when it is damaged, or cannot be written.
     """
-    from dagster import DagsterInstance
-    from filelock import FileLock
-    from sqlalchemy.exc import SQLAlchemyError
-
     os.environ["DAGSTER_HOME"] = str(home)  # where Dagster looks whether telemetry is off
     try:
         with FileLock(home / OPENING, timeout=OPENING_S):  # two that create its tables at once spoil them for good
@@ -137,8 +134,6 @@ def relax_history() -> None:
 
     A power cut can then lose the last events of a run's history; nothing else, and a killed process loses none.
     """
-    from sqlalchemy import event
-    from sqlalchemy.engine import Engine
 
     def relax(connection: Any, _record: object) -> None:
         connection.execute("PRAGMA synchronous = NORMAL")
@@ -158,9 +153,6 @@ def sign(instance: DagsterInstance, run_id: str) -> None:
 
 def end_dead_runs(instance: DagsterInstance) -> None:
     """Close the runs whose process was killed: they would hold up the queue until they time out."""
-    from dagster import RunsFilter
-    from dagster._core.storage.dagster_run import IN_PROGRESS_RUN_STATUSES
-
     for run in instance.get_runs(RunsFilter(statuses=IN_PROGRESS_RUN_STATUSES)):
         host, _, process = run.tags.get(PROCESS, "").rpartition(":")
         if host == socket.gethostname() and process.isdigit() and not _is_alive(int(process)):

@@ -18,6 +18,7 @@ from importlib import metadata
 from typing import Any, Protocol, TypeVar
 
 from assets.failures import EnvironmentFailure
+from assets.published.marks import code_version
 
 SCHEDULER_VARIABLE = "CLOSEDLOOP_SCHEDULER"
 ALIKE = ("numpy", "scipy", "polars", "distributed")
@@ -182,8 +183,6 @@ def _first_line(error: BaseException) -> str:
 
 def _versions() -> dict[str, str]:
     """What must be alike on every machine."""
-    from assets.published.marks import code_version
-
     return {
         "Python": ".".join(platform.python_version_tuple()[:2]),
         "closedloop": code_version(),

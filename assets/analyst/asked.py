@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import difflib
 from collections.abc import Iterable
 
 from assets.warehouse.book import Book
@@ -23,7 +24,6 @@ def must_be(word: str, allowed: Iterable[str], what: str, where: str = "") -> st
     known = list(dict.fromkeys(allowed))
     if word in known:
         return word
-    import difflib
 
     near = difflib.get_close_matches(word.lower(), known, n=3, cutoff=CLOSE_ENOUGH)
     near = near or [k for k in known if len(word) > 1 and word.lower() in k][:3]

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
-from assets.commands import ends, options
-
-if TYPE_CHECKING:
-    from assets.analyst.drafts import Cells, Folder
+from assets import advice
+from assets.analyst.drafts import Cells, Folder, Unfit, cell, columns, record, slug
+from assets.commands import appending, asking, ends, options
+from assets.contracts.vocabulary import PURCHASES
 
 HIDDEN = ("is_statement", "reading")
 RECORD = "'COLUMN=VALUE ...'"
@@ -61,9 +60,6 @@ def add_deal(  # noqa: PLR0913 - one per option
     Whatever is not given is asked for, with the words that are allowed; Enter takes what stands in brackets, a single
     hyphen leaves a cell empty. The columns are those of seeds/README.md.
     """
-    from assets.analyst.drafts import Folder, Unfit, record
-    from assets.commands import appending
-
     folder = Folder(seeds.absolute())
     ask = not is_agreed
     try:
@@ -100,8 +96,6 @@ def source_given(written: str, folder: Folder) -> Cells:
 
     Errors: Unfit for an id that is not there.
     """
-    from assets.analyst.drafts import Unfit, cell, columns, record
-
     if ("=" in written and not written.startswith("source_id=")) or " " in written.strip():
         return record("sources", written)
     (column,) = [c for c in columns("deals") if c.name == "source_id"]
@@ -113,9 +107,6 @@ def source_given(written: str, folder: Folder) -> Cells:
 
 def source_of(folder: Folder, given: Cells | None, day: str, *, ask: bool) -> str:
     """The source of the new rows: one that is there, or a new row of sources.csv."""
-    from assets.analyst.drafts import slug
-    from assets.commands import asking
-
     if given and given.keys() == {"source_id"}:
         return given["source_id"]
     source_id = "new"
@@ -141,15 +132,10 @@ def source_of(folder: Folder, given: Cells | None, day: str, *, ask: bool) -> st
 
 
 def _party(folder: Folder, given: Cells, *, ask: bool, whole: bool = False) -> None:
-    from assets.commands import asking
-
     folder.add("entities", asking.row("entities", folder, given, {}, ask=ask, whole=whole))
 
 
 def _deal(folder: Folder, given: Cells | None, day: str, source_id: str, *, ask: bool) -> str:
-    from assets.analyst.drafts import slug
-    from assets.commands import asking
-
     if given and given.keys() == {"deal_id"} and given["deal_id"] in folder.ids("deals"):
         return given["deal_id"]
     if given is None:
@@ -170,8 +156,6 @@ def _deal(folder: Folder, given: Cells | None, day: str, source_id: str, *, ask:
 
 
 def _power(folder: Folder, given: Cells | None, defaults: Cells, *, ask: bool, may_offer: bool) -> str:
-    from assets.commands import asking
-
     if given is None and not (ask and may_offer and asking.yes("Are gigawatts promised?")):
         return ""
     _parties(folder, given, ("provider_id", "user_id"), ask=ask)
@@ -197,8 +181,6 @@ def _power(folder: Folder, given: Cells | None, defaults: Cells, *, ask: bool, m
 
 
 def _legs(folder: Folder, legs: list[Cells], defaults: Cells, capacity: str, *, ask: bool) -> None:
-    from assets.commands import asking
-
     for given in legs:
         _leg(folder, given, defaults, capacity, ask=ask)
     while ask and not legs:
@@ -209,9 +191,6 @@ def _legs(folder: Folder, legs: list[Cells], defaults: Cells, capacity: str, *, 
 
 
 def _leg(folder: Folder, given: Cells | None, defaults: Cells, capacity: str, *, ask: bool) -> None:
-    from assets.commands import asking
-    from assets.contracts.vocabulary import PURCHASES
-
     _parties(folder, given, ("payer_id", "payee_id"), ask=ask)
     stated = ("amount_usd", "amount_low_usd")
     row = asking.row(
@@ -237,9 +216,6 @@ def _leg(folder: Folder, given: Cells | None, defaults: Cells, capacity: str, *,
 
 def _parties(folder: Folder, given: Cells | None, names: tuple[str, ...], *, ask: bool) -> None:
     """Offer to add who was given and is new; who is asked for is looked up where they are asked for."""
-    from assets import advice
-    from assets.commands import asking
-
     known = folder.ids("entities")
     for written in (given[n] for n in names if given and given.get(n)) if ask and given else ():
         near = advice.nearest(written, known)

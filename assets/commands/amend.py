@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import datetime as dt
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 from click.shell_completion import CompletionItem
 
-from assets.commands import ends, options
-from assets.commands.parameters import names_in_file
+from assets.analyst import amending
+from assets.analyst.amending import Version
+from assets.analyst.drafts import Cells, Folder, Unfit, cell, columns, pairs
+from assets.commands import appending, asking, ends, options
+from assets.commands.add import source_given, source_of
+from assets.commands.parameters import DAY, names_in_file
 from assets.contracts.vocabulary import VOCABULARIES
-
-if TYPE_CHECKING:
-    from assets.analyst.amending import Version
-    from assets.analyst.drafts import Cells, Folder
-
 
 CLOSED = ("certainty", "qualifier", "stage", "power_basis")
 """Columns whose words a shell may complete."""
@@ -89,11 +87,6 @@ def amend(  # noqa: PLR0913 - one per option
     The old row stays: whoever asks for an earlier day still gets what was known then. Without --set and --cancel every
     term is asked for, with its present value in brackets.
     """
-    from assets.analyst import amending
-    from assets.analyst.drafts import Folder, Unfit, pairs
-    from assets.commands import appending
-    from assets.commands.add import source_given, source_of
-
     folder = Folder(seeds.absolute())
     today = dt.datetime.now(tz=dt.UTC).date().isoformat()
     try:
@@ -126,15 +119,11 @@ def amend(  # noqa: PLR0913 - one per option
 
 
 def _day(written: str, folder: Folder) -> str:
-    from assets.analyst.drafts import cell, columns
-
     (column,) = [c for c in columns("commitments") if c.name == "known_from"]
     return cell(column, written, folder)
 
 
 def _asked_day(offered: str) -> str:
-    from assets.commands.parameters import DAY
-
     return str(
         click.prompt("  known_from (first day on which the change was public)", default=offered, type=DAY, err=True)
     )
@@ -142,17 +131,12 @@ def _asked_day(offered: str) -> str:
 
 def _row(folder: Folder, version: Version, told: Cells, day: str, *, ask: bool, has_source: bool) -> Cells:
     """The cells of the new row: given, asked for or carried over."""
-    from assets.analyst import amending
-    from assets.commands import asking
-
     fixed = {c: v for c, v in version.cells.items() if c in amending.FIXED or c == "deal_id"}
     wrong = next((c for c in told if c in amending.FIXED), None)
     if wrong:
         amending.amended(version, told, day)
     given = fixed | told | {"known_from": day}
     if ask and not has_source:
-        from assets.commands.add import source_of
-
         click.echo(f"The source of the version before: {version.cells['source_id']}", err=True)
         given["source_id"] = source_of(folder, None, day, ask=True)
     return asking.row(version.seed, folder, given, version.cells, ask=ask, whole=ask)

@@ -7,16 +7,15 @@ import sys
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
+from assets import refusals
+from assets.analyst import preview, seed_rows, told
 from assets.analyst.drafts import Folder
+from assets.analyst.preview import Preview
 from assets.commands import ends
 from assets.commands.asking import yes
-
-if TYPE_CHECKING:
-    from assets.analyst.preview import Preview
 
 
 def append(folder: Folder, *, is_agreed: bool, is_preview: bool = False, remarks: Sequence[str] = ()) -> None:
@@ -24,8 +23,6 @@ def append(folder: Folder, *, is_agreed: bool, is_preview: bool = False, remarks
 
     Errors: EnvironmentFailure; the seeds are then as before. Exit code 1 if a gate refuses the rows.
     """
-    from assets.analyst import preview, seed_rows, told
-
     made = seed_rows.additions(folder.path, folder.new)
     ends.echo(click.style("Rows to append", bold=True))
     for one in made:
@@ -55,8 +52,6 @@ def append(folder: Folder, *, is_agreed: bool, is_preview: bool = False, remarks
 
 def _tell(found: Preview) -> None:
     """What the gates say; refused rows end the command."""
-    from assets import refusals
-
     for gate in found.refusals:
         ends.complain("\n" + "\n".join(refusals.lines(gate)).rstrip())
     if found.refusals:

@@ -7,8 +7,12 @@ from pathlib import Path
 
 import click
 
+from assets.analyst import diff as room
+from assets.analyst import told, words
+from assets.analyst.asked import Unclear
 from assets.commands import ends, options
 from assets.commands.parameters import DAY
+from assets.warehouse import book
 
 
 @click.command(
@@ -26,11 +30,6 @@ def diff(day_a: dt.date | None, day_b: dt.date | None, warehouse: Path | None, *
 
     Without DAY_B the last day of the ledger; without DAY_A the day before the last change.
     """
-    from assets.analyst import diff as room
-    from assets.analyst import told, words
-    from assets.analyst.asked import Unclear
-    from assets.warehouse import book
-
     try:
         with book.opened(options.published(warehouse)) as opened:
             found = room.difference(opened, day_a, day_b)

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import datetime as dt
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 from click.shell_completion import CompletionItem
 
+from assets.analyst import explain as room
+from assets.analyst import words
+from assets.analyst.asked import Unclear
+from assets.analyst.explanation import Contribution, Explanation, Term
 from assets.commands import ends, options
 from assets.commands.parameters import DAY, Pair, names_in_file
-
-if TYPE_CHECKING:
-    from assets.analyst.explanation import Contribution, Explanation, Term
+from assets.warehouse import book
 
 
 def _columns(ctx: click.Context, _parameter: click.Parameter, begun: str) -> list[CompletionItem]:
@@ -83,10 +84,6 @@ def explain(
     as_json: bool,
 ) -> None:
     """Say where a published number comes from: legs with their shares, lines of the seeds, sources."""
-    from assets.analyst import explain as room
-    from assets.analyst.asked import Unclear
-    from assets.warehouse import book
-
     try:
         with book.opened(options.published(warehouse)) as opened:
             found = room.explain(opened, column, dict(keys), day)
@@ -99,8 +96,6 @@ def explain(
 
 
 def _show(found: Explanation, shown: int) -> None:
-    from assets.analyst import words
-
     key = ", ".join(f"{k} {v}" for k, v in found.key.items())
     ends.echo(click.style(f"{found.table}.{found.column} = {words.figure(found.value, found.unit)}", bold=True))
     if isinstance(found.value, float) and found.unit == "USD":
@@ -121,8 +116,6 @@ def _show(found: Explanation, shown: int) -> None:
 
 
 def _show_term(term: Term, shown: int) -> None:
-    from assets.analyst import words
-
     ends.echo()
     ends.echo(words.folded(f"{term.name} {words.figure(term.value, term.unit)}: {term.told}", "    ", "  "))
     ordered = sorted(term.contributions, key=lambda c: -abs(c.value or 0.0))
@@ -135,8 +128,6 @@ def _show_term(term: Term, shown: int) -> None:
 
 
 def _show_contribution(one: Contribution, unit: str) -> None:
-    from assets.analyst import words
-
     figure = words.figure(one.value, unit) if one.value is not None else ""
     place = f"{one.source_file}:{one.source_line}" if one.source_file else ""
     firm = ", ".join(w for w in (one.certainty, one.evidence) if w)

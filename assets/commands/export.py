@@ -7,7 +7,9 @@ from pathlib import Path
 import click
 
 from assets.commands import ends, options
-from assets.export import FORMATS, SCHEMAS, USUAL_SCHEMAS
+from assets.export import FORMATS, SCHEMAS, USUAL_SCHEMAS, writing
+from assets.export.contents import TooLarge
+from assets.export.folder import Occupied
 
 
 @click.command(
@@ -41,10 +43,6 @@ def export(folder: Path, kind: str, schemas: tuple[str, ...], warehouse: Path | 
     quality.dictionary tells every column, export.json every file. All files are of one publication. In csv and xlsx
     no text is run as a formula.
     """
-    from assets.export import writing
-    from assets.export.contents import TooLarge
-    from assets.export.folder import Occupied
-
     chosen = sorted(set(schemas) | {"quality"}) if schemas else USUAL_SCHEMAS
     try:
         done = writing.export(options.published(warehouse), folder, kind, chosen)

@@ -10,7 +10,10 @@ from typing import Any
 import click
 from click.shell_completion import CompletionItem
 
+from assets import advice
 from assets.commands import options
+from assets.failures import EnvironmentFailure
+from assets.warehouse import book
 
 
 class Day(click.ParamType[dt.date]):
@@ -26,7 +29,6 @@ class Day(click.ParamType[dt.date]):
         with suppress(ValueError):
             if len(text) == len("YYYY-MM-DD"):
                 return dt.date.fromisoformat(text)
-        from assets import advice
 
         return self.fail(f"{text}: {advice.cell(text, 'date')}", param, ctx)
 
@@ -51,9 +53,6 @@ DAY = Day()
 
 def names_in_file(ctx: click.Context, sql: str, *places: object) -> list[CompletionItem]:
     """What the published file offers; nothing where there is none: a shell must not be disturbed."""
-    from assets.failures import EnvironmentFailure
-    from assets.warehouse import book
-
     told = ctx.params.get("warehouse")
     try:
         with book.opened(options.published(Path(told) if told else None)) as opened:

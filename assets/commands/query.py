@@ -7,7 +7,9 @@ from pathlib import Path
 
 import click
 
+from assets import tables
 from assets.commands import ends, options
+from assets.warehouse import readers
 
 
 @click.command(
@@ -26,9 +28,6 @@ from assets.commands import ends, options
 @click.option("--debug", is_flag=True, help="Show tracebacks.")
 def query(sql: str, warehouse: Path | None, *, as_csv: bool, as_json: bool, debug: bool) -> None:
     """Run one SELECT on the published file, read-only."""
-    from assets import tables
-    from assets.warehouse import readers
-
     if as_csv and as_json:
         raise click.UsageError("choose one of --csv and --json")
     show = tables.json_lines if as_json else tables.csv_lines if as_csv else tables.lines

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from assets.commands import ends, options
+from assets.report import page
 
 
 @click.command(epilog=options.examples("closedloop report", "closedloop report --warehouse elsewhere.duckdb"))
@@ -14,7 +15,5 @@ from assets.commands import ends, options
 @options.debug_option
 def report(warehouse: Path | None) -> None:
     """Write closedloop.report.html beside closedloop.duckdb: a page that needs no network; every build does it too."""
-    from assets.report import page
-
     with ends.reader_may_leave():
         click.echo(page.write(options.published(warehouse)).path)

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
+from assets.analyst import status as room
+from assets.analyst import words
+from assets.analyst.status import Status
 from assets.commands import ends, options
-
-if TYPE_CHECKING:
-    from assets.analyst.status import Status
 
 
 @click.command(epilog=options.examples("closedloop status", "closedloop status --json"))
@@ -20,10 +20,6 @@ if TYPE_CHECKING:
 @options.debug_option
 def status(seeds: Path, warehouse: Path | None, *, as_json: bool) -> None:
     """Say what is published, how old it is, and whether seeds or code have changed since; writes nothing."""
-    import datetime as dt
-
-    from assets.analyst import status as room
-
     now = dt.datetime.now(dt.UTC).replace(tzinfo=None)
     found = room.status(options.published(warehouse), seeds.absolute(), now)
     if as_json:
@@ -35,8 +31,6 @@ def status(seeds: Path, warehouse: Path | None, *, as_json: bool) -> None:
 
 def _lines(found: Status) -> list[tuple[str, str, bool]]:
     """Name, text, and whether it calls for an action."""
-    from assets.analyst import words
-
     age = words.ago(found.age_hours)
     at = found.published_at.replace("T", " ").replace("Z", " UTC")
     stale = f", stale after {found.stale_after_hours:g} hours: run `closedloop build`" if found.is_stale else ", fresh"
@@ -72,8 +66,6 @@ def _lines(found: Status) -> list[tuple[str, str, bool]]:
 
 
 def _seeds(found: Status) -> str:
-    from assets.analyst import words
-
     if not found.is_seeds_changed:
         return f"{found.seeds_sha256_published[:16]}, as published"
     files = [

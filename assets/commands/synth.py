@@ -7,14 +7,15 @@ from pathlib import Path
 import click
 
 from assets.commands import ends, options
+from assets.export.folder import Occupied
+from assets.synthetic import ledger
+from assets.synthetic.shape import LEAST_LEGS, MOST_LEGS
 
 SMALLEST_SEED, LARGEST_SEED = 0, 2**63 - 1
 
 
 def _of_a_size(_context: click.Context, _parameter: click.Parameter, legs: int) -> int:
     """Refuse a ledger that would lack something, and one of a size that nobody has measured."""
-    from assets.synthetic.shape import LEAST_LEGS, MOST_LEGS
-
     if legs < LEAST_LEGS:
         raise click.BadParameter(
             f"{legs} is too small: with fewer than {LEAST_LEGS} legs some kind of promise would be missing"
@@ -54,9 +55,6 @@ def synth(legs: int, folder: Path, seed: int) -> None:
 
     It passes every gate. Assumptions and scenarios are those of the project; all else is made up.
     """
-    from assets.export.folder import Occupied
-    from assets.synthetic import ledger
-
     try:
         told = ledger.write(legs, seed, folder)
     except Occupied as error:

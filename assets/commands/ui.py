@@ -10,8 +10,12 @@ from pathlib import Path
 
 import click
 
+from assets import dagster_home
 from assets.commands import options
 from assets.failures import EnvironmentFailure
+from assets.orchestration import server_processes
+from assets.warehouse import ours
+from assets.warehouse.paths import Paths
 
 PORT = 3000
 
@@ -33,11 +37,6 @@ PORT = 3000
 @options.debug_option
 def ui(port: int, host_names: tuple[str, ...], seeds: Path, warehouse: Path | None, *, read_only: bool) -> None:
     """Open the Dagster web UI on 127.0.0.1, with schedule and sensor running, until Ctrl-C."""
-    from assets import dagster_home
-    from assets.orchestration import server_processes
-    from assets.warehouse import ours
-    from assets.warehouse.paths import Paths
-
     published = options.published(warehouse)
     if not read_only:
         ours.must_be_ours(Paths(published))

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from importlib import import_module
 from pathlib import Path
+from types import ModuleType
 
+from assets.export import as_csv, as_parquet, as_xlsx
 from assets.export.contents import contents, publication
 from assets.export.folder import whole
 from assets.export.manifest import MANIFEST, sha256
 from assets.warehouse.errors import environment_errors
 from assets.warehouse.readers import reading
 
-Write = Callable[..., dict[str, int]]
+WRITERS: Mapping[str, ModuleType] = {"parquet": as_parquet, "csv": as_csv, "xlsx": as_xlsx}
+"""By format; the function `write` of each gives the rows by file."""
 
 
 @dataclass(frozen=True)
@@ -33,12 +35,11 @@ def export(published: Path, folder: Path, kind: str, schemas: Sequence[str]) -> 
     Rules: one connection reads everything, so all files are of one publication, also during a publish.
     Errors: EnvironmentFailure; `folder.Occupied`; `contents.TooLarge`. What was in the folder then stays.
     """
-    write: Write = import_module(f"assets.export.as_{kind}").write
     with reading(published) as connection, environment_errors(published):
         tables = contents(connection, schemas)
         told = publication(connection)
         with whole(folder) as new:
-            rows = write(connection, tables, new)
+            rows: dict[str, int] = WRITERS[kind].write(connection, tables, new)
             listed = {f: {"rows": n, "sha256": sha256(new / f)} for f, n in sorted(rows.items())}
             manifest = {"publication": told, "format": kind, "schemas": list(schemas), "files": listed}
             (new / MANIFEST).write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")

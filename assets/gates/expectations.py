@@ -12,8 +12,10 @@ from contextlib import contextmanager
 from typing import Any
 
 import polars as pl
+from sqlalchemy.pool import StaticPool
 
 from assets.contracts.model import Rule, Table
+from assets.warehouse.one_frame import VIEW, OneFrame
 from assets.warehouse.quoting import literal, quoted
 
 VERDICT = "verdict "
@@ -101,10 +103,6 @@ def _in_pandas(frame: pl.DataFrame) -> Iterator[Callable[[tuple[str, ...]], Any]
 @contextmanager
 def _in_sql(frame: pl.DataFrame) -> Iterator[Callable[[tuple[str, ...]], Any]]:
     """Gives the frame, or the different values of some of its columns, as a batch; DuckDB reads it where it lies."""
-    from sqlalchemy.pool import StaticPool
-
-    from assets.warehouse.one_frame import VIEW, OneFrame
-
     sources = _context().data_sources
     shown = OneFrame(frame)
     try:

@@ -1,7 +1,7 @@
 """The report as an asset: written after every publication, and never a reason for a run to fail."""
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import dagster as dg
 
@@ -9,10 +9,9 @@ from assets import markdown
 from assets.failures import EnvironmentFailure
 from assets.gated import OWNERS
 from assets.published.asset import KEY as PUBLISHED
+from assets.report import page, previews
+from assets.report.page import Written
 from assets.resources import Site
-
-if TYPE_CHECKING:
-    from assets.report.page import Written
 
 KEY = dg.AssetKey(["published", "report"])
 CHECK = "self_contained"
@@ -31,8 +30,6 @@ CHECK = "self_contained"
 )
 def published_report(context: dg.AssetExecutionContext, warehouse: dg.ResourceParam[Site]) -> Iterator[Any]:
     """Write the report, or warn that it could not be written."""
-    from assets.report import page
-
     try:
         written = page.write(warehouse.paths.published)
     except EnvironmentFailure as error:
@@ -59,8 +56,6 @@ def _check(*, passed: bool, text: str) -> dg.AssetCheckResult:
 
 
 def _record(written: "Written") -> dg.MaterializeResult[None]:
-    from assets.report import previews
-
     charts = previews.markdown(written.path.read_text(encoding="utf-8"))
     return dg.MaterializeResult(
         metadata={

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import re
 from contextlib import AbstractContextManager
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    import altair as alt
+import altair as alt
+import vl_convert
+from altair.utils.schemapi import debug_mode
 
 OPENING = re.compile(r'<svg [^>]*?viewBox="0 0 ([\d.]+) ([\d.]+)"[^>]*>')
 EMPTY = re.compile(
@@ -28,15 +28,11 @@ NUMBERS = re.compile(r'(?<= )(?:d|transform|x|y|x2|y2)="[^"]*"')
 
 def quickly() -> AbstractContextManager[None]:
     """Without Altair's check of every part of a chart as it is put together: the tests do that."""
-    from altair.utils.schemapi import debug_mode
-
     return debug_mode(False)
 
 
 def svg(chart: alt.TopLevelMixin) -> tuple[str, int, int]:
     """The chart as what stands inside an <svg> element, and its width and height."""
-    import vl_convert
-
     drawn = vl_convert.vegalite_to_svg(chart.to_dict(validate=False))
     opening = OPENING.search(drawn)
     if opening is None:

@@ -14,7 +14,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import jinja2
 import polars as pl
+from markupsafe import Markup
 
 from assets.report import data, words
 from assets.report.data import Ask, Context, Question
@@ -167,8 +169,6 @@ def _renumbered(page: str) -> str:
 
 
 def _environment() -> Any:
-    import jinja2
-
     return jinja2.Environment(
         loader=jinja2.FileSystemLoader(TEMPLATES),
         autoescape=True,
@@ -179,8 +179,6 @@ def _environment() -> Any:
 
 
 def _file(name: str) -> Any:
-    from markupsafe import Markup
-
     return Markup((TEMPLATES / name).read_text(encoding="utf-8"))  # noqa: S704 - our own file
 
 
@@ -226,8 +224,6 @@ def _picture(ask: Ask, picture: Picture, contexts: Sequence[Context], documents:
 
 
 def _figure(figure: Figure) -> dict[str, Any]:
-    from markupsafe import Markup
-
     def drawn(chart: Any) -> dict[str, Any]:
         inside, width, height = svg(chart)
         return {"inside": Markup(inside), "width": width, "height": height}  # noqa: S704 - Vega has escaped every text

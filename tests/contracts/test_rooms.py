@@ -1,4 +1,4 @@
-"""Who may import what: DuckDB has one room, Great Expectations one, and the mathematics knows neither."""
+"""Who may import what, and where: DuckDB has one room, Great Expectations one, and the mathematics knows neither."""
 
 import ast
 
@@ -9,21 +9,85 @@ from tests.docs.sandbox import PROJECT
 ASSETS = PROJECT / "assets"
 ONLY = {
     "duckdb": lambda path: path.parts[0] == "warehouse",
-    "great_expectations": lambda path: path.parts[0] in {"gates", "display.py"},
+    "great_expectations": lambda path: path.parts[0] == "gates",
     "dagster": lambda path: path.parts[0] not in {"finance", "contracts", "analyst", "warehouse", "facts", "metrics"},
 }
+IN_FUNCTIONS = {
+    ("fleet.py", "distributed"): "an extra that need not be installed",
+    ("gates/expectations.py", "great_expectations"): "takes seconds; many commands judge nothing",
+}
+"""Heavy libraries that one module imports where it uses them, and why. All else is imported at the top of a module."""
+BY_NAME = {"commands/lazily.py"}
+"""The group of commands imports a command when it is called; nothing else is imported by a text."""
 
 
-def imported(path):
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+def packages(tree):
+    for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             yield from (alias.name.partition(".")[0] for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module:
             yield node.module.partition(".")[0]
 
 
+def packages_in_functions(tree):
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            yield from packages(node)
+
+
+def shortcuts(tree):
+    """What hides the cost of importing or ending from whoever reads the code."""
+    for node in ast.walk(tree):
+        written = ast.unparse(node) if isinstance(node, ast.Attribute) else ""
+        if written in {"os._exit", "sys.modules"}:
+            yield written
+        elif isinstance(node, ast.Import | ast.ImportFrom) and "gc" in packages(node):
+            yield "gc"
+        elif isinstance(node, ast.Name | ast.Attribute | ast.alias):
+            name = {ast.Name: "id", ast.Attribute: "attr", ast.alias: "name"}[type(node)]
+            if getattr(node, name) in {"import_module", "__import__"}:
+                yield "import by name"
+
+
+def modules():
+    for path in sorted(ASSETS.rglob("*.py")):
+        yield path.relative_to(ASSETS), ast.parse(path.read_text(encoding="utf-8"))
+
+
 @pytest.mark.parametrize("library", ONLY)
 def test_a_library_is_imported_only_in_its_room(library):
-    users = [path.relative_to(ASSETS) for path in ASSETS.rglob("*.py") if library in imported(path)]
+    users = [path for path, tree in modules() if library in packages(tree)]
     assert users
     assert [str(path) for path in users if not ONLY[library](path)] == []
+
+
+def test_only_heavy_libraries_are_imported_inside_functions_each_in_one_module():
+    found = {(path.as_posix(), package) for path, tree in modules() for package in packages_in_functions(tree)}
+
+    assert found == set(IN_FUNCTIONS)
+
+
+def test_nothing_hides_what_importing_and_ending_cost():
+    found = {(path.as_posix(), what) for path, tree in modules() for what in shortcuts(tree)}
+
+    assert found == {(path, "import by name") for path in BY_NAME}
+
+
+@pytest.mark.parametrize(
+    ("code", "inside", "hidden"),
+    [
+        ("import json\nif TYPE_CHECKING:\n    import polars\n", [], []),
+        ("def f():\n    if x:\n        import json\n", ["json"], []),
+        ("class C:\n    async def f(self):\n        from assets.x import y\n", ["assets"], []),
+        ("import os\nos._exit(0)\n", [], ["os._exit"]),
+        ("import sys\nsys.modules['pandas'] = None\n", [], ["sys.modules"]),
+        ("import gc\n", [], ["gc"]),
+        ("import importlib\nimportlib.import_module('json')\n", [], ["import by name"]),
+        ("from importlib import import_module\n", [], ["import by name"]),
+        ("__import__('json')\n", [], ["import by name"]),
+    ],
+)
+def test_each_of_these_is_found(code, inside, hidden):
+    tree = ast.parse(code)
+
+    assert (list(packages_in_functions(tree)), list(shortcuts(tree))) == (inside, hidden)
