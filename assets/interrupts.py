@@ -9,24 +9,43 @@ import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from types import FrameType
 from typing import NoReturn
 
 from assets.commands import ends
 
 CODE = 130
 SAID = "Interrupted: run the same command again."
+SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
 @contextmanager
 def heard() -> Iterator[None]:
-    """Let SIGTERM raise what Ctrl-C raises, unless the caller ignores it."""
-    before = signal.getsignal(signal.SIGTERM)
-    if before is not signal.SIG_IGN:
-        signal.signal(signal.SIGTERM, signal.default_int_handler)
+    """Let both signals raise KeyboardInterrupt, unless the caller ignores them.
+
+    Rules: a library that is interrupted while it is imported may raise another error; that is a KeyboardInterrupt too.
+    """
+    has_come = False
+
+    def hear(_number: int, _frame: FrameType | None) -> None:
+        nonlocal has_come
+        has_come = True
+        raise KeyboardInterrupt
+
+    before = {number: signal.getsignal(number) for number in SIGNALS}
+    for number, handler in before.items():
+        if handler is not signal.SIG_IGN:
+            signal.signal(number, hear)
     try:
         yield
+    except BaseException as error:
+        is_done = isinstance(error, SystemExit) and not error.code
+        if has_come and not is_done:
+            raise KeyboardInterrupt from error
+        raise
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def end() -> NoReturn:
