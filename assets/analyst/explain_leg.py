@@ -6,7 +6,7 @@ import math
 
 from assets.analyst import legs as ledger
 from assets.analyst.explanation import Found, Term, grounds, summed
-from assets.facts.commitments import COMPONENT_OF_FLOW
+from assets.contracts.vocabulary import COMPONENT_OF_FLOW
 from assets.warehouse.book import Book, Row
 
 COST = {"amount_low_usd": "cost_low_usd_per_gw", "amount_usd": "cost_median_usd_per_gw"}

@@ -243,3 +243,10 @@ CONTINGENT = ("backstop", "warrant_grant")
 FLOW_GROUPS: Mapping[str, tuple[str, ...]] = {"purchase": PURCHASES, "funding": FUNDING, "contingent": CONTINGENT}
 CERTAINTIES_IN_FORCE = ("rumoured", "letter_of_intent", "announced", "contracted", "filed", "paid")
 EVIDENCE_RANK = {"unverified": 1, "relayed": 2, "seen": 3}
+COMPONENT_OF_FLOW: Mapping[str, str] = {
+    "chip_purchase": "chips",
+    "lease": "shell_and_power",
+    "infrastructure_build": "shell_and_power",
+    "compute_purchase": "all_in",
+}
+"""What a gigawatt buys: METHODS, Imputed amounts."""

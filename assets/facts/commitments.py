@@ -5,6 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from assets.contracts.facts import COMMITMENT_ALTERNATIVES, COMMITMENTS
+from assets.contracts.vocabulary import COMPONENT_OF_FLOW
 from assets.facts import knowledge
 from assets.facts.assumptions import as_dict
 from assets.facts.capacity import preferred
@@ -13,12 +14,6 @@ from assets.finance.versions import collapse
 from assets.finance.versions import intervals as intervals_of
 from assets.steps import Built, Inputs, Step
 
-COMPONENT_OF_FLOW = {
-    "chip_purchase": "chips",
-    "lease": "shell_and_power",
-    "infrastructure_build": "shell_and_power",
-    "compute_purchase": "all_in",
-}
 BOUNDS = ("amount_low_usd", "amount_usd", "amount_high_usd")
 
 

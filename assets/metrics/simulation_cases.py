@@ -16,8 +16,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from assets.contracts.vocabulary import FUNDING, PURCHASES
-from assets.facts.commitments import COMPONENT_OF_FLOW
+from assets.contracts.vocabulary import COMPONENT_OF_FLOW, FUNDING, PURCHASES
 from assets.facts.dues import expected_ratio
 from assets.facts.knowledge import in_units
 from assets.finance.estimates import MODE_WEIGHT, PERT_DIVISOR

@@ -30,6 +30,8 @@ def test_groups_of_words_are_words():
     assert sum(len(g) for g in groups) == len(flows)
     assert set(vocabulary.CERTAINTIES_IN_FORCE) == certainties - {"cancelled"}
     assert set(vocabulary.EVIDENCE_RANK) == set(VOCABULARIES["evidence"])
+    assert set(vocabulary.COMPONENT_OF_FLOW) <= set(vocabulary.PURCHASES)
+    assert set(vocabulary.COMPONENT_OF_FLOW.values()) <= set(VOCABULARIES["component"])
 
 
 def test_every_flow_has_a_tenor_and_every_view_an_upper_bound():
