@@ -42,6 +42,7 @@ PUBLICATIONS = Table(
         Column("published_at", "instant", "UTC", "when, by the clock of the machine", required=True),
         Column("seeds_sha256", "text", "", "hash of all seed files as loaded", required=True),
         Column("code_version", "text", "", "hash of the project's code and SQL", required=True),
+        Column("schema_version", "text", "", "MAJOR.MINOR of the promised shape; empty before it had versions"),
         Column("run_id", "text", "", "run of Dagster", required=True),
         Column("last_known_on", "date", "day", "latest day of knowledge in the ledger", required=True),
         Column("table_count", "integer", "rows", "tables published", required=True, at_least=1),

@@ -10,9 +10,12 @@ from assets.contracts.model import Table
 from assets.warehouse.sql import columns_sql, qualified, quoted
 
 
-def described(selects: Mapping[str, str], tables: Sequence[Table]) -> dict[str, dict[str, str]]:
+def described(
+    selects: Mapping[str, str], tables: Sequence[Table], macros: Sequence[str] = ()
+) -> dict[str, dict[str, str]]:
     """Column name to DuckDB type, in order, of every SELECT over the tables given.
 
+    `macros` are the CREATE MACRO statements of those that the SELECTs call.
     Errors: duckdb.Error when a SELECT reads what is not there.
     """
     empty = "".join(
@@ -20,6 +23,7 @@ def described(selects: Mapping[str, str], tables: Sequence[Table]) -> dict[str, 
         for t in tables
     )
     with duckdb.connect() as connection:
-        connection.execute(empty)
+        for statement in (empty, *macros):
+            connection.execute(statement)
         relations = {name: connection.sql(sql) for name, sql in selects.items()}
         return {n: dict(zip(r.columns, map(str, r.types), strict=True)) for n, r in relations.items()}

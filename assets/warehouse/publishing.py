@@ -26,6 +26,17 @@ NEW = "new.duckdb"
 
 
 @dataclass(frozen=True)
+class View:
+    """An old name of a table, or a table with old names of its columns."""
+
+    table: Table
+    """Its contract."""
+    shows: str
+    """The table whose rows it shows, all of them."""
+    select: str
+
+
+@dataclass(frozen=True)
 class Publication:
     """What goes into the published file."""
 
@@ -37,6 +48,8 @@ class Publication:
     """CREATE MACRO, one for each question of a day."""
     macro_comments: Mapping[str, str]
     """What a table macro answers."""
+    views: Sequence[View] = ()
+    """Old names; no other table of the published file is a view."""
 
     def contracts(self) -> list[Table]:
         """Every table of the published file."""
@@ -86,6 +99,10 @@ def _describe(target: Path, spill: Path, publication: Publication) -> None:
             connection.execute(statement)
         for table in publication.contracts():
             connection.execute(comments_sql(table))
+        for view in publication.views:
+            connection.execute(f"CREATE SCHEMA IF NOT EXISTS {quoted(view.table.stage)}")
+            connection.execute(f"CREATE VIEW {qualified(view.table.full_name)} AS {view.select}")
+            connection.execute(comments_sql(view.table, "VIEW"))
         for (name,) in connection.execute(MACROS).fetchall():
             about = publication.macro_comments.get(name, "")
             connection.execute(f"COMMENT ON MACRO TABLE {quoted(name)} IS {literal(about)}")
@@ -100,6 +117,7 @@ def _verify(target: Path, build: BuildFile, publication: Publication) -> None:
     """
     expected = {t.full_name: build.height(t.full_name) for t in publication.tables}
     expected |= {t.full_name: f.height for t, f in publication.own_frames.values()}
+    expected |= {v.table.full_name: expected[v.shows] for v in publication.views}
     with writing.connect(target, build.paths.spill, read_only=True) as connection:
         for name, rows in expected.items():
             found = connection.execute(f"SELECT count(*) FROM {qualified(name)}").fetchall()[0][0]  # noqa: S608 - quoted

@@ -20,11 +20,11 @@ def names_sql(table: Table) -> str:
     return ", ".join(quoted(c) for c in table.column_names)
 
 
-def comments_sql(table: Table) -> str:
-    """COMMENT statements of a table and its columns, from the contract."""
+def comments_sql(table: Table, kind: str = "TABLE") -> str:
+    """COMMENT statements of a table (or VIEW) and its columns, from the contract."""
     about = " ".join([table.summary, f"Grain: {table.grain}.", *(f"Hazard: {h}." for h in table.hazards)])
     name = qualified(table.full_name)
-    lines = [f"COMMENT ON TABLE {name} IS {literal(about)};"]
+    lines = [f"COMMENT ON {kind} {name} IS {literal(about)};"]
     lines += [f"COMMENT ON COLUMN {name}.{quoted(c.name)} IS {literal(comment(c))};" for c in table.columns]
     return "\n".join(lines)
 

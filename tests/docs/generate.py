@@ -5,6 +5,7 @@ from __future__ import annotations
 import tempfile
 from pathlib import Path
 
+from assets.published.schema import changelog, renames, snapshots
 from tests.docs.markdown import commands, fences, with_outputs, with_part, with_parts
 from tests.docs.parts import PARTS
 from tests.docs.sandbox import PROJECT, Sandbox
@@ -40,6 +41,7 @@ def main() -> None:
             document.write_text(now, encoding="utf-8")
             print(f"{document.relative_to(PROJECT)} {'is up to date' if now == before else 'was rewritten'}")
         sandbox.close()
+    changelog.FILE.write_text(changelog.changelog(snapshots.stored(), renames.read()), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -1,0 +1,122 @@
+"""Tables and columns that got another name: the old one lives on as a view, for one major version.
+
+The renames stand in `renames.toml`. A renamed table gets a view of its old name. A column renamed in a table that keeps
+its name cannot: the table then has a view with the old columns in schema `<stage>_v<major before>`.
+Not here: macros, which have no old names.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from assets.contracts.model import Column, Table
+from assets.published.schema.shape import Version, version
+from assets.warehouse.publishing import View
+from assets.warehouse.quoting import qualified, quoted
+
+FILE = Path(__file__).with_name("renames.toml")
+TABLE, COLUMN = 2, 3
+"""Parts of the name of a table and of a column."""
+
+
+@dataclass(frozen=True)
+class Rename:
+    """One table (`stage.table`) or column (`stage.table.column`) with its old and its new name."""
+
+    old: str
+    new: str
+    since: Version
+    """The major version that brought the new name: its minor is 0."""
+
+    def __post_init__(self) -> None:
+        """Errors: ValueError for what is no rename of a table or of a column by a new major version."""
+        parts = {len(self.old.split(".")), len(self.new.split("."))}
+        if parts not in ({TABLE}, {COLUMN}) or self.old == self.new:
+            raise ValueError(f"{self.old} to {self.new}: write stage.table or stage.table.column twice, and not alike")
+        if self.since.major < TABLE or self.since.minor:
+            raise ValueError(f"{self.old} to {self.new}: a rename needs a new major version, {self.since} is none")
+
+    @property
+    def is_column(self) -> bool:
+        """Whether a column is renamed."""
+        return self.old.count(".") + 1 == COLUMN
+
+    @property
+    def until(self) -> Version:
+        """The version that no longer has the old name."""
+        return Version(self.since.major + 1, 0)
+
+
+def read(file: Path = FILE) -> list[Rename]:
+    """The renames declared.
+
+    Errors: ValueError that names the rename.
+    """
+    found = tomllib.loads(file.read_text(encoding="utf-8")).get("rename", [])
+    if lacking := [r for r in found if r.keys() != {"old", "new", "since"}]:
+        raise ValueError(f"a rename has old, new and since, and nothing else: {lacking[0]}")
+    return [Rename(r["old"], r["new"], version(r["since"])) for r in found]
+
+
+def faults(renames: Sequence[Rename], names: Collection[str], now: Version) -> list[str]:
+    """What is wrong with the renames that live in a version; `names` are all addresses of its tables and columns."""
+    found = [f"{r.old}: it is renamed since {r.since}, but the version is {now}" for r in renames if r.since > now]
+    for rename in living(renames, now):
+        if rename.new not in names:
+            found.append(f"{rename.old}: its new name {rename.new} is not in the contracts")
+        if rename.old in names:
+            found.append(f"{rename.old}: the old name is still in the contracts, and must be free until {rename.until}")
+    return found
+
+
+def living(renames: Sequence[Rename], now: Version) -> list[Rename]:
+    """The renames whose old names a version has as views."""
+    return [r for r in renames if r.since.major == now.major]
+
+
+def old_names(tables: Sequence[Table], renames: Sequence[Rename], now: Version) -> list[View]:
+    """The views of a version: each with a contract that says what it is the old name of, and until when it lives.
+
+    Errors: ValueError when the renames do not fit the tables.
+    """
+    names = {n for t in tables for n in (t.full_name, *(f"{t.full_name}.{c}" for c in t.column_names))}
+    if wrong := faults(renames, names, now):
+        raise ValueError("\n".join(wrong))
+    alive = living(renames, now)
+    columns: dict[str, dict[str, str]] = {}
+    for rename in (r for r in alive if r.is_column):
+        table, _, new = rename.new.rpartition(".")
+        columns.setdefault(table, {})[new] = rename.old.rpartition(".")[2]
+    before = {r.new: r.old for r in alive if not r.is_column}
+    return [
+        _view(t, before.get(t.full_name, f"{t.stage}_v{now.major - 1}.{t.name}"), columns.get(t.full_name, {}), now)
+        for t in tables
+        if t.full_name in before or t.full_name in columns
+    ]
+
+
+def _view(table: Table, name: str, old_columns: Mapping[str, str], now: Version) -> View:
+    until = Version(now.major + 1, 0)
+    stage, _, old = name.partition(".")
+    contract = replace(
+        table,
+        stage=stage,
+        name=old,
+        summary=f"Old name of {table.full_name}, gone with version {until}. {table.summary}",
+        columns=tuple(_column(table, c, old_columns.get(c.name, c.name), until) for c in table.columns),
+        key=tuple(old_columns.get(k, k) for k in table.key),
+        rules=(),
+        hazards=(f"an old name: use {table.full_name}", *table.hazards),
+    )
+    shown = ", ".join(f"{quoted(c)} AS {quoted(old_columns.get(c, c))}" for c in table.column_names)
+    return View(contract, table.full_name, f"SELECT {shown} FROM {qualified(table.full_name)}")  # noqa: S608 - quoted
+
+
+def _column(table: Table, column: Column, name: str, until: Version) -> Column:
+    if name == column.name:
+        return column
+    told = f"old name of {table.full_name}.{column.name}, gone with version {until}: {column.description}"
+    return replace(column, name=name, description=told)

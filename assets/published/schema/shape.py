@@ -1,0 +1,103 @@
+"""The shape of the published file: the names, types, units and keys that outside queries rely on.
+
+Macros are in it as `name(d)`, with the columns that they return.
+Not here: what differs between two shapes (`comparison`), where shapes are stored (`snapshots`).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from assets import registry
+from assets.contracts.model import DUCKDB_TYPES, Table
+from assets.contracts.quality import OWN_TABLES
+from assets.published import macros
+from assets.warehouse.described import described
+from assets.warehouse.quoting import quoted
+
+HASH_DIGITS = 8
+
+
+class Version(NamedTuple):
+    """MAJOR.MINOR: the major rises with a break, the minor with an addition."""
+
+    major: int
+    minor: int
+
+    def __str__(self) -> str:
+        """As it is written in the published file."""
+        return f"{self.major}.{self.minor}"
+
+
+def version(text: str) -> Version:
+    """The version that a text such as `1.0` names.
+
+    Errors: ValueError.
+    """
+    if not re.fullmatch(r"[1-9]\d*\.(0|[1-9]\d*)", text):
+        raise ValueError(f"{text!r} is not a version: write MAJOR.MINOR, such as 1.0")
+    major, minor = text.split(".")
+    return Version(int(major), int(minor))
+
+
+@dataclass(frozen=True)
+class ColumnShape:
+    """What is promised of one column; of a column of a macro only the type."""
+
+    type: str
+    """The type in DuckDB."""
+    unit: str = ""
+    is_required: bool = False
+    is_key: bool = False
+    description: str = ""
+    """A hash: other words for the same meaning break no query."""
+
+    def as_json(self) -> dict[str, Any]:
+        """What differs from the defaults."""
+        return {name: value for name, value in vars(self).items() if value}
+
+
+Shape = Mapping[str, Mapping[str, ColumnShape]]
+"""Columns by name, by `stage.table` or `macro(d)`."""
+
+
+def shape_of(tables: Sequence[Table]) -> Shape:
+    """The shape of a published file with these tables, and with the macros of the project."""
+    names = list(macros.comments(tables))
+    returned = described({n: f"FROM {quoted(n)}(current_date)" for n in names}, tables, macros.statements())
+    return {
+        **{table.full_name: _columns(table) for table in tables},
+        **{f"{n}(d)": {c: ColumnShape(kind) for c, kind in returned[n].items()} for n in names},
+    }
+
+
+def _columns(table: Table) -> dict[str, ColumnShape]:
+    return {
+        c.name: ColumnShape(DUCKDB_TYPES[c.kind], c.unit, c.required, c.name in table.key, _hash(c.description))
+        for c in table.columns
+    }
+
+
+def _hash(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:HASH_DIGITS]
+
+
+def present() -> Shape:
+    """The shape that the contracts promise now."""
+    return shape_of(contracts())
+
+
+def contracts() -> list[Table]:
+    """The contract of every table of the published file; old names are not among them."""
+    return [*(s.table for s in registry.STEPS.values()), *(table for table, _ in OWN_TABLES)]
+
+
+def addresses(shape: Shape) -> Iterable[str]:
+    """Every name of a shape: `stage.table`, `stage.table.column`, `macro(d)`, `macro(d).column`."""
+    for table, columns in shape.items():
+        yield table
+        yield from (f"{table}.{column}" for column in columns)
