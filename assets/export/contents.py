@@ -45,13 +45,14 @@ class Content:
 
 
 def contents(connection: Connection, schemas: Sequence[str]) -> list[Content]:
-    """The tables of some schemas, in the order of the dictionary."""
+    """The tables of some schemas, in the order of the dictionary; old names, which are views, are left out."""
     rows = connection.execute(
         f"""
         SELECT schema_name, table_name, any_value(table_summary), any_value(grain), coalesce(any_value(hazards), ''),
                list(struct_pack(column_name, data_type, unit, description) ORDER BY position)
         FROM {DICTIONARY}
         WHERE list_contains($schemas, schema_name)
+            AND (schema_name, table_name) NOT IN (SELECT (schema_name, view_name) FROM duckdb_views())
         GROUP BY ALL ORDER BY schema_name, table_name
         """,  # noqa: S608 - a constant
         {"schemas": list(schemas)},
@@ -68,3 +69,12 @@ def publication(connection: Connection) -> dict[str, str]:
         f"SELECT {', '.join(TOLD)} FROM quality.publications ORDER BY publication_number DESC LIMIT 1"  # noqa: S608
     ).fetchall()[0]
     return dict(zip(TOLD, map(str, row), strict=True))
+
+
+def schema_version(connection: Connection) -> str | None:
+    """The version of the shape of what is exported; None for a file from before it had versions."""
+    answered = connection.execute("FROM quality.publications ORDER BY publication_number DESC LIMIT 1")
+    names = [column[0] for column in answered.description or []]
+    (row,) = answered.fetchall()
+    found: str | None = dict(zip(names, row, strict=True)).get("schema_version")
+    return found

@@ -86,7 +86,7 @@ def _listed(path: Path) -> Mapping[str, str] | None:
 def _is_ours(told: Any) -> bool:
     return (
         isinstance(told, dict)
-        and told.keys() == {"publication", "format", "schemas", "files"}
+        and told.keys() - {"schema_version"} == {"publication", "format", "schemas", "files"}
         and isinstance(told["publication"], dict)
         and told["format"] in FORMATS
         and isinstance(told["schemas"], list)

@@ -9,7 +9,7 @@ from pathlib import Path
 from types import ModuleType
 
 from assets.export import as_csv, as_parquet, as_xlsx
-from assets.export.contents import contents, publication
+from assets.export.contents import contents, publication, schema_version
 from assets.export.folder import whole
 from assets.export.manifest import MANIFEST, sha256
 from assets.warehouse.errors import environment_errors
@@ -37,10 +37,16 @@ def export(published: Path, folder: Path, kind: str, schemas: Sequence[str]) -> 
     """
     with reading(published) as connection, environment_errors(published):
         tables = contents(connection, schemas)
-        told = publication(connection)
+        told, version = publication(connection), schema_version(connection)
         with whole(folder) as new:
             rows: dict[str, int] = WRITERS[kind].write(connection, tables, new)
             listed = {f: {"rows": n, "sha256": sha256(new / f)} for f, n in sorted(rows.items())}
-            manifest = {"publication": told, "format": kind, "schemas": list(schemas), "files": listed}
+            manifest = {
+                "publication": told,
+                "schema_version": version,
+                "format": kind,
+                "schemas": list(schemas),
+                "files": listed,
+            }
             (new / MANIFEST).write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")
     return Export(folder, rows, told)

@@ -51,6 +51,7 @@ def published_warehouse(context: dg.AssetExecutionContext, warehouse: dg.Resourc
             "path": dg.MetadataValue.path(str(warehouse.paths.published)),
             "dagster/row_count": record["row_count"],
             "publication_id": record["publication_id"],
+            "schema_version": record["schema_version"],
             "last_known_on": str(record["last_known_on"]),
             "seeds_sha256": record["seeds_sha256"],
         }

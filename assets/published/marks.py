@@ -19,9 +19,11 @@ STALE_AFTER = timedelta(hours=36)
 
 @functools.cache
 def code_version() -> str:
-    """Hash of the project's Python and SQL, so that a publication names the code that made it."""
+    """Hash of the project's Python, SQL and shapes, so that a publication names the code that made it."""
     digest = hashlib.sha256()
-    for folder, ending in ((PROJECT / "assets", "*.py"), (PROJECT / "sql", "*.sql")):
+    shape = PROJECT / "assets" / "published" / "schema"
+    places = ((PROJECT / "assets", "*.py"), (PROJECT / "sql", "*.sql"), (shape, "*.toml"), (shape, "*.json"))
+    for folder, ending in places:
         for path in sorted(folder.rglob(ending)):
             digest.update(str(path.relative_to(PROJECT)).encode() + path.read_bytes())
     return digest.hexdigest()[:16]

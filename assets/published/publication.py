@@ -20,10 +20,13 @@ from assets.gates import GateResult, evaluate
 from assets.published import gate_log, macros, marks
 from assets.published.dictionary import dictionary
 from assets.published.marks import code_version
+from assets.published.schema import renames, snapshots
+from assets.published.schema.shape import Version, shape_of
 from assets.seeds_version import SEEN
 from assets.steps import Inputs
 from assets.warehouse import published_frames, publishing, readers
 from assets.warehouse.build_file import HISTORY, BuildFile, State
+from assets.warehouse.publishing import View
 
 __all__ = [
     "NotPublishable",
@@ -89,6 +92,8 @@ def publish(build: BuildFile, run_id: str) -> tuple[list[GateResult], dict[str, 
     told = unfit(states) or outgrown(build, tables) or mixed(states)
     if told:
         raise NotPublishable("\n".join(told))
+    known = [*tables, *(table for table, _ in OWN_TABLES)]
+    version, views = _shape(known)
     runs_kept = int(as_dict(build.read("staging.assumptions"))["gate_log_runs"])
     verdicts = gate_log.results(build.paths.gate_log, runs_kept)
     rows = {t.full_name: build.height(t.full_name) for t in tables}
@@ -97,6 +102,7 @@ def publish(build: BuildFile, run_id: str) -> tuple[list[GateResult], dict[str, 
         "published_at": dt.datetime.now(dt.UTC).replace(tzinfo=None),
         "seeds_sha256": seeds_sha256(states),
         "code_version": code_version(),
+        "schema_version": str(version),
         "run_id": run_id,
         "last_known_on": last_known_on(build),
         "table_count": len(tables),
@@ -107,20 +113,39 @@ def publish(build: BuildFile, run_id: str) -> tuple[list[GateResult], dict[str, 
     before = earlier(build)
     record["publication_number"] = max(before["publication_number"].to_list(), default=0) + 1
     publications = pl.concat([before, pl.DataFrame([record], schema=PUBLICATIONS.polars_schema)])
-    known = [*tables, *(table for table, _ in OWN_TABLES)]
     frames = {
         GATE_RESULTS.full_name: (GATE_RESULTS, verdicts),
         PUBLICATIONS.full_name: (PUBLICATIONS, publications),
-        DICTIONARY.full_name: (DICTIONARY, dictionary(known, rests_on())),
+        DICTIONARY.full_name: (
+            DICTIONARY,
+            dictionary([*known, *(v.table for v in views)], rests_on() | _origins(views)),
+        ),
     }
     gates = [evaluate(table, frame, build) for table, frame in frames.values()]
     if all(g.is_passed for g in gates):
         macro = (macros.statements(), macros.comments(known))
-        publishing.publish(build, publishing.Publication(tables, frames, *macro))
+        publishing.publish(build, publishing.Publication(tables, frames, *macro, views))
         with suppress(EnvironmentFailure):  # the file is out: what is kept beside it for the next time can wait
             build.remember_publications(publications)
             gate_log.compact(build.paths.gate_log, verdicts)
     return gates, record
+
+
+def _shape(tables: Sequence[Table]) -> tuple[Version, list[View]]:
+    """The version of the shape of these tables, and the old names that it still has.
+
+    Errors: NotPublishable when a declared rename is none, or does not fit the tables.
+    """
+    try:
+        declared = renames.read()
+        version = snapshots.version_of(snapshots.stored(), shape_of(tables), declared)
+        return version, renames.old_names(tables, declared, version)
+    except ValueError as error:
+        raise NotPublishable(f"{renames.FILE.name}: {error}") from error
+
+
+def _origins(views: Sequence[View]) -> dict[str, str]:
+    return {view.table.full_name: view.shows for view in views}
 
 
 def rests_on() -> dict[str, str]:

@@ -9,7 +9,9 @@ from assets import registry, sqlfiles
 from assets.contracts import quality
 from assets.contracts.model import DUCKDB_TYPES
 from assets.published.publication import code_version
+from assets.published.schema import renames, shape, snapshots
 
+OLD_NAMES = renames.old_names(shape.contracts(), renames.read(), snapshots.stored()[-1].version)
 TABLES = {s.name: s.table for s in registry.STEPS.values()} | {t.full_name: t for t in quality.TABLES}
 HEADLINE = (
     "as_of_date, entity_id, gross_commitment_usd, net_commitment_low_usd, net_commitment_usd, net_commitment_high_usd, "
@@ -49,7 +51,7 @@ PROMISED = {
     "metrics.claims": "claim_id, statement, expected_value, measured_value, verdict, explanation",
     "quality.gate_results": "run_id, table_name, rule, severity, is_passed, rows_checked, rows_failed, sample_keys, "
     "checked_at",
-    "quality.publications": "publication_id, published_at, seeds_sha256, code_version",
+    "quality.publications": "publication_id, published_at, seeds_sha256, code_version, schema_version",
     "quality.dictionary": "schema_name, table_name, column_name, data_type, unit, description",
 }
 
@@ -82,7 +84,13 @@ def test_the_storage_version_is_one_that_drivers_of_today_open(ask, real_built):
 def test_schemas_are_the_promised_ones(ask):
     found = {s for (s,) in ask("select distinct schema_name from duckdb_columns() where not internal")}
 
-    assert found == {"raw", "staging", "facts", "metrics", "quality", "bi"}
+    assert found == {"raw", "staging", "facts", "metrics", "quality", "bi"} | {v.table.stage for v in OLD_NAMES}
+
+
+def test_only_old_names_are_views(ask):
+    found = {v for (v,) in ask("select schema_name || '.' || view_name from duckdb_views() where not internal")}
+
+    assert found == {v.table.full_name for v in OLD_NAMES}
 
 
 @pytest.mark.parametrize("name", TABLES)
@@ -191,11 +199,15 @@ def test_the_dictionary_covers_every_column_of_every_table_its_own_included(ask)
     missing = ask(
         """
         select c.schema_name, c.table_name, c.column_name, c.data_type, d.data_type
-        from duckdb_columns() as c
-        inner join duckdb_tables() as t on c.table_oid = t.table_oid
+        from (
+            select c.*, t.table_oid is null as is_view from duckdb_columns() as c
+            left join duckdb_tables() as t on c.table_oid = t.table_oid
+            where not c.internal
+        ) as c
         full join quality.dictionary as d
             on c.schema_name = d.schema_name and c.table_name = d.table_name and c.column_name = d.column_name
-            and c.data_type = d.data_type and c.column_index = d.position and d.is_required = not c.is_nullable
+            and c.data_type = d.data_type and c.column_index = d.position
+            and (d.is_required = not c.is_nullable or c.is_view)
         where c.column_name is null or d.column_name is null
         """
     )

@@ -1,0 +1,23 @@
+"""What tests of the published file share: publishing what is built, without a run."""
+
+from contextlib import closing
+
+import pytest
+
+from assets import sqlfiles
+from assets.published import publication
+from assets.warehouse.build_file import BuildFile
+
+
+@pytest.fixture
+def publish():
+    """Publish the build file of a pipeline; gives the row of the publication."""
+
+    def published(pipeline):
+        macros = {name: sqlfiles.text("macros", name) for name in sqlfiles.names("macros")}
+        with closing(BuildFile(pipeline.paths, pipeline.seeds, macros)) as build:
+            gates, record = publication.publish(build, "by hand")
+        assert all(g.is_passed for g in gates), gates
+        return record
+
+    return published
