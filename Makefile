@@ -66,7 +66,7 @@ lint: setup ## Check style, types, SQL and the lock; all of them, whichever fail
 bench: setup ## Measure against other hands, print ratios, write them into the README (ARGS=... chooses sections)
 	@.venv/bin/python -m tests.bench $(ARGS)
 
-docs: setup ## Renew the generated parts and outputs of the two READMEs
+docs: setup ## Renew the generated parts and outputs of the two READMEs, and the changelog of the published file
 	@.venv/bin/python -m tests.docs.generate
 
 lock: setup ## Resolve requirements.lock anew from pyproject.toml (ARGS=--upgrade takes newer versions)
