@@ -300,6 +300,16 @@ def test_the_command_stores_an_addition_and_writes_the_changelog(run):
     assert "- Added: table `facts.deals` (1 column)" in log
 
 
+def test_the_first_version_is_stored_where_none_is(run):
+    (snapshots.FOLDER / "1.0.json").unlink()
+
+    ended, versions, log = run(PROMISED)
+
+    assert ended.exit_code == 0, ended.output
+    assert versions == ["1.0"]
+    assert "- 2 tables with 4 columns: 2 in `facts`" in log
+
+
 def test_the_command_refuses_a_break_until_it_is_meant(run):
     ended, versions, log = run(BREAKS["gone: facts.parties"])
     assert ended.exit_code == 1
