@@ -13,7 +13,7 @@ from types import SimpleNamespace
 import pytest
 from filelock import FileLock
 
-from tests import small_ledger
+from tests.ledgers import small
 
 COMMAND = Path(sys.executable).with_name("closedloop")
 LONG = 300
@@ -153,7 +153,7 @@ class Run(SimpleNamespace):
 
 
 def small_pipeline(folder):
-    small_ledger.write(folder / "seeds")
+    small.write(folder / "seeds")
     run = Pipeline(folder).run(with_report=True)
     assert run.is_success, f"{run.error} {run.failures}"
 
@@ -175,7 +175,7 @@ def pipeline(small_built, tmp_path):
 @pytest.fixture
 def fresh(tmp_path):
     """The seeds of the small ledger, nothing built."""
-    small_ledger.write(tmp_path / "fresh" / "seeds")
+    small.write(tmp_path / "fresh" / "seeds")
     return Pipeline(tmp_path / "fresh")
 
 

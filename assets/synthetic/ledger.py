@@ -6,6 +6,7 @@ import csv
 import json
 import shutil
 from collections.abc import Iterable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +14,9 @@ import numpy as np
 import polars as pl
 
 from assets.contracts import staging
+from assets.contracts.model import Table
 from assets.export.folder import whole
-from assets.synthetic import others
+from assets.synthetic import least, others
 from assets.synthetic.commitments import alternatives, pieces
 from assets.synthetic.draws import Draws
 from assets.synthetic.legs import NONE, legs
@@ -27,7 +29,7 @@ SEEDS = Path(__file__).resolve().parents[2] / "seeds"
 TOTALS = "totals.json"
 COPIED = ("assumptions", "scenarios")
 """Judgements of the project: a made-up ledger has none of its own."""
-FIELDS = {t.name: [c for c in t.column_names if c not in {"source_file", "source_line"}] for t in staging.TABLES}
+CONTRACTS = {t.name: t for t in staging.TABLES}
 TENOR = "tenor_months_"
 
 
@@ -73,20 +75,38 @@ def write(size: int, seed: int, folder: Path) -> dict[str, Any]:
         for name, frame in files.items():
             _save(new, name, [frame])
         _save(new, "commitments", pieces(made, known, held, who, days, draws))
+        for name in CONTRACTS.keys() - {*COPIED, *told["rows_by_file"]}:
+            _save(new, name, [_least(new, CONTRACTS[name])])
         (new / TOTALS).write_text(json.dumps(told, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
     return told
 
 
 def _save(folder: Path, name: str, frames: Iterable[pl.DataFrame]) -> None:
-    """One file, piece by piece; a column of the contract that a frame lacks is empty.
+    """One file, piece by piece; a column of the contract that a frame lacks is empty, or as the contract requires.
 
     Rules: Python writes, not Polars, whose error of a full disk has no number.
     """
+    fields = least.fields(CONTRACTS[name])
     with (folder / f"{name}.csv").open("wb") as file:
-        file.write((",".join(FIELDS[name]) + "\n").encode())
+        file.write((",".join(fields) + "\n").encode())
         for frame in frames:
-            lacking = [pl.lit(None, pl.String).alias(c) for c in FIELDS[name] if c not in frame.columns]
-            file.write(frame.with_columns(lacking).select(FIELDS[name]).write_csv(include_header=False).encode())
+            lacking = [CONTRACTS[name].column(c) for c in fields if c not in frame.columns]
+            added = {c.name: pl.lit(least.cell(c, partial(_held, folder)) or None, pl.String) for c in lacking}
+            file.write(frame.with_columns(**added).select(fields).write_csv(include_header=False).encode())
+
+
+def _least(folder: Path, table: Table) -> pl.DataFrame:
+    """The rows of a file of which nothing is made up: as many as its contract requires."""
+    return pl.DataFrame(least.rows(table, partial(_held, folder)), schema=dict.fromkeys(least.fields(table), pl.String))
+
+
+def _held(folder: Path, file: str, column: str) -> str:
+    """A value that a file of the ledger holds: of its first row, or of the first row that it will have."""
+    path = folder / f"{file}.csv"
+    if not path.exists():
+        return least.cell(CONTRACTS[file].column(column), partial(_held, folder))
+    with path.open(encoding="utf-8", newline="") as lines:
+        return next(csv.DictReader(lines))[column]
 
 
 def _tenors() -> dict[str, int]:

@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner
 
 from assets.cli import cli
-from tests import small_ledger
+from tests.ledgers import seed_files, small
 
 SOURCE = 'publisher="Example News" title="Lab and cloud sign, at last" kind=news_report'
 DEAL = 'name="Example cloud contract" description="OpenAI rents, from Oracle"'
@@ -19,7 +19,7 @@ DAY = "2026-10-20"
 
 @pytest.fixture
 def seeds(tmp_path):
-    return small_ledger.write(tmp_path / "seeds")
+    return small.write(tmp_path / "seeds")
 
 
 def contents(folder):
@@ -72,7 +72,7 @@ def test_a_script_adds_a_deal_in_one_call(seeds):
 def test_the_preview_says_what_moves_and_is_right(seeds, tmp_path):
     """The figures of the preview are those that a build of the seeds with the rows would give."""
     from assets.analyst import preview
-    from tests.gates import ledger
+    from tests.ledgers import memory
 
     old = tmp_path / "old"
     shutil.copytree(seeds, old)
@@ -80,7 +80,7 @@ def test_the_preview_says_what_moves_and_is_right(seeds, tmp_path):
     moved = preview.preview(old, seeds, ["openai", "amd"], [dt.date.fromisoformat(DAY)]).moves[
         dt.date.fromisoformat(DAY)
     ]
-    built = [ledger.build(folder) for folder in (old, seeds)]
+    built = [memory.build(folder) for folder in (old, seeds)]
 
     for move in moved:
         for value, whole in ((move.before, built[0]), (move.after, built[1])):
@@ -228,7 +228,7 @@ def test_an_amendment_carries_over_what_is_not_given(seeds):
 
     assert done.exit_code == 0, done.output
     (row,) = new_rows(seeds, before, "commitments")
-    versions = [r for r in small_ledger.read(seeds / "commitments.csv") if r["leg_id"] == "l_aws_38b"]
+    versions = [r for r in seed_files.read(seeds / "commitments.csv") if r["leg_id"] == "l_aws_38b"]
     old = max((r for r in versions if r["known_from"] < DAY), key=lambda r: r["known_from"])
     assert row == old | {"certainty": "filed", "amount_usd": "40000000000", "known_from": DAY}
 
@@ -246,7 +246,7 @@ def test_a_cancelled_leg_counts_for_nothing_in_the_preview(seeds):
 
 def test_power_is_amended_too(seeds):
     before = contents(seeds)
-    leg = small_ledger.read(seeds / "capacity.csv")[0]
+    leg = seed_files.read(seeds / "capacity.csv")[0]
 
     done = call(
         "amend",
@@ -268,7 +268,7 @@ def test_power_is_amended_too(seeds):
 
 
 def test_an_earlier_day_is_allowed_and_said(seeds):
-    rows = [r for r in small_ledger.read(seeds / "commitments.csv") if r["leg_id"] == "l_aws_38b"]
+    rows = [r for r in seed_files.read(seeds / "commitments.csv") if r["leg_id"] == "l_aws_38b"]
     latest = max(r["known_from"] for r in rows)
     earlier = (dt.date.fromisoformat(latest) - dt.timedelta(days=1)).isoformat()
 
@@ -302,7 +302,7 @@ def test_what_cannot_be_amended_says_why(seeds, arguments, said):
 
 
 def test_a_day_that_has_a_version_is_refused_with_its_line(seeds):
-    row = next(r for r in small_ledger.read(seeds / "commitments.csv") if r["leg_id"] == "l_aws_38b")
+    row = next(r for r in seed_files.read(seeds / "commitments.csv") if r["leg_id"] == "l_aws_38b")
 
     done = call("amend", "l_aws_38b", "--seeds", seeds, "--cancel", "--known-from", row["known_from"], "--yes")
 

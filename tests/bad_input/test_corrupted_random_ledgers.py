@@ -12,8 +12,9 @@ import polars as pl
 import pytest
 from hypothesis import HealthCheck, Phase, event, given, settings
 
-from tests import random_ledger, smallest_ledger
 from tests.bad_input import remembered
+from tests.ledgers import seed_files
+from tests.ledgers.random import ledgers
 
 MANY = int(os.environ.get("CLOSEDLOOP_RANDOM_LEDGERS", "0"))
 CHARACTERS = ' ,;"\n\r\t0159.-azAZ_$%=@#/\u00e9\u0430\u200b\u00a0\ufeff\x1b'
@@ -24,10 +25,10 @@ GROUND = ("assumptions", "scenarios")
 @st.composite
 def corruptions(draw):
     """A valid ledger, and one cell of it with another content."""
-    seeds = draw(random_ledger.ledgers())
+    seeds = draw(ledgers())
     file = draw(st.sampled_from(sorted(n for n, rows in seeds.items() if rows)))
     number = draw(st.integers(0, len(seeds[file]) - 1))
-    column = draw(st.sampled_from(smallest_ledger.HEADERS[file]))
+    column = draw(st.sampled_from(seed_files.HEADERS[file]))
     cell = seeds[file][number][column]
     at, character = draw(st.integers(0, len(cell))), draw(st.sampled_from(CHARACTERS))
     neighbour = draw(st.sampled_from(list(seeds[file][number].values())))
@@ -36,9 +37,9 @@ def corruptions(draw):
     return seeds, file, number, column, draw(st.sampled_from([*shapes, "", cell * 2, "9" * 30]))
 
 
-def checked(seeds: smallest_ledger.Seeds, patch) -> tuple[str, dict[str, pl.DataFrame]]:
+def checked(seeds: seed_files.Seeds, patch) -> tuple[str, dict[str, pl.DataFrame]]:
     with tempfile.TemporaryDirectory() as folder:
-        gates, memory = remembered.check(smallest_ledger.write(seeds, Path(folder) / "seeds"), patch)
+        gates, memory = remembered.check(seed_files.write(seeds, Path(folder) / "seeds"), patch)
     return remembered.refused(gates), memory.frames
 
 
@@ -73,7 +74,7 @@ def test_a_corrupted_cell_is_named_or_alone(corruption):
     assert is_at_its_line or is_at_its_reference or is_at_its_twin or file in GROUND, (line, column, old, new, told)
 
 
-def line_of(rows: list[smallest_ledger.Row], number: int) -> int:
+def line_of(rows: list[seed_files.Row], number: int) -> int:
     """The line of a row; no cell of a random ledger holds a line break."""
     assert not any("\n" in value for row in rows for value in row.values())
     return number + 2

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import random
 import re
 import tempfile
@@ -15,11 +14,11 @@ from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
 from assets.gates import SAMPLES
-from tests import random_ledger, smallest_ledger
 from tests.bad_input import remembered
-from tests.facts import real
-from tests.gates.ledger import Ledger
-from tests.small_ledger import read, save
+from tests.ledgers import real, seed_files
+from tests.ledgers.random import days, ledgers
+from tests.ledgers.seed_files import read, save
+from tests.ledgers.smallest import smallest
 
 HISTORY = (
     ("2025-01-01", "60000000000", "contracted"),
@@ -38,18 +37,16 @@ few = settings(
 )
 
 
-def facts(seeds: smallest_ledger.Seeds) -> dict[str, pl.DataFrame]:
+def facts(seeds: seed_files.Seeds) -> dict[str, pl.DataFrame]:
     """The facts that follow from the rows of the files."""
     with tempfile.TemporaryDirectory() as folder:
-        ledger = Ledger(smallest_ledger.write(seeds, Path(folder)))
-        for step in real.in_order(real.STAGING):
-            ledger.frames[step.name] = step.build(ledger).frame
-    return real.facts_of({n: f for n, f in ledger.frames.items() if n.startswith("staging.")})
+        staged = real.seeds(seed_files.write(seeds, Path(folder)))
+    return real.facts_of(staged)
 
 
-def versions() -> list[smallest_ledger.Row]:
+def versions() -> list[seed_files.Row]:
     """The same promise as it was known on three days."""
-    (promise,) = smallest_ledger.smallest()["commitments"]
+    (promise,) = smallest()["commitments"]
     return [promise | {"known_from": day, "amount_usd": usd, "certainty": c} for day, usd, c in HISTORY]
 
 
@@ -64,7 +61,7 @@ def known_on(tables: dict[str, pl.DataFrame], day: str) -> float | None:
 
 @pytest.mark.parametrize("order", [(0, 1, 2), (2, 1, 0), (1, 2, 0), (2, 0, 1)])
 def test_rows_of_a_later_day_may_stand_before_those_of_an_earlier_one(order):
-    seeds = smallest_ledger.smallest()
+    seeds = smallest()
     seeds["commitments"] = [versions()[n] for n in order]
     tables = facts(seeds)
     days = ("2024-12-31", "2025-01-01", "2025-02-28", "2025-03-01", "2025-05-31", "2025-06-01")
@@ -72,7 +69,7 @@ def test_rows_of_a_later_day_may_stand_before_those_of_an_earlier_one(order):
 
 
 def test_an_amendment_that_arrives_late_changes_its_own_days_and_no_others():
-    seeds = smallest_ledger.smallest()
+    seeds = smallest()
     first, between, last = versions()
     seeds["commitments"] = [first, last]
     before = facts(seeds)
@@ -83,7 +80,7 @@ def test_an_amendment_that_arrives_late_changes_its_own_days_and_no_others():
     assert (known_on(before, "2025-03-01"), known_on(after, "2025-03-01")) == (60e9, 70e9)
 
 
-@given(random_ledger.ledgers(), st.integers(0, 10_000))
+@given(ledgers(), st.integers(0, 10_000))
 @few
 def test_the_order_of_the_rows_in_every_file_changes_no_fact(seeds, number):
     turn = random.Random(number)  # noqa: S311 - no secret
@@ -93,7 +90,7 @@ def test_the_order_of_the_rows_in_every_file_changes_no_fact(seeds, number):
         assert_frame_equal(one[name], other[name], check_exact=True)
 
 
-@given(random_ledger.ledgers(), random_ledger.days)
+@given(ledgers(), days)
 @few
 def test_what_was_known_on_a_day_is_the_same_before_and_after_later_rows_arrive(seeds, day):
     """The ledger as delivered up to a day, beside the whole one asked about that day."""
@@ -112,32 +109,17 @@ def test_what_was_known_on_a_day_is_the_same_before_and_after_later_rows_arrive(
 
 # --- the same again -------------------------------------------------------------------------------------------------
 
-KEYS = {
-    "entities": "entity_id",
-    "sources": "source_id",
-    "deals": "deal_id",
-    "capacity": "leg_id",
-    "commitments": "leg_id",
-    "financials": "entity_id",
-    "prices": "ticker",
-    "cost_per_gw": "estimate_id",
-    "claims": "claim_id",
-    "assumptions": "assumption_id",
-    "scenarios": "scenario_id",
-}
-CHANGES = {
-    "entities": {"name": "Another name"},
-    "sources": {"title": "Another title"},
-    "deals": {"name": "Another name"},
-    "capacity": {"gw": "2"},
-    "commitments": {"amount_usd": "61000000000"},
-    "financials": {"value": "5000000000"},
-    "prices": {"close": "101"},
-    "cost_per_gw": {"usd_per_gw": "51000000000"},
-    "claims": {"expected_value": "0"},
-    "assumptions": {"reason": "another reason"},
-    "scenarios": {"reason": "another reason"},
-}
+FILES = [name for name, rows in smallest().items() if rows]
+
+
+def other(file):
+    """A column that is no part of the key, and another value for it: a figure if the row has one, else free text."""
+    contract, row = seed_files.CONTRACTS[file], smallest()[file][0]
+    free = [c for c in contract.columns if row.get(c.name) and c.name not in contract.key and not c.refers_to]
+    figure = next((c.name for c in free if c.kind == "number"), None)
+    if figure is not None:
+        return figure, f"{float(row[figure]) + 1:.2f}"
+    return next(c.name for c in free if c.kind == "text" and not (c.vocabulary or c.pattern)), "another text"
 
 
 @pytest.fixture
@@ -145,15 +127,15 @@ def refused(tmp_path, monkeypatch):
     """What the gates refuse of a ledger, as a person reads it."""
 
     def ask(seeds):
-        folder = smallest_ledger.write(seeds, tmp_path / "seeds")
+        folder = seed_files.write(seeds, tmp_path / "seeds")
         return remembered.refused(remembered.check(folder, monkeypatch)[0])
 
     return ask
 
 
-@pytest.mark.parametrize("file", KEYS)
+@pytest.mark.parametrize("file", FILES)
 def test_a_row_that_arrives_twice_is_refused_with_both_lines_and_is_said_to_be_the_same(file, refused):
-    seeds = smallest_ledger.smallest()
+    seeds = smallest()
     seeds[file].append(seeds[file][0])
     told = refused(seeds)
     last = len(seeds[file]) + 1
@@ -161,17 +143,17 @@ def test_a_row_that_arrives_twice_is_refused_with_both_lines_and_is_said_to_be_t
     assert f"lines 2 and {last} are alike in every cell: remove all but one" in told
 
 
-@pytest.mark.parametrize("file", KEYS)
+@pytest.mark.parametrize("file", FILES)
 def test_a_key_that_arrives_with_new_content_is_refused_and_the_difference_is_named(file, refused):
-    seeds = smallest_ledger.smallest()
-    (column,) = CHANGES[file]
-    seeds[file].append(seeds[file][0] | CHANGES[file])
+    seeds = smallest()
+    column, value = other(file)
+    seeds[file].append(seeds[file][0] | {column: value})
     told = refused(seeds)
     assert f"lines 2 and {len(seeds[file]) + 1} differ in {column}: " in told
 
 
 def test_a_whole_file_that_is_delivered_twice_in_one_is_refused_with_examples_and_a_count(refused):
-    seeds = smallest_ledger.smallest()
+    seeds = smallest()
     seeds["prices"] = [seeds["prices"][0] | {"date": f"2025-02-{day:02d}"} for day in range(1, 21)] * 2
     told = refused(seeds)
     assert set(re.findall(r"rule    (\w+)", told)) == {"unique_key"}
@@ -226,7 +208,6 @@ def test_a_delivery_that_is_refused_leaves_what_was_known(pipeline):
         assert_frame_equal(table, before[name], check_exact=True)
 
 
-def test_the_files_of_these_tests_hold_every_seed():
-    with (Path(__file__).parents[2] / "seeds" / "commitments.csv").open(encoding="utf-8", newline="") as file:
-        assert next(csv.reader(file)) == smallest_ledger.HEADERS["commitments"]
-    assert KEYS.keys() == CHANGES.keys() == smallest_ledger.smallest().keys() - {"warrants", "warrant_tranches"}
+def test_every_file_that_must_have_rows_is_delivered_twice():
+    must_have_rows = {name for name, table in seed_files.CONTRACTS.items() if table.min_rows}
+    assert set(FILES) == {name for name, rows in smallest().items() if rows} == must_have_rows

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from assets.cli import PROJECT
-from tests import small_ledger
+from tests.ledgers import small
 
 COMMAND = Path(sys.executable).with_name("closedloop")
 MEGABYTE = 1 << 20
@@ -26,7 +26,7 @@ REFUSED, ENVIRONMENT = 1, 3
 
 @pytest.fixture
 def seeds(tmp_path):
-    return small_ledger.write(tmp_path / "seeds")
+    return small.write(tmp_path / "seeds")
 
 
 def check(*arguments, cwd=PROJECT):
@@ -45,7 +45,7 @@ def check(*arguments, cwd=PROJECT):
 @pytest.fixture(scope="module")
 def usual_kb(tmp_path_factory):
     """Peak memory of a check of good seeds."""
-    code, said, peak_kb = check("--seeds", small_ledger.write(tmp_path_factory.mktemp("good") / "seeds"))
+    code, said, peak_kb = check("--seeds", small.write(tmp_path_factory.mktemp("good") / "seeds"))
     assert code == 0, said
     return peak_kb
 

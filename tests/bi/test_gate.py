@@ -6,8 +6,8 @@ import pytest
 from assets import registry
 from assets.gates import evaluate
 from assets.published import bi_checks
-from tests import small_ledger
-from tests.gates.ledger import build
+from tests.ledgers import small
+from tests.ledgers.memory import build
 
 STEPS = {name: step for name, step in registry.STEPS.items() if step.table.stage == "bi"}
 COPIES = [n for n, s in STEPS.items() if any(r.name.startswith("same_rows:") for r in s.table.rules)]
@@ -21,10 +21,8 @@ FIGURES = {
 @pytest.fixture(scope="module")
 def ledger(tmp_path_factory):
     """The small ledger, and a statement, so that every table of bi has a row."""
-    with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(small_ledger, "LEGS", {*small_ledger.LEGS, "l_openai_total"})
-        seeds = small_ledger.write(tmp_path_factory.mktemp("small") / "seeds")
-    found = build(seeds)
+    seeds = small.write(tmp_path_factory.mktemp("small") / "seeds", also={"l_openai_total"})
+    found = build(seeds, *STEPS)
     yield found
     found.close()
 

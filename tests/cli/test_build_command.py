@@ -1,6 +1,5 @@
 """closedloop build by the real command: on the real ledger, on refused data, and side by side with other writers."""
 
-import csv
 import json
 import os
 import shutil
@@ -13,8 +12,8 @@ import pytest
 
 from assets.warehouse.lock import one_writer
 from assets.warehouse.paths import Paths
-from tests import small_ledger
 from tests.conftest import COMMAND, LONG, closedloop
+from tests.ledgers import seed_files
 
 
 def test_the_real_ledger_is_built_and_ends_with_its_headline(real_built):
@@ -35,9 +34,8 @@ def test_the_real_ledger_is_built_and_ends_with_its_headline(real_built):
         "unverified",
     ):
         assert text in shown
-    with (small_ledger.DEFAULT_SEEDS / "claims.csv").open(encoding="utf-8", newline="") as claims:
-        for claim in csv.DictReader(claims):
-            assert claim["statement"][:50] in real_built.stdout
+    for claim in seed_files.project("claims"):
+        assert claim["statement"][:50] in real_built.stdout
     assert real_built.stdout.splitlines()[-1] == str(real_built.published)
     assert real_built.stderr.splitlines()[:6] == [
         f"{s} ..." for s in ("raw", "staging", "facts", "metrics", "bi", "published")
@@ -99,14 +97,14 @@ def publications(place):
 
 
 def test_refused_data_is_exit_code_1_with_file_line_value_and_remedy(place):
-    small_ledger.change(place / "seeds", "commitments", {"leg_id": "l_aws_38b"}, amount_usd="$38bn")
+    seed_files.change(place / "seeds", "commitments", {"leg_id": "l_aws_38b"}, amount_usd="$38bn")
     before = (place / "closedloop.duckdb").read_bytes()
 
     done = build(place)
 
     assert (done.returncode, done.stdout) == (1, "")
     line = next(
-        n for n, r in enumerate(small_ledger.read(place / "seeds" / "commitments.csv"), 2) if r["leg_id"] == "l_aws_38b"
+        n for n, r in enumerate(seed_files.read(place / "seeds" / "commitments.csv"), 2) if r["leg_id"] == "l_aws_38b"
     )
     assert f'seeds/commitments.csv:{line}  amount_usd = "$38bn"' in done.stderr
     assert "38000000000" in done.stderr

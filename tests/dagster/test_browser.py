@@ -5,7 +5,8 @@ One scenario, because a server and a browser are slow to start.
 
 import pytest
 
-from tests import browser, small_ledger
+from tests import browser
+from tests.ledgers import seed_files
 from tests.live_server import PATIENCE, SENSOR, Server
 
 STAGES = ["raw", "staging", "facts", "metrics", "bi", "published"]
@@ -16,7 +17,7 @@ LEG = {"leg_id": "l_aws_38b"}
 def server(pipeline):
     """A published ledger, and since then a mistake in its seeds: the first look of the sensor starts a run."""
     browser.require()
-    small_ledger.change(pipeline.seeds, "commitments", LEG, amount_usd="38")
+    seed_files.change(pipeline.seeds, "commitments", LEG, amount_usd="38")
     server = Server(pipeline.folder, pipeline.seeds, pipeline.published, sensor_seconds=3600, schedule="0 0 1 1 *")
     try:
         yield server
@@ -93,7 +94,7 @@ def test_an_engineer_meets_a_failed_gate_reads_why_mends_it_and_succeeds(server)
         assert "38000000000 if billions are meant" in told
         assert server.published.read_bytes() == published
 
-        small_ledger.change(server.seeds, "commitments", LEG, amount_usd="38000000000")
+        seed_files.change(server.seeds, "commitments", LEG, amount_usd="38000000000")
         mended = window.materialise()
         window.go(f"runs/{mended}")
         window.read("Success")

@@ -11,7 +11,8 @@ import urllib.parse
 
 import pytest
 
-from tests import browser, small_ledger
+from tests import browser
+from tests.ledgers import seed_files
 from tests.live_server import REPOSITORY, SENSOR, Server
 
 LAUNCH = """mutation { launchRun(executionParams: { mode: "default", runConfigData: {}, selector: {
@@ -61,13 +62,13 @@ def elsewhere():
 def server(fresh, elsewhere):
     """A ledger with hostile rows, built by the first look of the sensor."""
     own = elsewhere.address
-    small_ledger.change(fresh.seeds, "sources", {}, title=f"![]({own}/title) [to A](http://b.example)")
-    small_ledger.change(fresh.seeds, "deals", {}, description=f"<img src={own}/deal>")
-    entities = small_ledger.read(fresh.seeds / "entities.csv")
+    seed_files.change(fresh.seeds, "sources", {}, title=f"![]({own}/title) [to A](http://b.example)")
+    seed_files.change(fresh.seeds, "deals", {}, description=f"<img src={own}/deal>")
+    entities = seed_files.read(fresh.seeds / "entities.csv")
     named = [row | {"name": f"![]({own}/{number})"} for number, row in enumerate(entities)]
-    small_ledger.save(fresh.seeds / "entities.csv", named)
+    seed_files.save(fresh.seeds / "entities.csv", named)
     server = Server(fresh.folder, fresh.seeds, fresh.published, sensor_seconds=3600, schedule="0 0 1 1 *")
-    small_ledger.change(fresh.seeds, "claims", {}, statement=f"![]({by_address(server.address)})")
+    seed_files.change(fresh.seeds, "claims", {}, statement=f"![]({by_address(server.address)})")
     try:
         yield server
     finally:
@@ -129,7 +130,7 @@ def test_no_other_page_and_no_row_of_the_seeds_acts_through_the_ui(server, elsew
 
         # The user opens the assets that hold hostile rows, and a gate that refused one.
         asked = len(elsewhere.asked)
-        small_ledger.change(server.seeds, "commitments", LEG, amount_usd=f"![]({elsewhere.address}/amount)")
+        seed_files.change(server.seeds, "commitments", LEG, amount_usd=f"![]({elsewhere.address}/amount)")
         refused = server.launch("raw.commitments", "staging.commitments")
         assert server.until(lambda: server.ended(refused), "end of the refused run") == "FAILURE"
         for page, text in (

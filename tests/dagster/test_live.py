@@ -7,7 +7,7 @@ import json
 
 import pytest
 
-from tests import small_ledger
+from tests.ledgers import seed_files, small
 from tests.live_server import REPOSITORY, SCHEDULE, SENSOR, STATE, STOP_SCHEDULE, Server
 
 LEG = {"leg_id": "l_aws_38b"}
@@ -15,7 +15,7 @@ LEG = {"leg_id": "l_aws_38b"}
 
 @pytest.fixture
 def server(tmp_path):
-    server = Server(tmp_path, small_ledger.write(tmp_path / "seeds"), tmp_path / "neu" / "closedloop.duckdb")
+    server = Server(tmp_path, small.write(tmp_path / "seeds"), tmp_path / "neu" / "closedloop.duckdb")
     try:
         yield server
     finally:
@@ -42,7 +42,7 @@ def test_schedule_sensor_and_a_person_run_the_job_and_bad_data_is_stopped(server
     # A mistake in a seed: the sensor starts a run by itself, the gate refuses, the file stays.
     server.until(lambda: all(server.ended(r["runId"]) for r in server.runs()), "end of all runs")
     before, known = server.published.read_bytes(), len(server.runs(**SENSOR))
-    small_ledger.change(server.seeds, "commitments", LEG, amount_usd="38")
+    seed_files.change(server.seeds, "commitments", LEG, amount_usd="38")
     (poisoned, *_) = server.until(lambda: server.runs(**SENSOR)[known:], "run for the changed seed")
     poisoned = poisoned["runId"]
     assert server.until(lambda: server.ended(poisoned), "end of the poisoned run") == "FAILURE"
@@ -65,7 +65,7 @@ def test_schedule_sensor_and_a_person_run_the_job_and_bad_data_is_stopped(server
     assert server.published.read_bytes() == before
 
     # The mistake is mended, and the person starts the whole job.
-    small_ledger.change(server.seeds, "commitments", LEG, amount_usd="39000000000")
+    seed_files.change(server.seeds, "commitments", LEG, amount_usd="39000000000")
     mended = server.launch()
     assert server.until(lambda: server.ended(mended), "end of the mended run") == "SUCCESS"
     assert mended in server.publications()

@@ -7,7 +7,7 @@ import datetime as dt
 import polars as pl
 import pytest
 
-from tests.facts.ledger import Ledger, by_quarter, in_force, one, power
+from tests.ledgers.builder import Ledger, by_quarter, in_force, one, power
 
 D = dt.date
 

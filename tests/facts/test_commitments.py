@@ -7,7 +7,7 @@ import datetime as dt
 import polars as pl
 import pytest
 
-from tests.facts.ledger import BN, Ledger, cost, in_force, leg, one, power
+from tests.ledgers.builder import BN, Ledger, cost, in_force, leg, one, power
 
 D = dt.date
 

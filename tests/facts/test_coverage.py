@@ -11,7 +11,7 @@ import pytest
 from assets.contracts import staging
 from assets.facts.assumptions import scenarios_wide
 from assets.facts.dues import MEASURES, expected_ratio, weighted_dues
-from tests.facts.ledger import ASSUMPTIONS, BN, FACE_VALUE, Ledger, cost, figure, frame, leg, power, scenario
+from tests.ledgers.builder import ASSUMPTIONS, BN, FACE_VALUE, Ledger, cost, figure, frame, leg, power, scenario
 
 D = dt.date
 YEAR_2026 = {"starts_on": "2026-01-01", "ends_on": "2027-01-01"}

@@ -15,7 +15,7 @@ from polars.testing import assert_frame_equal
 
 from assets.facts.schedules import scheduled
 from assets.finance.versions import collapse
-from tests.facts import real
+from tests.ledgers import real
 
 DAYS = [dt.date(2024, 12, 31), dt.date(2025, 10, 9), dt.date(2026, 4, 10)]
 
@@ -56,7 +56,7 @@ def digest(tables: dict[str, pl.DataFrame]) -> str:
 @pytest.mark.parametrize("threads", [1, 16])
 def test_facts_are_the_same_bytes_whatever_the_number_of_threads(facts, threads):
     code = (
-        "from tests.facts import real, test_real_ledger as t; import polars as pl;"
+        "from tests.ledgers import real; from tests.facts import test_real_ledger as t; import polars as pl;"
         f"assert pl.thread_pool_size() == {threads};"
         "print(t.digest(real.facts_of(real.seeds())))"
     )

@@ -9,7 +9,7 @@ import pytest
 from polars.testing import assert_frame_equal
 
 from assets.facts import schedules
-from tests.facts.ledger import BN, Ledger, by_quarter, cost, figure, leg, one, power
+from tests.ledgers.builder import BN, Ledger, by_quarter, cost, figure, leg, one, power
 
 D = dt.date
 YEAR_2026 = {"starts_on": "2026-01-01", "ends_on": "2027-01-01"}

@@ -16,10 +16,10 @@ from assets.cli import SEEDS
 from tests.bad_input import remembered
 from tests.bad_input.test_refusals import DAMAGES, pattern
 from tests.faults.harness import Result
-from tests.gates.conftest import seeds_with_few_draws
 from tests.gates.count import rules
-from tests.gates.ledger import build
 from tests.gates.proof import prove
+from tests.ledgers.memory import build
+from tests.ledgers.real import with_few_draws
 
 
 def run(folder: Path) -> Iterator[Result]:
@@ -45,7 +45,7 @@ def damages(folder: Path) -> Result:
 
 def proofs(folder: Path) -> Result:
     """Each rule of each contract, with a good table that it accepts and a bad one that it refuses."""
-    ledger = build(seeds_with_few_draws(folder))
+    ledger = build(with_few_draws(folder))
     unproven = []
     for table, rule in rules():
         try:

@@ -18,10 +18,10 @@ from pathlib import Path
 import duckdb
 
 from assets.warehouse.paths import Paths
-from tests import small_ledger
 from tests.conftest import Pipeline
 from tests.faults import harness, homes, launcher, sweep
 from tests.faults.readers import KINDS, Reader, read
+from tests.ledgers import seed_files, small
 from tests.live_server import SCHEDULE, SENSOR, Server
 
 PUBLISHES, READERS = 50, 8
@@ -124,7 +124,7 @@ def held_by_a_tool(folder: Path) -> tuple[int, str]:
         refused = _refused_read(place.published)
         assert "lock" in refused, refused
         assert f"{tool.pid}" in refused, refused
-        small_ledger.change(place.seeds, "commitments", sweep.LEG, amount_usd=sweep.AMOUNTS[1])
+        seed_files.change(place.seeds, "commitments", sweep.LEG, amount_usd=sweep.AMOUNTS[1])
         built = launcher.build(place)
         assert built.code == 0, f"ended with {built.code}: {built.err}"
         expected, known = harness.contents(place.published), sweep.record(place)
@@ -178,7 +178,7 @@ def read_while_published(folder: Path) -> tuple[int, str]:
     """The small ledger, published many times under many readers."""
     folder.mkdir(parents=True)
     pipeline = Pipeline(folder)
-    small_ledger.write(pipeline.seeds)
+    small.write(pipeline.seeds)
     with _quick():
         assert pipeline.run().is_success
         return reads_during(pipeline, PUBLISHES, READERS)
@@ -232,12 +232,12 @@ def _seen(told: list[tuple[str, dict]], expected: dict[str, str]) -> str:
 
 
 def _change(pipeline: Pipeline, number: int, *, is_whole: bool) -> None:
-    claim = small_ledger.read(pipeline.seeds / "claims.csv")[0]
-    small_ledger.change(
+    claim = seed_files.read(pipeline.seeds / "claims.csv")[0]
+    seed_files.change(
         pipeline.seeds, "claims", {"claim_id": claim["claim_id"]}, statement=f"The sentence as of reading {number}"
     )
     if is_whole:
-        small_ledger.change(pipeline.seeds, "commitments", sweep.LEG, amount_usd=f"{38_000_000_000 + number}")
+        seed_files.change(pipeline.seeds, "commitments", sweep.LEG, amount_usd=f"{38_000_000_000 + number}")
 
 
 def under_dagster(folder: Path) -> tuple[int, str]:

@@ -14,9 +14,9 @@ from typing import Self
 
 import duckdb
 
-from tests import small_ledger
 from tests.faults import harness, launcher
 from tests.faults.said import DONE, Findings, last_stage
+from tests.ledgers import seed_files
 
 LEFT_KB = (0, 40, 200, 500, 900, 1300, 1800, 2600, 4000, 6000, 9000, 11000, 13000, 16000, 19000, 23000, 28000, 40000)
 """Space that is left when the build begins."""
@@ -73,7 +73,7 @@ class Old:
         must_build(self.place)
         self.contents = harness.contents(self.place.published)
         self.new = harness.place(folder / "new")
-        small_ledger.change(self.new.seeds, "commitments", LEG, amount_usd=NEW_USD)
+        seed_files.change(self.new.seeds, "commitments", LEG, amount_usd=NEW_USD)
         must_build(self.new)
         self.new_contents = harness.contents(self.new.published)
         assert self.contents != self.new_contents, "the two versions of the seeds give the same tables"

@@ -20,7 +20,7 @@ from typing import Any
 import duckdb
 
 from assets.warehouse.paths import Paths
-from tests import small_ledger
+from tests.ledgers import small
 
 COMMAND = Path(sys.executable).with_name("closedloop")
 LONG_S = 300
@@ -70,7 +70,7 @@ class Place:
 
 def place(folder: Path) -> Place:
     """The small ledger in a folder, nothing built."""
-    small_ledger.write(folder / "seeds")
+    small.write(folder / "seeds")
     return Place(folder)
 
 

@@ -12,8 +12,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from assets.warehouse.paths import Paths
-from tests import small_ledger
 from tests.faults import harness, launcher, sweep
+from tests.ledgers import seed_files
 from tests.live_server import SENSOR, Server
 
 NEVER = "0 0 1 1 *"
@@ -57,7 +57,7 @@ class Scene:
     def launched(self) -> tuple[str, int]:
         """A run of changed seeds that has taken the lock, and its process."""
         self.amount += 1
-        small_ledger.change(self.place.seeds, "commitments", sweep.LEG, amount_usd=f"{38 + self.amount}000000000")
+        seed_files.change(self.place.seeds, "commitments", sweep.LEG, amount_usd=f"{38 + self.amount}000000000")
         run_id = self.server.launch()
         return run_id, self.server.until(self.holder, "holder of the lock")
 

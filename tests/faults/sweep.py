@@ -17,8 +17,8 @@ import duckdb
 
 from assets import interrupts, registry
 from assets.warehouse.paths import Paths
-from tests import small_ledger
 from tests.faults import harness, launcher
+from tests.ledgers import seed_files
 
 LEG = {"leg_id": "l_aws_38b"}
 AMOUNTS = ("38000000000", "39000000000")
@@ -97,7 +97,7 @@ class Sweep:
         self._amount(AMOUNTS[self.version])
 
     def _amount(self, amount: str) -> None:
-        small_ledger.change(self.place.seeds, "commitments", LEG, amount_usd=amount)
+        seed_files.change(self.place.seeds, "commitments", LEG, amount_usd=amount)
 
     def forget(self) -> None:
         """Go back to the state that nothing was ever built."""

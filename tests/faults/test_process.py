@@ -11,8 +11,8 @@ import pytest
 
 from assets import interrupts, registry
 from assets.warehouse.paths import Paths
-from tests import small_ledger
 from tests.faults import harness, launcher, leftovers, moments, sweep
+from tests.ledgers import seed_files
 
 
 @pytest.fixture
@@ -26,7 +26,7 @@ def place(small_built, tmp_path):
 
 def test_a_killed_build_leaves_the_old_file_or_the_new_one_and_the_next_build_mends_it(place):
     before, old, known = harness.bytes_sha256(place.published), harness.contents(place.published), sweep.record(place)
-    small_ledger.change(place.seeds, "commitments", sweep.LEG, amount_usd=sweep.AMOUNTS[1])
+    seed_files.change(place.seeds, "commitments", sweep.LEG, amount_usd=sweep.AMOUNTS[1])
 
     for point in moments.FEW_BEFORE:
         assert launcher.build(place, point=point).code == -signal.SIGKILL
@@ -55,7 +55,7 @@ def test_a_command_asked_to_end_while_it_imports_says_one_line(tmp_path, number)
 
 
 def test_a_build_asked_to_end_amid_a_table_says_so_and_calls_nothing_failed(place):
-    small_ledger.change(place.seeds, "commitments", sweep.LEG, amount_usd=sweep.AMOUNTS[1])
+    seed_files.change(place.seeds, "commitments", sweep.LEG, amount_usd=sweep.AMOUNTS[1])
     before = harness.bytes_sha256(place.published)
     ended = launcher.build(place, point=replace(moments.FEW_BEFORE[0], number=signal.SIGTERM))
 

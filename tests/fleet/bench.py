@@ -13,7 +13,7 @@ from assets.metrics.simulation import simulate_days
 from assets.metrics.simulation_cases import Ledger
 from tests.bench.rows import Row, ratio, taken, times, turns
 from tests.fleet.cluster import Cluster
-from tests.metrics_simulation.ledger import real_ledger
+from tests.ledgers.real import real_ledger
 
 DAY = dt.date(2026, 10, 8)
 DRAWS = (20_000, 200_000, 1_000_000)

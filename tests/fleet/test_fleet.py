@@ -15,10 +15,9 @@ from assets.facts.schedules import commitment_schedule
 from assets.failures import EnvironmentFailure
 from assets.metrics.simulation import simulate_days
 from assets.metrics.simulation_cases import Ledger
-from tests.facts.real import facts_of, seeds
 from tests.fleet import work
 from tests.fleet.cluster import PROJECT, Cluster
-from tests.metrics_simulation.ledger import real_ledger
+from tests.ledgers.real import facts_of, real_ledger, seeds
 
 
 @pytest.fixture(scope="module")

@@ -9,9 +9,9 @@ import tempfile
 from collections import Counter
 from pathlib import Path
 
-from tests.gates.conftest import seeds_with_few_draws
-from tests.gates.ledger import build
 from tests.gates.proof import TABLES, prove, rules_of
+from tests.ledgers.memory import build
+from tests.ledgers.real import with_few_draws
 
 
 def rules() -> list[tuple[str, str]]:
@@ -23,7 +23,7 @@ def main() -> int:
     """Prove them all and print the counts."""
     proven, unproven = Counter(), []
     with tempfile.TemporaryDirectory() as folder:
-        ledger = build(seeds_with_few_draws(Path(folder)))
+        ledger = build(with_few_draws(Path(folder)))
     for table, rule in rules():
         try:
             prove(table, rule, ledger)

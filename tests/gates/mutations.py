@@ -18,7 +18,7 @@ import polars as pl
 from assets import gates
 from assets.contracts.model import Problem, Rule, Table
 from assets.contracts.vocabulary import VOCABULARIES
-from tests.gates.ledger import Ledger
+from tests.ledgers.memory import Ledger
 
 NO_SUCH = "no such thing!"
 MOST_TRIED, FEWEST_TRIED = 8, 6

@@ -15,8 +15,8 @@ from assets.contracts.model import Rule, Table
 from assets.gates import GateResult, RuleResult, evaluate
 from assets.published import bi_checks
 from tests.gates.examples import example
-from tests.gates.ledger import Ledger
 from tests.gates.mutations import ALL_MUST_BE_REFUSED, Mutant, mutants, offenders
+from tests.ledgers.memory import Ledger
 
 TABLES: dict[str, Table] = {s.name: s.table for s in registry.STEPS.values()} | {t.full_name: t for t in quality.TABLES}
 MUTANTS_TRIED = 4000

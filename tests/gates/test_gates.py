@@ -11,8 +11,8 @@ from assets.contracts.derived import derived_rules
 from assets.contracts.model import Advice, Column, Problem, Rule, Table
 from assets.gates import SAMPLES, evaluate
 from tests.gates.examples import example
-from tests.gates.ledger import Nothing
 from tests.gates.proof import TABLES, result_of
+from tests.ledgers.memory import Given
 
 
 def table(*rules: Rule, **more) -> Table:
@@ -38,7 +38,7 @@ def rule(**more) -> Rule:
 
 
 def judge(contract, data, problems=()):
-    return evaluate(contract, data, Nothing(), problems)
+    return evaluate(contract, data, Given({}), problems)
 
 
 def refused(gate) -> list[str]:

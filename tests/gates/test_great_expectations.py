@@ -16,8 +16,8 @@ from assets.contracts.model import Column, Rule, Table
 from assets.contracts.rules import keeps_rows
 from assets.gates import evaluate, expectations
 from assets.gates.expectations import great_expectations_accepts, has_own_form
-from tests.gates.ledger import Nothing
 from tests.gates.proof import TABLES, result_of
+from tests.ledgers.memory import Given
 
 THINGS = Table(
     "facts",
@@ -120,8 +120,8 @@ def where(request, monkeypatch):
 @pytest.mark.parametrize("form", CONTROLS, ids=lambda f: f[1])
 def test_the_expectation_refuses_on_its_own(form, where, mute, asked):
     table, rule, changes = CONTROLS[form]
-    assert evaluate(table, frame({}), Nothing()).is_passed
-    gate = evaluate(table, frame(changes), Nothing())
+    assert evaluate(table, frame({}), Given({})).is_passed
+    gate = evaluate(table, frame(changes), Given({}))
     assert not result_of(gate, rule).is_passed
     assert not gate.is_passed
     assert (IN_SQL.get(form[1], form[1]) if where == "SQL" else form[1]) in asked
@@ -151,12 +151,12 @@ def test_every_form_in_use_has_its_control():
 
 def test_verdicts_of_one_severity_do_not_accuse_the_rules_of_the_other(where):
     table = THINGS.with_rules([above(1, "calm"), above(0.15, "small", severity="warning")])
-    gate = evaluate(table, frame({}), Nothing())
+    gate = evaluate(table, frame({}), Given({}))
     assert gate.is_passed
     assert [r.rule for r in gate.warnings] == ["small"]
 
 
 def test_of_several_rules_in_one_column_of_verdicts_only_the_guilty_one_fails(where):
-    gate = evaluate(THINGS.with_rules([above(1, "calm"), above(0.15, "small")]), frame({}), Nothing())
+    gate = evaluate(THINGS.with_rules([above(1, "calm"), above(0.15, "small")]), frame({}), Given({}))
     assert [r.rule for r in gate.refusals] == ["small"]
     assert result_of(gate, "small").rows_failed == 1

@@ -16,8 +16,9 @@ from hypothesis import HealthCheck, Phase, given, settings
 
 from assets import gates
 from assets.contracts.vocabulary import PURCHASES
-from tests import random_ledger, smallest_ledger
-from tests.gates.ledger import Ledger, build_through_gates
+from tests.ledgers import seed_files
+from tests.ledgers.memory import Ledger, build_through_gates
+from tests.ledgers.random import ledgers
 
 MANY = int(os.environ.get("CLOSEDLOOP_RANDOM_LEDGERS", "0"))
 CENT, HAIR = 0.01, 1e-9
@@ -36,10 +37,10 @@ def tries(count: int) -> settings:
     )
 
 
-def built(seeds: smallest_ledger.Seeds) -> Ledger:
+def built(seeds: seed_files.Seeds) -> Ledger:
     """The ledger in memory, every table through its gate."""
     with tempfile.TemporaryDirectory() as folder:
-        return build_through_gates(smallest_ledger.write(seeds, Path(folder)))
+        return build_through_gates(seed_files.write(seeds, Path(folder)))
 
 
 @pytest.fixture
@@ -48,13 +49,13 @@ def polars_alone(monkeypatch):
     monkeypatch.setattr(gates, "great_expectations_accepts", lambda _t, rules, *_: {r.name: True for r in rules})
 
 
-@given(random_ledger.ledgers())
+@given(ledgers())
 @tries(3)
 def test_a_valid_ledger_passes_every_gate_by_both_judges(seeds):
     built(seeds)
 
 
-@given(random_ledger.ledgers())
+@given(ledgers())
 @tries(12)
 def test_a_valid_ledger_is_built_and_keeps_what_must_hold(polars_alone, seeds):
     ledger = built(seeds)

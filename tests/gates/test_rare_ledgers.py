@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from tests import smallest_ledger
-from tests.gates.ledger import build_through_gates
+from tests.ledgers import seed_files
+from tests.ledgers.memory import build_through_gates
+from tests.ledgers.smallest import smallest
 
 
 @pytest.fixture
 def built(tmp_path):
     """A ledger in memory, every table through its gate."""
-    return lambda seeds: build_through_gates(smallest_ledger.write(seeds, tmp_path / "seeds")).frames
+    return lambda seeds: build_through_gates(seed_files.write(seeds, tmp_path / "seeds")).frames
 
 
 def later(row: dict[str, str], day: str, **cells: str) -> dict[str, str]:
@@ -25,7 +26,7 @@ def power_of_the_buyer(tables) -> dict[str, float | None]:
 
 
 def test_power_that_becomes_undisclosed_is_unknown_from_then_on_and_not_what_it_was(built):
-    seeds = smallest_ledger.smallest()
+    seeds = smallest()
     (site,) = seeds["capacity"]
     seeds["capacity"].append(later(site, "2025-06-01", gw="", qualifier="undisclosed"))
     known = power_of_the_buyer(built(seeds))
@@ -33,7 +34,7 @@ def test_power_that_becomes_undisclosed_is_unknown_from_then_on_and_not_what_it_
 
 
 def test_the_larger_view_is_shown_while_the_other_is_unknown(built):
-    seeds = smallest_ledger.smallest()
+    seeds = smallest()
     (site,) = seeds["capacity"]
     seeds["capacity"] += [
         site | {"leg_id": "k1", "view": "cloud", "gw": "0.5"},
@@ -44,7 +45,7 @@ def test_the_larger_view_is_shown_while_the_other_is_unknown(built):
 
 
 def test_cancelled_power_without_a_figure_is_nothing_and_not_unknown(built):
-    seeds = smallest_ledger.smallest()
+    seeds = smallest()
     (site,) = seeds["capacity"]
     seeds["capacity"].append(later(site, "2025-06-01", gw="", qualifier="undisclosed", stage="cancelled"))
     known = power_of_the_buyer(built(seeds))
@@ -53,7 +54,7 @@ def test_cancelled_power_without_a_figure_is_nothing_and_not_unknown(built):
 
 @pytest.mark.parametrize("bound", ["low_usd_per_gw", "high_usd_per_gw"])
 def test_an_estimate_with_one_bound_alone_lends_it_to_both_ends(built, bound):
-    seeds = smallest_ledger.smallest()
+    seeds = smallest()
     seeds["cost_per_gw"][0] |= {"usd_per_gw": "", bound: "40000000000"}
     (cost,) = built(seeds)["facts.cost_per_gw"].to_dicts()
     ends = cost["cost_low_usd_per_gw"], cost["cost_median_usd_per_gw"], cost["cost_high_usd_per_gw"]
@@ -61,11 +62,11 @@ def test_an_estimate_with_one_bound_alone_lends_it_to_both_ends(built, bound):
 
 
 def test_a_lapsed_warrant_without_a_price_has_no_value_rather_than_none_to_lose(built):
-    seeds = smallest_ledger.smallest()
+    seeds = smallest()
     told = {"evidence": "seen", "source_id": "s0"}
-    seeds["entities"].append(smallest_ledger.row("entities", entity_id="unlisted", name="Unlisted", kind="other"))
+    seeds["entities"].append(seed_files.row("entities", entity_id="unlisted", name="Unlisted", kind="other"))
     seeds["warrants"] = [
-        smallest_ledger.row(
+        seed_files.row(
             "warrants",
             warrant_id="w0",
             deal_id="d0",
@@ -79,7 +80,7 @@ def test_a_lapsed_warrant_without_a_price_has_no_value_rather_than_none_to_lose(
         )
     ]
     seeds["warrant_tranches"] = [
-        smallest_ledger.row(
+        seed_files.row(
             "warrant_tranches",
             tranche_id="t0",
             warrant_id="w0",
@@ -95,10 +96,10 @@ def test_a_lapsed_warrant_without_a_price_has_no_value_rather_than_none_to_lose(
 
 
 def test_a_hurdle_of_nothing_is_no_hurdle(built):
-    seeds = smallest_ledger.smallest()
+    seeds = smallest()
     told = {"evidence": "seen", "source_id": "s0"}
     seeds["warrants"] = [
-        smallest_ledger.row(
+        seed_files.row(
             "warrants",
             warrant_id=name,
             deal_id="d0",
@@ -114,7 +115,7 @@ def test_a_hurdle_of_nothing_is_no_hurdle(built):
         for name in ("with", "without")
     ]
     seeds["warrant_tranches"] = [
-        smallest_ledger.row(
+        seed_files.row(
             "warrant_tranches",
             tranche_id=f"t_{name}",
             warrant_id=name,

@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from assets.contracts.model import Column, Rule, Table
 from assets.gates import evaluate, expectations
 from assets.warehouse.one_frame import OneFrame
-from tests.gates.ledger import Nothing
 from tests.gates.proof import result_of
+from tests.ledgers.memory import Given
 
 
 def above_two(frame, _read):
@@ -80,7 +80,7 @@ def frames(draw):
 def verdicts(table, frame, rows_in_pandas):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(expectations, "ROWS_IN_PANDAS", rows_in_pandas)
-        return evaluate(table, frame, Nothing())
+        return evaluate(table, frame, Given({}))
 
 
 @settings(deadline=None, max_examples=60, phases=[Phase.explicit, Phase.reuse, Phase.generate])
@@ -102,7 +102,7 @@ def test_a_frame_beyond_the_limit_never_goes_to_pandas(rows, is_copied, monkeypa
         day=days,
         is_new=pl.lit(value=True),
     ).select(THINGS.column_names)
-    assert evaluate(THINGS, frame, Nothing()).is_passed
+    assert evaluate(THINGS, frame, Given({})).is_passed
     assert bool(copied) == is_copied
 
 
@@ -113,8 +113,8 @@ def test_a_pattern_reaches_sql_as_it_is_written(pattern, monkeypatch):
     column = Column("word", "text", "", "a word", pattern=pattern)
     table = Table("facts", "words", "Words.", "one row per word", (column,), no_key_because="a test")
     good, bad = fits.get(pattern, "Größe"), "other"
-    assert evaluate(table, pl.DataFrame({"word": [good, None]}), Nothing()).is_passed
-    assert not result_of(evaluate(table, pl.DataFrame({"word": [good, bad]}), Nothing()), "pattern:word").is_passed
+    assert evaluate(table, pl.DataFrame({"word": [good, None]}), Given({})).is_passed
+    assert not result_of(evaluate(table, pl.DataFrame({"word": [good, bad]}), Given({})), "pattern:word").is_passed
 
 
 def test_a_large_frame_is_let_go_after_it_was_judged(monkeypatch):
@@ -129,6 +129,6 @@ def test_a_large_frame_is_let_go_after_it_was_judged(monkeypatch):
     monkeypatch.setattr(OneFrame, "__init__", remembered)
     frame = pl.DataFrame({"word": ["a", "b"]})
     table = Table("facts", "words", "W.", "one row per word", (Column("word", "text", "", "a word"),), key=("word",))
-    assert evaluate(table, frame, Nothing()).is_passed
+    assert evaluate(table, frame, Given({})).is_passed
     gc.collect()
     assert [rows() for rows in shown] == [None]

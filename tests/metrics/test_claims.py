@@ -10,8 +10,8 @@ import pytest
 from assets import sqlfiles
 from assets.contracts import staging
 from assets.metrics import claims
-from tests.facts.ledger import BN, Ledger, figure, frame, leg, power
-from tests.metrics.built import measured, put
+from tests.ledgers.builder import BN, Ledger, figure, frame, leg, power
+from tests.ledgers.built import measured
 
 RATIOS = {"claim_confirmed_ratio": 0.05, "claim_close_ratio": 0.15}
 
@@ -162,9 +162,9 @@ def told(folder, ledger: Ledger, *stated: dict[str, Any]) -> dict[str, dict[str,
     """The claims, measured in a ledger."""
     ledger.assumptions.update(RATIOS)
     build = measured(folder, ledger)
-    put(build, staging.CLAIMS, frame(staging.CLAIMS, stated))
-    put(build, staging.WARRANTS, frame(staging.WARRANTS, []))
-    put(build, staging.WARRANT_TRANCHES, frame(staging.WARRANT_TRANCHES, []))
+    build.put(staging.CLAIMS, frame(staging.CLAIMS, stated))
+    build.put(staging.WARRANTS, frame(staging.WARRANTS, []))
+    build.put(staging.WARRANT_TRANCHES, frame(staging.WARRANT_TRANCHES, []))
     return {r["claim_id"]: r for r in claims.measured_claims(build).to_dicts()}
 
 

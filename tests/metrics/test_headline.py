@@ -6,8 +6,8 @@ import datetime as dt
 
 import pytest
 
-from tests.facts.ledger import BN, Ledger, cost, figure, leg, power
-from tests.metrics.built import days_of, headline, measured, shown, told
+from tests.ledgers.builder import BN, Ledger, cost, figure, leg, power
+from tests.ledgers.built import days_of, headline, measured, shown, told
 
 D = dt.date
 GROSS, NET, IMPUTED = "gross_commitment_usd", "net_commitment_usd", "imputed_commitment_usd"

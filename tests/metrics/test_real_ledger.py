@@ -8,26 +8,23 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
-from assets import facts
-from assets.contracts.facts import TABLES as FACTS
-from assets.contracts.staging import ASSUMPTIONS
-from assets.warehouse.build_file import BuildFile
-from tests.facts import real
-from tests.metrics.built import METRICS, differences, headline, opened, put, with_metrics
+from assets.registry import STEPS
+from tests.ledgers import real
+from tests.ledgers.built import OnDemand, differences, headline
 
 DAYS = [dt.date(2025, 10, 9), dt.date(2026, 3, 31)]
-RECONCILED = (*METRICS, "commitment_schedule", "capacity_schedule")
+METRICS = (
+    "metrics.capacity_by_quarter",
+    "metrics.capacity_by_view",
+    "metrics.commitments_by_counterparty",
+    "metrics.headline",
+)
+RECONCILED = (*METRICS, "facts.commitment_schedule", "facts.capacity_schedule")
 
 
-def warehouse(folder, staged) -> BuildFile:
+def warehouse(folder, staged) -> OnDemand:
     """The facts and metrics that follow from staging tables."""
-    build = opened(folder)
-    built = real.facts_of(staged)
-    put(build, ASSUMPTIONS, staged["staging.assumptions"])
-    for table in FACTS:
-        put(build, table, built[table.full_name])
-    assert len(facts.STEPS) == len(FACTS)
-    return with_metrics(build)
+    return OnDemand(folder, (staged | real.facts_of(staged)).get)
 
 
 @pytest.fixture(scope="module")
@@ -43,22 +40,21 @@ def build(seeds, tmp_path_factory):
 @pytest.mark.parametrize("day", DAYS, ids=str)
 def test_nothing_known_later_influences_an_earlier_day(seeds, build, tmp_path, day):
     earlier = warehouse(tmp_path, real.known_on(seeds, day))
-    for step in METRICS.values():
-        now = real.as_told_on(build.read(step.name), day)
-        assert_frame_equal(now, earlier.read(step.name), check_exact=True)
+    for name in METRICS:
+        now = real.as_told_on(build.read(name), day)
+        assert_frame_equal(now, earlier.read(name), check_exact=True)
 
 
 @pytest.mark.parametrize("threads", [1, 8])
 def test_metrics_are_the_same_whatever_the_number_of_threads(build, threads):
     build._connection.execute(f"set threads = {threads}")
-    for step in METRICS.values():
-        assert_frame_equal(step.build(build).frame, build.read(step.name), check_exact=True)
+    for name in METRICS:
+        assert_frame_equal(STEPS[name].build(build).frame, build.read(name), check_exact=True)
 
 
 @pytest.mark.parametrize("table", RECONCILED)
 def test_tables_reconcile_with_the_facts(build, table):
-    name = METRICS[table].name if table in METRICS else f"facts.{table}"
-    assert differences(build, table, build.read(name)).is_empty()
+    assert differences(build, table.partition(".")[2], build.read(table)).is_empty()
 
 
 def test_headline_of_openai_on_the_day_of_the_article(build):

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 
-from tests.facts.ledger import BN, Ledger, cost, leg, power
-from tests.metrics.built import days_of, differences, headline, measured, shown, told
+from tests.ledgers.builder import BN, Ledger, cost, leg, power
+from tests.ledgers.built import days_of, differences, headline, measured, shown, told
 
 D = dt.date
 GROSS, NET, IMPUTED = "gross_commitment_usd", "net_commitment_usd", "imputed_commitment_usd"

@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 from assets.contracts.completeness import COMPLETENESS
 from assets.contracts.facts import COMMITMENT_OUTSTANDING, REVENUE_COVERAGE
 from assets.metrics.completeness import completeness
-from tests.metrics_stress import small
+from tests.ledgers import fact_rows
 
 LEAST = 0.6
 DAY = dt.date(2026, 3, 31)
-KINDS = small.entities(lab="ai_lab", cloud="hyperscaler")
+KINDS = fact_rows.entities(lab="ai_lab", cloud="hyperscaler")
 
 
 def due(entity, usd_by_year, *, on=dt.date(2026, 1, 15), scenario="announced"):
@@ -28,7 +28,7 @@ def flat(entity, usd, *, first=2026, last=2035, **more):
 
 
 def stated(entity, metric, usd, first, last, **more):
-    return small.figure(
+    return fact_rows.figure(
         entity, metric, usd,
         **{"period_start": dt.date.fromisoformat(first) if first else None, "period_end": dt.date.fromisoformat(last),
            "basis": "projected", "known_from": dt.date(2026, 2, 1)} | more,
@@ -41,7 +41,7 @@ def measured(coverage, figures, *, days=(DAY,), outstanding=(), least=LEAST, kin
         schema=COMMITMENT_OUTSTANDING.polars_schema,
     )
     rows = pl.DataFrame(list(coverage), schema=REVENUE_COVERAGE.polars_schema)
-    return completeness(days, rows, left, small.financials(*figures), kinds, least)
+    return completeness(days, rows, left, fact_rows.financials(*figures), kinds, least)
 
 
 def one(frame, entity="lab"):

@@ -7,7 +7,8 @@ import pytest
 
 from assets.contracts.completeness import COMPLETENESS
 from assets.metrics import completeness
-from tests.metrics_simulation.ledger import changed, real_ledger, refused
+from tests.ledgers.memory import changed, refused
+from tests.ledgers.real import real_ledger
 
 LAST = dt.date(2026, 10, 8)
 

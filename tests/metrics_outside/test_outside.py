@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from assets.contracts.facts import CAPACITY
 from assets.metrics import outside
-from tests.metrics_stress import small
+from tests.ledgers import fact_rows
 
 DAY = dt.date(2026, 12, 31)
 WHOLE = {"starts_on": dt.date(2026, 1, 1), "ends_on": dt.date(2028, 1, 1)}
@@ -17,21 +17,22 @@ LEFT = 366 / 730  # of two years from 2026, what is due on 2026-12-31 or later
 
 
 def pairs(*legs, days=(DAY,)):
-    return outside.outstanding_by_pair(small.commitments(*legs), small.no_capacity(), days)
+    return outside.outstanding_by_pair(fact_rows.commitments(*legs), fact_rows.no_capacity(), days)
 
 
 def test_outstanding_counts_the_day_itself_and_what_follows():
-    found = pairs(small.leg("l", "lab", "cloud", 730e9, **WHOLE))
+    found = pairs(fact_rows.leg("l", "lab", "cloud", 730e9, **WHOLE))
     assert found["outstanding_usd"].to_list() == [pytest.approx(366e9)]
-    assert pairs(small.leg("l", "lab", "cloud", 730e9, starts_on=dt.date(2025, 1, 1), ends_on=DAY)).is_empty()
+    assert pairs(fact_rows.leg("l", "lab", "cloud", 730e9, starts_on=dt.date(2025, 1, 1), ends_on=DAY)).is_empty()
 
 
 def test_concentration_ranks_the_customers_of_a_supplier():
     found = outside.concentration(
         pairs(
-            small.leg("a", "lab", "cloud", 60e9), small.leg("b", "bank", "cloud", 20e9),
-            small.leg("c", "bank", "cloud", 20e9, is_imputed_amount=True),
-            small.leg("d", "lab", "many", 50e9), small.funding("e", "cloud", "lab", 90e9, on=dt.date(2027, 1, 1)),
+            fact_rows.leg("a", "lab", "cloud", 60e9), fact_rows.leg("b", "bank", "cloud", 20e9),
+            fact_rows.leg("c", "bank", "cloud", 20e9, is_imputed_amount=True),
+            fact_rows.leg("d", "lab", "many", 50e9),
+            fact_rows.funding("e", "cloud", "lab", 90e9, on=dt.date(2027, 1, 1)),
         ),
         ["many"],
     )  # fmt: skip
@@ -47,7 +48,7 @@ def test_concentration_ranks_the_customers_of_a_supplier():
     )
 )
 def test_shares_add_up_and_order_changes_nothing(drawn):
-    legs = [small.leg(f"l{i}", p, q, cents / 100) for i, (p, q, cents) in enumerate(drawn)]
+    legs = [fact_rows.leg(f"l{i}", p, q, cents / 100) for i, (p, q, cents) in enumerate(drawn)]
     found = outside.concentration(pairs(*legs), [])
     sums = found.group_by("supplier_id").agg(pl.col("share_of_backlog").sum(), pl.col("rank").max(), n=pl.len())
     assert ((sums["share_of_backlog"] - 1).abs() < 1e-9).all()
@@ -56,16 +57,16 @@ def test_shares_add_up_and_order_changes_nothing(drawn):
 
 
 def reported(*figures, days=(DAY,)):
-    return outside.reported_figures(small.financials(*figures), days)
+    return outside.reported_figures(fact_rows.financials(*figures), days)
 
 
 def test_the_latest_balance_sheet_wins_then_the_latest_knowledge():
     found = reported(
-        small.figure("cloud", "rpo", 1e9, period_end=dt.date(2026, 3, 31), known_from=dt.date(2026, 9, 1)),
-        small.figure("cloud", "rpo", 2e9, period_end=dt.date(2026, 6, 30), known_from=dt.date(2026, 8, 1)),
-        small.figure("cloud", "rpo", 3e9, period_end=dt.date(2026, 6, 30), known_from=dt.date(2026, 8, 2)),
-        small.figure("cloud", "rpo", 9e9, period_end=dt.date(2026, 12, 31), known_from=dt.date(2027, 2, 1)),
-        small.figure("cloud", "rpo", 8e9, period_end=dt.date(2026, 12, 31), known_from=dt.date(2026, 7, 1),
+        fact_rows.figure("cloud", "rpo", 1e9, period_end=dt.date(2026, 3, 31), known_from=dt.date(2026, 9, 1)),
+        fact_rows.figure("cloud", "rpo", 2e9, period_end=dt.date(2026, 6, 30), known_from=dt.date(2026, 8, 1)),
+        fact_rows.figure("cloud", "rpo", 3e9, period_end=dt.date(2026, 6, 30), known_from=dt.date(2026, 8, 2)),
+        fact_rows.figure("cloud", "rpo", 9e9, period_end=dt.date(2026, 12, 31), known_from=dt.date(2027, 2, 1)),
+        fact_rows.figure("cloud", "rpo", 8e9, period_end=dt.date(2026, 12, 31), known_from=dt.date(2026, 7, 1),
                      basis="projected"),
     )  # fmt: skip
     assert found["reported_usd"].to_list() == [3e9]
@@ -75,8 +76,8 @@ def test_the_latest_balance_sheet_wins_then_the_latest_knowledge():
 
 def test_the_usual_total_wins_over_a_part_of_the_same_day_and_the_part_is_told():
     found = reported(
-        small.figure("buyer", "purchase_commitments", 329.1e9, definition="leases_not_commenced"),
-        small.figure("buyer", "purchase_commitments", 194e9),
+        fact_rows.figure("buyer", "purchase_commitments", 329.1e9, definition="leases_not_commenced"),
+        fact_rows.figure("buyer", "purchase_commitments", 194e9),
     )
     assert found.select("reported_usd", "definition", "other_figures").row(0) == (
         194e9, None, "leases_not_commenced 329.1",
@@ -84,9 +85,9 @@ def test_the_usual_total_wins_over_a_part_of_the_same_day_and_the_part_is_told()
 
 
 def test_backlog_sets_sellers_and_buyers_beside_their_reports():
-    legs = pairs(small.leg("a", "lab", "cloud", 730e9, **WHOLE), small.leg("b", "lab", "spv", 1e9))
-    figures = reported(small.figure("cloud", "rpo", 732e9), small.figure("idle", "rpo", 5e9))
-    known = small.entities(lab="ai_lab", cloud="hyperscaler", idle="other", spv="joint_venture").with_columns(
+    legs = pairs(fact_rows.leg("a", "lab", "cloud", 730e9, **WHOLE), fact_rows.leg("b", "lab", "spv", 1e9))
+    figures = reported(fact_rows.figure("cloud", "rpo", 732e9), fact_rows.figure("idle", "rpo", 5e9))
+    known = fact_rows.entities(lab="ai_lab", cloud="hyperscaler", idle="other", spv="joint_venture").with_columns(
         ticker=pl.when(pl.col("entity_id") != "spv").then("ticker")
     )
     found = outside.backlog(legs, figures, known)
@@ -100,19 +101,20 @@ def test_backlog_sets_sellers_and_buyers_beside_their_reports():
 
 
 def total(leg_id, payee, usd, **more):
-    return small.leg(leg_id, "lab", payee, usd, **{"is_statement": True, "net_amount_usd": None} | more)
+    return fact_rows.leg(leg_id, "lab", payee, usd, **{"is_statement": True, "net_amount_usd": None} | more)
 
 
 def money(*legs, days=(DAY,)):
-    return outside.money_statements(small.commitments(*legs), small.no_capacity(), ["many"], days)
+    return outside.money_statements(fact_rows.commitments(*legs), fact_rows.no_capacity(), ["many"], days)
 
 
 def test_a_total_is_set_beside_all_purchases_and_a_statement_about_one_payee_beside_those_from_it():
     found = money(
         total("all", "many", 100e9), total("one", "cloud", 50e9),
         total("stake", "cloud", 7e9, flow="equity_investment"),
-        small.leg("a", "lab", "cloud", 30e9), small.leg("b", "lab", "maker", 20e9, is_imputed_amount=True),
-        small.leg("c", "other", "cloud", 99e9), small.funding("d", "lab", "cloud", 5e9, flow="equity_investment"),
+        fact_rows.leg("a", "lab", "cloud", 30e9), fact_rows.leg("b", "lab", "maker", 20e9, is_imputed_amount=True),
+        fact_rows.leg("c", "other", "cloud", 99e9),
+        fact_rows.funding("d", "lab", "cloud", 5e9, flow="equity_investment"),
     )  # fmt: skip
     told = {r["leg_id"]: r for r in found.iter_rows(named=True)}
     assert (told["all"]["ledger_net_usd"], told["all"]["ledger_with_imputed_usd"]) == (30e9, 50e9)
@@ -126,7 +128,7 @@ def test_a_total_is_set_beside_all_purchases_and_a_statement_about_one_payee_bes
 def test_the_period_of_the_statement_cuts_the_ledger():
     found = money(
         total("all", "many", 100e9, starts_on=dt.date(2027, 1, 1), ends_on=dt.date(2030, 1, 1)),
-        small.leg("a", "lab", "cloud", 730e9, **WHOLE),
+        fact_rows.leg("a", "lab", "cloud", 730e9, **WHOLE),
     )
     assert found["ledger_in_period_usd"].to_list() == [pytest.approx(365e9)]
 
@@ -139,7 +141,7 @@ def test_a_statement_without_any_leg_differs_by_all_of_it():
 def test_cancelled_statements_and_those_of_another_day_say_nothing():
     gone = total("gone", "many", None, certainty="cancelled")
     later = total("later", "many", 1e9, known_from=dt.date(2027, 1, 1))
-    assert money(gone, later, small.leg("a", "lab", "cloud", 1e9)).is_empty()
+    assert money(gone, later, fact_rows.leg("a", "lab", "cloud", 1e9)).is_empty()
 
 
 def test_power_is_compared_view_by_view_and_never_added():
@@ -158,8 +160,8 @@ def test_power_is_compared_view_by_view_and_never_added():
 
 
 def test_what_becomes_known_later_changes_no_earlier_day():
-    old = small.leg("l", "lab", "cloud", 10e9, known_to=dt.date(2027, 1, 15))
-    new = small.leg("l", "lab", "cloud", 90e9, known_from=dt.date(2027, 1, 15))
+    old = fact_rows.leg("l", "lab", "cloud", 10e9, known_to=dt.date(2027, 1, 15))
+    new = fact_rows.leg("l", "lab", "cloud", 90e9, known_from=dt.date(2027, 1, 15))
     later = dt.date(2027, 3, 31)
     both = pairs(old, new, days=(DAY, later))
     assert both.filter(pl.col("as_of_date") == DAY).equals(pairs(old | {"known_to": None}))

@@ -9,7 +9,8 @@ from assets.contracts.metrics import reconciles
 from assets.contracts.outside import BACKLOG_RECONCILIATION, STATEMENT_RECONCILIATION
 from assets.contracts.stress import CUSTOMER_CONCENTRATION
 from assets.metrics import outside
-from tests.metrics_simulation.ledger import changed, real_ledger, refused
+from tests.ledgers.memory import changed, refused
+from tests.ledgers.real import real_ledger
 
 TABLES = (CUSTOMER_CONCENTRATION, BACKLOG_RECONCILIATION, STATEMENT_RECONCILIATION)
 RECONCILES = reconciles("any", ()).name

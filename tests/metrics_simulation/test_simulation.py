@@ -16,7 +16,8 @@ from assets.fleet import Here
 from assets.metrics import completeness, simulation
 from assets.metrics.simulation_cases import Ledger, cases_on, dues_on, standing_on, terms_under
 from assets.metrics.simulation_scope import coverage_on, limited, of_entities
-from tests.metrics_simulation.ledger import Without, changed, real_ledger, refused
+from tests.ledgers.memory import Given, changed, refused
+from tests.ledgers.real import real_ledger
 
 DAYS = [dt.date(2025, 9, 30), dt.date(2025, 12, 31), dt.date(2026, 6, 30), dt.date(2026, 10, 8)]
 CELL = ["scenario_id", "entity_id", "year"]
@@ -196,7 +197,7 @@ def test_what_becomes_known_later_changes_nothing_earlier(inputs, ledger):
         known = inputs.read(name).filter(pl.col("known_from") <= day)
         frames[name] = known.with_columns(known_to=pl.when(pl.col("known_to") <= day).then("known_to"))
     frames["facts.revenue_coverage"] = inputs.read("facts.revenue_coverage").filter(pl.col("as_of_date") <= day)
-    then = ledger_of(Without(inputs, frames))
+    then = ledger_of(Given(frames, inputs))
     assert then != ledger
     for a, b in zip(*(simulation.simulate_days(known, ((day, 500),), Here()) for known in (ledger, then)), strict=True):
         assert a.equals(b)
@@ -268,7 +269,7 @@ def test_a_lab_can_be_asked_from_the_day_on_which_its_spending_becomes_known(tab
 def test_who_stands_in_no_row_of_completeness_is_refused(inputs, tables):
     """A missing row must not read as measurable."""
     known = inputs.read("metrics.completeness")
-    gone = Without(inputs, {"metrics.completeness": known.filter(pl.col("entity_id") != "nvidia")})
+    gone = Given({"metrics.completeness": known.filter(pl.col("entity_id") != "nvidia")}, inputs)
     years, firsts = simulation.answered(*tables, gone.read("metrics.completeness"))
     assert "as_completeness_says" in refused(COVERAGE_SIMULATION, years, gone)
     assert "as_completeness_says" in refused(FIRST_SHORTFALL, firsts, gone)

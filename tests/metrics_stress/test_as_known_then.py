@@ -8,7 +8,7 @@ import pytest
 from assets import facts, raw, staging
 from assets.metrics import completeness, outside, stress, trail
 from assets.steps import in_order
-from tests.metrics_simulation.ledger import Ledger
+from tests.ledgers.memory import Ledger
 
 CUT = dt.date(2025, 11, 14)
 STEPS = (*completeness.STEPS, *stress.STEPS, *outside.STEPS, *trail.STEPS)

@@ -13,12 +13,12 @@ from assets.facts.coverage import coverage
 from assets.facts.schedules import commitment_schedule
 from assets.metrics import stress
 from assets.metrics.dues import latest_coverage, pairwise_dues
-from tests.metrics_stress import small
+from tests.ledgers import fact_rows
 
 LAST = dt.date(2025, 12, 31)
 YEAR = 2026
-ASSUMPTIONS = as_dict(small.seeds("assumptions"))
-SCENARIOS = small.seeds("scenarios")
+ASSUMPTIONS = as_dict(fact_rows.seeds("assumptions"))
+SCENARIOS = fact_rows.seeds("scenarios")
 WIDE = scenarios_wide(SCENARIOS)
 SIZES = sorted(v for k, v in ASSUMPTIONS.items() if k.startswith(stress.SHOCK_PREFIX))
 
@@ -41,7 +41,7 @@ def little_known(days, entities):
 def run(legs, figures, labs=("lab",), days=(LAST,), absorbers=(), **assumed):
     """The stress table, the dues and the parties of a small ledger; all but the absorbers are measurable."""
     assumptions = ASSUMPTIONS | assumed
-    schedule = commitment_schedule(legs, small.no_capacity())
+    schedule = commitment_schedule(legs, fact_rows.no_capacity())
     covered = coverage(legs, [schedule], figures, SCENARIOS, assumptions)
     dues = pairwise_dues(legs, [schedule], WIDE, days, 1)
     said = known_well(days, [e for e in EVERYBODY if e not in absorbers])
@@ -62,22 +62,22 @@ def one(table, shock, entity, scenario="announced"):
 def revenue(entity, usd, *, cash=None):
     """Revenue of 2025 and 2026, and a cash balance at the end of 2024."""
     rows = [
-        small.figure(
+        fact_rows.figure(
             entity, "revenue", usd, basis="projected", period_months=12,
             period_start=dt.date(year, 1, 1), period_end=dt.date(year, 12, 31),
         )
         for year in (2025, 2026)
     ]  # fmt: skip
-    return rows if cash is None else [*rows, small.figure(entity, "cash", cash)]
+    return rows if cash is None else [*rows, fact_rows.figure(entity, "cash", cash)]
 
 
 def chain():
     """The lab owes the cloud 400 a year, the cloud owes the maker 300, the maker owes nobody."""
-    legs = small.commitments(
-        small.leg("l1", "lab", "cloud", 800e9), small.leg("l2", "cloud", "maker", 600e9),
-        small.leg("l3", "lab", "landlord", 200e9),
+    legs = fact_rows.commitments(
+        fact_rows.leg("l1", "lab", "cloud", 800e9), fact_rows.leg("l2", "cloud", "maker", 600e9),
+        fact_rows.leg("l3", "lab", "landlord", 200e9),
     )  # fmt: skip
-    figures = small.financials(*revenue("lab", 600e9), *revenue("cloud", 400e9), *revenue("maker", 500e9))
+    figures = fact_rows.financials(*revenue("lab", 600e9), *revenue("cloud", 400e9), *revenue("maker", 500e9))
     return legs, figures
 
 
@@ -130,12 +130,12 @@ def test_the_published_clearing_example_comes_through_unchanged():
 
 
 def test_dues_add_up_to_the_obligations_of_coverage_to_the_cent():
-    legs = small.commitments(
-        small.leg("a", "lab", "cloud", 77.77e9, qualifier="up_to", amount_low_usd=0.0),
-        small.leg("b", "lab", "maker", 33.33e9, certainty="rumoured", is_imputed_amount=True),
-        small.leg("c", "lab", "maker", 11.11e9, certainty="paid"),
+    legs = fact_rows.commitments(
+        fact_rows.leg("a", "lab", "cloud", 77.77e9, qualifier="up_to", amount_low_usd=0.0),
+        fact_rows.leg("b", "lab", "maker", 33.33e9, certainty="rumoured", is_imputed_amount=True),
+        fact_rows.leg("c", "lab", "maker", 11.11e9, certainty="paid"),
     )
-    _, dues, rows = run(legs, small.financials(*revenue("lab", 10e9)))
+    _, dues, rows = run(legs, fact_rows.financials(*revenue("lab", 10e9)))
     of_year = dues.filter(pl.col("year") == YEAR).group_by("scenario_id").agg(pl.col("obligations").sum())
     joined = rows.join(of_year, on="scenario_id")
     assert joined.height == 5
@@ -156,10 +156,10 @@ def test_dues_add_up_to_the_obligations_of_coverage_to_the_cent():
     )
 )
 def test_whatever_the_ledger_dues_match_payments_stay_within_and_shocks_never_help(drawn):
-    rows = [small.leg(f"l{i}", p, q, float(usd), certainty=c) for i, (p, q, usd, c) in enumerate(drawn)]
-    rows.append(small.funding("f", "bank", "lab", 50e9))
-    figures = small.financials(*revenue("lab", 60e9, cash=10e9), *revenue("cloud", 90e9), *revenue("maker", 5e9))
-    table, dues, debtors = run(small.commitments(*rows), figures)
+    rows = [fact_rows.leg(f"l{i}", p, q, float(usd), certainty=c) for i, (p, q, usd, c) in enumerate(drawn)]
+    rows.append(fact_rows.funding("f", "bank", "lab", 50e9))
+    figures = fact_rows.financials(*revenue("lab", 60e9, cash=10e9), *revenue("cloud", 90e9), *revenue("maker", 5e9))
+    table, dues, debtors = run(fact_rows.commitments(*rows), figures)
     owed = dues.filter(pl.col("year") == YEAR).group_by("scenario_id", entity_id="payer_id")
     joined = debtors.join(owed.agg(due=pl.col("obligations").sum()), on=["scenario_id", "entity_id"], how="left")
     assert (joined["due"].fill_null(0) == (joined["obligations_usd"] * 100).round().cast(pl.Int64)).all()
@@ -182,34 +182,36 @@ def test_order_of_rows_changes_nothing():
 
 
 def test_funding_that_is_not_paid_can_be_lost_even_where_it_came_before_the_year():
-    unpaid = small.funding("f", "bank", "lab", 100e9, on=dt.date(2025, 6, 1))
-    paid = small.funding("g", "bank", "lab", 40e9, on=dt.date(2025, 6, 1), certainty="paid")
-    later = small.funding("h", "bank", "lab", 10e9, on=dt.date(2026, 6, 1), certainty="announced")
-    buys = small.leg("l", "lab", "cloud", 400e9)
-    table, _, _ = run(small.commitments(unpaid, paid, later, buys), small.financials(*revenue("lab", 20e9)),
+    unpaid = fact_rows.funding("f", "bank", "lab", 100e9, on=dt.date(2025, 6, 1))
+    paid = fact_rows.funding("g", "bank", "lab", 40e9, on=dt.date(2025, 6, 1), certainty="paid")
+    later = fact_rows.funding("h", "bank", "lab", 10e9, on=dt.date(2026, 6, 1), certainty="announced")
+    buys = fact_rows.leg("l", "lab", "cloud", 400e9)
+    table, _, _ = run(fact_rows.commitments(unpaid, paid, later, buys), fact_rows.financials(*revenue("lab", 20e9)),
                       other_cost_ratio=0.5)  # fmt: skip
     assert one(table, "none", "lab")["external_assets_usd"] == pytest.approx(10e9 + 150e9 + 10e9)
     assert one(table, "lab funding -40%", "lab")["external_assets_usd"] == pytest.approx(170e9 - 0.4 * 110e9)
-    only_paid, _, _ = run(small.commitments(paid, buys), small.financials(*revenue("lab", 20e9)))
+    only_paid, _, _ = run(fact_rows.commitments(paid, buys), fact_rows.financials(*revenue("lab", 20e9)))
     assert one(only_paid, "lab funding -80%", "lab")["shortfall_usd"] == one(only_paid, "none", "lab")["shortfall_usd"]
 
 
 def test_no_more_funding_is_lost_than_reached_the_opening_cash():
-    unpaid = small.funding("f", "bank", "lab", 100e9, on=dt.date(2025, 6, 1))
-    before = small.leg("x", "lab", "cloud", 95e9, starts_on=dt.date(2025, 1, 1), ends_on=dt.date(2026, 1, 1))
-    table, _, _ = run(small.commitments(unpaid, before), small.financials(*revenue("lab", 1e3)))
+    unpaid = fact_rows.funding("f", "bank", "lab", 100e9, on=dt.date(2025, 6, 1))
+    before = fact_rows.leg("x", "lab", "cloud", 95e9, starts_on=dt.date(2025, 1, 1), ends_on=dt.date(2026, 1, 1))
+    table, _, _ = run(fact_rows.commitments(unpaid, before), fact_rows.financials(*revenue("lab", 1e3)))
     assert one(table, "none", "lab")["external_assets_usd"] == pytest.approx(5e9)
     assert one(table, "lab funding -80%", "lab")["external_assets_usd"] == pytest.approx(475.0)
     assert not one(table, "lab funding -80%", "lab")["is_floored"]
 
 
 def test_receipts_from_other_debtors_are_not_counted_twice_and_the_floor_is_flagged():
-    legs = small.commitments(small.leg("l1", "lab", "cloud", 800e9))
-    table, _, _ = run(legs, small.financials(*revenue("lab", 900e9), *revenue("cloud", 100e9)), other_cost_ratio=0.0)
+    legs = fact_rows.commitments(fact_rows.leg("l1", "lab", "cloud", 800e9))
+    table, _, _ = run(
+        legs, fact_rows.financials(*revenue("lab", 900e9), *revenue("cloud", 100e9)), other_cost_ratio=0.0
+    )
     cloud = one(table, "none", "cloud")  # 100 of 2025 and 100 of 2026 less the 400 that the lab owes it
     assert cloud["external_assets_usd"] == 0
     assert cloud["is_floored"]
-    sink, _, _ = run(legs, small.financials(*revenue("cloud", 100e9)), other_cost_ratio=0.0)
+    sink, _, _ = run(legs, fact_rows.financials(*revenue("cloud", 100e9)), other_cost_ratio=0.0)
     assert one(sink, "none", "cloud")["external_assets_usd"] == pytest.approx(200e9)
     assert not one(sink, "none", "cloud")["is_floored"]
 
@@ -235,7 +237,7 @@ def test_scope_says_who_can_fall_and_who_only_receives():
 
 def test_who_is_not_measurable_absorbs_and_what_it_could_pay_is_not_said():
     legs, figures = chain()
-    poor = small.financials(*figures.to_dicts()[:2], *revenue("cloud", 1e6), *revenue("maker", 500e9))
+    poor = fact_rows.financials(*figures.to_dicts()[:2], *revenue("cloud", 1e6), *revenue("maker", 500e9))
     table, dues, rows = run(legs, poor, other_cost_ratio=0.9, absorbers=("cloud",))
     cloud, lab, maker = (one(table, "lab revenue -80%", e) for e in ("cloud", "lab", "maker"))
     assert cloud["owed_usd"] == pytest.approx(300e9)
@@ -270,10 +272,10 @@ def test_a_lab_that_is_not_measurable_is_not_shocked_and_the_calm_rows_stay():
     st.sets(st.sampled_from(["cloud", "maker"])),
 )
 def test_whoever_absorbs_never_falls_and_leaves_nobody_with_less(drawn, absorbers):
-    rows = [small.leg(f"l{i}", payer, payee, float(usd)) for i, ((payer, payee, _), usd) in enumerate(drawn)]
-    figures = small.financials(*revenue("lab", 60e9), *revenue("cloud", 9e9), *revenue("maker", 5e9))
-    before, _, _ = run(small.commitments(*rows), figures)
-    after, _, _ = run(small.commitments(*rows), figures, absorbers=tuple(absorbers))
+    rows = [fact_rows.leg(f"l{i}", payer, payee, float(usd)) for i, ((payer, payee, _), usd) in enumerate(drawn)]
+    figures = fact_rows.financials(*revenue("lab", 60e9), *revenue("cloud", 9e9), *revenue("maker", 5e9))
+    before, _, _ = run(fact_rows.commitments(*rows), figures)
+    after, _, _ = run(fact_rows.commitments(*rows), figures, absorbers=tuple(absorbers))
     assert before["owed_usd"].equals(after["owed_usd"])
     slack = 0.01 + 1e-9 * before["owed_usd"]
     assert (after["shortfall_usd"] <= before["shortfall_usd"] + slack).fill_null(value=True).all()
@@ -290,7 +292,7 @@ def test_an_entity_whose_revenue_is_unknown_is_no_debtor():
 
 
 def test_without_debtors_the_table_is_empty_and_has_its_columns():
-    table, _, rows = run(small.commitments(small.leg("l", "a", "b", 1e9)), small.financials())
+    table, _, rows = run(fact_rows.commitments(fact_rows.leg("l", "a", "b", 1e9)), fact_rows.financials())
     assert table.is_empty()
     assert rows.is_empty()
     assert table.schema == pl.Schema(stress.STRESS.polars_schema)
@@ -298,20 +300,20 @@ def test_without_debtors_the_table_is_empty_and_has_its_columns():
 
 def test_what_becomes_known_later_changes_no_earlier_day():
     early, late = dt.date(2025, 3, 31), dt.date(2025, 12, 31)
-    old = small.leg("l1", "lab", "cloud", 800e9, known_to=dt.date(2025, 6, 1))
-    new = small.leg("l1", "lab", "cloud", 100e9, known_from=dt.date(2025, 6, 1))
-    extra = small.leg("l2", "lab", "maker", 500e9, known_from=dt.date(2025, 7, 1))
-    figures = small.financials(*revenue("lab", 20e9))
-    then, _, _ = run(small.commitments(old | {"known_to": None}), figures, days=(early,))
-    both, _, _ = run(small.commitments(old, new, extra), figures, days=(early, late))
+    old = fact_rows.leg("l1", "lab", "cloud", 800e9, known_to=dt.date(2025, 6, 1))
+    new = fact_rows.leg("l1", "lab", "cloud", 100e9, known_from=dt.date(2025, 6, 1))
+    extra = fact_rows.leg("l2", "lab", "maker", 500e9, known_from=dt.date(2025, 7, 1))
+    figures = fact_rows.financials(*revenue("lab", 20e9))
+    then, _, _ = run(fact_rows.commitments(old | {"known_to": None}), figures, days=(early,))
+    both, _, _ = run(fact_rows.commitments(old, new, extra), figures, days=(early, late))
     assert both.filter(pl.col("as_of_date") == early).equals(then)
     assert one(both.filter(pl.col("as_of_date") == late), "none", "lab")["owed_usd"] == pytest.approx(300e9)
 
 
 def test_of_very_many_labs_those_that_owe_most_are_shocked():
     labs = {"ant": 5e9, "bee": 9e9, "cat": 9e9, "dog": 1e9}
-    legs = small.commitments(*(small.leg(f"l_{lab}", lab, "cloud", usd) for lab, usd in labs.items()))
-    figures = small.financials(*(row for lab in labs for row in revenue(lab, 1e9)))
+    legs = fact_rows.commitments(*(fact_rows.leg(f"l_{lab}", lab, "cloud", usd) for lab, usd in labs.items()))
+    figures = fact_rows.financials(*(row for lab in labs for row in revenue(lab, 1e9)))
     for most, shocked in ((9, set(labs)), (3, {"ant", "bee", "cat"}), (1, {"bee"})):
         table, _, _ = run(legs, figures, tuple(labs), stress_labs_max=most)
         announced = table.filter(pl.col("scenario_id") == "announced")

@@ -6,7 +6,8 @@ import pytest
 from assets.contracts.metrics import reconciles
 from assets.contracts.stress import STRESS, STRESS_SCOPE
 from assets.metrics import completeness, stress
-from tests.metrics_simulation.ledger import changed, real_ledger, refused
+from tests.ledgers.memory import changed, refused
+from tests.ledgers.real import real_ledger
 
 
 @pytest.fixture(scope="module")

@@ -9,8 +9,9 @@ import pytest
 from assets.contracts.warrants import WARRANT_VALUE_GRID, WARRANT_VALUES
 from assets.finance.warrants import barrier_call, plain_call
 from assets.metrics import warrants
-from tests.metrics_simulation.ledger import Without, changed, real_ledger, refused
-from tests.metrics_warrants.small import DAY, later, small, tranche
+from tests.ledgers.memory import Given, changed, refused
+from tests.ledgers.real import real_ledger
+from tests.ledgers.warrant import DAY, later, small, tranche
 
 KEY = ["as_of_date", "warrant_id"]
 
@@ -84,14 +85,14 @@ def test_what_becomes_known_later_changes_nothing_earlier(real, tables):
     for name in ("facts.commitments", "facts.capacity", "facts.capacity_schedule"):
         known = real.read(name).filter(pl.col("known_from") <= day)
         frames[name] = known.with_columns(known_to=pl.when(pl.col("known_to") <= day).then("known_to"))
-    then = values(Without(real, frames))
+    then = values(Given(frames, real))
     assert then.height > 50
     assert then.equals(tables[0].filter(pl.col("as_of_date") <= day))
 
 
 def test_the_order_of_the_rows_does_not_matter(real, tables):
     frames = {n: real.read(n).reverse() for n in ("staging.prices", "staging.warrants", "staging.warrant_tranches")}
-    found = values(Without(real, frames))
+    found = values(Given(frames, real))
     assert found.select(KEY).equals(tables[0].select(KEY))
     for name in ("model_value_usd", "volatility", "vested_shares"):
         assert (found[name] - tables[0][name]).abs().fill_null(0).max() <= 1e-9 * tables[0][name].max()

@@ -17,7 +17,7 @@ from assets.failures import EnvironmentFailure
 from assets.fleet import Here
 from assets.parts import Parts
 from assets.warehouse.fingerprints import fingerprint
-from tests.facts import real
+from tests.ledgers import real
 
 
 class Place:

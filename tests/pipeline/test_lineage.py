@@ -6,7 +6,7 @@ from assets import registry, sqlfiles
 from assets.cli import SEEDS
 from assets.steps import in_order
 from assets.warehouse.in_memory import InMemory
-from tests import small_ledger
+from tests.ledgers import small
 
 
 class Traced(InMemory):
@@ -45,7 +45,7 @@ def reads_of_a_build(seeds):
 
 
 def test_every_table_rests_on_what_its_builder_reads(tmp_path):
-    seeds = small_ledger.write(tmp_path / "seeds")
+    seeds = small.write(tmp_path / "seeds")
     shutil.copy(SEEDS / "claims.csv", seeds)  # all claims: each is a SELECT of its own
     read = reads_of_a_build(seeds)
 

@@ -7,7 +7,7 @@ import pytest
 
 from assets import registry
 from assets.steps import Built, ancestors
-from tests import small_ledger
+from tests.ledgers import seed_files
 
 REFUSED = "staging.commitments"
 LEG = {"leg_id": "l_aws_38b"}
@@ -18,7 +18,7 @@ BELOW = {n for n in registry.STEPS if REFUSED in ancestors(n, registry.STEPS)}
 def poisoned(pipeline):
     """A ledger that was good, then got an amount in billions where dollars belong, and was run."""
     pipeline.before = (pipeline.mark(), pipeline.tables())
-    small_ledger.change(pipeline.seeds, "commitments", LEG, amount_usd="38")
+    seed_files.change(pipeline.seeds, "commitments", LEG, amount_usd="38")
     pipeline.refusal = pipeline.run()
     return pipeline
 
@@ -73,7 +73,7 @@ def test_publishing_alone_after_a_refusal_is_refused_and_recorded(poisoned):
 
 
 def test_mended_data_is_published_and_the_refusal_stays_in_the_verdicts(poisoned):
-    small_ledger.change(poisoned.seeds, "commitments", LEG, amount_usd="39000000000")
+    seed_files.change(poisoned.seeds, "commitments", LEG, amount_usd="39000000000")
 
     assert poisoned.run().is_success
 
@@ -91,7 +91,7 @@ def test_mended_data_is_published_and_the_refusal_stays_in_the_verdicts(poisoned
 
 def test_an_upstream_table_built_alone_makes_what_rests_on_it_stale(pipeline):
     before = pipeline.mark()
-    small_ledger.change(pipeline.seeds, "commitments", LEG, amount_usd="39000000000")
+    seed_files.change(pipeline.seeds, "commitments", LEG, amount_usd="39000000000")
     assert pipeline.run("raw.commitments").materialised == {"raw.commitments"}
     assert pipeline.run(REFUSED).materialised == {REFUSED}
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from tests import small_ledger
 from tests.conftest import closedloop
+from tests.ledgers import seed_files
 
 FILE = "financials"
 
@@ -11,9 +11,9 @@ FILE = "financials"
 def keep(pipeline, share):
     """Keep at most this share of the rows of the file; gives how many there were and are."""
     path = pipeline.seeds / f"{FILE}.csv"
-    rows = small_ledger.read(path)
+    rows = seed_files.read(path)
     kept = rows[: int(len(rows) * share)]
-    small_ledger.save(path, kept)
+    seed_files.save(path, kept)
     return len(rows), len(kept)
 
 

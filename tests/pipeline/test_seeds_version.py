@@ -6,8 +6,8 @@ import pytest
 
 from assets import raw, seeds_version
 from assets.seeds_version import SeedsVersion
-from tests import small_ledger
 from tests.conftest import closedloop
+from tests.ledgers import seed_files
 
 LEG = {"leg_id": "l_aws_38b"}
 SAID = "changed while the build was reading the seeds"
@@ -32,7 +32,7 @@ def test_a_change_during_the_reading_is_refused_and_the_file_is_named(pipeline, 
     while_it_reads(
         monkeypatch,
         being_read,
-        lambda: small_ledger.change(pipeline.seeds, "commitments", LEG, amount_usd="39000000000"),
+        lambda: seed_files.change(pipeline.seeds, "commitments", LEG, amount_usd="39000000000"),
     )
 
     run = pipeline.run()
@@ -73,8 +73,8 @@ def test_a_file_that_is_written_again_with_the_same_content_disturbs_nothing(pip
 def test_tables_of_two_versions_of_the_seeds_are_not_published_together(pipeline):
     pipeline.run()
     mark = pipeline.mark()
-    small_ledger.change(pipeline.seeds, "commitments", LEG, amount_usd="39000000000")
-    small_ledger.change(pipeline.seeds, "sources", {}, title="Another title")
+    seed_files.change(pipeline.seeds, "commitments", LEG, amount_usd="39000000000")
+    seed_files.change(pipeline.seeds, "sources", {}, title="Another title")
 
     run = pipeline.run(*_with_all_below("raw.commitments"), "published.warehouse")
 

@@ -1,14 +1,14 @@
 """A secret in the environment of a build stays there: not in the file, the logs, the history, nor in what it prints."""
 
-from tests import small_ledger
 from tests.conftest import closedloop
+from tests.ledgers import small
 
 CANARY = "canary-5f0e9d-of-a-secret"
 SECRETS = ("AWS_SECRET_ACCESS_KEY", "DATABASE_PASSWORD", "MOTHERDUCK_TOKEN", "GX_CLOUD_ACCESS_TOKEN")
 
 
 def test_no_secret_of_the_environment_is_kept_or_printed(tmp_path):
-    seeds = small_ledger.write(tmp_path / "seeds")
+    seeds = small.write(tmp_path / "seeds")
     warehouse = tmp_path / "warehouse"
     done = closedloop(
         "build", "--debug", "--seeds", seeds, "--warehouse", warehouse / "w.duckdb", env=dict.fromkeys(SECRETS, CANARY)

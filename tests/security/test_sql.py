@@ -8,8 +8,9 @@ import duckdb
 import pytest
 
 from assets.warehouse.readers import QueryError, answer
-from tests import smallest_ledger
 from tests.bad_input import remembered
+from tests.ledgers import seed_files
+from tests.ledgers.smallest import smallest
 
 HOSTILE = (
     "x'; drop table raw.deals; --",
@@ -40,7 +41,7 @@ def refused(tmp_path, monkeypatch):
     """What the gates refuse of a ledger, as a person reads it."""
 
     def ask(seeds):
-        folder = smallest_ledger.write(seeds, tmp_path / "seeds")
+        folder = seed_files.write(seeds, tmp_path / "seeds")
         return remembered.refused(remembered.check(folder, monkeypatch)[0])
 
     return ask
@@ -51,7 +52,7 @@ def refused(tmp_path, monkeypatch):
     ("file", "column"), [("entities", "entity_id"), ("deals", "deal_id"), ("commitments", "leg_id")]
 )
 def test_an_id_that_is_sql_or_a_look_alike_is_refused_by_its_form(file, column, name, refused):
-    seeds = smallest_ledger.smallest()
+    seeds = smallest()
     seeds[file].append(seeds[file][0] | {column: name})
     told = refused(seeds)
     assert f"seeds/{file}.csv:{len(seeds[file]) + 1}" in told
@@ -61,7 +62,7 @@ def test_an_id_that_is_sql_or_a_look_alike_is_refused_by_its_form(file, column, 
 
 @pytest.mark.parametrize("name", [*HOSTILE, *LOOKALIKES])
 def test_a_reference_that_is_sql_is_refused_as_unknown(name, refused):
-    seeds = smallest_ledger.smallest()
+    seeds = smallest()
     seeds["commitments"][0]["payer_id"] = name
     told = refused(seeds)
     assert "seeds/commitments.csv:2" in told
@@ -71,7 +72,7 @@ def test_a_reference_that_is_sql_is_refused_as_unknown(name, refused):
 
 @pytest.mark.parametrize("header", ['note"; drop table raw.deals; --', "note'; drop table raw.deals; --", "1=1", '"'])
 def test_a_header_that_is_sql_is_refused_as_a_column_of_another_name(header, tmp_path, monkeypatch):
-    folder = smallest_ledger.write(smallest_ledger.smallest(), tmp_path / "seeds")
+    folder = seed_files.write(smallest(), tmp_path / "seeds")
     path = folder / "commitments.csv"
     first, rest = path.read_text(encoding="utf-8").split("\n", 1)
     written = '"' + header.replace('"', '""') + '"'
@@ -88,11 +89,11 @@ def is_free(text: str) -> bool:
 
 
 def test_sql_in_free_text_is_published_as_the_text_it_is(fresh):
-    seeds = smallest_ledger.smallest()
+    seeds = smallest()
     (site,), (promise,) = seeds["capacity"], seeds["commitments"]
     texts = [t for t in HOSTILE if is_free(t)]
     seeds["entities"] += [
-        smallest_ledger.row("entities", entity_id=f"e{n}", name=text, kind="other") for n, text in enumerate(texts)
+        seed_files.row("entities", entity_id=f"e{n}", name=text, kind="other") for n, text in enumerate(texts)
     ]
     seeds["deals"] += [
         seeds["deals"][0] | {"deal_id": f"h{n}", "name": text, "description": text} for n, text in enumerate(texts)
@@ -103,7 +104,7 @@ def test_sql_in_free_text_is_published_as_the_text_it_is(fresh):
     ]
     site["site"] = HOSTILE[0]
     shutil.rmtree(fresh.seeds)
-    smallest_ledger.write(seeds, fresh.seeds)
+    seed_files.write(seeds, fresh.seeds)
     (fresh.seeds / "x'; drop table raw.deals; --.csv").write_text("a\n1\n")
 
     run = fresh.run()

@@ -1,14 +1,12 @@
 """A made-up ledger, built for good: what the warehouse publishes is what the generator planted."""
 
-import csv
-
 import pytest
 
 from assets import display
 from assets.synthetic import ledger
 from assets.warehouse import published_frames
 from tests.conftest import Pipeline, once
-from tests.smallest_ledger import FEW
+from tests.ledgers import seed_files
 from tests.synthetic import found
 
 LEGS, SEED = 120, 7
@@ -16,20 +14,9 @@ LEGS, SEED = 120, 7
 
 def build(folder):
     ledger.write(LEGS, SEED, folder / "seeds")
-    fewer_draws(folder / "seeds" / "assumptions.csv")
+    seed_files.few_draws(folder / "seeds")
     run = Pipeline(folder).run()
     assert run.is_success, f"{run.error} {run.failures}"
-
-
-def fewer_draws(path):
-    with path.open(encoding="utf-8", newline="") as lines:
-        rows = list(csv.DictReader(lines))
-    for row in rows:
-        row["value"] = FEW.get(row["assumption_id"], row["value"])
-    with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.DictWriter(file, list(rows[0]), lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(rows)
 
 
 @pytest.fixture(scope="module")

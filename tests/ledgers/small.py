@@ -1,17 +1,17 @@
 """A small valid ledger: a few legs of the real seeds and everything that they refer to, so that whole runs stay quick.
 
-The rows are the real ones, cut by the foreign keys of the contracts: whoever adds a column that refers to another table
-finds its rows here too.
+The rows are the real ones, cut by the foreign keys of the contracts: a column that refers to another table brings its
+rows along. Of a file from which nothing is chosen and to which nothing refers come the first rows, as many as its
+contract requires.
 """
 
-import csv
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 
 from assets.contracts.staging import TABLES
-from assets.resources import DEFAULT_SEEDS
+from tests.ledgers import seed_files
+from tests.ledgers.seed_files import Row
 
-Row = dict[str, str]
 LEGS = {
     "l_amd_6gw",
     "l_amd_first_gw",
@@ -56,10 +56,20 @@ KEPT: dict[str, Callable[[Row], bool]] = {
 """What is chosen; of the other files come only the rows that these refer to."""
 
 
-def write(folder: Path) -> Path:
-    """Write the seeds of the small ledger into a folder."""
-    files = {t.name: read(DEFAULT_SEEDS / f"{t.name}.csv") for t in TABLES}
+def write(folder: Path, also: Collection[str] = ()) -> Path:
+    """Write the seeds of the small ledger into a folder, with other promises too."""
+    files = {t.name: seed_files.project(t.name) for t in TABLES}
     chosen = {n: [r for r in rows if KEPT.get(n, lambda _: False)(r)] for n, rows in files.items()}
+    chosen["commitments"] += [r for r in files["commitments"] if r["leg_id"] in also]
+    _follow_references(files, chosen)
+    for table in TABLES:
+        chosen[table.name] = chosen[table.name] or files[table.name][: table.min_rows]
+    _follow_references(files, chosen)
+    return seed_files.write({n: sorted(rows, key=files[n].index) for n, rows in chosen.items()}, folder)
+
+
+def _follow_references(files: seed_files.Seeds, chosen: seed_files.Seeds) -> None:
+    """Choose the rows to which a chosen row refers."""
     references = [
         (t.name, c.name, *c.refers_to.removeprefix("staging.").split("."))
         for t in TABLES
@@ -74,34 +84,3 @@ def write(folder: Path) -> Path:
             found = [r for r in files[target] if r[key] in wanted]
             chosen[target] += found
             grown = grown or bool(found)
-    folder.mkdir(parents=True, exist_ok=True)
-    for name, rows in chosen.items():
-        save(folder / f"{name}.csv", sorted(rows, key=files[name].index))
-    return folder
-
-
-def read(path: Path) -> list[Row]:
-    """The rows of a seed."""
-    with path.open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
-
-
-def save(path: Path, rows: list[Row]) -> None:
-    """Write the rows of a seed, whole: a sensor may be looking."""
-    written = path.with_suffix(".written")
-    with written.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.DictWriter(file, list(rows[0]), lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(rows)
-    written.replace(path)
-
-
-def change(folder: Path, name: str, key: Row, **cells: str) -> None:
-    """Change cells of the rows that have these values."""
-    path = folder / f"{name}.csv"
-    rows = read(path)
-    hit = [r for r in rows if key.items() <= r.items()]
-    assert hit, f"no row of {name} has {key}"
-    for row in hit:
-        row.update(cells)
-    save(path, rows)

@@ -4,7 +4,7 @@ What a contract allows is drawn here in all its width: empty figures and days, c
 alternatives, cancelled and amended rows, trees of parts, links to what is funded and to the gigawatts, money that runs
 in circles, quarters that were reported, guided and revised. Judgements (assumptions, scenarios) are those of the
 project, with few draws. Not here: rows that must be refused (`tests.bad_input`), small hand-made ledgers
-(`tests.smallest_ledger`, `tests.facts.ledger`).
+(`tests.ledgers.smallest`, `tests.ledgers.builder`).
 """
 
 from __future__ import annotations
@@ -14,7 +14,8 @@ import datetime as dt
 from hypothesis import strategies as st
 
 from assets.contracts.vocabulary import VOCABULARIES
-from tests.smallest_ledger import Row, Seeds, judgements, row
+from tests.ledgers.seed_files import Row, Seeds, row, whole
+from tests.ledgers.smallest import judgements
 
 FIRST, LAST = dt.date(2023, 1, 1), dt.date(2026, 6, 30)
 Words = st.SearchStrategy[str]
@@ -72,7 +73,7 @@ def ledgers(draw: st.DrawFn) -> Seeds:
     seeds["cost_per_gw"] = draw(_costs(source))
     seeds["claims"] = draw(_claims(who, source))
     seeds["commitments"].append(_certain(seeds))
-    return seeds
+    return whole(seeds)
 
 
 def _certain(seeds: Seeds) -> Row:

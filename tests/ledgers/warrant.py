@@ -1,14 +1,11 @@
 """A ledger of one warrant over 100 shares at a strike of 10, on a share at 50 of which there are 1000."""
 
 import datetime as dt
-from dataclasses import dataclass
-from pathlib import Path
-
-import polars as pl
 
 from assets.contracts import facts
-from assets.contracts.model import Table
 from assets.contracts.staging import TABLES
+from tests.ledgers.builder import frame
+from tests.ledgers.memory import Given
 
 DAY = dt.date(2026, 1, 2)
 SEEDS = {t.name: t for t in TABLES}
@@ -36,23 +33,6 @@ def tranche(name: str, **values: object) -> dict[str, object]:
     return {"tranche_id": name, "warrant_id": "w", "seq": 1, "status": "unvested", "status_on": DAY, **values}
 
 
-@dataclass
-class Small:
-    frames: dict[str, pl.DataFrame]
-    seeds: Path = Path()
-
-    def read(self, name: str) -> pl.DataFrame:
-        return self.frames[name]
-
-    def query(self, *_: object) -> pl.DataFrame:
-        raise NotImplementedError
-
-
-def frame(table: Table, rows: list[dict[str, object]]) -> pl.DataFrame:
-    schema = table.polars_schema
-    return pl.DataFrame([{c: r.get(c) for c in schema} for r in rows], schema=schema)
-
-
 def small(
     tranches: list[dict[str, object]],
     *,
@@ -62,7 +42,7 @@ def small(
     gw_known_from: dt.date = DAY,
     capacity: dict[str, object] | None = None,
     shares_outstanding: float | None = 1000.0,
-) -> Small:
+) -> Given:
     """`closes` by days after the day of the warrant; `gw` is on for the holder from the issuer in every quarter."""
     terms = {
         "warrant_id": "w", "deal_id": "d", "issuer_id": "amd", "holder_id": "openai", "max_shares": 100.0,
@@ -75,7 +55,7 @@ def small(
     scheduled = {"leg_id": "k", "known_from": gw_known_from, "quarter_start": dt.date(2026, 1, 1)}
     shares = {"entity_id": "amd", "metric": "shares_outstanding", "value": shares_outstanding, "known_from": DAY}
     known = {0: 50.0} if closes is None else closes
-    return Small(
+    return Given(
         {
             "staging.warrants": frame(SEEDS["warrants"], [terms | (warrant or {})]),
             "staging.warrant_tranches": frame(SEEDS["warrant_tranches"], tranches),

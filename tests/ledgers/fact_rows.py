@@ -1,11 +1,12 @@
-"""A small ledger as frames of facts: written leg by leg, only what a test is about."""
+"""Frames of facts, written row by row: only what a test is about."""
 
 import datetime as dt
 
 import polars as pl
 
 from assets.contracts.facts import CAPACITY, COMMITMENTS, FINANCIALS
-from tests.metrics_simulation.ledger import SEEDS
+from tests.ledgers import seed_files
+from tests.ledgers.builder import frame
 
 DEFAULTS = {
     "known_from": dt.date(2025, 1, 10),
@@ -37,11 +38,11 @@ def funding(leg_id, payer, payee, usd, **more):
 
 
 def commitments(*rows):
-    return pl.DataFrame(list(rows), schema=COMMITMENTS.polars_schema)
+    return frame(COMMITMENTS, rows)
 
 
 def no_capacity():
-    return pl.DataFrame(schema=CAPACITY.polars_schema)
+    return frame(CAPACITY, [])
 
 
 def figure(entity, metric, value, **more):
@@ -50,11 +51,11 @@ def figure(entity, metric, value, **more):
         "entity_id": entity, "metric": metric, "unit": "USD", "value": value, "basis": "reported",
         "period_end": dt.date(2024, 12, 31), "known_from": dt.date(2025, 1, 5), "evidence": "seen", "source_id": "s",
     }  # fmt: skip
-    return dict.fromkeys(FINANCIALS.column_names) | given | more
+    return given | more
 
 
 def financials(*rows):
-    return pl.DataFrame(list(rows), schema=FINANCIALS.polars_schema)
+    return frame(FINANCIALS, rows)
 
 
 def entities(**kinds):
@@ -67,4 +68,4 @@ def entities(**kinds):
 
 def seeds(name):
     """A seed file of judgements, with its values as numbers."""
-    return pl.read_csv(SEEDS / f"{name}.csv", infer_schema_length=0).with_columns(pl.col("value").cast(pl.Float64))
+    return pl.DataFrame(seed_files.project(name)).with_columns(pl.col("value").cast(pl.Float64))

@@ -1,4 +1,4 @@
-"""Small ledgers for tests: seed rows with defaults, and the facts that are built from them.
+"""Ledgers built row by row: rows of the seeds with defaults, and the facts that follow from them.
 
 A date may be given as text. What a test does not name is harmless: exact, contracted, seen, preferred.
 """
@@ -13,7 +13,7 @@ from typing import Any
 
 import polars as pl
 
-from assets.contracts import staging
+from assets.contracts import facts, staging
 from assets.contracts.model import Table
 from assets.contracts.vocabulary import CERTAINTIES_IN_FORCE
 from assets.facts import capacity, commitments, coverage, financials, schedules
@@ -157,6 +157,36 @@ class Ledger:
     figures: list[Row] = field(default_factory=list)
     scenarios: list[Row] = field(default_factory=scenario)
     assumptions: dict[str, float] = field(default_factory=lambda: dict(ASSUMPTIONS))
+
+    def table(self, name: str) -> pl.DataFrame | None:
+        """A table of staging or facts by `stage.name`; None where this ledger has no such table."""
+        made = {
+            "staging.assumptions": lambda: self.assumed,
+            "facts.entities": lambda: self.entities,
+            "facts.commitments": lambda: self.commitments,
+            "facts.commitment_alternatives": lambda: self.alternatives,
+            "facts.commitment_schedule": lambda: self.schedule,
+            "facts.commitment_outstanding": lambda: self.outstanding,
+            "facts.capacity": lambda: self.capacity,
+            "facts.capacity_schedule": lambda: self.capacity_schedule,
+            "facts.cost_per_gw": lambda: self.costs_known,
+            "facts.financials": lambda: self.financials,
+            "facts.revenue_coverage": lambda: self.coverage,
+        }
+        return made[name]() if name in made else None
+
+    @cached_property
+    def assumed(self) -> pl.DataFrame:
+        """staging.assumptions."""
+        rows = [{"assumption_id": a, "value": v} for a, v in self.assumptions.items()]
+        return frame(staging.ASSUMPTIONS, rows)
+
+    @cached_property
+    def entities(self) -> pl.DataFrame:
+        """facts.entities: everybody whom a leg names."""
+        legs, power = self.commitments, self.capacity
+        named = {*legs["payer_id"], *legs["payee_id"], *power["user_id"].drop_nulls(), *power["provider_id"]}
+        return frame(facts.ENTITIES, [{"entity_id": e, "name": e.title(), "kind": "other"} for e in sorted(named)])
 
     @cached_property
     def capacity(self) -> pl.DataFrame:

@@ -1,20 +1,9 @@
-"""A valid ledger as small as can be, the rows of every seed as text, and how they become files.
-
-Not here: random ledgers (`tests.random_ledger`), rows cut out of the real ledger (`tests.small_ledger`).
-"""
+"""A valid ledger as small as can be, and the judgements that any made-up ledger needs."""
 
 from __future__ import annotations
 
-import csv
-from pathlib import Path
-
-from assets.contracts.staging import TABLES
-from assets.resources import DEFAULT_SEEDS
-
-Row = dict[str, str]
-Seeds = dict[str, list[Row]]
-FEW = {"simulation_draws": "50", "simulation_draws_history": "50", "null_shuffles": "3"}
-HEADERS = {t.name: [c for c in t.column_names if c not in {"source_file", "source_line"}] for t in TABLES}
+from tests.ledgers import seed_files
+from tests.ledgers.seed_files import FEW, Seeds, row
 
 
 def smallest() -> Seeds:
@@ -25,7 +14,7 @@ def smallest() -> Seeds:
     """
     told = {"evidence": "seen", "source_id": "s0"}
     known = {"deal_id": "d0", "known_from": "2025-01-01", "reading": "preferred", "qualifier": "exact", **told}
-    return judgements() | {
+    seeds = judgements() | {
         "sources": [row("sources", source_id="s0", publisher="A paper", title="News", kind="news_report")],
         "entities": [
             row("entities", entity_id="buyer", name="Buyer", kind="ai_lab"),
@@ -116,34 +105,12 @@ def smallest() -> Seeds:
             )
         ],
     }
-
-
-def row(file: str, **cells: str) -> Row:
-    """A row of a file; what is not given is empty."""
-    assert cells.keys() <= set(HEADERS[file]), cells.keys() - set(HEADERS[file])
-    return dict.fromkeys(HEADERS[file], "") | cells
-
-
-def read(file: str) -> list[Row]:
-    """The rows of a seed of the project."""
-    with (DEFAULT_SEEDS / f"{file}.csv").open(encoding="utf-8", newline="") as lines:
-        return list(csv.DictReader(lines))
-
-
-def write(seeds: Seeds, folder: Path) -> Path:
-    """Write the files of a ledger."""
-    folder.mkdir(parents=True, exist_ok=True)
-    for name, rows in seeds.items():
-        with (folder / f"{name}.csv").open("w", encoding="utf-8", newline="") as file:
-            writer = csv.DictWriter(file, HEADERS[name], lineterminator="\n")
-            writer.writeheader()
-            writer.writerows(rows)
-    return folder
+    return seed_files.whole(seeds)
 
 
 def judgements() -> Seeds:
     """The assumptions and scenarios of the project, with few draws."""
-    seeds = {name: read(name) for name in ("assumptions", "scenarios")}
+    seeds = {name: seed_files.project(name) for name in ("assumptions", "scenarios")}
     for judgement in seeds["assumptions"]:
         judgement["value"] = FEW.get(judgement["assumption_id"], judgement["value"])
     return seeds

@@ -1,0 +1,111 @@
+"""Tables of a ledger in memory, built by the steps of the warehouse: neither Dagster nor a file.
+
+What a test asks for is built with its ancestors; a table that no test asks for is built by none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+import polars as pl
+
+from assets import refusals
+from assets.contracts.model import Table
+from assets.gates import GateResult, evaluate
+from assets.registry import STEPS
+from assets.steps import Inputs, Step, ancestors, in_chunks, in_order
+from assets.warehouse.in_memory import InMemory
+
+
+class Ledger(InMemory):
+    """Tables in memory, each of which may be put again; what is there is also what was published last."""
+
+    def put(self, table: Table, frame: pl.DataFrame) -> None:
+        """Make a frame the table, whatever was there."""
+        self._connection.execute(f"drop table if exists {table.full_name}")
+        self.keep(table.full_name, frame)
+
+    def make(self, step: Step) -> pl.DataFrame:
+        """Build a table from those that are there, no gate asked."""
+        self.put(step.table, step.build(self).frame)
+        return self.frames[step.name]
+
+    def rows_published(self, name: str) -> int | None:
+        return self.frames[name].height if name in self.frames else None
+
+
+class Given:
+    """Inputs that hold these tables; another one is asked of `otherwise`, or is not there."""
+
+    seeds = Path()
+
+    def __init__(self, frames: Mapping[str, pl.DataFrame], otherwise: Inputs | None = None) -> None:
+        self.frames, self.otherwise = dict(frames), otherwise
+
+    def read(self, name: str) -> pl.DataFrame:
+        if name in self.frames or self.otherwise is None:
+            return self.frames[name]
+        return self.otherwise.read(name)
+
+    def chunks(self, name: str, columns: Sequence[str] = ()) -> Iterator[pl.DataFrame]:
+        return in_chunks(self.read(name), columns)
+
+    def query(self, sql: str, parameters: object = None, candidate: object = None) -> pl.DataFrame:
+        if self.otherwise is None:
+            raise NotImplementedError(sql)
+        return self.otherwise.query(sql, parameters, candidate)
+
+    def select(self, sql: str) -> Iterator[pl.DataFrame]:
+        raise NotImplementedError(sql)
+
+    def rows_published(self, name: str) -> None:
+        del name
+
+
+def steps_to(*names: str) -> tuple[Step, ...]:
+    """The steps of these tables and of all that they rest on, in their order."""
+    return in_order({n: STEPS[n] for name in names for n in (*ancestors(name, STEPS), name)})
+
+
+def of_stage(*stages: str) -> list[str]:
+    """The tables of these stages."""
+    return [name for name, step in STEPS.items() if step.table.stage in stages]
+
+
+def build(seeds: Path, *names: str) -> Ledger:
+    """These tables with their ancestors, or all tables if none is named; no gate asked."""
+    ledger = Ledger(seeds)
+    for step in steps_to(*(names or STEPS)):
+        ledger.make(step)
+    return ledger
+
+
+def build_through_gates(seeds: Path) -> Ledger:
+    """All tables, each through its gate.
+
+    Errors: AssertionError with the refusal as a person reads it.
+    """
+    ledger = Ledger(seeds)
+    for step in in_order(STEPS):
+        built = step.build(ledger)
+        gate = evaluate(step.table, built.frame, ledger, built.problems)
+        assert gate.is_passed, "\n".join([step.name, *refusals.lines(gate)])
+        ledger.keep(step.name, built.frame)
+    return ledger
+
+
+def refused(table: Table, frame: pl.DataFrame, inputs: Inputs) -> set[str]:
+    """The names of the error rules that refuse a frame."""
+    result: GateResult = evaluate(table, frame, inputs)
+    assert result.results
+    return {r.rule for r in result.refusals}
+
+
+def changed(frame: pl.DataFrame, where: pl.Expr, **values: object) -> pl.DataFrame:
+    """The frame with other values in the first row that fits."""
+    index = frame.with_row_index("index").filter(where)["index"][0]
+    is_it = pl.int_range(pl.len()) == index
+    return frame.with_columns(
+        pl.when(is_it).then(pl.lit(v, frame.schema[c])).otherwise(pl.col(c)).alias(c) for c, v in values.items()
+    )
