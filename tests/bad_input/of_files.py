@@ -9,9 +9,10 @@ import zipfile
 from pathlib import Path
 
 from tests.bad_input.harm import Damage, block, both, cells, content, place, replaced
+from tests.ledgers.seed_files import HEADERS
 
 SAVE_AS = "open it in the program that wrote it and save it as 'CSV UTF-8 (comma delimited)'"
-DEALS = "deal_id,name,announced_on,description,source_id"
+DEALS = ",".join(HEADERS["deals"])
 HUGE = 641 << 20
 
 

@@ -15,10 +15,19 @@ from tests.bad_input.harm import (
     unquoted,
 )
 from tests.bad_input.of_files import DEALS, misnamed, unread
+from tests.ledgers.seed_files import HEADERS
 
 HUMAIN = "l_amd_humain"
 CLOSE = 'close the double quote, and write "" for a double quote inside quoted text'
 WIDE = 1 << 21
+MONEY, PLAIN = len(HEADERS["commitments"]), len(HEADERS["deals"])
+"""Fields of a promise of money, and of a deal."""
+
+
+def counted(found: int, header: int) -> str:
+    """How a line of another width than the header is described."""
+    return f"{found} field{'' if found == 1 else 's'} where the header has {header}"
+
 
 LINES = (
     # --- delimiters and headers
@@ -150,7 +159,7 @@ LINES = (
         unquoted(HUMAIN, "amount_usd", "13,000"),
         unread(
             ':{0}  amount_usd = "13,000"',
-            "22 fields where the header has 21",
+            counted(MONEY + 1, MONEY),
             "write 13000, without thousands separators",
         ),
     ),
@@ -158,9 +167,7 @@ LINES = (
         "several thousands separators without quotes",
         "commitments",
         unquoted(HUMAIN, "amount_usd", "$13,000,000,000"),
-        unread(
-            ':{0}  amount_usd = "$13,000,000,000"', "24 fields where the header has 21", "write 13000000000, without …"
-        ),
+        unread(':{0}  amount_usd = "$13,000,000,000"', counted(MONEY + 3, MONEY), "write 13000000000, without …"),
     ),
     Damage(
         "a text with a comma without quotes",
@@ -168,7 +175,7 @@ LINES = (
         unquoted("d_stargate", "description", "Programme with SoftBank, Oracle and MGX"),
         unread(
             ':{0}  description = "Programme with SoftBank, Oracle and MGX"',
-            "6 fields where the header has 5",
+            counted(PLAIN + 1, PLAIN),
             'put text that contains a comma in double quotes: "Programme with SoftBank, Oracle and MGX"',
         ),
     ),
@@ -178,7 +185,7 @@ LINES = (
         line(HUMAIN, lambda t: t.replace("announced,", "")),
         unread(
             ':{0}  "l_amd_humain,…',
-            "20 fields where the header has 21",
+            counted(MONEY - 1, MONEY),
             "write every field, an unknown one as nothing between commas; perhaps the value of certainty is missing",
         ),
     ),
@@ -186,26 +193,24 @@ LINES = (
         "a line cut short",
         "commitments",
         line(HUMAIN, lambda t: t[:40]),
-        unread(':{0}  "l_amd_humain,…', "4 fields where the header has 21", "write every field, an unknown one as…"),
+        unread(':{0}  "l_amd_humain,…', counted(4, MONEY), "write every field, an unknown one as…"),
     ),
     Damage(
         "commas at the end of a line",
         "commitments",
         line(HUMAIN, lambda t: f"{t},,,"),
-        unread(
-            ':{0}  "l_amd_humain,…', "24 fields where the header has 21", "remove the commas at the end of the line"
-        ),
+        unread(':{0}  "l_amd_humain,…', counted(MONEY + 3, MONEY), "remove the commas at the end of the line"),
     ),
     Damage(
         "a line of commas only",
         "deals",
-        inserted(-1, ",,,,"),
-        unread(':{0}  ",,,,"', "a line without any value", "remove the line"),
+        inserted(-1, "," * (PLAIN - 1)),
+        unread(f':{{0}}  "{"," * (PLAIN - 1)}"', "a line without any value", "remove the line"),
     ),
     Damage(
         "a total below the rows",
         "commitments",
-        inserted(-1, "Total,,,,,,123456" + "," * 14),
+        inserted(-1, "Total,,,,,,123456" + "," * (MONEY - 7)),
         unread(':{0}  "Total,,,,,,123456…', "a total is no record: it would count everything twice", "remove the line"),
     ),
     Damage(
@@ -218,9 +223,7 @@ LINES = (
         "a footnote below the rows",
         "commitments",
         inserted(-1, "Source: own research"),
-        unread(
-            ':{0}  "Source: own research"', "1 field where the header has 21", "write every field, an unknown one as…"
-        ),
+        unread(':{0}  "Source: own research"', counted(1, MONEY), "write every field, an unknown one as…"),
     ),
     Damage(
         "a double quote that is never closed",
