@@ -97,7 +97,8 @@ def _save(folder: Path, name: str, frames: Iterable[pl.DataFrame]) -> None:
 
 def _least(folder: Path, table: Table) -> pl.DataFrame:
     """The rows of a file of which nothing is made up: as many as its contract requires."""
-    return pl.DataFrame(least.rows(table, partial(_held, folder)), schema=dict.fromkeys(least.fields(table), pl.String))
+    made = [{c: cell or None for c, cell in row.items()} for row in least.rows(table, partial(_held, folder))]
+    return pl.DataFrame(made, schema=dict.fromkeys(least.fields(table), pl.String))
 
 
 def _held(folder: Path, file: str, column: str) -> str:

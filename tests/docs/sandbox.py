@@ -91,6 +91,14 @@ class Sandbox:
         self._pool.shutdown()
 
 
+def copy_project(folder: Path) -> Path:
+    """Copy what is written by hand: the code, its SQL, its tests and the seeds."""
+    for name in ("assets", "sql", "tests", "seeds"):
+        shutil.copytree(PROJECT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(PROJECT / "pyproject.toml", folder)
+    return folder
+
+
 def copy_seeds(folder: Path) -> None:
     """Copy the real seeds."""
     folder.mkdir()

@@ -1,25 +1,40 @@
 """The documents say what is so: generated parts are current, every command, statement and example runs."""
 
 import difflib
+import os
 import re
 import shlex
+import subprocess
+import sys
+from pathlib import Path
 
 import duckdb
-import polars as pl
 import pytest
 from click.testing import CliRunner
 
-from assets import sqlfiles
 from assets.cli import cli
-from assets.contracts import metrics as metric_contracts
 from tests.docs.generate import commands_shown, fresh
 from tests.docs.markdown import fences
 from tests.docs.parts import PARTS, README
-from tests.docs.sandbox import PROJECT, Sandbox, copy_seeds
+from tests.docs.sandbox import PROJECT, Sandbox, copy_project, copy_seeds
 
 SEEDS_README = PROJECT / "seeds" / "README.md"
 EXAMPLES = "closedloop check --seeds examples"
 RENEW = "run make docs"
+TESTS_OF_METRICS = ("tests/metrics/test_selects.py", "tests/metrics/test_claims.py")
+PROVES = """
+import sys
+from tests.gates.proof import prove, rules_of
+from tests.ledgers import memory, real
+(name,) = sys.argv[1:]
+ledger = memory.build(real.SEEDS, name)
+assert not ledger.read(name).is_empty()
+assert "reconcile" in [rule.native.get("type") for rule in memory.STEPS[name].table.rules]
+for table, rule in rules_of("metrics"):
+    if table == name:
+        prove(name, rule, ledger)
+"""
+"""Builds a table of the real ledger with its ancestors; each rule accepts it and refuses a changed one."""
 
 
 def texts():
@@ -149,37 +164,35 @@ def test_the_folder_map_shows_what_is_there():
             assert list(PROJECT.glob(name)) or list((PROJECT / top).rglob(name)), f"{name} under {top}"
 
 
-def test_the_metric_of_the_tutorial_works(published, tmp_path, monkeypatch):
-    files = files_of(README)
-    name = "competing_figures"
-    contract = contract_of(files["assets/contracts/metrics.py"])
-    assert contract.name == name
-    frame = contract.conform(pl.DataFrame(published.sql(files[f"sql/metrics/{name}.sql"])))
-    assert frame.columns == contract.column_names
-    assert not frame.is_empty()
-    assert offenders(published, files, frame) == []
-    assert offenders(published, files, frame.with_columns(pl.col("counted_usd") + 1))
-    assert offenders(published, files, frame.head(0))
-    assert "`_step(metrics.COMPETING_FIGURES),`" in texts()[README]
-    read = sqlfiles.tables_named(files[f"sql/metrics/{name}.sql"])
-    assert set(read) == {"facts.commitment_alternatives", "facts.commitments"}
-    (tmp_path / "metrics").mkdir()
-    (tmp_path / "metrics" / f"{name}.sql").write_text(files[f"sql/metrics/{name}.sql"], encoding="utf-8")
-    monkeypatch.setattr(sqlfiles, "FOLDER", tmp_path)
-    names = {}
-    exec(files[f"tests/metrics/test_{name}.py"], names)  # noqa: S102 - the README's own lines
-    tests = [v for n, v in names.items() if n.startswith("test_")]
-    assert tests
-    for test in tests:
-        test()
+def test_the_metric_of_the_tutorial_is_built_and_breaks_no_test_of_its_room(tmp_path):
+    """The steps of the README, applied to a copy of the project."""
+    blocks = files_of(README)
+    (name,) = (Path(path).stem for path in blocks if re.fullmatch(r"sql/metrics/\w+\.sql", path))
+    own_tests = [path for path in blocks if path.startswith("tests/")]
+    assert own_tests
+    project = copy_project(tmp_path / "project")
+    for path, text in blocks.items():
+        append(project / path, text)
+    run(project, "-c", PROVES, f"metrics.{name}")
+    run(project, "-m", "pytest", "-q", "-n", "0", "-p", "no:cacheprovider", "--basetemp", tmp_path / "inner",
+        *own_tests, *TESTS_OF_METRICS)  # fmt: skip
 
 
-def contract_of(source):
-    names = dict(vars(metric_contracts))
-    exec(source, names)  # noqa: S102 - the README's own lines
-    return names["COMPETING_FIGURES"]
+def append(path, text):
+    """Write a new file, or go on at the end of one that is there."""
+    with path.open("a", encoding="utf-8") as file:
+        file.write(f"\n\n{text}" if file.tell() else text)
 
 
-def offenders(published, files, frame):
-    published.register("candidate", frame)
-    return published.sql(files["sql/reconcile/competing_figures.sql"]).fetchall()
+def run(project, *arguments):
+    """Run Python in a copy of the project, on the copy's own modules."""
+    inherited = {k: v for k, v in os.environ.items() if not k.startswith("PYTEST_")}
+    done = subprocess.run(
+        [sys.executable, *arguments],
+        cwd=project,
+        env=inherited | {"PYTHONPATH": str(project), "PYTHONDONTWRITEBYTECODE": "1"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, f"{done.stdout[-3000:]}{done.stderr[-3000:]}"
