@@ -8,46 +8,32 @@ import polars as pl
 import pytest
 
 from assets.contracts.circularity import CHANGES, CIRCULARITY, LOOPS, SUPPLIER_ROUND_TRIP, TABLES
-from assets.contracts.facts import CAPACITY, COMMITMENTS
+from assets.contracts.facts import CAPACITY
 from assets.contracts.metrics import HEADLINE
 from assets.contracts.model import Table
 from assets.finance.money_graph import split_aggregates
 from assets.gates import evaluate
 from assets.metrics import circularity, graph, graphs, history
 from assets.metrics.circularity_null import Effort, against_chance
+from tests.ledgers import fact_rows
+from tests.ledgers.fact_rows import commitments
+from tests.ledgers.memory import Given
 
 DAY = dt.date(2025, 10, 9)
 
 
 def leg(leg_id: str, payer: str, payee: str, usd: float | None, **more: object) -> dict[str, object]:
-    """One interval of facts.commitments with defaults."""
-    row = dict.fromkeys(COMMITMENTS.column_names)
-    row |= {
-        "leg_id": leg_id,
-        "known_from": dt.date(2025, 1, 1),
+    """One interval of facts.commitments, in a deal of its own, its own share the whole at every bound."""
+    since = more.get("known_from", dt.date(2025, 1, 1))
+    own = {
         "deal_id": f"d_{leg_id}",
-        "payer_id": payer,
-        "payee_id": payee,
-        "flow": "compute_purchase",
-        "certainty": "contracted",
-        "evidence": "seen",
-        "qualifier": "exact",
-        "is_imputed_amount": False,
-        "is_statement": False,
-        "starts_on": dt.date(2026, 1, 1),
+        "known_from": since,
+        "seed_known_from": since,
         "ends_on": dt.date(2027, 1, 1),
-        "is_imputed_dates": False,
-        "source_id": "s",
+        "net_amount_low_usd": usd,
+        "net_amount_high_usd": usd,
     }
-    row |= {f"{p}amount{b}_usd": usd for p in ("", "net_") for b in ("_low", "", "_high")}
-    row |= more
-    row["seed_known_from"] = more.get("seed_known_from", row["known_from"])
-    return row
-
-
-def commitments(*rows: dict[str, object]) -> pl.DataFrame:
-    """A frame of facts.commitments."""
-    return pl.DataFrame(list(rows), schema=COMMITMENTS.polars_schema)
+    return fact_rows.leg(leg_id, payer, payee, usd, **(own | more))
 
 
 def edges_on(frame: pl.DataFrame, day: dt.date = DAY, basis: str = "disclosed", amount: str = "point") -> pl.DataFrame:
@@ -64,13 +50,13 @@ def all_edges(frame: pl.DataFrame, days: list[dt.date]) -> list[pl.DataFrame]:
 TRIANGLE = (leg("a", "ann", "bob", 7000.0), leg("b", "bob", "cid", 5000.0), leg("c", "cid", "ann", 2000.0))
 
 
-class NoInputs:
-    """The rules here need no other table, but for the references, which are all known."""
-
-    def read(self, name: str) -> pl.DataFrame:
-        """Every entity and deal that these tests use."""
-        column = {"facts.entities": "entity_id", "facts.deals": "deal_id"}[name]
-        return pl.DataFrame({column: ["ann", "bob", "cid", "d_a", "d_b", "d_c"]})
+KNOWN = Given(
+    {
+        "facts.entities": pl.DataFrame({"entity_id": ["ann", "bob", "cid"]}),
+        "facts.deals": pl.DataFrame({"deal_id": ["d_a", "d_b", "d_c"]}),
+    }
+)
+"""Every entity and deal that these tests use."""
 
 
 def test_three_party_loop_is_seen_by_circulation_and_not_by_reciprocity() -> None:
@@ -230,9 +216,9 @@ GOOD: dict[str, dict[str, object]] = {
 def test_gate_refuses_an_impossible_result(table: Table, change: dict[str, object], rule: str) -> None:
     """The good row passes; the changed one is refused by the rule that is meant."""
     good = pl.DataFrame([GOOD[table.full_name]], schema=table.polars_schema)
-    assert evaluate(table, good, NoInputs()).is_passed  # type: ignore[arg-type]  # reads only
+    assert evaluate(table, good, KNOWN).is_passed  # type: ignore[arg-type]  # reads only
     bad = pl.DataFrame([GOOD[table.full_name] | change], schema=table.polars_schema)
-    refused = {r.rule for r in evaluate(table, bad, NoInputs()).refusals}  # type: ignore[arg-type]  # as above
+    refused = {r.rule for r in evaluate(table, bad, KNOWN).refusals}  # type: ignore[arg-type]  # as above
     assert rule in refused
 
 

@@ -8,17 +8,10 @@ from pathlib import Path
 
 import polars as pl
 
-from assets import facts, raw, staging
-from assets.steps import in_order
 from assets.warehouse.in_memory import InMemory
+from tests.ledgers.memory import steps_to
 
 NEEDED = ("facts.commitments", "facts.capacity")
-LEFT_OUT = (
-    "facts.commitment_schedule",
-    "facts.capacity_schedule",
-    "facts.commitment_outstanding",
-    "facts.revenue_coverage",
-)
 
 
 def ledger(legs: int, folder: Path) -> Path:
@@ -35,9 +28,8 @@ def promises(legs: int, folder: Path) -> Path:
     made = folder / f"promises-{legs}"
     if not made.exists():
         memory = InMemory(ledger(legs, folder))
-        for step in in_order({s.name: s for s in (*raw.STEPS, *staging.STEPS, *facts.STEPS)}):
-            if step.name not in LEFT_OUT:
-                memory.frames[step.name] = pl.concat([step.build(memory).frame])
+        for step in steps_to(*NEEDED):
+            memory.frames[step.name] = pl.concat([step.build(memory).frame])
         made.mkdir()
         for name in NEEDED:
             memory.frames[name].write_parquet(made / f"{name.partition('.')[2]}.parquet")
