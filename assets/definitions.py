@@ -6,7 +6,7 @@ from pathlib import Path
 
 import dagster as dg
 
-from assets import fleet, registry
+from assets import catalog, fleet
 from assets.automation import build_job, daily, seeds_sensor
 from assets.gated import gated_asset
 from assets.published.asset import published_warehouse
@@ -31,7 +31,7 @@ def build_definitions(
 ) -> dg.Definitions:
     """The whole pipeline over one warehouse file and one folder of seeds."""
     return dg.Definitions(
-        assets=[*(gated_asset(step) for step in registry.STEPS.values()), published_warehouse, published_report],
+        assets=[*(gated_asset(step) for step in catalog.STEPS.values()), published_warehouse, published_report],
         jobs=[build_job],
         schedules=[daily],
         sensors=[seeds_sensor(seeds)],

@@ -11,7 +11,7 @@ from typing import Any
 import dagster as dg
 import polars as pl
 
-from assets import markdown, refusals, registry
+from assets import catalog, markdown, refusals
 from assets.contracts.model import DUCKDB_TYPES, Table
 from assets.contracts.rules import derived_rules
 from assets.fleet import Fleet
@@ -91,7 +91,7 @@ def refuse_on_bad_ground(site: Site, step: Step) -> None:
     Errors: dg.Failure naming the table and what to do.
     """
     states = site.build.states()
-    for name in ancestors(step.name, registry.STEPS):
+    for name in ancestors(step.name, catalog.STEPS):
         state = states.get(name)
         if state is None:
             text = f"{step.name} not built: {name} has never been built; run the whole job"

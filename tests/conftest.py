@@ -78,7 +78,7 @@ class Pipeline:
         """
         import dagster as dg
 
-        from assets import registry
+        from assets import catalog
         from assets.automation import JOB
         from assets.definitions import build_definitions
 
@@ -87,7 +87,7 @@ class Pipeline:
             self.history = dg.DagsterInstance.ephemeral(
                 str(self.folder / ".history"), settings={"telemetry": {"enabled": False}}
             )
-        everything = [*registry.STEPS, "published.warehouse"]
+        everything = [*catalog.STEPS, "published.warehouse"]
         quiet = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
         chosen = {"resources": {"options": {"config": options}}} if options else {}
         with warnings.catch_warnings():

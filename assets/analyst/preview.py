@@ -12,7 +12,7 @@ from pathlib import Path
 
 import polars as pl
 
-from assets import dry_run, registry
+from assets import catalog, dry_run
 from assets.analyst.diff import FIGURES, Move
 from assets.facts.assumptions import scenarios_wide
 from assets.finance import money_graph
@@ -23,8 +23,8 @@ from assets.steps import ancestors, in_order
 from assets.warehouse.in_memory import InMemory
 
 HEADLINE = "metrics.headline"
-SHOWN = {HEADLINE, *ancestors(HEADLINE, registry.STEPS)}
-STEPS = {n: s for n, s in registry.STEPS.items() if n in SHOWN and s.table.stage in {"facts", "metrics"}}
+SHOWN = {HEADLINE, *ancestors(HEADLINE, catalog.STEPS)}
+STEPS = {n: s for n, s in catalog.STEPS.items() if n in SHOWN and s.table.stage in {"facts", "metrics"}}
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,7 @@ def preview(old: Path, new: Path, entities: Sequence[str], days: Sequence[dt.dat
 
 def _build(ledger: InMemory, *, judged: bool) -> list[GateResult]:
     """Add facts and headline to staging; if judged, each through its gate. Gives the gate that refused, if one did."""
-    for step in in_order({n: s for n, s in registry.STEPS.items() if n in SHOWN}):
+    for step in in_order({n: s for n, s in catalog.STEPS.items() if n in SHOWN}):
         if step.name not in STEPS:
             continue
         built = step.build(ledger)

@@ -5,7 +5,7 @@ from typing import Any
 
 import dagster as dg
 
-from assets import markdown, refusals, registry
+from assets import catalog, markdown, refusals
 from assets.failures import EnvironmentFailure
 from assets.gated import OWNERS, asset_key
 from assets.gates import GateResult
@@ -19,7 +19,7 @@ CHECK = "gate"
 
 @dg.asset(
     key=KEY,
-    deps=[asset_key(name) for name in registry.leaves()],
+    deps=[asset_key(name) for name in catalog.leaves()],
     group_name="published",
     description="The DuckDB file for readers: replaced whole, after every gate passed, with comments, macros, tables "
     "for BI tools, verdicts and the dictionary. Readers are never disturbed.",

@@ -11,7 +11,7 @@ from typing import Any
 
 import polars as pl
 
-from assets import registry
+from assets import catalog
 from assets.contracts.model import Table
 from assets.contracts.quality import DICTIONARY, GATE_RESULTS, OWN_TABLES, PUBLICATIONS
 from assets.facts.assumptions import as_dict
@@ -47,7 +47,7 @@ class NotPublishable(Exception):  # noqa: N818 - a state of the build file, not 
 def unfit(states: Mapping[str, State]) -> list[str]:
     """Why the build file cannot be published: tables missing, refused, or older than what they rest on."""
     told = []
-    for name, step in registry.STEPS.items():
+    for name, step in catalog.STEPS.items():
         state = states.get(name)
         if state is None:
             told.append(f"{name} has not been built: run the whole job")
@@ -88,7 +88,7 @@ def publish(build: BuildFile, run_id: str) -> tuple[list[GateResult], dict[str, 
     Errors: NotPublishable; EnvironmentFailure. The published file is then untouched.
     """
     states = build.states()
-    tables = [s.table for s in registry.STEPS.values()]
+    tables = [s.table for s in catalog.STEPS.values()]
     told = unfit(states) or outgrown(build, tables) or mixed(states)
     if told:
         raise NotPublishable("\n".join(told))
@@ -151,7 +151,7 @@ def _origins(views: Sequence[View]) -> dict[str, str]:
 def rests_on() -> dict[str, str]:
     """What each table of the published file is made of, by `stage.name`."""
     own = {table.full_name: origin for table, origin in OWN_TABLES}
-    return own | {name: step.rests_on for name, step in registry.STEPS.items()}
+    return own | {name: step.rests_on for name, step in catalog.STEPS.items()}
 
 
 def last_known_on(build: Inputs) -> dt.date:

@@ -3,13 +3,13 @@
 import polars as pl
 import pytest
 
-from assets import registry
+from assets import catalog
 from assets.gates import evaluate
 from assets.published import bi_checks
 from tests.ledgers import small
 from tests.ledgers.memory import build
 
-STEPS = {name: step for name, step in registry.STEPS.items() if step.table.stage == "bi"}
+STEPS = {name: step for name, step in catalog.STEPS.items() if step.table.stage == "bi"}
 COPIES = [n for n, s in STEPS.items() if any(r.name.startswith("same_rows:") for r in s.table.rules)]
 DERIVED = [n for n, s in STEPS.items() if any(r.name == "second_derivation" for r in s.table.rules)]
 LABELLED = [n for n, s in STEPS.items() if any(r.name == "labels" for r in s.table.rules)]
@@ -54,7 +54,7 @@ def test_a_lost_row_is_refused(ledger, name):
     frame = rows(ledger, name)
 
     for lost in (frame.head(-1), frame.slice(1), frame.clear()):
-        assert refused(ledger, name, lost) & {"second_derivation", *(f"same_rows:{o}" for o in registry.STEPS)}
+        assert refused(ledger, name, lost) & {"second_derivation", *(f"same_rows:{o}" for o in catalog.STEPS)}
 
 
 @pytest.mark.parametrize("name", STEPS)

@@ -5,11 +5,11 @@ import itertools
 import duckdb
 import pytest
 
-from assets import registry, sqlfiles
+from assets import catalog, sqlfiles
 from assets.contracts import quality
 from assets.published import bi, bi_checks
 
-TABLES = {name: step.table for name, step in registry.STEPS.items() if step.table.stage == "bi"}
+TABLES = {name: step.table for name, step in catalog.STEPS.items() if step.table.stage == "bi"}
 DIMENSIONS = {n for n in TABLES if n.startswith("bi.dim_")}
 
 

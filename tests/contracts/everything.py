@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import pkgutil
 
-from assets import contracts, registry
+from assets import catalog, contracts
 from assets.contracts.model import Column, Table
 
 
@@ -17,7 +17,7 @@ def _found() -> dict[str, Table]:
     return tables
 
 
-BUILT = {s.name: s.table for s in registry.STEPS.values()}
+BUILT = {s.name: s.table for s in catalog.STEPS.values()}
 TABLES = _found() | {name: table for name, table in BUILT.items() if table.stage == "bi"}
 
 

@@ -8,7 +8,7 @@ import duckdb
 import polars as pl
 import pytest
 
-from assets import registry
+from assets import catalog
 from assets.cli import SEEDS
 from assets.contracts import quality, raw, staging
 from assets.contracts.model import DUCKDB_TYPES, POLARS_TYPES
@@ -63,7 +63,7 @@ def test_dagster_shows_the_columns_of_the_contract(name):
     from assets.gated import definition_metadata
 
     table = TABLES[name]
-    shown = definition_metadata(registry.STEPS[name])["dagster/column_schema"].columns
+    shown = definition_metadata(catalog.STEPS[name])["dagster/column_schema"].columns
     assert [(c.name, c.type) for c in shown] == [(c.name, DUCKDB_TYPES[c.kind]) for c in table.columns]
     assert [c.constraints.nullable for c in shown] == [not c.required for c in table.columns]
     assert all(c.description.startswith(o.description) for c, o in zip(shown, table.columns, strict=True))

@@ -10,7 +10,7 @@ import warnings
 import dagster as dg
 import pytest
 
-from assets import automation, dagster_home, registry
+from assets import automation, catalog, dagster_home
 from assets.definitions import build_definitions
 from assets.gated import OWNERS, asset_key
 from assets.steps import STAGES
@@ -36,7 +36,7 @@ def nodes(repository):
 
 
 def test_every_step_is_an_asset_whose_group_and_first_word_are_its_stage(nodes):
-    assert set(nodes) == {*(asset_key(n) for n in registry.STEPS), PUBLISHED, REPORT}
+    assert set(nodes) == {*(asset_key(n) for n in catalog.STEPS), PUBLISHED, REPORT}
     for key, node in nodes.items():
         assert node.group_name == key.path[0]
     assert {n.group_name for n in nodes.values()} == set(STAGES)
@@ -50,7 +50,7 @@ def ancestors(nodes, key):
 
 
 def test_lineage_runs_across_the_stages_as_the_steps_need(nodes):
-    for name, step in registry.STEPS.items():
+    for name, step in catalog.STEPS.items():
         assert nodes[asset_key(name)].parent_keys == {asset_key(n) for n in step.needs}
     assert ancestors(nodes, PUBLISHED) == set(nodes) - {PUBLISHED, REPORT}
     assert nodes[REPORT].parent_keys == {PUBLISHED}
@@ -81,7 +81,7 @@ def test_every_asset_has_description_owner_kind_and_a_blocking_gate(repository, 
 
 
 def test_every_table_shows_its_columns_before_anything_runs(nodes):
-    for name, step in registry.STEPS.items():
+    for name, step in catalog.STEPS.items():
         schema = nodes[asset_key(name)].metadata["dagster/column_schema"]
         assert [c.name for c in schema.columns] == step.table.column_names
         assert all(c.description for c in schema.columns), name

@@ -9,7 +9,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from assets import registry
+from assets import catalog
 from assets.resources import PROJECT
 from tests.conftest import LONG
 
@@ -55,7 +55,7 @@ def test_dagster_lists_every_asset(tool):
 
     assert done.returncode == 0, done.stderr
     published = {"published/warehouse", "published/report"}
-    assert set(done.stdout.split()) == {n.replace(".", "/") for n in registry.STEPS} | published
+    assert set(done.stdout.split()) == {n.replace(".", "/") for n in catalog.STEPS} | published
 
 
 def test_dg_launches_the_main_job(tool, tmp_path):
@@ -64,4 +64,4 @@ def test_dg_launches_the_main_job(tool, tmp_path):
     assert done.returncode == 0, done.stderr[-3000:]
     with duckdb.connect(str(tmp_path / "x.duckdb"), read_only=True) as connection:
         ((counts,),) = connection.execute("select row_counts from quality.publications").fetchall()
-    assert set(json.loads(counts)) == set(registry.STEPS)
+    assert set(json.loads(counts)) == set(catalog.STEPS)

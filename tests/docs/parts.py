@@ -11,7 +11,7 @@ from pathlib import Path
 import click
 import duckdb
 
-from assets import registry
+from assets import catalog
 from assets.cli import cli
 from assets.contracts import quality
 from assets.contracts.model import Column, Table
@@ -94,7 +94,7 @@ def ask(sandbox: Sandbox, sql: str, parameters: Mapping[str, object] | None = No
 
 def tables(_sandbox: Sandbox) -> str:
     """The tables that answer questions, from their contracts: what a row is, and the quantities with their units."""
-    contracts = [s.table for s in registry.STEPS.values()] + list(quality.TABLES)
+    contracts = [s.table for s in catalog.STEPS.values()] + list(quality.TABLES)
     shown = sorted((t for t in contracts if t.stage in STAGES), key=lambda t: STAGES.index(t.stage))
     return table(
         ("table", "what it holds", "one row per", "quantities"),
@@ -267,7 +267,7 @@ def vocabularies(_sandbox: Sandbox) -> str:
 
 def seed_tables() -> list[Table]:
     """The contracts of the files of seeds/."""
-    return [s.table for s in registry.STEPS.values() if s.table.stage == "staging"]
+    return [s.table for s in catalog.STEPS.values() if s.table.stage == "staging"]
 
 
 def fields(contract: Table) -> Sequence[Column]:

@@ -18,7 +18,7 @@ from pathlib import Path
 import duckdb
 import polars as pl
 
-from assets import registry, sqlfiles
+from assets import catalog, sqlfiles
 from assets.failures import EnvironmentFailure
 from assets.published import gate_log, publication
 from assets.warehouse import readers
@@ -87,7 +87,7 @@ class Files:
         build = self._open()
         try:
             self._states = build.states()
-            self._frames: dict[str, pl.DataFrame] = {n: build.read(n) for n in registry.STEPS}
+            self._frames: dict[str, pl.DataFrame] = {n: build.read(n) for n in catalog.STEPS}
         finally:
             build.close()
         self._before = {p: p.read_bytes() for p in (self.paths.build, self.paths.published, self.paths.gate_log)}
@@ -125,7 +125,7 @@ class Files:
         build = self._open()
         try:
             build.states()
-            for name, step in registry.STEPS.items():
+            for name, step in catalog.STEPS.items():
                 known = self._states[name]
                 build.commit(step.table, self._frames[name], known.inputs, known.detail, known.run_id)
             assert publication.earlier(build).height >= 1, "the history of publications is lost"

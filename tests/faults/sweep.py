@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 
 import duckdb
 
-from assets import interrupts, registry
+from assets import catalog, interrupts
 from assets.warehouse.paths import Paths
 from tests.faults import harness, launcher
 from tests.ledgers import seed_files
@@ -182,7 +182,7 @@ class Sweep:
         )
         now = record(self.place)
         assert now.covers(self.record), "the next build has lost publications or refusals"
-        assert now.tables_judged == len(registry.STEPS), f"only {now.tables_judged} tables have verdicts"
+        assert now.tables_judged == len(catalog.STEPS), f"only {now.tables_judged} tables have verdicts"
         self.record = now
         is_tidy(self.place)
         runs = open_runs(self.place)

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import pytest
 
-from assets import interrupts, registry
+from assets import catalog, interrupts
 from assets.warehouse.paths import Paths
 from tests.faults import harness, launcher, leftovers, moments, sweep
 from tests.ledgers import seed_files
@@ -42,7 +42,7 @@ def test_a_killed_build_leaves_the_old_file_or_the_new_one_and_the_next_build_me
     assert ended.code == 0, ended.err
     assert harness.contents(place.published) == new
     assert sweep.record(place).covers(known_then)
-    assert sweep.record(place).tables_judged == len(registry.STEPS)
+    assert sweep.record(place).tables_judged == len(catalog.STEPS)
     assert sweep.litter(place) == []
     assert sweep.open_runs(place) == []
 

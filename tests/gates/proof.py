@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 
 import polars as pl
 
-from assets import registry
+from assets import catalog
 from assets.contracts import quality
 from assets.contracts.derived import derived_rules
 from assets.contracts.model import Rule, Table
@@ -18,7 +18,7 @@ from tests.gates.examples import example
 from tests.gates.mutations import ALL_MUST_BE_REFUSED, Mutant, mutants, offenders
 from tests.ledgers.memory import Ledger
 
-TABLES: dict[str, Table] = {s.name: s.table for s in registry.STEPS.values()} | {t.full_name: t for t in quality.TABLES}
+TABLES: dict[str, Table] = {s.name: s.table for s in catalog.STEPS.values()} | {t.full_name: t for t in quality.TABLES}
 MUTANTS_TRIED = 4000
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 import pytest
 
-from assets import gates, registry
+from assets import catalog, gates
 from assets.contracts import quality
 from assets.contracts.derived import derived_rules
 from assets.contracts.model import Advice, Column, Problem, Rule, Table
@@ -267,9 +267,9 @@ def test_every_row_rule_can_name_its_offenders_and_every_table_rule_has_a_form()
                 assert form in {"columns", "row_count", "kept_rows", "reconcile"}, f"{contract.full_name}: {found.name}"
 
 
-@pytest.mark.parametrize("name", registry.STEPS)
+@pytest.mark.parametrize("name", catalog.STEPS)
 def test_rules_read_no_other_tables_than_their_step_waits_for(name, ledger):
-    step, asked = registry.STEPS[name], set()
+    step, asked = catalog.STEPS[name], set()
 
     def read(other):
         asked.add(other)

@@ -14,7 +14,7 @@ import polars as pl
 
 from assets import sqlfiles
 from assets.contracts.model import Table
-from assets.registry import STEPS
+from assets.catalog import STEPS
 from assets.warehouse.build_file import BuildFile
 from assets.warehouse.paths import Paths
 from tests.ledgers.builder import Ledger, day

@@ -13,7 +13,7 @@ import polars as pl
 from assets import refusals
 from assets.contracts.model import Table
 from assets.gates import GateResult, evaluate
-from assets.registry import STEPS
+from assets.catalog import STEPS
 from assets.steps import Inputs, Step, ancestors, in_chunks, in_order
 from assets.warehouse.in_memory import InMemory
 

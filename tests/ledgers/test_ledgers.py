@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from assets.registry import STEPS
+from assets.catalog import STEPS
 from tests.ledgers import memory, seed_files, small
 from tests.ledgers.builder import BN, Ledger, leg
 from tests.ledgers.built import measured

@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
-from assets.registry import STEPS
+from assets.catalog import STEPS
 from tests.ledgers import real
 from tests.ledgers.built import OnDemand, differences, headline
 

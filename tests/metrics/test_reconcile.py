@@ -13,7 +13,7 @@ import pytest
 
 from assets.contracts.facts import COMMITMENT_OUTSTANDING
 from assets.facts.schedules import outstanding, told_days
-from assets.registry import STEPS
+from assets.catalog import STEPS
 from tests.ledgers.builder import BN, Ledger, cost, day, figure, leg, power
 from tests.ledgers.built import differences, measured
 

@@ -5,7 +5,7 @@ import datetime as dt
 import polars as pl
 import pytest
 
-from assets import facts, raw, staging
+from assets import catalog, facts, raw, staging
 from assets.metrics import completeness, outside, stress, trail
 from assets.steps import in_order
 from tests.ledgers.memory import Ledger
@@ -16,7 +16,7 @@ STEPS = (*completeness.STEPS, *stress.STEPS, *outside.STEPS, *trail.STEPS)
 
 def build(cut=None):
     ledger = Ledger()
-    for step in in_order({s.name: s for s in (*raw.STEPS, *staging.STEPS, *facts.STEPS)}):
+    for step in in_order({s.name: s for s in (*raw.STEPS, *staging.STEPS, *catalog.steps_of(facts))}):
         frame = ledger.make(step)
         if cut is not None and step.table.stage == "staging" and "known_from" in frame.columns:
             ledger.put(step.table, frame.filter(pl.col("known_from") <= cut))

@@ -2,7 +2,7 @@
 
 import json
 
-from assets import registry
+from assets import catalog
 from assets.contracts.rules import derived_rules
 
 
@@ -10,13 +10,13 @@ def test_a_whole_run_materialises_every_asset_and_records_every_gate(fresh):
     run = fresh.run(with_report=True)
 
     assert run.is_success, run.error
-    assert run.materialised == {*registry.STEPS, "published.warehouse", "published.report"}
+    assert run.materialised == {*catalog.STEPS, "published.warehouse", "published.report"}
     gates = {name: c for (name, check), c in run.checks.items() if check == "gate"}
-    assert set(gates) == {*registry.STEPS, "published.warehouse"}
+    assert set(gates) == {*catalog.STEPS, "published.warehouse"}
     assert all(c.passed for c in gates.values())
     warned = {name for name, check in run.checks if check == "warnings"}
     assert warned == {
-        n for n, s in registry.STEPS.items() if any(r.severity == "warning" for r in derived_rules(s.table))
+        n for n, s in catalog.STEPS.items() if any(r.severity == "warning" for r in derived_rules(s.table))
     }
 
 
@@ -39,13 +39,13 @@ def test_the_publication_names_run_rows_and_seeds(small_built):
     row = small_built.ask("from quality.publications").to_dicts()[-1]
 
     counts = json.loads(row["row_counts"])
-    assert set(counts) == set(registry.STEPS)
+    assert set(counts) == set(catalog.STEPS)
     assert row["row_count"] == sum(counts.values())
-    assert row["table_count"] == len(registry.STEPS)
+    assert row["table_count"] == len(catalog.STEPS)
     for name, rows in counts.items():
         assert small_built.ask(f"select count(*) from {name}").item() == rows
     verdicts = small_built.ask(f"select distinct table_name from quality.gate_results where run_id = '{row['run_id']}'")
-    assert set(verdicts["table_name"]) == set(registry.STEPS)
+    assert set(verdicts["table_name"]) == set(catalog.STEPS)
 
 
 def test_a_second_build_of_the_same_seeds_publishes_the_same_tables(pipeline):

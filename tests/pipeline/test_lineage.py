@@ -2,7 +2,7 @@
 
 import shutil
 
-from assets import registry, sqlfiles
+from assets import catalog, sqlfiles
 from assets.cli import SEEDS
 from assets.steps import in_order
 from assets.warehouse.in_memory import InMemory
@@ -35,7 +35,7 @@ def reads_of_a_build(seeds):
     """What the builder of each table read, by its name."""
     traced, found = Traced(seeds), {}
     try:
-        for step in in_order(registry.STEPS):
+        for step in in_order(catalog.STEPS):
             traced.asked = set()
             traced.keep(step.name, step.build(traced).frame)
             found[step.name] = traced.asked
@@ -49,7 +49,7 @@ def test_every_table_rests_on_what_its_builder_reads(tmp_path):
     shutil.copy(SEEDS / "claims.csv", seeds)  # all claims: each is a SELECT of its own
     read = reads_of_a_build(seeds)
 
-    assert {name: set(step.reads) for name, step in registry.STEPS.items()} == read
+    assert {name: set(step.reads) for name, step in catalog.STEPS.items()} == read
 
 
 def test_the_published_dictionary_and_dagster_say_the_same(small_built):
@@ -58,7 +58,7 @@ def test_the_published_dictionary_and_dagster_say_the_same(small_built):
     told = small_built.ask("select distinct schema_name || '.' || table_name as name, source from quality.dictionary")
     said = dict(told.rows())
 
-    for name, step in registry.STEPS.items():
+    for name, step in catalog.STEPS.items():
         assert said[name] == definition_metadata(step)["source"] == (", ".join(step.reads) or step.origin), name
     assert said["raw.deals"] == "seeds/deals.csv"
     assert said["bi.headline"] == "metrics.headline, facts.entities"

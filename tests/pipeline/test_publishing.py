@@ -10,7 +10,7 @@ from contextlib import contextmanager
 import duckdb
 import pytest
 
-from assets import registry, sqlfiles
+from assets import catalog, sqlfiles
 from assets.failures import EnvironmentFailure
 from assets.published import gate_log, publication
 from assets.warehouse import publishing
@@ -18,7 +18,7 @@ from assets.warehouse.build_file import BuildFile
 from assets.warehouse.disk import append_lines
 from assets.warehouse.paths import write_ahead_log
 
-CLAIMS = registry.STEPS["bi.claims"].table
+CLAIMS = catalog.STEPS["bi.claims"].table
 
 
 @contextmanager

@@ -5,13 +5,13 @@ import json
 
 import pytest
 
-from assets import registry
+from assets import catalog
 from assets.steps import Built, ancestors
 from tests.ledgers import seed_files
 
 REFUSED = "staging.commitments"
 LEG = {"leg_id": "l_aws_38b"}
-BELOW = {n for n in registry.STEPS if REFUSED in ancestors(n, registry.STEPS)}
+BELOW = {n for n in catalog.STEPS if REFUSED in ancestors(n, catalog.STEPS)}
 
 
 @pytest.fixture
@@ -35,7 +35,7 @@ def test_a_refused_table_and_all_below_it_are_not_materialised(poisoned):
 
     assert not run.is_success
     assert set(run.failures) == {REFUSED}
-    assert run.materialised == set(registry.STEPS) - BELOW - {REFUSED}
+    assert run.materialised == set(catalog.STEPS) - BELOW - {REFUSED}
     assert_unharmed(poisoned)
 
 
@@ -120,8 +120,8 @@ def test_a_builder_that_crashes_publishes_nothing(pipeline, monkeypatch):
         raise ZeroDivisionError("a defect")
 
     before = pipeline.mark(), pipeline.tables()["metrics.claims"]
-    step = registry.STEPS["metrics.claims"]
-    monkeypatch.setitem(registry.STEPS, "metrics.claims", dataclasses.replace(step, build=crash))
+    step = catalog.STEPS["metrics.claims"]
+    monkeypatch.setitem(catalog.STEPS, "metrics.claims", dataclasses.replace(step, build=crash))
 
     run = pipeline.run("metrics.claims", "bi.claims", "published.warehouse")
 
@@ -131,12 +131,12 @@ def test_a_builder_that_crashes_publishes_nothing(pipeline, monkeypatch):
 
 
 def test_a_builder_that_returns_an_empty_frame_is_refused(pipeline, monkeypatch):
-    step = registry.STEPS["metrics.claims"]
+    step = catalog.STEPS["metrics.claims"]
 
     def empty(inputs):
         return Built(step.build(inputs).frame.clear())
 
-    monkeypatch.setitem(registry.STEPS, "metrics.claims", dataclasses.replace(step, build=empty))
+    monkeypatch.setitem(catalog.STEPS, "metrics.claims", dataclasses.replace(step, build=empty))
 
     run = pipeline.run("metrics.claims")
 

@@ -85,10 +85,10 @@ def test_tables_of_two_versions_of_the_seeds_are_not_published_together(pipeline
 
 def _with_all_below(name):
     """A table and every table that rests on it."""
-    from assets import registry
+    from assets import catalog
     from assets.steps import ancestors
 
-    return [name, *(n for n in registry.STEPS if name in ancestors(n, registry.STEPS))]
+    return [name, *(n for n in catalog.STEPS if name in ancestors(n, catalog.STEPS))]
 
 
 def test_the_command_says_which_file_changed_and_ends_with_exit_code_1(fresh, tmp_path):

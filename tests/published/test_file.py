@@ -5,14 +5,14 @@ import json
 
 import pytest
 
-from assets import registry, sqlfiles
+from assets import catalog, sqlfiles
 from assets.contracts import quality
 from assets.contracts.model import DUCKDB_TYPES
 from assets.published.publication import code_version
 from assets.published.schema import renames, shape, snapshots
 
 OLD_NAMES = renames.old_names(shape.contracts(), renames.read(), snapshots.stored()[-1].version)
-TABLES = {s.name: s.table for s in registry.STEPS.values()} | {t.full_name: t for t in quality.TABLES}
+TABLES = {s.name: s.table for s in catalog.STEPS.values()} | {t.full_name: t for t in quality.TABLES}
 HEADLINE = (
     "as_of_date, entity_id, gross_commitment_usd, net_commitment_low_usd, net_commitment_usd, net_commitment_high_usd, "
     "imputed_commitment_usd, outstanding_commitment_usd, rumoured_share, unverified_share, capacity_gw, capacity_view, "
@@ -220,7 +220,7 @@ def test_every_gate_of_this_run_is_in_the_verdicts(ask):
     (run,) = ask("select run_id from quality.publications")[0]
     judged = {t for (t,) in ask(f"select distinct table_name from quality.gate_results where run_id = '{run}'")}
 
-    assert judged == set(registry.STEPS)
+    assert judged == set(catalog.STEPS)
     assert ask("select count(*) from quality.gate_results where severity = 'error' and not is_passed") == [(0,)]
     assert ask("select min(rows_checked) from quality.gate_results where table_name = 'facts.commitments'")[0][0] > 0
     for (keys,) in ask("select sample_keys from quality.gate_results where not is_passed"):

@@ -136,9 +136,9 @@ def _copied(connection: duckdb.DuckDBPyConnection, published: Path) -> Iterator[
 
 def same(by_hand_file: Path, published_file: Path) -> list[str]:
     """Where the tables of two files differ: keys and words exactly, money to the cent, shares and power to 1e-9."""
-    from assets import registry
+    from assets import catalog
 
-    keys = {name: step.table.key for name, step in registry.STEPS.items()}
+    keys = {name: step.table.key for name, step in catalog.STEPS.items()}
     told: list[str] = []
     with duckdb.connect() as connection:
         connection.execute(f"attach '{by_hand_file}' as hand (read_only)")

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from assets import registry
+from assets import catalog
 from assets.contracts.model import DUCKDB_TYPES, Table
 from assets.contracts.quality import OWN_TABLES
 from assets.published import macros
@@ -93,7 +93,7 @@ def present() -> Shape:
 
 def contracts() -> list[Table]:
     """The contract of every table of the published file; old names are not among them."""
-    return [*(s.table for s in registry.STEPS.values()), *(table for table, _ in OWN_TABLES)]
+    return [*(s.table for s in catalog.STEPS.values()), *(table for table, _ in OWN_TABLES)]
 
 
 def addresses(shape: Shape) -> Iterable[str]:

@@ -1,0 +1,58 @@
+"""All tables of the warehouse in order, found by walking the stages: nothing is registered by hand.
+
+A module of a stage gives its tables as `STEP` or `STEPS`. Dagster meets them in `assets.definitions`.
+Not here: what a step is (`assets.steps`).
+"""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Iterable, Iterator
+from types import ModuleType
+
+from assets import facts, metrics, raw, staging
+from assets.published import bi, vocabulary
+from assets.steps import Step
+
+WALKED = (raw, staging, facts, metrics, vocabulary)
+"""Not `assets.published` as a whole: what publishes reads this catalog."""
+
+
+def modules(stage: ModuleType) -> Iterator[ModuleType]:
+    """A stage and every module below it, in alphabetical order."""
+    yield stage
+    for found in pkgutil.walk_packages(getattr(stage, "__path__", ()), f"{stage.__name__}."):
+        yield importlib.import_module(found.name)
+
+
+def steps_of(stage: ModuleType) -> tuple[Step, ...]:
+    """The steps that the modules of a stage give, in order."""
+    found: list[Step] = []
+    for module in modules(stage):
+        found += getattr(module, "STEPS", ())
+        found += [module.STEP] if hasattr(module, "STEP") else []
+    return tuple(found)
+
+
+def by_name(steps: Iterable[Step]) -> dict[str, Step]:
+    """The steps by `stage.name` of their tables.
+
+    Errors: ValueError when two build one table.
+    """
+    named: dict[str, Step] = {}
+    for step in steps:
+        if step.name in named:
+            raise ValueError(f"{step.name} is built twice: keep one of the two steps")
+        named[step.name] = step
+    return named
+
+
+def leaves() -> list[str]:
+    """The tables on which no other table rests: whoever waits for them waits for all."""
+    needed = {need for step in STEPS.values() for need in step.needs}
+    return [name for name in STEPS if name not in needed]
+
+
+_GROUND = [step for stage in WALKED for step in steps_of(stage)]
+STEPS: dict[str, Step] = by_name((*_GROUND, *bi.steps([step.table for step in _GROUND])))
