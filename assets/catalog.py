@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator
 from types import ModuleType
 
 from assets import facts, metrics, raw, staging
+from assets.core import second_derivation
 from assets.published import bi, vocabulary
 from assets.steps import Step
 
@@ -38,13 +39,15 @@ def steps_of(stage: ModuleType) -> tuple[Step, ...]:
 def by_name(steps: Iterable[Step]) -> dict[str, Step]:
     """The steps by `stage.name` of their tables.
 
-    Errors: ValueError when two build one table.
+    Errors: ValueError when two build one table, or a file of `sql/checks` belongs to none.
     """
     named: dict[str, Step] = {}
     for step in steps:
         if step.name in named:
             raise ValueError(f"{step.name} is built twice: keep one of the two steps")
         named[step.name] = step
+    if strays := second_derivation.strays(step.table for step in named.values()):
+        raise ValueError(f"{', '.join(strays)}: no table has this name: rename the check as its table, or remove it")
     return named
 
 

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Protocol
 
 import polars as pl
 
+from assets.contracts import derived
 from assets.contracts.model import Problem, Table
 from assets.fleet import Fleet
 from assets.parts import Frame
@@ -103,10 +105,10 @@ class Step:
         """What the builder reads, for people."""
         return ", ".join(self.reads) or self.origin
 
-    @property
+    @cached_property
     def needs(self) -> tuple[str, ...]:
         """Everything that must exist first: what the builder reads and what the rules read."""
-        return tuple(dict.fromkeys((*self.reads, *self.table.needs())))
+        return tuple(dict.fromkeys((*self.reads, *derived.needs(self.table))))
 
 
 def ancestors(name: str, steps: Mapping[str, Step]) -> tuple[str, ...]:

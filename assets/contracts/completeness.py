@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import polars as pl
 
 from assets.contracts import rules
-from assets.contracts.metrics import AS_OF, _entity, _usd, reconciles
+from assets.contracts.metrics import AS_OF, _entity, _usd
 from assets.contracts.model import Column, Read, Rule, Table
 
 TOLERANCE = 1e-9
@@ -140,8 +140,6 @@ COMPLETENESS = Table(
              "a comparison has both figures, their ratio and a source; only a flow has a span", NOT_OUR_DATA,
              offends=_comparison_partial),
         rules.period_ordered("span_start", "span_end"),
-        reconciles("completeness", ("as_of_date", "entity_id"), ("staging.financials", "staging.assumptions",
-                                                                 "facts.commitment_schedule")),
     ),
     min_rows=0,
     may_be_empty_because="entities without any revenue row have no coverage rows, and a ledger may have none",

@@ -1,4 +1,4 @@
-"""How a contract's columns turn into rules: exact columns, keys, required values, vocabularies, ranges, references.
+"""How a contract's columns and name turn into rules: exact columns, keys, required values, words, ranges, references.
 
 Every rule answers with a boolean Series, true where a row offends: the same answer that the gate shows to a person.
 Not here: rules that a table asks for by name (`assets.contracts.rules`).
@@ -15,17 +15,24 @@ import polars as pl
 from assets import advice
 from assets.contracts.model import Advice, Column, Offends, Read, Rule, Table
 from assets.contracts.vocabulary import VOCABULARIES
+from assets.core import second_derivation
 
 PLACE = ("source_file", "source_line")
 
 
 def derived_rules(table: Table) -> tuple[Rule, ...]:
-    """Every rule of a table: those that follow from its columns, then its own."""
+    """Every rule of a table: those that follow from its columns, its own, and the one that follows from its name."""
     return (
         *_structure_rules(table),
         *(r for c in table.columns for r in _column_rules(c, table)),
         *table.rules,
+        *second_derivation.rules(table),
     )
+
+
+def needs(table: Table) -> tuple[str, ...]:
+    """Tables that the rules of a table read, besides what its builder reads."""
+    return tuple(sorted({n for r in derived_rules(table) for n in r.needs} - {table.full_name}))
 
 
 def _structure_rules(table: Table) -> list[Rule]:

@@ -181,11 +181,6 @@ class Table:
         """The column of that name."""
         return next(c for c in self.columns if c.name == name)
 
-    def needs(self) -> tuple[str, ...]:
-        """Tables that the rules of this contract read, besides what the builder reads."""
-        named = {c.refers_to.rpartition(".")[0] for c in self.columns if c.refers_to}
-        return tuple(sorted((named | {n for r in self.rules for n in r.needs}) - {self.full_name}))
-
     def conform(self, frame: pl.DataFrame) -> pl.DataFrame:
         """The frame with the contract's columns in the contract's order and types; a missing column stays missing."""
         present = [c for c in self.columns if c.name in frame.columns]

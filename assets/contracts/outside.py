@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from assets.contracts.metrics import AS_OF, _entity, _usd, reconciles
+from assets.contracts.metrics import AS_OF, _entity, _usd
 from assets.contracts.model import Column, Read, Rule, Table
 from assets.contracts.rules import ordered_bounds
 from assets.contracts.stress import CENT, LANDMARKS, NOT_OUR_DATA, TOLERANCE
@@ -89,7 +89,6 @@ BACKLOG_RECONCILIATION = Table(
              "a figure that became known later must not reach an earlier day", NOT_OUR_DATA, offends=_reported_later),
         Rule("reported_whole", ("reported_usd", "reported_on", "reported_known_from", "source_id"),
              "a reported figure has a day, a day of knowledge and a source", NOT_OUR_DATA, offends=_half_reported),
-        reconciles("backlog_reconciliation", ("as_of_date", "entity_id", "measure")),
     ),
     min_rows=0,
     may_be_empty_because="a ledger may know neither listed companies nor reported figures",
@@ -163,7 +162,6 @@ STATEMENT_RECONCILIATION = Table(
              offends=lambda frame, _read: (
                  frame["ledger_in_period_usd"] > frame["ledger_with_imputed_usd"] * (1 + TOLERANCE) + CENT
              ).fill_null(value=False)),
-        reconciles("statement_reconciliation", ("as_of_date", "leg_id", "beside")),
     ),
     min_rows=0,
     may_be_empty_because="a ledger may hold no statements",

@@ -8,7 +8,7 @@ from itertools import pairwise
 import polars as pl
 
 from assets.contracts.completeness import AS_COMPLETENESS_SAYS, NOT_MEASURABLE_BECAUSE, REASON, figures_or_reason
-from assets.contracts.metrics import AS_OF, reconciles
+from assets.contracts.metrics import AS_OF
 from assets.contracts.model import Column, Offends, Read, Rule, Table
 
 PERCENTS = (5, 25, 50, 75, 95)
@@ -164,7 +164,6 @@ COVERAGE_SIMULATION = Table(
             REMEDY,
             offends=_gap_disagrees,
         ),
-        reconciles("coverage_simulation", (*KEY, "year")),
     ),
     min_rows=0,
     may_be_empty_because="entities without any revenue row have no coverage rows, and a ledger may have none",

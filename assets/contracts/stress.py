@@ -11,7 +11,7 @@ from assets.contracts.completeness import (
     REASON,
     figures_or_reason,
 )
-from assets.contracts.metrics import AS_OF, _entity, _usd, reconciles
+from assets.contracts.metrics import AS_OF, _entity, _usd
 from assets.contracts.model import Column, Read, Rule, Table
 
 CENT = 0.01
@@ -203,7 +203,6 @@ STRESS = Table(
         Rule("debtor_in_scope", (*CELL, REASON),
              "every row is a debtor or, with a reason, an absorber of metrics.stress_scope",
              NOT_OUR_DATA, offends=_not_in_scope, needs=("metrics.stress_scope",)),
-        reconciles("stress", ("as_of_date", "scenario_id", "shock", "entity_id")),
     ),
     min_rows=0,
     may_be_empty_because="entities without any revenue row have no coverage and cannot be stressed",
@@ -260,7 +259,6 @@ CUSTOMER_CONCENTRATION = Table(
         Rule("rank_follows_share", ("rank", "share_of_backlog"),
              "ranks count from 1 and a larger share never stands behind a smaller one", NOT_OUR_DATA,
              offends=_rank_wrong),
-        reconciles("customer_concentration", ("as_of_date", "supplier_id", "customer_id")),
     ),
     min_rows=0,
     may_be_empty_because="a ledger may have nothing outstanding",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from assets.contracts.metrics import AS_OF, _entity, _usd, reconciles
+from assets.contracts.metrics import AS_OF, _entity, _usd
 from assets.contracts.model import Column, Read, Rule, Table
 from assets.contracts.stress import CENT, LANDMARKS, NOT_OUR_DATA, TOLERANCE
 
@@ -119,9 +119,6 @@ MONEY_TRAIL = Table(
              NOT_OUR_DATA, offends=_end_wrong),
         Rule("origin_consistent", ("link", "hop", "leg_id", "funding_leg_id"),
              "hop 0, and only it, is the funding leg itself", NOT_OUR_DATA, offends=_link_wrong),
-        reconciles(
-            "money_trail", ("as_of_date", "funding_leg_id", "hop", "leg_id"), needs=("staging.assumptions",)
-        ),
     ),
     min_rows=0,
     may_be_empty_because="a ledger may hold no funding",

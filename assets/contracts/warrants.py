@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from assets.contracts.metrics import AS_OF, reconciles
+from assets.contracts.metrics import AS_OF
 from assets.contracts.model import Column, Read, Rule, Table
 
 TOLERANCE = 1e-9
@@ -166,7 +166,6 @@ WARRANT_VALUES = Table(
             pl.col("share_price_usd").is_null() & pl.any_horizontal(pl.col(PRICED).is_not_null()),
         ),
         OFFSET_RULE,
-        reconciles("warrant_values", ("as_of_date", "warrant_id")),
     ),
     min_rows=0,
     may_be_empty_because="a ledger need not contain a warrant",

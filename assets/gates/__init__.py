@@ -15,7 +15,6 @@ from typing import Any
 
 import polars as pl
 
-from assets import sqlfiles
 from assets.contracts.model import Advice, Problem, Read, Rule, Severity, Table
 from assets.contracts.rules import assumption, derived_rules
 from assets.gates import in_parts
@@ -90,15 +89,10 @@ def _reconciliations(table: Table, frame: Frame, inputs: Inputs) -> dict[str, pl
     if frame.columns != table.column_names:
         return {}
     return {
-        rule.name: inputs.query(_select(rule), candidate=frame)
+        rule.name: inputs.query(str(rule.native["sql"]), candidate=frame)
         for rule in derived_rules(table)
         if rule.native.get("type") == "reconcile"
     }
-
-
-def _select(rule: Rule) -> str:
-    """The SELECT of a reconciliation: a file of `sql/reconcile`, or written for the table."""
-    return str(rule.native["sql"]) if "sql" in rule.native else sqlfiles.text("reconcile", str(rule.native["file"]))
 
 
 def _judge(

@@ -1,9 +1,9 @@
 """The tables of schema `bi`, for tools in which one drags and drops: one question each, labels beside ids.
 
-A file of `sql/bi` is one SELECT over the gated tables, and a step like any other. Its head is the contract: the
-question, "One row per ...", "Key: ...", "Hazard: ..." and, where its rows are those of a table, "Rows: <table>".
-A column keeps the meaning that it has in a table of the query; `WORDS` has the others. They are stored, not views, so
-that a tool need not join on every drag.
+A file of `sql/bi` is one SELECT over the gated tables, and a step like any other. Its head is the contract
+(`assets.core.sql_header`); the summary is the question that it answers. A column that the head does not describe keeps
+the meaning that it has in a table of the query; `WORDS` has the others. They are stored, not views, so that a tool need
+not join on every drag.
 Not here: how they are compared with their origin (`assets.published.bi_checks`).
 """
 
@@ -14,8 +14,9 @@ from dataclasses import replace
 
 from assets import parts, sqlfiles
 from assets.contracts.model import DUCKDB_TYPES, Column, Kind, Table
+from assets.core import sql_header
+from assets.core.sql_header import COLUMNS, Header, tables_read
 from assets.published import bi_checks
-from assets.published.heads import head, tables_read
 from assets.steps import Built, Inputs, Step
 from assets.warehouse.described import described
 
@@ -105,7 +106,7 @@ def steps(known: Sequence[Table]) -> tuple[Step, ...]:
     """Every table of `bi` as a step; its contract follows from the SELECT.
 
     `known` are the contracts of the tables that the SELECTs may read. Errors: ValueError for a head that lacks
-    something, KeyError for a column without a meaning.
+    something, and for a column without a meaning.
     """
     selects = {name: sqlfiles.text(FOLDER, name) for name in sqlfiles.names(FOLDER)}
     columns = described(selects, known)
@@ -122,39 +123,46 @@ def _step(name: str, sql: str, columns: Mapping[str, str], known: Sequence[Table
 
 
 def _contract(name: str, sql: str, columns: Mapping[str, str], known: Sequence[Table]) -> Table:
-    lines = head(sql)
-    words = ("Key:", "Hazard:", "Rows:")
-    told = {word: [h.removeprefix(word).strip() for h in lines if h.startswith(word)] for word in words}
-    grain = [h for h in lines if h.startswith("One row per ")]
-    if not (lines and grain and told["Key:"]):
-        raise ValueError(f"sql/bi/{name}.sql: the head must say the question, 'One row per ...' and 'Key: ...'")
+    header = sql_header.read(sql, f"sql/bi/{name}.sql")
     read = tables_read(sql, known)
-    origins = [t for t in read if t.full_name in told["Rows:"]]
-    if len(origins) != len(told["Rows:"]):
-        raise ValueError(f"sql/bi/{name}.sql: the head says 'Rows: {', '.join(told['Rows:'])}', which it does not read")
-    key = tuple(told["Key:"][0].split(", "))
+    origins = [t for t in read if t.full_name == header.rows]
+    if header.rows and not origins:
+        header.refuse("Rows", f"the head says 'Rows: {header.rows}', which it does not read")
+    if unknown := sorted({c.name for c in header.columns} - set(columns)):
+        header.refuse(COLUMNS, f"the head describes {', '.join(unknown)}, which the SELECT does not give")
+    if odd := [f"{c} ({kind})" for c, kind in columns.items() if kind not in KINDS]:
+        header.refuse(COLUMNS, f"no column may be of another type than {', '.join(KINDS)}: cast {', '.join(odd)}")
     table = Table(
         stage=STAGE,
         name=name,
-        summary=lines[0],
-        grain=grain[0][0].lower() + grain[0][1:].removesuffix("."),
-        columns=tuple(_column(name, c, KINDS[kind], read, origins, is_key=c in key) for c, kind in columns.items()),
-        key=key,
-        hazards=tuple(h.removesuffix(".") for h in told["Hazard:"]),
+        summary=header.summary,
+        grain=header.grain,
+        columns=tuple(_column(name, c, KINDS[kind], read, origins, header) for c, kind in columns.items()),
+        key=header.key,
+        hazards=header.hazards,
         min_rows=1 if name.startswith(DIMENSION) else 0,
         may_be_empty_because="" if name.startswith(DIMENSION) else "it is as empty as what it shows",
     )
-    return table.with_rules(bi_checks.rules(table, origins, OWN.get(name, set()), known))
+    return table.with_rules(bi_checks.rules(table, origins, OWN.get(name, set())))
 
 
 def _column(
-    table: str, name: str, kind: Kind, read: Sequence[Table], origins: Sequence[Table], *, is_key: bool
+    table: str, name: str, kind: Kind, read: Sequence[Table], origins: Sequence[Table], header: Header
 ) -> Column:
-    """A column as its origin describes it, with its bounds; required if it is part of the key, or of what is copied."""
+    """A column as the head or its origin describes it; required if it is part of the key, or of what is copied."""
+    is_key = name in header.key
     dimension = STAR.get(name, "")
     refers_to = "" if dimension.startswith(f"{STAGE}.{table}.") else dimension
+    described_here = next((c for c in header.columns if c.name == name), None)
+    if described_here:
+        if described_here.kind != kind:
+            header.refuse(COLUMNS, f"column {name}: the head says {described_here.kind}, the SELECT gives {kind}")
+        is_required = is_key or described_here.required
+        return replace(described_here, required=is_required, refers_to=refers_to or described_here.refers_to)
     origin = next((t.column(name) for t in read if name in t.column_names), None)
     if origin is None or name in OWN.get(table, ()):
+        if name not in WORDS:
+            header.refuse(COLUMNS, f"column {name} has no meaning: write '{name}: {kind}; ...' below 'Columns:'")
         unit, description = WORDS[name]
         return Column(name, kind, unit, description, required=is_key, refers_to=refers_to)
     is_copied = any(name in t.column_names and t.column(name).required for t in origins)

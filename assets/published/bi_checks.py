@@ -1,16 +1,14 @@
-"""How the tables of `bi` are judged: beside what they copy, beside the names of their ids, and by SELECTs of their own.
+"""How the tables of `bi` are judged: beside what they copy, and beside the names of their ids.
 
 Every rule is a SELECT that returns the rows which differ. Not here: keys, ranges and references, which follow from the
-columns as for any table (`assets.contracts.derived`).
+columns as for any table (`assets.contracts.derived`), and second derivations (`assets.core.second_derivation`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
-from assets import sqlfiles
 from assets.contracts.model import Rule, Table
-from assets.published.heads import tables_read
 from assets.warehouse.quoting import literal, qualified, quoted
 
 NOBODY = ("none", "undisclosed", "unknown")
@@ -32,20 +30,17 @@ LABELS = {
 """The column that holds the name of an id."""
 NAMES = {"bi.dim_entity": "entity", "bi.dim_deal": "deal"}
 """The column of a dimension that holds the names."""
-FOLDER = "bi"
 
 
-def rules(table: Table, origins: Sequence[Table], own: Collection[str], known: Sequence[Table]) -> tuple[Rule, ...]:
+def rules(table: Table, origins: Sequence[Table], own: Collection[str]) -> tuple[Rule, ...]:
     """The rules of a table of `bi` beyond those of its columns.
 
-    `origins` are the tables whose rows it shows, `own` columns that mean more than theirs, `known` what SQL may read.
+    `origins` are the tables whose rows it shows, `own` columns that mean more than theirs.
     """
     found = [_same_rows(table, origin, own) for origin in origins]
     labels = [i for i, label in LABELS.items() if {i, label} <= set(table.column_names)]
     if labels and table.full_name not in NAMES:
         found.append(_labels(table, labels))
-    if table.name in sqlfiles.names("reconcile", FOLDER):
-        found.append(_own_select(table, known))
     return tuple(found)
 
 
@@ -104,19 +99,6 @@ def _other_names(column: str, refers_to: str) -> str:
     return (
         f"SELECT DISTINCT {literal(column)} AS id, {value} AS value, {label} AS label, e.name "  # noqa: S608 - quoted
         f"FROM candidate AS c LEFT JOIN ({known}) AS e ON {value} = e.id WHERE {label} IS DISTINCT FROM e.name"
-    )
-
-
-def _own_select(table: Table, known: Sequence[Table]) -> Rule:
-    """What is told of this table alone: `sql/reconcile/bi/<table>.sql`."""
-    sql = sqlfiles.text("reconcile", FOLDER, table.name)
-    return _rule(
-        "second_derivation",
-        tuple(table.column_names),
-        "the same is derived a second time, another way",
-        f"compare sql/bi/{table.name}.sql with sql/reconcile/bi/{table.name}.sql: one of them is wrong",
-        sql,
-        *(t.full_name for t in tables_read(sql, known)),
     )
 
 

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from assets import sqlfiles
 from assets.contracts.model import Table
-from assets.published.heads import head, tables_read
+from assets.core.sql_header import comment, tables_read
 
 
 def statements() -> list[str]:
@@ -24,5 +24,5 @@ def comments(tables: Sequence[Table]) -> dict[str, str]:
         sql = sqlfiles.text("macros", name)
         read = tables_read(sql, tables)
         about = "".join(f"{t.full_name} as known on day d: {t.summary}" for t in read[:1])
-        told[name] = " ".join(head(sql)) or about
+        told[name] = " ".join(comment(sql)) or about
     return told

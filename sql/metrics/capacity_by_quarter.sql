@@ -1,4 +1,18 @@
--- Energised power per user, view and quarter, on every day on which a leg of that user and view changes.
+-- Power energised for a user by the end of a quarter, by view, as known on a day.
+-- One row per day on which a leg of the user and view changed, user, view and quarter.
+-- Key: as_of_date, user_id, view, quarter_start
+-- Hazard: a level, not a flow: never add quarters, nor views
+-- Hazard: one row per day on which something changed: the latest row on or before a day is in force, see
+--   the *_as_of macros
+-- May be empty: a ledger may know no power-on date
+-- Columns:
+--   as_of_date: date, day, required; day of knowledge
+--   user_id: text, required, in facts.entities.entity_id; who uses the power
+--   view: text, required, word of view; the side from which the power is described
+--   quarter_start: date, day, required; first day of the quarter
+--   energised_gw: number, GW, required, at least 0; energised at the end of the quarter, own shares
+--   is_mixed_power_basis: flag, required; the sum mixes it_load and facility power: approximate
+-- Note: running sums of changes, in whole watts so that they come back to zero exactly.
 with legs as (
     select
         c.user_id,

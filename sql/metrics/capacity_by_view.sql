@@ -1,6 +1,20 @@
--- Capacity per user and view on every day on which something of the user changes: a running sum of changes,
--- in whole watts so that it comes back to zero exactly. Statements overlap one another: the largest is shown,
--- no sum. A view in which no figure is known is unknown, not zero.
+-- Power promised to a user by view, as known on a day.
+-- One row per day on which something of the user changed, user and view known so far.
+-- Key: as_of_date, user_id, view
+-- Hazard: views describe the same power: never add them
+-- Hazard: one row per day on which something changed: the latest row on or before a day is in force, see
+--   the *_as_of macros
+-- May be empty: a ledger may name no user of power
+-- Columns:
+--   as_of_date: date, day, required; day of knowledge
+--   user_id: text, required, in facts.entities.entity_id; who uses the power
+--   view: text, required, word of view; the side from which the power is described
+--   capacity_gw: number, GW, at least 0; own shares; for statements the largest one; empty where no leg in
+--     force has a figure
+--   gross_capacity_gw: number, GW, at least 0; plain sum, parts counted again
+--   is_mixed_power_basis: flag, required; the sum mixes it_load and facility power: approximate
+-- Note: running sums of changes, in whole watts so that they come back to zero exactly. Statements overlap
+--   one another: the largest is shown, no sum. A view in which no figure is known is unknown, not zero.
 with legs as (
     select
         user_id,

@@ -1,6 +1,25 @@
--- Promises per payer, payee, flow and certainty, on every day on which one of them changes: a running sum of
--- changes in whole cents. A pair whose promises moved elsewhere shows zero from that day on; one whose
--- promises in force are all undisclosed is unknown, not zero.
+-- Who promised how much to whom, for what and how firmly, as known on a day.
+-- One row per day on which it changed, payer, payee, flow and certainty.
+-- Key: as_of_date, payer_id, payee_id, flow, certainty
+-- Hazard: one row per day on which something changed: the latest row on or before a day is in force, see
+--   the *_as_of macros
+-- Hazard: funding, purchases and contingent flows are different things: choose the flows before adding
+-- Columns:
+--   as_of_date: date, day, required; day of knowledge
+--   payer_id: text, required, in facts.entities.entity_id; who pays
+--   payee_id: text, required, in facts.entities.entity_id; who is paid
+--   flow: text, required, word of flow; what the money is for
+--   certainty: text, required, word of certainty; how firm the promise is
+--   leg_count: integer, rows, required, at least 0; legs in force, undisclosed ones included; 0 when the
+--     last has gone
+--   gross_commitment_usd: number, USD, at least 0; disclosed amounts, parts counted again; empty if none in
+--     force is disclosed
+--   net_commitment_usd: number, USD, at least 0; disclosed own shares
+--   net_relayed_usd: number, USD, at least 0; the part of net whose evidence is relayed
+--   net_unverified_usd: number, USD, at least 0; the part of net whose evidence is unverified
+--   imputed_commitment_usd: number, USD, required, at least 0; imputed own shares
+-- Note: running sums of changes, in whole cents. A pair whose promises moved elsewhere shows zero from that
+--   day on; one whose promises in force are all undisclosed is unknown, not zero.
 with legs as (
     select
         payer_id,

@@ -1,6 +1,37 @@
--- The ledger of an entity in one row, on every day on which something of it changes: what it has promised to
--- buy, the power it is promised, the revenue it has. Running sums of changes in whole cents, ratios of them.
--- Without a leg nothing is known; where no leg in force is disclosed, the disclosed sums are unknown too.
+-- The ledger of an entity in one row: promises to buy, power, revenue, and how they compare, by day known.
+-- One row per day on which something of the entity changed and entity.
+-- Key: as_of_date, entity_id
+-- Hazard: an entity without legs has no amounts (empty), not zero; nor has one whose legs are all
+--   undisclosed
+-- Hazard: outstanding_commitment_usd is that of as_of_date: time alone lowers it until the next row
+-- Hazard: one row per day on which something changed: the latest row on or before a day is in force, see
+--   the *_as_of macros
+-- Columns:
+--   as_of_date: date, day, required; day of knowledge
+--   entity_id: text, required, in facts.entities.entity_id; the entity
+--   gross_commitment_usd: number, USD, at least 0; disclosed purchases that it pays, parts counted again
+--   net_commitment_low_usd: number, USD, at least 0; lowest of the own shares with every leg at its lower
+--     bound, point, upper bound
+--   net_commitment_usd: number, USD, at least 0; disclosed own shares
+--   net_commitment_high_usd: number, USD, at least 0; highest of the own shares with every leg at its lower
+--     bound, point, upper bound
+--   imputed_commitment_low_usd: number, USD, at least 0; gigawatts times the lowest cost known
+--   imputed_commitment_usd: number, USD, at least 0; gigawatts times the median cost known, own shares
+--   imputed_commitment_high_usd: number, USD, at least 0; gigawatts times the highest cost known
+--   outstanding_commitment_usd: number, USD, at least 0; disclosed own shares due on or after the day
+--   rumoured_share: number, fraction, 0 to 1; share of net that is rumoured only
+--   unverified_share: number, fraction, 0 to 1; share of net whose source was not verified
+--   capacity_gw: number, GW, at least 0; own shares of the largest single view where it is the user
+--   capacity_view: text, word of view; the view of capacity_gw
+--   is_mixed_power_basis: flag; the sum mixes it_load and facility power: approximate
+--   annualised_revenue_usd: number, USD, at least 0; latest reported revenue, extrapolated to a year
+--   is_revenue_reported: flag; true: from a reported period; false: a run rate, nothing was reported
+--   commitment_coverage_ratio: number, fraction, at least 0; annualised revenue / net
+--   commitment_coverage_ratio_with_imputed: number, fraction, at least 0; annualised revenue / (net +
+--     imputed)
+--   years_of_revenue: number, years, at least 0; (net + imputed) / annualised revenue
+-- Note: running sums of changes, in whole cents, and ratios of them. Without a leg nothing is known; where
+--   no leg in force is disclosed, the disclosed sums are unknown too.
 with purchases as (
     select
         payer_id as entity_id,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from assets import dry_run, refusals
+from assets.contracts.derived import needs
 from assets.gates import evaluate
 
 _known: dict[object, object] = {}
@@ -12,7 +13,7 @@ _known: dict[object, object] = {}
 
 def judge(table, frame, inputs, problems=()):
     """`evaluate`, remembered by everything that it looks at: one damage leaves most tables as they were."""
-    ground = tuple(_mark(inputs.read(name)) for name in table.needs())
+    ground = tuple(_mark(inputs.read(name)) for name in needs(table))
     key = table.full_name, _mark(frame), ground, tuple(problems)
     if key not in _known:
         _known[key] = evaluate(table, frame, inputs, problems)

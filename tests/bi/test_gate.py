@@ -4,6 +4,7 @@ import polars as pl
 import pytest
 
 from assets import catalog
+from assets.core import second_derivation
 from assets.gates import evaluate
 from assets.published import bi_checks
 from tests.ledgers import small
@@ -11,7 +12,7 @@ from tests.ledgers.memory import build
 
 STEPS = {name: step for name, step in catalog.STEPS.items() if step.table.stage == "bi"}
 COPIES = [n for n, s in STEPS.items() if any(r.name.startswith("same_rows:") for r in s.table.rules)]
-DERIVED = [n for n, s in STEPS.items() if any(r.name == "second_derivation" for r in s.table.rules)]
+DERIVED = [n for n, s in STEPS.items() if second_derivation.rules(s.table)]
 LABELLED = [n for n, s in STEPS.items() if any(r.name == "labels" for r in s.table.rules)]
 FIGURES = {
     n: [c.name for c in s.table.columns if c.kind == "number" and c.name not in s.table.key] for n, s in STEPS.items()
@@ -108,6 +109,6 @@ def test_rows_of_a_table_that_is_not_read_are_refused_in_the_head(tmp_path, monk
     monkeypatch.setattr(sqlfiles, "FOLDER", tmp_path)
 
     with pytest.raises(
-        ValueError, match=r"sql/bi/mine\.sql: the head says 'Rows: facts\.deals', which it does not read"
+        ValueError, match=r"sql/bi/mine\.sql:3: the head says 'Rows: facts\.deals', which it does not read"
     ):
         bi.steps(quality.TABLES)

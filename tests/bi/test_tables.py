@@ -7,6 +7,7 @@ import pytest
 
 from assets import catalog, sqlfiles
 from assets.contracts import quality
+from assets.contracts.model import Column
 from assets.published import bi, bi_checks
 
 TABLES = {name: step.table for name, step in catalog.STEPS.items() if step.table.stage == "bi"}
@@ -116,15 +117,54 @@ def test_a_select_that_does_not_say_what_it_is_is_refused(tmp_path, monkeypatch,
     (tmp_path / "bi" / "mine.sql").write_text(f"{head}select word as flow from quality.vocabulary\n", encoding="utf-8")
     monkeypatch.setattr(sqlfiles, "FOLDER", tmp_path)
 
-    with pytest.raises(ValueError, match=r"sql/bi/mine\.sql: the head must say"):
+    with pytest.raises(ValueError, match=r"sql/bi/mine\.sql:1: the head must say"):
         bi.steps(quality.TABLES)
 
 
 def test_a_column_without_a_meaning_is_refused(tmp_path, monkeypatch):
     (tmp_path / "bi").mkdir()
+    sql = "-- What?\n-- One row per x.\n-- Key: word\nselect word, 1::double as untold from quality.vocabulary\n"
+    (tmp_path / "bi" / "mine.sql").write_text(sql, encoding="utf-8")
+    monkeypatch.setattr(sqlfiles, "FOLDER", tmp_path)
+
+    with pytest.raises(ValueError, match=r"mine\.sql:1: column untold has no meaning: write 'untold: number; \.\.\.'"):
+        bi.steps(quality.TABLES)
+
+
+def test_a_column_of_a_type_that_no_contract_has_is_refused(tmp_path, monkeypatch):
+    (tmp_path / "bi").mkdir()
     sql = "-- What?\n-- One row per x.\n-- Key: word\nselect word, 1.0 as untold from quality.vocabulary\n"
     (tmp_path / "bi" / "mine.sql").write_text(sql, encoding="utf-8")
     monkeypatch.setattr(sqlfiles, "FOLDER", tmp_path)
 
-    with pytest.raises(KeyError):
+    with pytest.raises(ValueError, match=r"mine\.sql:1: no column may be .* DOUBLE.*: cast untold \(DECIMAL\(2,1\)\)"):
         bi.steps(quality.TABLES)
+
+
+def described(tmp_path, monkeypatch, *columns):
+    """The column `untold` of a table of `bi` whose head describes these columns."""
+    (tmp_path / "bi").mkdir()
+    head = ["-- What?", "-- One row per x.", "-- Key: word", "-- Columns:", *(f"--   {c}" for c in columns)]
+    sql = "select word, 1.0::double as untold from quality.vocabulary\n"
+    (tmp_path / "bi" / "mine.sql").write_text("\n".join([*head, sql]), encoding="utf-8")
+    monkeypatch.setattr(sqlfiles, "FOLDER", tmp_path)
+    (step,) = bi.steps(quality.TABLES)
+    return step.table.column("untold")
+
+
+def test_a_head_gives_a_column_its_meaning(tmp_path, monkeypatch):
+    column = described(tmp_path, monkeypatch, "untold: number, USD, at least 0; what nobody else tells")
+
+    assert column == Column("untold", "number", "USD", "what nobody else tells", at_least=0)
+
+
+@pytest.mark.parametrize(
+    ("line", "wrong"),
+    [
+        ("untold: text; a word", "column untold: the head says text, the SELECT gives number"),
+        ("unseen: text; a word", "the head describes unseen, which the SELECT does not give"),
+    ],
+)
+def test_a_head_that_describes_another_column_than_the_select_gives_is_refused(tmp_path, monkeypatch, line, wrong):
+    with pytest.raises(ValueError, match=rf"sql/bi/mine\.sql:4: {wrong}"):
+        described(tmp_path, monkeypatch, line)

@@ -18,7 +18,7 @@ def _found() -> dict[str, Table]:
 
 
 BUILT = {s.name: s.table for s in catalog.STEPS.values()}
-TABLES = _found() | {name: table for name, table in BUILT.items() if table.stage == "bi"}
+TABLES = _found() | BUILT
 
 
 def columns(*, raw: bool = False) -> list[tuple[str, Column]]:

@@ -7,6 +7,7 @@ import dataclasses
 import polars as pl
 import pytest
 
+from assets.contracts.derived import needs
 from assets.contracts.model import Column, Rule, Table
 
 ID = Column("thing_id", "text", "", "which thing", required=True)
@@ -101,7 +102,8 @@ def test_a_table_needs_what_its_columns_refer_to_and_its_rules_read():
     refers = Column("part_id", "text", "", "a part", refers_to="staging.parts.part_id")
     itself = Column("whole_id", "text", "", "the whole", refers_to="facts.things.thing_id")
     reads = rule(needs=("staging.assumptions",))
-    assert table(columns=(ID, SIZE, refers, itself), rules=(reads,)).needs() == ("staging.assumptions", "staging.parts")
+    found = needs(table(columns=(ID, SIZE, refers, itself), rules=(reads,)))
+    assert found == ("staging.assumptions", "staging.parts")
 
 
 def test_rules_are_added_to_a_copy():

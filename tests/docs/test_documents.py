@@ -24,12 +24,13 @@ RENEW = "run make docs"
 TESTS_OF_METRICS = ("tests/metrics/test_selects.py", "tests/metrics/test_claims.py")
 PROVES = """
 import sys
+from assets.core import second_derivation
 from tests.gates.proof import prove, rules_of
 from tests.ledgers import memory, real
 (name,) = sys.argv[1:]
 ledger = memory.build(real.SEEDS, name)
 assert not ledger.read(name).is_empty()
-assert "reconcile" in [rule.native.get("type") for rule in memory.STEPS[name].table.rules]
+assert second_derivation.rules(memory.STEPS[name].table)
 for table, rule in rules_of("metrics"):
     if table == name:
         prove(name, rule, ledger)

@@ -38,7 +38,7 @@ PLAIN = {
     + " from candidate group by all) select leg_id from sums "
     "left join facts.commitments as c using (leg_id, known_from) where c.leg_id is null or "
     + " or ".join(f"abs(sums.{c} - c.{c}) > 1e-9 * abs(c.{c}) + 1e-9" for c in AMOUNTS),
-    "reconciles": sqlfiles.text("reconcile", "commitment_schedule"),
+    "reconciles": sqlfiles.text("checks", "commitment_schedule"),
 }
 """Rule of the contract → the same check as plain SQL."""
 

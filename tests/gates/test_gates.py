@@ -7,7 +7,7 @@ import pytest
 
 from assets import catalog, gates
 from assets.contracts import quality
-from assets.contracts.derived import derived_rules
+from assets.contracts.derived import derived_rules, needs
 from assets.contracts.model import Advice, Column, Problem, Rule, Table
 from assets.gates import SAMPLES, evaluate
 from tests.gates.examples import example
@@ -278,8 +278,8 @@ def test_rules_read_no_other_tables_than_their_step_waits_for(name, ledger):
     for found in derived_rules(step.table):
         if found.offends:
             found.offends(ledger.frames[name], read)
-    assert asked <= set(step.table.needs()), f"{name} reads {asked - set(step.table.needs())} without saying so"
-    assert set(step.table.needs()) <= set(step.needs)
+    assert asked <= set(needs(step.table)), f"{name} reads {asked - set(needs(step.table))} without saying so"
+    assert set(needs(step.table)) <= set(step.needs)
 
 
 def test_the_tables_of_the_published_file_alone_have_contracts_that_their_examples_fit(ledger):

@@ -13,8 +13,8 @@ from typing import Any
 import polars as pl
 
 from assets import sqlfiles
-from assets.contracts.model import Table
 from assets.catalog import STEPS
+from assets.contracts.model import Table
 from assets.warehouse.build_file import BuildFile
 from assets.warehouse.paths import Paths
 from tests.ledgers.builder import Ledger, day
@@ -79,7 +79,7 @@ def headline(build: OnDemand, on: str, entity: str = "buyer") -> Row:
 
 def differences(build: OnDemand, name: str, candidate: pl.DataFrame) -> pl.DataFrame:
     """What the reconciliation of a table finds in a candidate."""
-    return build.query(sqlfiles.text("reconcile", name), candidate=candidate)
+    return build.query(sqlfiles.text("checks", name), candidate=candidate)
 
 
 def days_of(rows: pl.DataFrame, **where: Any) -> list[dt.date]:

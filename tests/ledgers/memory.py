@@ -11,9 +11,9 @@ from pathlib import Path
 import polars as pl
 
 from assets import refusals
+from assets.catalog import STEPS
 from assets.contracts.model import Table
 from assets.gates import GateResult, evaluate
-from assets.catalog import STEPS
 from assets.steps import Inputs, Step, ancestors, in_chunks, in_order
 from assets.warehouse.in_memory import InMemory
 

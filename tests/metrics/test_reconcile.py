@@ -11,9 +11,10 @@ from collections.abc import Callable
 import polars as pl
 import pytest
 
-from assets.contracts.facts import COMMITMENT_OUTSTANDING
-from assets.facts.schedules import outstanding, told_days
 from assets.catalog import STEPS
+from assets.contracts.facts import COMMITMENT_OUTSTANDING
+from assets.core import second_derivation
+from assets.facts.schedules import outstanding, told_days
 from tests.ledgers.builder import BN, Ledger, cost, day, figure, leg, power
 from tests.ledgers.built import differences, measured
 
@@ -155,7 +156,7 @@ def test_payment_outside_its_period_is_rejected(build):
 
 @pytest.mark.parametrize("table", TABLES)
 def test_the_gate_of_the_table_asks_its_reconciliation(table):
-    assert [r.name for r in TABLES[table].rules if r.native.get("type") == "reconcile"]
+    assert [r.name for r in second_derivation.rules(TABLES[table])] == ["reconciles"]
 
 
 def test_reconciliations_accept_a_ledger_without_power_and_revenue(tmp_path):

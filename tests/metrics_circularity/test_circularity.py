@@ -7,9 +7,9 @@ import datetime as dt
 import polars as pl
 import pytest
 
+from assets import catalog
 from assets.contracts.circularity import CHANGES, CIRCULARITY, LOOPS, SUPPLIER_ROUND_TRIP, TABLES
 from assets.contracts.facts import CAPACITY
-from assets.contracts.metrics import HEADLINE
 from assets.contracts.model import Table
 from assets.finance.money_graph import split_aggregates
 from assets.gates import evaluate
@@ -315,7 +315,7 @@ def test_what_a_day_did_to_the_loop_is_unknown_where_it_is_not_measured_daily() 
     """The share is told as last measured, its change is not."""
     frame = commitments(*TRIANGLE)
     share = circularity.circularity(edges_on(frame))
-    headline = pl.DataFrame(schema=HEADLINE.polars_schema)
+    headline = pl.DataFrame(schema=catalog.STEPS["metrics.headline"].table.polars_schema)
     power = pl.DataFrame(schema=CAPACITY.polars_schema)
     daily = history.changes(frame, power, share, headline)
     seldom = history.changes(frame, power, share, headline, is_measured_daily=False)

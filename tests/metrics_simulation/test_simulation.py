@@ -392,6 +392,6 @@ def test_a_median_is_held_to_the_deterministic_ratio_as_far_as_the_histogram_tel
                 2026 as year, {median}::double as p50, 1000 as draws
             """
         )
-        offenders = con.sql(sqlfiles.text("reconcile", "coverage_simulation")).fetchall()
+        offenders = con.sql(sqlfiles.text("checks", "coverage_simulation")).fetchall()
 
     assert bool(offenders) is is_refused

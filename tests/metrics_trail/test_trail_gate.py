@@ -3,8 +3,8 @@
 import polars as pl
 import pytest
 
-from assets.contracts.metrics import reconciles
 from assets.contracts.trail import MONEY_TRAIL
+from assets.core import second_derivation
 from assets.metrics import trail
 from tests.ledgers.memory import changed, refused
 from tests.ledgers.real import real_ledger
@@ -18,7 +18,7 @@ def ledger():
     return built
 
 
-RECONCILES = reconciles("money_trail", ()).name
+RECONCILES = "reconciles"
 ORIGIN = pl.col("hop") == 0
 NEXT = (pl.col("hop") == 1) & (pl.col("attributed_usd") > 1e9)
 ENDS = pl.col("is_end")
@@ -56,7 +56,7 @@ def test_a_broken_row_is_refused_by_its_rule(ledger, rule):
 
 
 def test_every_rule_of_the_contract_is_shown_to_refuse():
-    assert {r.name for r in MONEY_TRAIL.rules} <= set(BROKEN)
+    assert {r.name for r in (*MONEY_TRAIL.rules, *second_derivation.rules(MONEY_TRAIL))} <= set(BROKEN)
 
 
 def test_a_funding_leg_that_is_not_followed_is_refused(ledger):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from assets.contracts.facts.capacity import CAPACITY, CAPACITY_SCHEDULE
-from assets.contracts.facts.columns import reconciles
 from assets.contracts.facts.commitments import (
     COMMITMENT_ALTERNATIVES,
     COMMITMENT_OUTSTANDING,
@@ -42,5 +41,4 @@ __all__ = [
     "REVENUE_COVERAGE",
     "SOURCES",
     "TABLES",
-    "reconciles",
 ]

@@ -17,7 +17,6 @@ from assets.contracts.facts.columns import (
     SOURCE,
     cancelled_carries_nothing,
     key,
-    reconciles,
 )
 from assets.contracts.model import Column, Read, Rule, Table
 
@@ -113,7 +112,6 @@ CAPACITY_SCHEDULE = Table(
             offends=_energised_within,
             needs=("facts.capacity",),
         ),
-        reconciles("capacity_schedule", (*INTERVAL, "quarter_start"), ("facts.capacity", "staging.assumptions")),
     ),
     min_rows=0,
     may_be_empty_because="a ledger may know no power-on date",

@@ -52,19 +52,6 @@ def cancelled_carries_nothing(columns: tuple[str, ...], state: str) -> Rule:
     )
 
 
-def reconciles(table: str, key: tuple[str, ...], needs: tuple[str, ...] = ()) -> Rule:
-    """The table agrees with what it is made of: `sql/reconcile/<table>.sql` gives the rows that differ or lack."""
-    return Rule(
-        "reconciles",
-        key,
-        f"sql/reconcile/{table}.sql derives the same figures in another way and gives the rows that differ",
-        "this is a defect of the builder or of sql/metrics: report it with the sample keys",
-        scope="table",
-        native={"type": "reconcile", "file": table},
-        needs=needs,
-    )
-
-
 def sums_match(whole: str, columns: tuple[tuple[str, str], ...]) -> Rule:
     """Per interval, the quarters of a schedule add up to the whole; looked up from the schedule's side."""
 

@@ -19,7 +19,6 @@ from assets.contracts.facts.columns import (
     cancelled_carries_nothing,
     key,
     money,
-    reconciles,
     sums_match,
 )
 from assets.contracts.model import Column, Read, Rule, Table
@@ -194,7 +193,6 @@ COMMITMENT_SCHEDULE = Table(
             "facts.commitments",
             tuple((c, c) for c in ("amount_low_usd", "amount_usd", "amount_high_usd", "net_amount_usd")),
         ),
-        reconciles("commitment_schedule", INTERVAL, ("facts.commitments",)),
     ),
     hazards=("a sum needs one day of knowledge, and net_amount_usd: amount_usd counts parts twice",),
 )

@@ -1,0 +1,57 @@
+"""The second derivation of a table, found by its name: `sql/checks/<table>.sql`, or `sql/checks/bi/<table>.sql`.
+
+The SELECT derives the same figures another way, from `candidate`, the frame that wants to become the table, and from
+what it is made of. A row that it returns is an offender.
+Not here: how a SELECT is judged (`assets.gates`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from assets import sqlfiles
+from assets.contracts.model import Rule, Table
+
+FOLDERS = {"facts": ("checks",), "metrics": ("checks",), "bi": ("checks", "bi")}
+"""Where the checks of a stage are; the tables of the other stages are the seeds themselves."""
+
+
+def rules(table: Table) -> tuple[Rule, ...]:
+    """The rule that a table agrees with its second derivation; none where there is no file of its name."""
+    folder = FOLDERS.get(table.stage)
+    if folder is None or table.name not in sqlfiles.names(*folder):
+        return ()
+    sql = sqlfiles.text(*folder, table.name)
+    file = f"sql/{'/'.join((*folder, table.name))}.sql"
+    needs = tuple(name for name in sqlfiles.tables_named(sql) if name != table.full_name)
+    native = {"type": "reconcile", "sql": sql}
+    if table.stage == "bi":
+        return (
+            Rule(
+                "second_derivation",
+                tuple(table.column_names),
+                "the same is derived a second time, another way",
+                f"compare sql/bi/{table.name}.sql with {file}: one of them is wrong",
+                scope="table",
+                native=native,
+                needs=needs,
+            ),
+        )
+    return (
+        Rule(
+            "reconciles",
+            table.key,
+            f"{file} derives the same figures in another way and gives the rows that differ",
+            "this is a defect of the builder or of sql/metrics: report it with the sample keys",
+            scope="table",
+            native=native,
+            needs=needs,
+        ),
+    )
+
+
+def strays(tables: Iterable[Table]) -> list[str]:
+    """The files of `sql/checks` that no table has the name of: they would never be asked."""
+    claimed = {(*FOLDERS[t.stage], t.name) for t in tables if t.stage in FOLDERS}
+    found = [(*folder, name) for folder in dict.fromkeys(FOLDERS.values()) for name in sqlfiles.names(*folder)]
+    return [f"sql/{'/'.join(place)}.sql" for place in found if place not in claimed]
