@@ -128,6 +128,20 @@ def memory(runs: Sequence[Run]) -> str:
     return megabytes(statistics.median(r.peak_mb for r in runs))
 
 
+def beside(lines: Sequence[tuple[str, ...]], runs: Mapping[str, Sequence[Run]]) -> list[Row]:
+    """Each command beside what it stands against: what, its name, the name of the other, aim, the other in words."""
+    spent = {name: seconds(found) for name, found in runs.items()}
+    return [
+        Row(what, told, times(ratio(spent[name], spent[other])), aim, memory(runs[name]) if "MB" in aim else "")
+        for what, name, other, aim, told in lines
+    ]
+
+
+def python(code: str) -> list[str]:
+    """The command that runs some code."""
+    return [sys.executable, "-c", code]
+
+
 def memory_mb(kind: str = "VmHWM") -> float:
     """Memory of this process as Linux tells it: VmHWM at most so far, VmRSS now.
 

@@ -11,6 +11,7 @@ from tests.bench.rows import Row, apart
 
 SECTIONS: Mapping[str, tuple[tuple[str, ...], ...]] = {
     "commands": (("tests.bench.commands",),),
+    "questions": (("tests.bench.questions",),),
     "files": (("tests.bi.bench",),),
     "finance": (("tests.finance.bench_circulation",), ("tests.finance.bench_simulation",)),
     "fleet": (("tests.fleet.bench",),),
