@@ -6,7 +6,7 @@ from pathlib import Path
 
 import dagster as dg
 
-from assets import catalog, fleet
+from assets import catalog
 from assets.automation import build_job, daily, seeds_sensor
 from assets.gated import gated_asset
 from assets.published.asset import published_warehouse
@@ -16,10 +16,10 @@ from assets.resources import (
     DEFAULT_WAREHOUSE,
     LOCK_WAIT_SECONDS,
     RunOptions,
-    fleet_resource,
     no_values,
     warehouse_resource,
 )
+from assets.scale import executors
 
 
 def build_definitions(
@@ -36,8 +36,7 @@ def build_definitions(
         schedules=[daily],
         sensors=[seeds_sensor(seeds)],
         resources={
-            "warehouse": warehouse_resource(warehouse, seeds, lock_wait_seconds),
-            "fleet": fleet_resource(fleet.wanted()),
+            "warehouse": warehouse_resource(warehouse, seeds, lock_wait_seconds, executors.wanted()),
             "io_manager": no_values,
             "options": RunOptions(intended_loss=list(intended_loss), draws=draws),
         },

@@ -14,12 +14,10 @@ import polars as pl
 from assets import catalog, markdown, refusals
 from assets.contracts.model import DUCKDB_TYPES, Table
 from assets.contracts.rules import derived_rules
-from assets.fleet import Fleet
 from assets.gates import GateResult, evaluate
-from assets.parts import Frame
 from assets.published import gate_log
 from assets.resources import Site
-from assets.steps import Step, ancestors
+from assets.steps import Frame, Step, ancestors
 
 OWNERS = ["team:ledger"]
 PREVIEW_ROWS = 5
@@ -59,12 +57,9 @@ def gated_asset(step: Step) -> dg.AssetsDefinition:
         kinds={"duckdb"} if table.stage in {"metrics", "bi"} else {"polars", "duckdb"},
         check_specs=check_specs(table),
     )
-    def build(
-        context: dg.AssetExecutionContext, warehouse: dg.ResourceParam[Site], fleet: dg.ResourceParam[Fleet]
-    ) -> Iterator[Any]:
+    def build(context: dg.AssetExecutionContext, warehouse: dg.ResourceParam[Site]) -> Iterator[Any]:
         site = warehouse
-        site.build.fleet = fleet
-        site.build.listen(lambda text: context.log.info("%s: %s", step.name, text))
+        site.build.size.listen(lambda text: context.log.info("%s: %s", step.name, text))
         refuse_on_bad_ground(site, step)
         built = step.build(site.build)
         if table.stage == "raw":

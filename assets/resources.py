@@ -1,4 +1,4 @@
-"""The Dagster resources: the warehouse, opened once a run by its only writer; who does the work; what a run may choose.
+"""The Dagster resources: the warehouse, opened once a run by its only writer; what a run may choose.
 
 Where the warehouse and the seeds lie, and which machines work, is fixed when the definitions are made. A run
 configuration can name none of them: who can start a run must not choose which file it replaces, or whom it asks.
@@ -11,9 +11,11 @@ from pathlib import Path
 import dagster as dg
 from pydantic import Field, field_validator
 
-from assets import dagster_home, fleet, sqlfiles
+from assets import dagster_home, sqlfiles
 from assets.contracts import staging
 from assets.published import publication
+from assets.scale import executors
+from assets.scale.large import Large
 from assets.seeds_version import SeedsVersion
 from assets.warehouse.build_file import BuildFile
 from assets.warehouse.lock import one_writer
@@ -58,9 +60,11 @@ class RunOptions(dg.ConfigurableResource):  # type: ignore[type-arg]  # it gives
 
 
 def warehouse_resource(
-    warehouse: Path, seeds: Path, lock_wait_seconds: float = LOCK_WAIT_SECONDS
+    warehouse: Path, seeds: Path, lock_wait_seconds: float = LOCK_WAIT_SECONDS, scheduler: str = ""
 ) -> dg.ResourceDefinition:
     """The build file of one warehouse, locked for the length of a run. It takes no configuration.
+
+    What can be cut into pieces is done by the workers of a Dask scheduler, if its address is given.
 
     Errors of a run: EnvironmentFailure that says who holds the lock or what the disk refuses.
     """
@@ -68,7 +72,8 @@ def warehouse_resource(
     @dg.resource(
         config_schema={},
         required_resource_keys={"options"},
-        description=f"Builds {warehouse} from {seeds}, both fixed by the server that shows them.",
+        description=f"Builds {warehouse} from {seeds}, both fixed by the server that shows them; "
+        f"work is done by {scheduler or 'the process of the run'}.",
     )
     def opened(context: dg.InitResourceContext) -> Generator[Site, None, None]:
         options: RunOptions = context.resources.options
@@ -80,7 +85,7 @@ def warehouse_resource(
         told = context.log.warning if context.log else print
         with one_writer(paths, lock_wait_seconds, purpose, told):
             macros = {name: sqlfiles.text("macros", name) for name in sqlfiles.names("macros")}
-            build = BuildFile(paths, seeds.absolute(), macros)
+            build = BuildFile(paths, seeds.absolute(), macros, Large(paths, executors.named(scheduler)))
             try:
                 build.draws = options.draws
                 build.compare_with(publication.rows_published(build), options.intended_loss)
@@ -89,16 +94,6 @@ def warehouse_resource(
                 build.close()
 
     return opened
-
-
-def fleet_resource(scheduler: str) -> dg.ResourceDefinition:
-    """Who does the work of a run that can be cut into pieces: this process, or the workers of a Dask scheduler."""
-
-    @dg.resource(config_schema={}, description=f"Work is done by {scheduler or 'the process of the run'}.")
-    def chosen(_context: dg.InitResourceContext) -> fleet.Fleet:
-        return fleet.named(scheduler)
-
-    return chosen
 
 
 @dg.io_manager(config_schema={}, description="Tables lie in the build file: Dagster itself stores no values.")

@@ -14,6 +14,7 @@ from assets import dagster_home
 from assets.automation import JOB
 from assets.definitions import build_definitions
 from assets.failures import EnvironmentFailure
+from assets.scale import executors
 
 OF_SQLITE = ("OperationalError", "DatabaseError")
 """Errors of Dagster's history, by their class."""
@@ -60,6 +61,14 @@ class Request:
     draws: int | None
     """Draws of the simulation, where they are not those of the assumption."""
     is_debug: bool
+
+
+def must_have_workers() -> None:
+    """Ask the machines that the environment names, if it does, whether they can work, before long work begins.
+
+    Errors: EnvironmentFailure that says what to start or to unset.
+    """
+    executors.must_answer(executors.wanted())
 
 
 def build(request: Request, ears: Ears) -> Outcome:

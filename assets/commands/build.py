@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from assets import catalog, dagster_home, display, fleet, run
+from assets import catalog, dagster_home, display, run
 from assets.commands import ends, options
 from assets.commands.intended_loss import intended_loss_option
 from assets.failures import EnvironmentFailure
@@ -54,7 +54,7 @@ def build(
     ours.must_be_ours(Paths(published))
     home = dagster_home.prepare(options.home(published, is_own=warehouse is not None))
     before = _mark(published)
-    fleet.must_answer(fleet.wanted())
+    run.must_have_workers()
     with display.progress(len(catalog.STEPS) + 2) as (asset, message, part):
         request = run.Request(published, seeds.absolute(), home, wait, intended_loss, draws, debug)
         outcome = run.build(request, run.Ears(asset, message, part))

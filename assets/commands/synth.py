@@ -8,8 +8,8 @@ import click
 
 from assets.commands import ends, options
 from assets.export.folder import Occupied
-from assets.synthetic import ledger
-from assets.synthetic.shape import LEAST_LEGS, MOST_LEGS
+from assets.scale.synthetic import ledger
+from assets.scale.synthetic.shape import LEAST_LEGS, MOST_LEGS
 
 SMALLEST_SEED, LARGEST_SEED = 0, 2**63 - 1
 

@@ -8,7 +8,6 @@ from typing import Literal
 
 import polars as pl
 
-from assets import parts
 from assets.contracts.facts import CAPACITY_SCHEDULE, COMMITMENT_OUTSTANDING, COMMITMENT_SCHEDULE
 from assets.contracts.vocabulary import PURCHASES
 from assets.facts.assumptions import as_dict
@@ -132,14 +131,12 @@ def _remaining(days: pl.DataFrame, profiles: pl.DataFrame) -> pl.DataFrame:
 
 
 def _build_commitments(inputs: Inputs) -> Built:
-    pieces = parts.slices(inputs.chunks("facts.commitments"))
-    return Built(parts.built(commitment_schedule, pieces, inputs, capacity=inputs.read("facts.capacity")))
+    return Built(inputs.by_rows(commitment_schedule, "facts.commitments", capacity=inputs.read("facts.capacity")))
 
 
 def _build_capacity(inputs: Inputs) -> Built:
     last_year = int(as_dict(inputs.read("staging.assumptions"))["capacity_last_year"])
-    pieces = parts.slices(inputs.chunks("facts.capacity"))
-    return Built(parts.built(partial(capacity_schedule, last_year=last_year), pieces, inputs))
+    return Built(inputs.by_rows(partial(capacity_schedule, last_year=last_year), "facts.capacity"))
 
 
 def _build_outstanding(inputs: Inputs) -> Built:

@@ -17,10 +17,8 @@ import polars as pl
 
 from assets.contracts.model import Advice, Problem, Read, Rule, Severity, Table
 from assets.contracts.rules import assumption, derived_rules
-from assets.gates import in_parts
 from assets.gates.expectations import great_expectations_accepts
-from assets.parts import Frame, Parts
-from assets.steps import Inputs
+from assets.steps import Frame, Inputs, judged
 
 SAMPLES = 5
 ROUNDING = 1e-9
@@ -68,18 +66,18 @@ class GateResult:
 
 
 def evaluate(table: Table, frame: Frame, inputs: Inputs, problems: Sequence[Problem] = ()) -> GateResult:
-    """Judge a frame, or a table in parts, against its contract.
+    """Judge a table of any size against its contract.
 
     `inputs` gives the other tables that rules refer to; `problems` are cells and lines that could not even be read.
     Errors: none; a gate that crashes returns a failed result that says so.
     """
     try:
         differences = _reconciliations(table, frame, inputs)
-        if not isinstance(frame, Parts):
-            return GateResult(table.full_name, tuple(_judge(table, frame, inputs, problems, differences)))
-        gates = (_judge(table, part, inputs, problems, differences) for part in in_parts.gathered(frame))
-        found = in_parts.together(gates, differences, SAMPLES)
-        return GateResult(table.full_name, in_parts.with_repeated(found, derived_rules(table), frame))
+
+        def judge(rows: pl.DataFrame) -> list[RuleResult]:
+            return _judge(table, rows, inputs, problems, differences)
+
+        return GateResult(table.full_name, tuple(judged(frame, judge, derived_rules(table), SAMPLES)))
     except Exception as error:  # noqa: BLE001 - whatever happens inside a gate, the gate has failed
         return GateResult(table.full_name, (_crashed(frame, error),))
 

@@ -22,10 +22,9 @@ from assets.contracts.simulation import COVERAGE_FIGURES, COVERAGE_SIMULATION, F
 from assets.facts.assumptions import as_dict, scenarios_wide
 from assets.finance.quantiles import ChunkResult, summarise
 from assets.finance.simulation import Case, pieces, simulate_chunks
-from assets.fleet import Fleet, Heard
 from assets.metrics.simulation_cases import Ledger, cases_on, standing_on
 from assets.metrics.simulation_scope import limited
-from assets.steps import Built, Inputs, Step
+from assets.steps import Built, Executor, Inputs, Step
 
 DRAWS_VARIABLE = "CLOSEDLOOP_DRAWS"
 MOST_DRAWS = 2**31 - 1
@@ -53,11 +52,11 @@ def simulated_days(first_day: dt.date, last_day: dt.date) -> list[dt.date]:
 
 @lru_cache(maxsize=1)
 def simulate_days(
-    ledger: Ledger, days: tuple[tuple[dt.date, int], ...], fleet: Fleet
+    ledger: Ledger, days: tuple[tuple[dt.date, int], ...], executor: Executor
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Coverage and first shortfall on each day, with the number of draws that the day is given.
 
-    Grain: the frames of metrics.coverage_simulation and metrics.first_shortfall. `fleet` changes the time, not the
+    Grain: the frames of metrics.coverage_simulation and metrics.first_shortfall. `executor` changes the time, not the
     result. The last answer is kept: the two tables of one build come from the same draws.
     """
     seed = int(ledger.assumptions["simulation_seed"])
@@ -68,7 +67,7 @@ def simulate_days(
             cases = cases_on(day, scenario, ledger, standing)
             jobs += [_Job(day, draws, seed, position, scenario["scenario_id"], c) for c in cases]
     tasks = [_Task(job, chunks) for job in jobs for chunks in pieces(job.draws)]
-    done = groupby(zip(tasks, fleet.map(_Task.run, tasks), strict=True), key=lambda pair: id(pair[0].job))
+    done = groupby(zip(tasks, executor.map(_Task.run, tasks), strict=True), key=lambda pair: id(pair[0].job))
     results = [summarise(reduce(ChunkResult.merge, (part for _, part in parts))) for _, parts in done]
     coverage = [job.labelled(result.coverage) for job, result in zip(jobs, results, strict=True)]
     first = [job.labelled(result.first_shortfall) for job, result in zip(jobs, results, strict=True)]
@@ -157,9 +156,7 @@ def _simulated(inputs: Inputs) -> tuple[pl.DataFrame, pl.DataFrame]:
     ledger = Ledger(commitments, schedule, coverage, inputs.read("facts.cost_per_gw"), scenarios, assumptions, rest)
     draws = inputs.draws or draws_wanted(assumptions["simulation_draws"])
     history = min(draws, int(assumptions["simulation_draws_history"]))
-    drawn = simulate_days(
-        ledger, tuple((d, draws if d == days[-1] else history) for d in days), Heard(inputs.fleet, inputs.told)
-    )
+    drawn = simulate_days(ledger, tuple((d, draws if d == days[-1] else history) for d in days), inputs.executor)
     return answered(*drawn, inputs.read("metrics.completeness"))
 
 

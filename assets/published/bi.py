@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from assets import parts, sqlfiles
+from assets import sqlfiles
 from assets.contracts.model import DUCKDB_TYPES, Column, Kind, Table
 from assets.core import sql_header
 from assets.core.sql_header import COLUMNS, Header, tables_read
@@ -117,7 +117,7 @@ def _step(name: str, sql: str, columns: Mapping[str, str], known: Sequence[Table
     table = _contract(name, sql, columns, known)
 
     def build(inputs: Inputs) -> Built:
-        return Built(parts.gathered(map(table.conform, inputs.select(sql)), inputs))
+        return Built(inputs.collected(map(table.conform, inputs.select(sql))))
 
     return Step(table, tuple(t.full_name for t in tables_read(sql, known)), build)
 

@@ -3,24 +3,19 @@
 from __future__ import annotations
 
 import json
-import shutil
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, nullcontext, suppress
-from itertools import count
 from pathlib import Path
 
 import duckdb
 import polars as pl
 
-from assets import parts
 from assets.contracts.model import Table
 from assets.failures import EnvironmentFailure
-from assets.fleet import Fleet, Here
-from assets.parts import Frame, Parts
-from assets.steps import ROWS_AT_ONCE, in_chunks
+from assets.steps import ROWS_AT_ONCE, Frame, Inputs, Size, Small, frames, in_chunks
 from assets.warehouse import ours, scratch, writing
-from assets.warehouse.disk import create_like, make_folder
+from assets.warehouse.disk import create_like
 from assets.warehouse.errors import environment_errors
 from assets.warehouse.fingerprints import fingerprint
 from assets.warehouse.frames import Held, ahead, readable, streamed
@@ -37,25 +32,22 @@ OF_THE_MACHINE = ("Could not set lock", "Cannot open file", "No space left", "Is
 """What DuckDB says when the build file cannot be opened through no fault of its own."""
 
 
-class BuildFile:
+class BuildFile(Inputs):
     """The private file in which tables are built, one transaction a table."""
 
-    def __init__(self, paths: Paths, seeds: Path, macros: Mapping[str, str]) -> None:
+    def __init__(self, paths: Paths, seeds: Path, macros: Mapping[str, str], size: Size | None = None) -> None:
         """Open the build file, anew if it cannot be read: it is rebuildable.
 
         Errors: EnvironmentFailure when another program holds it, the disk refuses, or what lies there is not ours.
         """
         self.paths = paths
         self.published_before = ours.must_be_ours(paths)
-        self._parts = paths.parts
+        self.size = size or Small()
         self._remove_folders()  # of a run that was killed
         self.seeds = seeds
-        self.fleet: Fleet = Here()
         self.draws: int | None = None
         self._macros = dict(macros)
         self._held = Held()
-        self._listener: Callable[[str], None] = _nobody
-        self._folders = count(1)
         self._rows_published: dict[str, int] = {}
         scratch.fresh(paths.spill, scratch.PRIVATE)
         create_like(paths.gate_log, paths.target)
@@ -69,7 +61,7 @@ class BuildFile:
             self._remove_folders()
 
     def _remove_folders(self) -> None:
-        scratch.remove(self._parts, scratch.is_part, parts.OPTION)
+        self.size.clear()
         scratch.remove(self.paths.spill, scratch.is_spilled)
 
     def read(self, name: str) -> pl.DataFrame:
@@ -140,23 +132,6 @@ class BuildFile:
         with environment_errors(self.paths.build), self._connection.cursor() as own:
             yield from ahead(streamed(own, sql))
 
-    def new_folder(self) -> Path:
-        """An empty folder for the parts of one table; it goes when the table is committed, or with the next run."""
-        if not scratch.is_marked(self._parts):
-            is_shared = self._parts.parent != self.paths.published.parent
-            scratch.fresh(self._parts, scratch.USUAL if is_shared else scratch.PRIVATE, parts.OPTION)
-        folder = self._parts / str(next(self._folders))
-        make_folder(folder, parts.OPTION)
-        return folder
-
-    def told(self, text: str) -> None:
-        """Hear how far the work is."""
-        self._listener(text)
-
-    def listen(self, listener: Callable[[str], None]) -> None:
-        """Who hears from now on how far the work is."""
-        self._listener = listener
-
     def compare_with(self, rows_published: Mapping[str, int], intended_loss: Sequence[str]) -> None:
         """Rows per table of the last publication, and the seeds (by name) whose rows may go missing this time."""
         loss = {f"staging.{name}" for name in intended_loss}
@@ -189,16 +164,16 @@ class BuildFile:
     ) -> str:
         """Make a frame that passed its gate the table, in one transaction; gives its fingerprint."""
         with ThreadPoolExecutor(1) as beside, environment_errors(self.paths.build), self._transaction():
-            hashed = beside.submit(fingerprint, parts.frames(frame))
+            hashed = beside.submit(fingerprint, frames(frame))
             self._connection.execute(f"CREATE SCHEMA IF NOT EXISTS {quoted(table.stage)}")
             self._replace(table.full_name, frame)
             mark = hashed.result()
             self._note(State(table.full_name, True, mark, inputs, detail, run_id, ""))
-        if isinstance(frame, Parts):
-            self._held.drop(table.full_name)
-            shutil.rmtree(frame.files[0].parent, ignore_errors=True)
-        else:
+        if isinstance(frame, pl.DataFrame):
             self._held.keep(table.full_name, frame)
+        else:
+            self._held.drop(table.full_name)
+            frame.discard()
         return mark
 
     def refuse(self, name: str, said: str, run_id: str) -> None:
@@ -258,11 +233,6 @@ class BuildFile:
                     )
         finally:
             self._connection.execute("DETACH target")
-
-
-def _nobody(text: str) -> None:
-    """Nobody waits."""
-    del text
 
 
 def _open(paths: Paths) -> duckdb.DuckDBPyConnection:

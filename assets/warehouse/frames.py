@@ -1,4 +1,4 @@
-"""Frames and parts that a DuckDB connection reads where they are: nothing is copied."""
+"""Frames and larger tables that a DuckDB connection reads where they are: nothing is copied."""
 
 from __future__ import annotations
 
@@ -10,8 +10,7 @@ from contextlib import contextmanager
 import duckdb
 import polars as pl
 
-from assets.parts import Frame, Parts
-from assets.steps import ROWS_AT_ONCE
+from assets.steps import ROWS_AT_ONCE, Frame
 from assets.warehouse.quoting import literal, quoted
 
 ROWS_READ_AT_ONCE = 122_880
@@ -22,19 +21,19 @@ HELD_BYTES = 1 << 30
 
 @contextmanager
 def readable(connection: duckdb.DuckDBPyConnection, name: str, frame: Frame) -> Iterator[None]:
-    """Let SQL read a frame, or the files of parts in their order, under a name."""
-    if isinstance(frame, Parts):
+    """Let SQL read a frame, or the files of a larger table in their order, under a name."""
+    if isinstance(frame, pl.DataFrame):
+        connection.register(name, in_slices(frame))
+    else:
         files = ", ".join(literal(str(f)) for f in frame.files)
         connection.execute(f"CREATE OR REPLACE TEMP VIEW {quoted(name)} AS FROM read_parquet([{files}])")
-    else:
-        connection.register(name, in_slices(frame))
     try:
         yield
     finally:
-        if isinstance(frame, Parts):
-            connection.execute(f"DROP VIEW IF EXISTS {quoted(name)}")
-        else:
+        if isinstance(frame, pl.DataFrame):
             connection.unregister(name)
+        else:
+            connection.execute(f"DROP VIEW IF EXISTS {quoted(name)}")
 
 
 def in_slices(frame: pl.DataFrame) -> pl.DataFrame:

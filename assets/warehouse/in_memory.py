@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import nullcontext
 from pathlib import Path
@@ -10,22 +9,18 @@ from pathlib import Path
 import duckdb
 import polars as pl
 
-from assets import parts, sqlfiles
-from assets.fleet import Fleet, Here
-from assets.parts import Frame
-from assets.steps import in_chunks
-from assets.warehouse.disk import make_folder
+from assets import sqlfiles
+from assets.steps import Frame, Inputs, in_chunks, whole
 from assets.warehouse.frames import readable
 from assets.warehouse.quoting import qualified, quoted
 
 
-class InMemory:
+class InMemory(Inputs):
     """The inputs of the builders, all in memory; a SELECT asks a DuckDB that has no file."""
 
     def __init__(self, seeds: Path, rows_published: Mapping[str, int] | None = None) -> None:
         """`rows_published` are the rows per table of the publication with which these tables are compared."""
         self.seeds = seeds
-        self.fleet: Fleet = Here()
         self.draws: int | None = None
         self.frames: dict[str, pl.DataFrame] = {}
         """Every table so far, by `stage.name`."""
@@ -33,7 +28,6 @@ class InMemory:
         self._connection = duckdb.connect()
         self._unloaded: dict[str, None] = {}
         """Tables that DuckDB does not hold yet: those that only builders read, it never needs."""
-        self._parts: tempfile.TemporaryDirectory[str] | None = None
         self._macros = {name: sqlfiles.text("macros", name) for name in sqlfiles.names("macros")}
 
     def read(self, name: str) -> pl.DataFrame:
@@ -61,24 +55,13 @@ class InMemory:
         """The answer of a SELECT of `sql/`, in one frame."""
         yield self.query(sql)
 
-    def new_folder(self) -> Path:
-        """A folder for parts, gone when this is closed."""
-        if self._parts is None:
-            self._parts = tempfile.TemporaryDirectory(prefix="closedloop_parts_")
-        folder = Path(self._parts.name) / str(len(self.frames))
-        make_folder(folder)
-        return folder
-
-    def told(self, text: str) -> None:
-        """Nobody waits."""
-
     def rows_published(self, name: str) -> int | None:
         """Rows of a table in the publication that was given, if one was."""
         return self._rows_published.get(name)
 
     def keep(self, name: str, frame: Frame) -> None:
         """Let a frame become a table, in place of the one before."""
-        self.frames[name] = parts.whole(frame)
+        self.frames[name] = whole(frame)
         self._unloaded[name] = None
 
     def _load(self) -> None:
@@ -93,5 +76,3 @@ class InMemory:
     def close(self) -> None:
         """Give the memory back."""
         self._connection.close()
-        if self._parts is not None:
-            self._parts.cleanup()

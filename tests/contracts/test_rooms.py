@@ -13,12 +13,12 @@ ONLY = {
     "dagster": lambda path: path.parts[0] not in {"finance", "contracts", "analyst", "warehouse", "facts", "metrics"},
 }
 IN_FUNCTIONS = {
-    ("fleet.py", "distributed"): "an extra that need not be installed",
+    ("scale/executors.py", "distributed"): "an extra that need not be installed",
     ("gates/expectations.py", "great_expectations"): "takes seconds; many commands judge nothing",
 }
 """Heavy libraries that one module imports where it uses them, and why. All else is imported at the top of a module."""
-BY_NAME = {"commands/lazily.py"}
-"""The group of commands imports a command when it is called; nothing else is imported by a text."""
+BY_NAME = {"catalog.py", "commands/lazily.py"}
+"""The catalog walks the stages, the group of commands imports a command when it is called."""
 
 
 def packages(tree):

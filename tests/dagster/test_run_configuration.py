@@ -22,8 +22,8 @@ def of(resource, **chosen):
     [
         ("warehouse", {"warehouse": "victim.duckdb"}),
         ("warehouse", {"seeds": "elsewhere"}),
+        ("warehouse", {"scheduler": "tcp://127.0.0.1:8899"}),
         ("warehouse", {"intended_loss": ["prices"]}),
-        ("fleet", {"scheduler": "tcp://127.0.0.1:8899"}),
         ("io_manager", {"base_dir": "elsewhere"}),
         ("options", {"warehouse": "victim.duckdb"}),
         ("options", {"scheduler": "tcp://127.0.0.1:8899"}),
@@ -46,7 +46,7 @@ def test_the_launchpad_offers_no_place_and_no_machine(job):
     offered = {name: set(every_field(f.config_type)) - {"config"} for name, f in resources.config_type.fields.items()}
 
     assert offered == {
-        "options": {"intended_loss", "draws"}, "warehouse": set(), "fleet": set(), "io_manager": set(),
+        "options": {"intended_loss", "draws"}, "warehouse": set(), "io_manager": set(),
     }  # fmt: skip
 
 

@@ -7,10 +7,11 @@ from pathlib import Path
 
 from polars.testing import assert_frame_equal
 
-from assets import fleet
 from assets.facts.assumptions import as_dict, scenarios_wide
 from assets.metrics.simulation import simulate_days
 from assets.metrics.simulation_cases import Ledger
+from assets.scale.executors import Dask
+from assets.steps import Executor, Local
 from tests.bench.rows import Row, ratio, taken, times, turns
 from tests.fleet.cluster import Cluster
 from tests.ledgers.real import real_ledger
@@ -28,7 +29,7 @@ def rows(folder: Path, sizes: tuple[int, ...] = DRAWS) -> list[Row]:
     ledger = Ledger(*frames, inputs.read("facts.cost_per_gw"), *terms)
     found = {}
 
-    def simulate(place: fleet.Fleet, draws: int) -> None:
+    def simulate(place: Executor, draws: int) -> None:
         simulate_days.cache_clear()
         found[place] = simulate_days(ledger, ((DAY, draws),), place)
 
@@ -38,7 +39,7 @@ def rows(folder: Path, sizes: tuple[int, ...] = DRAWS) -> list[Row]:
         try:
             cluster.worker()
             cluster.worker()
-            here, there = fleet.Here(2), fleet.Cluster(cluster.address)
+            here, there = Local(2), Dask(cluster.address)
             for draws in sizes:
                 acts = {place: partial(taken, partial(simulate, place, draws)) for place in (here, there)}
                 spent = turns(acts, ROUNDS)

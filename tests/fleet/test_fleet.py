@@ -9,12 +9,15 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
-from assets import fleet, parts
 from assets.facts.assumptions import as_dict, scenarios_wide
 from assets.facts.schedules import commitment_schedule
 from assets.failures import EnvironmentFailure
 from assets.metrics.simulation import simulate_days
 from assets.metrics.simulation_cases import Ledger
+from assets.scale import executors
+from assets.scale import partitioned_table as parts
+from assets.scale.executors import Dask, ReportingExecutor
+from assets.steps import Local, whole
 from tests.fleet import work
 from tests.fleet.cluster import PROJECT, Cluster
 from tests.ledgers.real import facts_of, real_ledger, seeds
@@ -44,18 +47,18 @@ def alone(tmp_path):
 def test_results_come_in_the_order_of_the_pieces(cluster, pieces):
     expected = [n * n for n in pieces]
 
-    assert list(fleet.Here().map(work.square, pieces)) == expected
-    assert list(fleet.Cluster(cluster.address).map(work.square, pieces)) == expected
+    assert list(Local().map(work.square, pieces)) == expected
+    assert list(Dask(cluster.address).map(work.square, pieces)) == expected
 
 
 def test_the_work_is_done_by_every_worker_and_not_here(cluster):
-    found = set(fleet.Cluster(cluster.address).map(work.who, range(20)))
+    found = set(Dask(cluster.address).map(work.who, range(20)))
 
     assert found == {w.pid for w in cluster.workers}
 
 
 def test_an_error_of_the_work_is_that_of_the_work(cluster):
-    for chosen in (fleet.Here(), fleet.Cluster(cluster.address)):
+    for chosen in (Local(), Dask(cluster.address)):
         with pytest.raises(ValueError, match="three is not allowed"):
             list(chosen.map(work.fail_at_three, range(6)))
 
@@ -65,7 +68,7 @@ def test_the_pieces_of_a_worker_that_is_killed_are_done_by_another(alone):
     alone.worker()
     killer = threading.Timer(1.2, victim.kill)
     killer.start()
-    found = list(fleet.Cluster(alone.address).map(work.slow_square, range(12)))
+    found = list(Dask(alone.address).map(work.slow_square, range(12)))
     killer.join()
 
     assert victim.wait() != 0
@@ -74,13 +77,13 @@ def test_the_pieces_of_a_worker_that_is_killed_are_done_by_another(alone):
 
 def test_of_long_work_somebody_hears_now_and_then(monkeypatch):
     told = []
-    heard = fleet.Heard(fleet.Here(), told.append)
-    monkeypatch.setattr(fleet, "TOLD_EVERY_SECONDS", 0)
+    heard = ReportingExecutor(Local(), told.append)
+    monkeypatch.setattr(executors, "TOLD_EVERY_SECONDS", 0)
 
     assert list(heard.map(work.square, range(3))) == [0, 1, 4]
     assert told == ["piece 1 of 3", "piece 2 of 3", "piece 3 of 3"]
-    assert heard == fleet.Heard(fleet.Here(), print)
-    assert hash(heard) == hash(fleet.Heard(fleet.Here(), print))
+    assert heard == ReportingExecutor(Local(), print)
+    assert hash(heard) == hash(ReportingExecutor(Local(), print))
 
     monkeypatch.undo()
     assert list(heard.map(work.square, range(3))) == [0, 1, 4]
@@ -88,8 +91,8 @@ def test_of_long_work_somebody_hears_now_and_then(monkeypatch):
 
 
 def test_whom_the_environment_names_works(cluster):
-    assert fleet.named(fleet.wanted({})) == fleet.Here()
-    assert fleet.named(fleet.wanted({"CLOSEDLOOP_SCHEDULER": f" {cluster.address} "})) == fleet.Cluster(cluster.address)
+    assert executors.named(executors.wanted({})) == Local()
+    assert executors.named(executors.wanted({"CLOSEDLOOP_SCHEDULER": f" {cluster.address} "})) == Dask(cluster.address)
 
 
 def test_the_simulation_gives_the_same_tables_wherever_it_runs(cluster):
@@ -99,7 +102,7 @@ def test_the_simulation_gives_the_same_tables_wherever_it_runs(cluster):
     ledger = Ledger(*frames, inputs.read("facts.cost_per_gw"), *terms)
     days = ((dt.date(2025, 12, 31), 300), (dt.date(2026, 10, 8), 150_000))  # more chunks than one piece holds
 
-    here, there = (simulate_days(ledger, days, f) for f in (fleet.Here(), fleet.Cluster(cluster.address)))
+    here, there = (simulate_days(ledger, days, f) for f in (Local(), Dask(cluster.address)))
     for one, other in zip(here, there, strict=True):
         assert_frame_equal(one, other, check_exact=True)
     assert here[0].filter(pl.col("draws") == 150_000).height > 0
@@ -110,7 +113,7 @@ SIMULATED = ("metrics.coverage_simulation", "metrics.first_shortfall")
 
 def test_a_run_works_on_the_cluster_that_is_named_and_fails_cleanly_when_it_is_gone(cluster, pipeline, monkeypatch):
     tables, published = pipeline.tables(), pipeline.mark()
-    monkeypatch.setattr(fleet.Here, "map", None)  # nobody works here any more
+    monkeypatch.setattr(Local, "map", None)  # nobody works here any more
     simulate_days.cache_clear()
 
     monkeypatch.setenv("CLOSEDLOOP_SCHEDULER", cluster.address)
@@ -120,7 +123,7 @@ def test_a_run_works_on_the_cluster_that_is_named_and_fails_cleanly_when_it_is_g
     assert pipeline.tables() == tables
 
     monkeypatch.setenv("CLOSEDLOOP_SCHEDULER", "tcp://127.0.0.1:9")
-    monkeypatch.setattr(fleet, "CONNECT_SECONDS", 1)
+    monkeypatch.setattr(executors, "CONNECT_SECONDS", 1)
     run = pipeline.run(*SIMULATED)
     assert not run.is_success
     assert "tcp://127.0.0.1:9: no scheduler answers" in str(run.failures["metrics.coverage_simulation"])
@@ -131,7 +134,7 @@ class Place:
     """A folder of a test and a cluster."""
 
     def __init__(self, folder, chosen):
-        self.folder, self.fleet = folder, chosen
+        self.folder, self.workers = folder, chosen
 
     def new_folder(self):
         self.folder.mkdir()
@@ -150,13 +153,13 @@ def test_schedules_in_parts_are_equal_here_and_on_a_cluster_also_when_a_worker_i
         pieces = parts.slices([commitments], 20)
         return parts.built(work.slow_schedule, pieces, Place(tmp_path / name, chosen), capacity=capacity)
 
-    assert_frame_equal(parts.whole(there("two", fleet.Cluster(cluster.address))), expected, check_exact=True)
+    assert_frame_equal(whole(there("two", Dask(cluster.address))), expected, check_exact=True)
 
     doomed = alone.worker()
     alone.worker()
     killer = threading.Timer(1.5, doomed.kill)
     killer.start()
-    assert_frame_equal(parts.whole(there("killed", fleet.Cluster(alone.address))), expected, check_exact=True)
+    assert_frame_equal(whole(there("killed", Dask(alone.address))), expected, check_exact=True)
     killer.join()
 
 
@@ -165,7 +168,7 @@ def test_a_worker_that_does_not_share_the_folder_names_it_and_what_to_set(cluste
         EnvironmentFailure, match=r"in-000000\.parquet: a machine .* let CLOSEDLOOP_PARTS name a folder"
     ):
         list(
-            fleet.Cluster(cluster.address).map(
+            Dask(cluster.address).map(
                 parts._Part(commitment_schedule, ()),
                 [parts._Asked((tmp_path / "in-000000.parquet",), tmp_path / "out.parquet")],
             )
@@ -176,44 +179,44 @@ def test_a_worker_that_does_not_share_the_folder_names_it_and_what_to_set(cluste
 
 
 def test_a_scheduler_that_does_not_answer_is_named_with_what_to_do(monkeypatch):
-    monkeypatch.setattr(fleet, "CONNECT_SECONDS", 1)
+    monkeypatch.setattr(executors, "CONNECT_SECONDS", 1)
 
     with pytest.raises(EnvironmentFailure, match=r"tcp://127\.0\.0\.1:9: no scheduler answers .* or unset CLOSEDLOOP_"):
-        list(fleet.Cluster("tcp://127.0.0.1:9").map(work.square, [1]))
+        list(Dask("tcp://127.0.0.1:9").map(work.square, [1]))
 
 
 @pytest.mark.parametrize("address", ["nonsense", "ftp://127.0.0.1:1", "127.0.0.1"])
 def test_what_is_no_address_is_told(monkeypatch, address):
-    monkeypatch.setattr(fleet, "CONNECT_SECONDS", 1)
+    monkeypatch.setattr(executors, "CONNECT_SECONDS", 1)
 
     with pytest.raises(EnvironmentFailure, match="no scheduler answers"):
-        list(fleet.Cluster(address).map(work.square, [1]))
+        list(Dask(address).map(work.square, [1]))
 
 
 def test_who_finds_no_scheduler_leaves_no_thread_behind(monkeypatch):
-    monkeypatch.setattr(fleet, "CONNECT_SECONDS", 1)
+    monkeypatch.setattr(executors, "CONNECT_SECONDS", 1)
     before = set(threading.enumerate())
 
     with pytest.raises(EnvironmentFailure, match="no scheduler answers"):
-        list(fleet.Cluster("tcp://127.0.0.1:9").map(work.square, [1]))
+        list(Dask("tcp://127.0.0.1:9").map(work.square, [1]))
 
     assert {t.name for t in set(threading.enumerate()) - before} <= {"Dask-Offload_0"}
 
 
 def test_a_scheduler_without_workers_is_told(alone):
     with pytest.raises(EnvironmentFailure, match=r"has no workers: start some with `dask worker tcp://"):
-        list(fleet.Cluster(alone.address).map(work.square, [1]))
+        list(Dask(alone.address).map(work.square, [1]))
 
 
 def test_before_long_work_the_fleet_is_asked_whether_it_can(cluster, alone, monkeypatch):
-    monkeypatch.setattr(fleet, "CONNECT_SECONDS", 1)
+    monkeypatch.setattr(executors, "CONNECT_SECONDS", 1)
 
-    fleet.must_answer("")
-    fleet.must_answer(cluster.address)
+    executors.must_answer("")
+    executors.must_answer(cluster.address)
     with pytest.raises(EnvironmentFailure, match="has no workers"):
-        fleet.must_answer(alone.address)
+        executors.must_answer(alone.address)
     with pytest.raises(EnvironmentFailure, match="no scheduler answers"):
-        fleet.must_answer("nonsense")
+        executors.must_answer("nonsense")
 
 
 def test_a_worker_with_other_code_is_refused(alone, tmp_path):
@@ -224,14 +227,14 @@ def test_a_worker_with_other_code_is_refused(alone, tmp_path):
     alone.worker(project=tmp_path / "other")
 
     with pytest.raises(EnvironmentFailure, match=r"has closedloop \w{16} \(here \w{16}\): install the same"):
-        list(fleet.Cluster(alone.address).map(work.square, [1]))
+        list(Dask(alone.address).map(work.square, [1]))
 
 
 def test_a_worker_with_other_packages_is_refused(cluster, monkeypatch):
-    here = fleet._versions()
-    monkeypatch.setattr(fleet, "_versions", lambda: here | {"polars": "1.0.0"})
+    here = executors._versions()
+    monkeypatch.setattr(executors, "_versions", lambda: here | {"polars": "1.0.0"})
     with pytest.raises(EnvironmentFailure, match=r"has polars .* \(here 1\.0\.0\)"):
-        fleet._must_be_alike("tcp://x", {"w": here})
+        executors._must_be_alike("tcp://x", {"w": here})
 
 
 def test_work_that_needs_more_memory_than_workers_have_names_the_worker(tmp_path):
@@ -239,7 +242,7 @@ def test_work_that_needs_more_memory_than_workers_have_names_the_worker(tmp_path
     try:
         cluster.worker("--memory-limit", "300MB", nanny=True)
         with pytest.raises(EnvironmentFailure, match=r": 2 workers died in turn .* give workers more memory"):
-            list(fleet.Cluster(cluster.address).map(work.eat, [2000]))
+            list(Dask(cluster.address).map(work.eat, [2000]))
     finally:
         cluster.close()
 
@@ -250,6 +253,6 @@ def test_a_scheduler_that_goes_away_amid_the_work_is_told(alone):
     killer.start()
     began = time.monotonic()
     with pytest.raises(EnvironmentFailure, match="the scheduler went away"):
-        list(fleet.Cluster(alone.address).map(work.slow_square, range(40)))
+        list(Dask(alone.address).map(work.slow_square, range(40)))
     killer.join()
     assert time.monotonic() - began < 60

@@ -35,7 +35,7 @@ class Ledger(InMemory):
         return self.frames[name].height if name in self.frames else None
 
 
-class Given:
+class Given(Inputs):
     """Inputs that hold these tables; another one is asked of `otherwise`, or is not there."""
 
     seeds = Path()

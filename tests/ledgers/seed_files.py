@@ -13,7 +13,7 @@ from pathlib import Path
 
 from assets.contracts.staging import TABLES
 from assets.resources import DEFAULT_SEEDS
-from assets.synthetic import least
+from assets.scale.synthetic import least
 
 Row = dict[str, str]
 Seeds = dict[str, list[Row]]

@@ -12,10 +12,10 @@ from assets import sqlfiles
 from assets.contracts.simulation import COVERAGE_FIGURES, COVERAGE_SIMULATION, FIRST_SHORTFALL
 from assets.facts.assumptions import as_dict, scenarios_wide
 from assets.finance.simulation import Case, Funding, Obligations, simulate
-from assets.fleet import Here
 from assets.metrics import completeness, simulation
 from assets.metrics.simulation_cases import Ledger, cases_on, dues_on, standing_on, terms_under
 from assets.metrics.simulation_scope import coverage_on, limited, of_entities
+from assets.steps import Local
 from tests.ledgers.memory import Given, changed, refused
 from tests.ledgers.real import real_ledger
 
@@ -90,7 +90,7 @@ def test_a_ledger_within_the_limits_is_drawn_leg_by_leg(ledger):
     drawn = within(ledger)
     assert drawn.rest.is_empty()
     days = tuple((day, 100) for day in DAYS)
-    whole, part = (simulation.simulate_days(known, days, Here()) for known in (ledger, drawn))
+    whole, part = (simulation.simulate_days(known, days, Local()) for known in (ledger, drawn))
     assert whole[0].equals(part[0])
     assert whole[1].equals(part[1])
 
@@ -101,7 +101,7 @@ def test_of_very_many_entities_those_that_owe_most_are_simulated(ledger):
     owed = dict(rows.group_by("entity_id").agg(pl.col("obligations_usd").sum()).iter_rows())
     few = sorted(owed, key=lambda entity: (-owed[entity], entity))[:3]
     limits = {"simulation_entities_max": 3.0}
-    found = simulation.simulate_days(within(ledger, [day], **limits), ((day, 50),), Here())[0]
+    found = simulation.simulate_days(within(ledger, [day], **limits), ((day, 50),), Local())[0]
     assert sorted(found["entity_id"].unique()) == sorted(few)
     assert len(owed) > 3
 
@@ -179,14 +179,14 @@ def test_revenue_that_is_reported_is_not_drawn(ledger):
 
 def test_threads_change_nothing(ledger):
     days = ((DAYS[0], 300), (DAYS[-1], 5000))
-    one, four = (simulation.simulate_days(ledger, days, Here(threads)) for threads in (1, 4))
+    one, four = (simulation.simulate_days(ledger, days, Local(threads)) for threads in (1, 4))
     for a, b in zip(one, four, strict=True):
         assert a.equals(b)
 
 
 def test_a_day_is_simulated_alike_whatever_else_is(ledger):
-    both = simulation.simulate_days(ledger, ((DAYS[0], 200), (DAYS[1], 200)), Here(1))[0]
-    alone = simulation.simulate_days(ledger, ((DAYS[1], 200),), Here(1))[0]
+    both = simulation.simulate_days(ledger, ((DAYS[0], 200), (DAYS[1], 200)), Local(1))[0]
+    alone = simulation.simulate_days(ledger, ((DAYS[1], 200),), Local(1))[0]
     assert both.filter(pl.col("as_of_date") == DAYS[1]).equals(alone)
 
 
@@ -199,7 +199,9 @@ def test_what_becomes_known_later_changes_nothing_earlier(inputs, ledger):
     frames["facts.revenue_coverage"] = inputs.read("facts.revenue_coverage").filter(pl.col("as_of_date") <= day)
     then = ledger_of(Given(frames, inputs))
     assert then != ledger
-    for a, b in zip(*(simulation.simulate_days(known, ((day, 500),), Here()) for known in (ledger, then)), strict=True):
+    for a, b in zip(
+        *(simulation.simulate_days(known, ((day, 500),), Local()) for known in (ledger, then)), strict=True
+    ):
         assert a.equals(b)
 
 
@@ -223,7 +225,7 @@ def test_a_number_of_draws_that_is_none_is_refused(told):
 
 def test_without_coverage_there_is_nothing_to_simulate(ledger):
     empty = replace(ledger, coverage=ledger.coverage.clear())
-    coverage, first = simulation.simulate_days(empty, ((DAYS[-1], 10),), Here())
+    coverage, first = simulation.simulate_days(empty, ((DAYS[-1], 10),), Local())
     assert coverage.schema == pl.Schema(COVERAGE_SIMULATION.polars_schema)
     assert (coverage.height, first.height) == (0, 0)
 
@@ -231,7 +233,7 @@ def test_without_coverage_there_is_nothing_to_simulate(ledger):
 def test_an_entity_with_a_year_of_unknown_revenue_is_left_out(ledger):
     gone = pl.when((pl.col("entity_id") == "openai") & (pl.col("year") == 2030)).then(None).otherwise("revenue_usd")
     partly = replace(ledger, coverage=ledger.coverage.with_columns(revenue_usd=gone))
-    entities = simulation.simulate_days(partly, ((DAYS[-1], 10),), Here())[0]["entity_id"].unique()
+    entities = simulation.simulate_days(partly, ((DAYS[-1], 10),), Local())[0]["entity_id"].unique()
     assert "openai" not in entities
     assert "oracle" in entities
 
@@ -251,7 +253,7 @@ def test_a_company_whose_costs_are_not_in_the_ledger_is_not_said_never_to_fall_s
 
 
 def test_who_is_measurable_keeps_the_figures_that_were_drawn_with_all_others_in_the_case(inputs, ledger, tables):
-    drawn = dict(zip(("years", "firsts"), simulation.simulate_days(ledger, ((DAYS[-1], 1000),), Here()), strict=True))
+    drawn = dict(zip(("years", "firsts"), simulation.simulate_days(ledger, ((DAYS[-1], 1000),), Local()), strict=True))
     for name, told in zip(drawn, tables, strict=True):
         known = told.filter(LAST & pl.col("not_measurable_because").is_null())
         assert known["entity_id"].unique().sort().to_list() == ["anthropic", "openai"]

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from assets.contracts.model import Column, Rule, Table
 from assets.gates import evaluate
-from assets.gates import in_parts as judged
-from assets.parts import Parts
+from assets.scale import partitioned_gate as judged
+from assets.scale.partitioned_table import PartitionedTable
 
 THINGS = Table(
     stage="staging",
@@ -50,7 +50,7 @@ def in_parts(folder, frame, rows):
         files.append(folder / f"{n}.parquet")
         part.write_parquet(files[-1])
         heights.append(part.height)
-    return Parts(tuple(files), tuple(heights), frame.schema)
+    return PartitionedTable(tuple(files), tuple(heights), frame.schema)
 
 
 @pytest.fixture(autouse=True, params=[1, 3, judged.ROWS_JUDGED_AT_ONCE], ids=["apart", "some", "all"])
@@ -101,7 +101,7 @@ def test_parts_are_judged_together_up_to_so_many_rows(tmp_path, monkeypatch, mos
     for frame, file in zip(frames, files, strict=True):
         frame.write_parquet(file)
 
-    found = list(judged.gathered(Parts(files, tuple(f.height for f in frames), frames[0].schema)))
+    found = list(judged.gathered(PartitionedTable(files, tuple(f.height for f in frames), frames[0].schema)))
 
     assert [f.height for f in found] == expected
     assert pl.concat(found).equals(pl.concat(frames))

@@ -2,8 +2,8 @@
 
 import pytest
 
-from assets import parts
 from assets.facts import schedules
+from assets.scale import partitioned_table as parts
 from assets.warehouse.paths import Paths
 
 SCHEDULES = ("facts.commitment_schedule", "facts.capacity_schedule")

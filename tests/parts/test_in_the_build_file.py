@@ -8,7 +8,7 @@ import pytest
 from polars.testing import assert_frame_equal
 
 from assets.failures import EnvironmentFailure
-from assets.parts import Parts
+from assets.scale.partitioned_table import PartitionedTable
 from assets.warehouse.frames import Held, ahead, in_slices
 from assets.warehouse.paths import Paths
 from tests.pipeline.test_build_file import FRAME, NUMBERS, opened
@@ -26,7 +26,7 @@ def in_parts(tmp_path):
     files[0].parent.mkdir()
     for file in files:
         FRAME.write_parquet(file)
-    return Parts(files, (FRAME.height, FRAME.height), FRAME.schema)
+    return PartitionedTable(files, (FRAME.height, FRAME.height), FRAME.schema)
 
 
 def test_a_table_in_parts_is_committed_as_the_frame_would_be_and_its_files_go(paths, in_parts):
@@ -114,7 +114,7 @@ def test_tables_that_are_too_large_together_are_not_all_held():
 
 def test_parts_of_a_run_that_was_killed_are_gone_with_the_next_one(paths):
     with closing(opened(paths)) as build:
-        left = build.new_folder() / "in-000000.parquet"
+        left = build.size.new_folder() / "in-000000.parquet"
         left.touch()
         (paths.parts / "7").mkdir()
     assert not paths.parts.exists()
@@ -127,7 +127,7 @@ def test_parts_of_a_run_that_was_killed_are_gone_with_the_next_one(paths):
 def test_the_folder_of_parts_may_be_one_that_machines_share(paths, tmp_path, monkeypatch):
     monkeypatch.setenv("CLOSEDLOOP_PARTS", str(tmp_path / "shared"))
     with closing(opened(paths)) as build:
-        assert build.new_folder().is_relative_to(tmp_path / "shared")
+        assert build.size.new_folder().is_relative_to(tmp_path / "shared")
         assert Paths(tmp_path / "other" / "closedloop.duckdb").parts != paths.parts
     assert list((tmp_path / "shared").iterdir()) == []
 

@@ -11,11 +11,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
-from assets import parts
 from assets.facts.schedules import capacity_schedule, commitment_schedule
 from assets.failures import EnvironmentFailure
-from assets.fleet import Here
-from assets.parts import Parts
+from assets.scale import partitioned_table as parts
+from assets.scale.partitioned_table import PartitionedTable
+from assets.steps import Local, whole
 from assets.warehouse.fingerprints import fingerprint
 from tests.ledgers import real
 
@@ -24,7 +24,7 @@ class Place:
     """A folder of a test, this process, and what was told."""
 
     def __init__(self, folder):
-        self.fleet = Here()
+        self.workers = Local()
         self.folder = folder
         self.heard = []
 
@@ -64,9 +64,9 @@ def test_several_parts_are_files_whose_rows_follow_one_another(tmp_path):
 
     found = parts.built(twice, cut(numbers(5), 2), place)
 
-    assert isinstance(found, Parts)
+    assert isinstance(found, PartitionedTable)
     assert (found.height, found.columns) == (10, ["n"])
-    assert_frame_equal(parts.whole(found), twice(numbers(5)))
+    assert_frame_equal(whole(found), twice(numbers(5)))
     assert_frame_equal(found.lazy().collect(), twice(numbers(5)))
     assert found.head(3)["n"].to_list() == [0, 0, 1]
     assert place.heard == ["part 1 of 3", "part 2 of 3", "part 3 of 3"]
@@ -85,7 +85,7 @@ def test_small_tables_are_read_once_not_once_a_part(tmp_path, monkeypatch):
     found = parts.built(only_known, cut(numbers(6), 2), Place(tmp_path), known=numbers(5))
 
     assert read.count("known.parquet") == 1
-    assert_frame_equal(parts.whole(found), numbers(5))
+    assert_frame_equal(whole(found), numbers(5))
 
 
 @given(st.lists(st.integers(0, 7), max_size=4), st.integers(1, 5))
@@ -121,8 +121,8 @@ def test_schedules_of_the_real_ledger_do_not_depend_on_how_it_is_cut(tmp_path, f
         ((commitment_schedule, commitments, {"capacity": capacity}), (power, capacity, {}))
     ):
         found, expected = parts.built(work, cut(frame, rows), Place(tmp_path / str(n)), **beside), work(frame, **beside)
-        assert isinstance(found, Parts)
-        assert_frame_equal(parts.whole(found), expected, check_exact=True)
+        assert isinstance(found, PartitionedTable)
+        assert_frame_equal(whole(found), expected, check_exact=True)
         assert fingerprint(found.frames()) == fingerprint([expected])
 
 
@@ -155,7 +155,7 @@ def test_dates_and_unknown_values_survive_the_files(tmp_path):
     frame = pl.DataFrame({"n": [1, 2], "day": [dt.date(2025, 1, 1), None], "text": [None, ""]})
 
     found = parts.built(lambda f: f, cut(frame, 1), Place(tmp_path / "parts"))
-    assert_frame_equal(parts.whole(found), frame)
+    assert_frame_equal(whole(found), frame)
 
 
 # --- pieces by hash -------------------------------------------------------------------------------------------------
@@ -175,7 +175,7 @@ def test_sums_of_a_key_need_no_other_piece_than_its_own(rows, count, cut_at):
         place = Place(Path(folder) / "parts")
         pieces = parts.by_hash(parts.slices([frame], cut_at), ["key"], count, place)
         place.folder = Path(folder) / "out"
-        found = parts.whole(parts.built(by_key, pieces, place))
+        found = whole(parts.built(by_key, pieces, place))
 
     assert_frame_equal(found.sort("key"), by_key(frame))
     assert 1 <= len(pieces) <= count

@@ -14,6 +14,7 @@ import pytest
 
 from assets.contracts.model import Column, Table
 from assets.failures import EnvironmentFailure
+from assets.scale.large import Large
 from assets.warehouse import fingerprints
 from assets.warehouse.build_file import BuildFile
 from assets.warehouse.fingerprints import fingerprint
@@ -37,7 +38,7 @@ def paths(tmp_path):
 
 
 def opened(paths):
-    return BuildFile(paths, paths.published.parent, {})
+    return BuildFile(paths, paths.published.parent, {}, Large(paths))
 
 
 def filled(paths):

@@ -13,6 +13,7 @@ import pytest
 from assets import catalog, sqlfiles
 from assets.failures import EnvironmentFailure
 from assets.published import gate_log, publication
+from assets.scale.large import Large
 from assets.warehouse import publishing
 from assets.warehouse.build_file import BuildFile
 from assets.warehouse.disk import append_lines
@@ -24,7 +25,7 @@ CLAIMS = catalog.STEPS["bi.claims"].table
 @contextmanager
 def build_of(pipeline):
     macros = {name: sqlfiles.text("macros", name) for name in sqlfiles.names("macros")}
-    build = BuildFile(pipeline.paths, pipeline.seeds, macros)
+    build = BuildFile(pipeline.paths, pipeline.seeds, macros, Large(pipeline.paths))
     try:
         yield build
     finally:

@@ -16,10 +16,11 @@ import duckdb
 import numpy as np
 import polars as pl
 
-from assets import parts
 from assets.facts.schedules import ramps, scheduled
 from assets.finance import schedule
-from assets.fleet import Cluster, Fleet, Here
+from assets.scale import partitioned_table as parts
+from assets.scale.executors import Dask
+from assets.steps import Executor, Local
 from tests.bench.rows import memory_mb
 from tests.scale.inputs import files
 
@@ -35,10 +36,10 @@ MEMORY_OF_DUCKDB = "4GB"
 
 
 class Place:
-    """A folder for parts and a fleet."""
+    """A folder for parts, and who works."""
 
-    def __init__(self, folder: Path, fleet: Fleet) -> None:
-        self.folder, self.fleet, self.made = folder, fleet, 0
+    def __init__(self, folder: Path, workers: Executor) -> None:
+        self.folder, self.workers, self.made = folder, workers, 0
 
     def new_folder(self) -> Path:
         self.made += 1
@@ -79,12 +80,12 @@ def _promises(folder: Path) -> Iterator[pl.DataFrame]:
             yield scheduled(pl.scan_parquet(file).select(needed).slice(slice_, 1_000_000).collect())
 
 
-def in_parts(folder: Path, out: Path, fleet: Fleet | None = None) -> None:
+def in_parts(folder: Path, out: Path, workers: Executor | None = None) -> None:
     """Hash partitions through Parquet, each a pure function."""
     legs = sum(pl.scan_parquet(f).select(pl.len()).collect().item() for f in files(folder, "commitments"))
     capacity = ramps(pl.concat(pl.read_parquet(f, columns=POWER) for f in files(folder, "capacity")))
     with tempfile.TemporaryDirectory(dir=out.parent) as made:
-        place = Place(Path(made), fleet or Here())
+        place = Place(Path(made), workers or Local())
         count = -(-legs // LEGS_PER_PART)
         pieces = _promises(folder) if count == 1 else parts.by_hash(_promises(folder), PAIR, count, place)
         found = parts.built(
@@ -93,7 +94,7 @@ def in_parts(folder: Path, out: Path, fleet: Fleet | None = None) -> None:
             place,
             capacity=capacity,
         )
-        if isinstance(found, parts.Parts):
+        if isinstance(found, parts.PartitionedTable):
             found.lazy().sink_parquet(out)
         else:
             found.write_parquet(out)
@@ -101,7 +102,7 @@ def in_parts(folder: Path, out: Path, fleet: Fleet | None = None) -> None:
 
 def on_dask(folder: Path, out: Path) -> None:
     """The same parts on the workers of a cluster, whose address is the fourth argument."""
-    in_parts(folder, out, Cluster(sys.argv[4]))
+    in_parts(folder, out, Dask(sys.argv[4]))
 
 
 # --- others ---------------------------------------------------------------------------------------------------------

@@ -6,6 +6,7 @@ import duckdb
 import pytest
 
 from assets.failures import EnvironmentFailure
+from assets.scale.large import Large
 from assets.warehouse import ours, scratch
 from assets.warehouse.build_file import BuildFile
 from assets.warehouse.lock import one_writer
@@ -86,7 +87,7 @@ def test_a_link_in_a_folder_of_ours_is_removed_and_not_followed(paths, tmp_path)
     scratch.fresh(paths.parts)
     (paths.parts / "7").symlink_to(tmp_path)
 
-    BuildFile(paths, tmp_path, {}).close()
+    BuildFile(paths, tmp_path, {}, Large(paths)).close()
 
     assert not paths.parts.exists()
     assert (tmp_path / "precious.parquet").read_text() == "mine"
@@ -118,7 +119,7 @@ def test_folders_that_earlier_versions_left_are_removed(paths):
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text("left")
 
-    BuildFile(paths, paths.published.parent, {}).close()
+    BuildFile(paths, paths.published.parent, {}, Large(paths)).close()
 
     assert not paths.parts.exists()
     assert not paths.spill.exists()

@@ -99,7 +99,7 @@ def test_what_lies_beside_a_file_that_was_closed_is_closed_by_the_next_build(pip
 
 def test_folders_for_what_memory_does_not_hold_are_closed_to_others(pipeline):
     with build_of(pipeline) as build:
-        folder = build.new_folder()
+        folder = build.size.new_folder()
         assert mode(pipeline.paths.spill) == mode(pipeline.paths.parts) == 0o700
         assert folder.parent == pipeline.paths.parts
 

@@ -3,7 +3,7 @@
 import pytest
 
 from assets import display
-from assets.synthetic import ledger
+from assets.scale.synthetic import ledger
 from assets.warehouse import published_frames
 from tests.conftest import Pipeline, once
 from tests.ledgers import seed_files

@@ -7,11 +7,11 @@ import numpy as np
 import polars as pl
 import pytest
 
-from assets.synthetic import ledger, shape
-from assets.synthetic.draws import Draws
-from assets.synthetic.legs import FLOWS, NONE, legs
-from assets.synthetic.parties import parties
-from assets.synthetic.rows import known_days, rows
+from assets.scale.synthetic import ledger, shape
+from assets.scale.synthetic.draws import Draws
+from assets.scale.synthetic.legs import FLOWS, NONE, legs
+from assets.scale.synthetic.parties import parties
+from assets.scale.synthetic.rows import known_days, rows
 from tests.synthetic import found
 
 BYTES_OF_100_LEGS = "bf3c7443d9a27d2633ed5056230966900f1d1c81ad3eb4749e4b2bf0d9b3284c"
@@ -51,7 +51,7 @@ def test_another_seed_or_size_gives_another_ledger(tmp_path, size, seed):
 
 
 def test_pieces_of_any_size_give_the_same_file(tmp_path, monkeypatch, written):
-    monkeypatch.setattr("assets.synthetic.commitments.ROWS_PER_PIECE", 777)
+    monkeypatch.setattr("assets.scale.synthetic.commitments.ROWS_PER_PIECE", 777)
     ledger.write(SIZE, 1, tmp_path / "c")
     assert digest(tmp_path / "c") == digest(written[0])
     assert found.totals(tmp_path / "c") == found.totals(written[0])

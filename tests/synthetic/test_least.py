@@ -10,7 +10,7 @@ import pytest
 from assets.contracts.model import Column
 from assets.contracts.staging.columns import KNOWN_FROM, SOURCE, identifier, seed
 from assets.contracts.vocabulary import VOCABULARIES
-from assets.synthetic import least, ledger
+from assets.scale.synthetic import least, ledger
 from tests.ledgers import seed_files
 
 REGIONS = seed(

@@ -1,4 +1,4 @@
-"""Where independent pieces of work run: in this process, or on a Dask cluster. One code path, equal results.
+"""Where independent pieces of work run: in this process (`assets.steps.Local`), or on a Dask cluster; equal results.
 
 A piece of work is a pure function of one argument that can be pickled; results come back in the order of the pieces.
 Not here: what is cut into pieces, and how results are put together (that must not depend on who did which piece).
@@ -11,14 +11,14 @@ import os
 import platform
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from importlib import metadata
-from typing import Any, Protocol, TypeVar
+from typing import Any
 
 from assets.failures import EnvironmentFailure
 from assets.published.marks import code_version
+from assets.steps import Executor, Local, Piece, Result
 
 SCHEDULER_VARIABLE = "CLOSEDLOOP_SCHEDULER"
 ALIKE = ("numpy", "scipy", "polars", "distributed")
@@ -26,49 +26,12 @@ ALIKE = ("numpy", "scipy", "polars", "distributed")
 CONNECT_SECONDS = 15
 TOLD_EVERY_SECONDS = 5
 
-Piece = TypeVar("Piece")
-Result = TypeVar("Result")
-
-
-class Fleet(Protocol):
-    """Who does the work."""
-
-    def __hash__(self) -> int:
-        """Equal fleets are one."""
-        ...
-
-    def map(
-        self, work: Callable[[Piece], Result], pieces: Sequence[Piece], *, is_threaded: bool = False
-    ) -> Iterator[Result]:
-        """The results in the order of the pieces. `is_threaded`: the work itself uses every core of its machine.
-
-        Errors: those of the work; EnvironmentFailure of the machines.
-        """
-        ...
-
 
 @dataclass(frozen=True)
-class Here:
-    """The threads of this process: for work that releases Python's lock."""
+class ReportingExecutor:
+    """Wraps an executor and reports progress; equal to another one that wraps the same executor."""
 
-    threads: int | None = None
-
-    def map(
-        self, work: Callable[[Piece], Result], pieces: Sequence[Piece], *, is_threaded: bool = False
-    ) -> Iterator[Result]:
-        """The results in the order of the pieces; work that uses every core is done one piece after another."""
-        if is_threaded:
-            yield from map(work, pieces)
-            return
-        with ThreadPoolExecutor(self.threads or os.cpu_count()) as pool:
-            yield from pool.map(work, pieces)
-
-
-@dataclass(frozen=True)
-class Heard:
-    """A fleet of which somebody hears how far the work is; equal to another one of the same workers."""
-
-    fleet: Fleet
+    executor: Executor
     told: Callable[[str], None] = field(compare=False)
 
     def map(
@@ -76,10 +39,10 @@ class Heard:
     ) -> Iterator[Result]:
         """The results in the order of the pieces; how many there are is told now and then, if it takes long.
 
-        Errors: those of the fleet.
+        Errors: those of the executor.
         """
         last = time.monotonic()
-        for number, result in enumerate(self.fleet.map(work, pieces, is_threaded=is_threaded), start=1):
+        for number, result in enumerate(self.executor.map(work, pieces, is_threaded=is_threaded), start=1):
             if time.monotonic() - last >= TOLD_EVERY_SECONDS:
                 last = time.monotonic()
                 self.told(f"piece {number:,} of {len(pieces):,}")
@@ -87,7 +50,7 @@ class Heard:
 
 
 @dataclass(frozen=True)
-class Cluster:
+class Dask:
     """The workers of a Dask scheduler."""
 
     scheduler: str
@@ -199,18 +162,18 @@ def _must_be_alike(scheduler: str, found: Mapping[str, Mapping[str, str]]) -> No
             )
 
 
-def named(scheduler: str) -> Fleet:
-    """The fleet at an address; this process where there is none."""
-    return Cluster(scheduler) if scheduler.strip() else Here()
+def named(scheduler: str) -> Executor:
+    """The workers at an address; this process where there is none."""
+    return Dask(scheduler) if scheduler.strip() else Local()
 
 
 def must_answer(scheduler: str) -> None:
-    """Ask the fleet at an address whether it can work, before long work begins; of this process nothing is asked.
+    """Ask the workers at an address whether they can work, before long work begins; of this process nothing is asked.
 
-    Errors: EnvironmentFailure, as when it works.
+    Errors: EnvironmentFailure, as when they work.
     """
     if scheduler.strip():
-        with Cluster(scheduler).client():
+        with Dask(scheduler).client():
             pass
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
-from assets.synthetic import shape
-from assets.synthetic.draws import Draws, Whole
-from assets.synthetic.legs import Legs, as_ids
-from assets.synthetic.parties import Parties
-from assets.synthetic.rows import Terms
+from assets.scale.synthetic import shape
+from assets.scale.synthetic.draws import Draws, Whole
+from assets.scale.synthetic.legs import Legs, as_ids
+from assets.scale.synthetic.parties import Parties
+from assets.scale.synthetic.rows import Terms
 
 SOURCE_KINDS = ("filing", "press_release", "company_statement", "news_report", "analysis")
 REPORTED_YEARS = range(2021, 2026)

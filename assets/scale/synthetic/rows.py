@@ -10,9 +10,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from assets.synthetic import shape
-from assets.synthetic.draws import Draws, Flags, Whole
-from assets.synthetic.legs import CODE, NONE, ON_ONE_DAY, Legs
+from assets.scale.synthetic import shape
+from assets.scale.synthetic.draws import Draws, Flags, Whole
+from assets.scale.synthetic.legs import CODE, NONE, ON_ONE_DAY, Legs
 
 UNKNOWN_DAY = np.iinfo(np.int64).min
 CERTAIN = len(shape.CERTAINTIES) - 1

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from assets.synthetic import shape
-from assets.synthetic.draws import Draws, Whole
+from assets.scale.synthetic import shape
+from assets.scale.synthetic.draws import Draws, Whole
 
 PREFIXES = {"ai_lab": "lab", "chip_vendor": "vendor"}
 LOOP_PARTIES = ("chip_vendor", "ai_lab", "chip_vendor", "ai_lab", "hyperscaler")

@@ -16,16 +16,16 @@ import polars as pl
 from assets.contracts import staging
 from assets.contracts.model import Table
 from assets.export.folder import whole
-from assets.synthetic import least, others
-from assets.synthetic.commitments import alternatives, pieces
-from assets.synthetic.draws import Draws
-from assets.synthetic.legs import NONE, legs
-from assets.synthetic.parties import entities, parties
-from assets.synthetic.power import capacity, power
-from assets.synthetic.rows import known_days, rows, sources_per_day, terms
-from assets.synthetic.totals import totals
+from assets.scale.synthetic import least, others
+from assets.scale.synthetic.commitments import alternatives, pieces
+from assets.scale.synthetic.draws import Draws
+from assets.scale.synthetic.legs import NONE, legs
+from assets.scale.synthetic.parties import entities, parties
+from assets.scale.synthetic.power import capacity, power
+from assets.scale.synthetic.rows import known_days, rows, sources_per_day, terms
+from assets.scale.synthetic.totals import totals
 
-SEEDS = Path(__file__).resolve().parents[2] / "seeds"
+SEEDS = Path(__file__).resolve().parents[3] / "seeds"
 TOTALS = "totals.json"
 COPIED = ("assumptions", "scenarios")
 """Judgements of the project: a made-up ledger has none of its own."""

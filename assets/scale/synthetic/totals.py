@@ -12,12 +12,12 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from assets.synthetic import shape
-from assets.synthetic.draws import Flags, Floats, Whole
-from assets.synthetic.legs import CODE, FLOWS, LARGEST_LOOPS, NONE, ON_ONE_DAY, Legs
-from assets.synthetic.parties import Parties
-from assets.synthetic.power import Power
-from assets.synthetic.rows import UNKNOWN_DAY, Terms
+from assets.scale.synthetic import shape
+from assets.scale.synthetic.draws import Flags, Floats, Whole
+from assets.scale.synthetic.legs import CODE, FLOWS, LARGEST_LOOPS, NONE, ON_ONE_DAY, Legs
+from assets.scale.synthetic.parties import Parties
+from assets.scale.synthetic.power import Power
+from assets.scale.synthetic.rows import UNKNOWN_DAY, Terms
 
 BY_LEVEL = (CODE["compute_purchase"], CODE["lease"])
 BY_ADDITION = (CODE["chip_purchase"], CODE["infrastructure_build"])

@@ -2,23 +2,27 @@
 
 Memory is bounded by the part, not by the ledger. One part is one frame in memory and touches no disk: the same
 function, the same rows. Parts follow one another as the rows of the whole do, so how many there are changes nothing.
-Not here: who does a part (`assets.fleet`), where the files lie (`Inputs.new_folder`).
+Not here: who does a part (`assets.scale.executors`), where the files lie (`assets.scale.large`), how a table in parts
+is judged (`assets.scale.partitioned_gate`).
 """
 
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Iterable, Iterator, Sequence
+import shutil
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain, islice
 from pathlib import Path
-from typing import Literal, Protocol
+from typing import Any, Literal, Protocol
 
 import polars as pl
 
+from assets.contracts.model import Rule
 from assets.failures import EnvironmentFailure
-from assets.fleet import Fleet
+from assets.scale import partitioned_gate
+from assets.steps import Executor, Frame, Judge, Work
 from assets.warehouse.disk import disk_errors
 from assets.warehouse.paths import PARTS_VARIABLE
 
@@ -28,14 +32,11 @@ HASHED = "(hash)"
 COMPRESSION: Literal["lz4"] = "lz4"
 OPTION = f" with {PARTS_VARIABLE}"
 
-Work = Callable[..., pl.DataFrame]
-"""Takes one piece, and by keyword the small tables that every piece needs."""
-
 
 class Workplace(Protocol):
     """Who works, where parts may lie, and who hears how far the work is."""
 
-    fleet: Fleet
+    workers: Executor
 
     def new_folder(self) -> Path:
         """An empty folder for the parts of one table."""
@@ -47,7 +48,7 @@ class Workplace(Protocol):
 
 
 @dataclass(frozen=True)
-class Parts:
+class PartitionedTable:
     """The rows of one table in several Parquet files, in their order: what a frame is to a small table."""
 
     files: tuple[Path, ...]
@@ -76,18 +77,13 @@ class Parts:
         """The first rows."""
         return self.lazy().head(rows).collect()
 
+    def judged(self, judge: Judge, rules: Sequence[Rule], samples: int) -> Sequence[Any]:
+        """What a judge of frames says of the table: see `assets.scale.partitioned_gate`."""
+        return partitioned_gate.judged(self, judge, rules, samples)
 
-Frame = pl.DataFrame | Parts
-
-
-def frames(frame: Frame) -> Iterator[pl.DataFrame]:
-    """The rows of a table in frames, whichever way it was built."""
-    return frame.frames() if isinstance(frame, Parts) else iter((frame,))
-
-
-def whole(frame: Frame) -> pl.DataFrame:
-    """All rows at once: for a ledger that fits into memory."""
-    return pl.concat(frames(frame))
+    def discard(self) -> None:
+        """Remove the files, and the folder that was made for them."""
+        shutil.rmtree(self.files[0].parent, ignore_errors=True)
 
 
 def slices(chunks: Iterable[pl.DataFrame], rows: int | None = None) -> Iterator[pl.DataFrame]:
@@ -147,11 +143,11 @@ def built(
         for n, piece in enumerate(chain(first, given))
     ]
     done: list[_Done] = []
-    for part in place.fleet.map(_Part(work, needed), asked, is_threaded=True):
+    for part in place.workers.map(_Part(work, needed), asked, is_threaded=True):
         done.append(part)
         place.told(f"part {len(done)} of {len(asked)}")
     filled = [p for p in done if p.height] or done[:1]
-    return Parts(tuple(p.file for p in filled), tuple(p.height for p in filled), filled[0].schema)
+    return PartitionedTable(tuple(p.file for p in filled), tuple(p.height for p in filled), filled[0].schema)
 
 
 def gathered(rows: Iterable[pl.DataFrame], place: Workplace) -> Frame:
@@ -165,7 +161,7 @@ def gathered(rows: Iterable[pl.DataFrame], place: Workplace) -> Frame:
     for number, frame in enumerate(chain(first, given)):
         files.append(_write(frame, folder / f"out-{number:06}.parquet"))
         heights.append(frame.height)
-    return Parts(tuple(files), tuple(heights), first[0].schema)
+    return PartitionedTable(tuple(files), tuple(heights), first[0].schema)
 
 
 @dataclass(frozen=True)

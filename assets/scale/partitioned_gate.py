@@ -6,7 +6,7 @@ judged (`assets.gates`).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
@@ -14,17 +14,24 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from assets.contracts.model import Rule
-from assets.parts import Parts
+from assets.steps import LargeTable
 
 if TYPE_CHECKING:
     from assets.gates import RuleResult
-
 
 ROWS_JUDGED_AT_ONCE = 4_000_000
 """Rows of parts that are judged as one: Great Expectations takes its time for each, however few they are."""
 
 
-def gathered(parts: Parts) -> Iterator[pl.DataFrame]:
+def judged(
+    parts: LargeTable, judge: Callable[[pl.DataFrame], Sequence[RuleResult]], rules: Sequence[Rule], samples: int
+) -> tuple[RuleResult, ...]:
+    """What the gates of the parts say together, and of a unique key what none of them can say."""
+    once = {r.name for r in rules if r.native.get("type") == "reconcile"}
+    return with_repeated(together(map(judge, gathered(parts)), once, samples), rules, parts)
+
+
+def gathered(parts: LargeTable) -> Iterator[pl.DataFrame]:
     """The rows in their order, in frames of several parts; one of more rows than are judged at once stays alone."""
     held: list[pl.DataFrame] = []
     for frame in parts.frames():
@@ -35,9 +42,7 @@ def gathered(parts: Parts) -> Iterator[pl.DataFrame]:
     yield pl.concat(held)
 
 
-def together(
-    gates: Iterable[Sequence[RuleResult]], once: Mapping[str, pl.DataFrame], samples: int
-) -> tuple[RuleResult, ...]:
+def together(gates: Iterable[Sequence[RuleResult]], once: Collection[str], samples: int) -> tuple[RuleResult, ...]:
     """One result per rule: passed where it passed in every part. `once` are rules that every part answers alike."""
     found: dict[str, RuleResult] = {}
     for gate in gates:
@@ -57,7 +62,7 @@ def together(
     return tuple(found.values())
 
 
-def with_repeated(results: Sequence[RuleResult], rules: Sequence[Rule], parts: Parts) -> tuple[RuleResult, ...]:
+def with_repeated(results: Sequence[RuleResult], rules: Sequence[Rule], parts: LargeTable) -> tuple[RuleResult, ...]:
     """The results, with a unique key refused where two parts share one: no part alone shows that."""
     unique = {r.name: list(r.columns) for r in rules if r.native.get("type") == "unique"}
     found = {name: repeated(parts, columns) for name, columns in unique.items()}
@@ -74,7 +79,7 @@ def with_repeated(results: Sequence[RuleResult], rules: Sequence[Rule], parts: P
     )
 
 
-def repeated(parts: Parts, columns: Sequence[str]) -> pl.DataFrame:
+def repeated(parts: LargeTable, columns: Sequence[str]) -> pl.DataFrame:
     """Keys that stand more than once, with their number of rows; not looked for where keys rise from part to part.
 
     Hazards: in parts that do not rise, all keys are held at once.

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from assets.synthetic import shape
-from assets.synthetic.draws import Draws, Flags, Whole
-from assets.synthetic.legs import FLOWS, NONE, Legs, as_ids
-from assets.synthetic.parties import Parties
-from assets.synthetic.rows import Rows, Terms, next_month
+from assets.scale.synthetic import shape
+from assets.scale.synthetic.draws import Draws, Flags, Whole
+from assets.scale.synthetic.legs import FLOWS, NONE, Legs, as_ids
+from assets.scale.synthetic.parties import Parties
+from assets.scale.synthetic.rows import Rows, Terms, next_month
 
 DAYS_PER_MONTH = 30
 

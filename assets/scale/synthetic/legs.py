@@ -1,7 +1,7 @@
 """The promises of a made-up ledger as they stand on its last day: one position in every array per leg.
 
 Legs stand in blocks: the two largest loops, the other planted loops, wholes, their parts, parts of parts, statements,
-and the plain rest. Not here: what was known of them before (`assets.synthetic.rows`).
+and the plain rest. Not here: what was known of them before (`assets.scale.synthetic.rows`).
 """
 
 from __future__ import annotations
@@ -11,9 +11,9 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from assets.synthetic import shape
-from assets.synthetic.draws import Draws, Flags, Whole
-from assets.synthetic.parties import Parties
+from assets.scale.synthetic import shape
+from assets.scale.synthetic.draws import Draws, Flags, Whole
+from assets.scale.synthetic.parties import Parties
 
 FLOWS = tuple(shape.FLOWS)
 CODE = {flow: n for n, flow in enumerate(FLOWS)}

@@ -7,11 +7,11 @@ from collections.abc import Iterator
 import numpy as np
 import polars as pl
 
-from assets.synthetic import shape
-from assets.synthetic.draws import Draws, Whole
-from assets.synthetic.legs import FLOWS, NONE, Legs, as_ids
-from assets.synthetic.parties import Parties
-from assets.synthetic.rows import UNKNOWN_DAY, Rows, Terms
+from assets.scale.synthetic import shape
+from assets.scale.synthetic.draws import Draws, Whole
+from assets.scale.synthetic.legs import FLOWS, NONE, Legs, as_ids
+from assets.scale.synthetic.parties import Parties
+from assets.scale.synthetic.rows import UNKNOWN_DAY, Rows, Terms
 
 ROWS_PER_PIECE = 200_000
 QUALIFIERS, EVIDENCE = tuple(shape.QUALIFIERS), tuple(shape.EVIDENCE)
