@@ -109,6 +109,8 @@ def judged(frame: Frame, judge: Judge, rules: Sequence[Rule], samples: int) -> S
 Piece = TypeVar("Piece")
 Result = TypeVar("Result")
 Way = TypeVar("Way", bound=Callable[..., Any])
+DaysReported = Callable[..., pl.DataFrame]
+"""Called as `every_day` is."""
 Work = Callable[..., pl.DataFrame]
 """Takes the rows of a table, and by keyword the small tables that all rows need."""
 

@@ -19,6 +19,7 @@ from assets.finance import money_graph
 from assets.gates import GateResult, evaluate
 from assets.metrics import circularity, graph
 from assets.published.publication import last_known_on
+from assets.scale.large import Large
 from assets.steps import ancestors, in_order
 from assets.warehouse.in_memory import InMemory
 
@@ -47,6 +48,7 @@ def preview(old: Path, new: Path, entities: Sequence[str], days: Sequence[dt.dat
         return Preview(refused, [], {})
     refused = _build(after, judged=True)
     if refused:
+        after.close()
         return Preview(refused, [], {})
     old_gates, before = dry_run.check_seeds(old)
     _build(before, judged=False)
@@ -64,6 +66,7 @@ def preview(old: Path, new: Path, entities: Sequence[str], days: Sequence[dt.dat
 
 def _build(ledger: InMemory, *, judged: bool) -> list[GateResult]:
     """Add facts and headline to staging; if judged, each through its gate. Gives the gate that refused, if one did."""
+    ledger.size = Large()
     for step in in_order({n: s for n, s in catalog.STEPS.items() if n in SHOWN}):
         if step.name not in STEPS:
             continue

@@ -6,7 +6,6 @@ what falls due in a scenario (`assets.facts.dues`).
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 
@@ -19,7 +18,7 @@ from assets.facts.assumptions import as_dict, scenarios_wide
 from assets.facts.dues import CELL, DUE_COLUMNS, MEASURES, weighted_dues
 from assets.facts.knowledge import CENTS_PER_USD, in_units
 from assets.facts.revenue_path import REPORTED, revenue_paths
-from assets.steps import Built, Inputs, Step
+from assets.steps import Built, DaysReported, Inputs, Step, every_day
 
 INTERVAL_DAYS = ("known_from", "known_to")
 
@@ -56,16 +55,18 @@ def coverage(
     financials: pl.DataFrame,
     scenarios: pl.DataFrame,
     assumptions: dict[str, float],
+    days_reported: DaysReported = every_day,
 ) -> pl.DataFrame:
     """Coverage and funding gap.
 
     Grain: as-of day on which something of the entity changed, scenario, entity, year from that of the day on. Rules:
-    a ledger with more such days than `coverage_entity_days_max` is told at the quarter ends behind them, and on its
-    last day.
+    `days_reported` may choose other days, if there are more than `coverage_entity_days_max` entity days.
     """
     last_year = int(assumptions["coverage_last_year"])
     wide = scenarios_wide(scenarios)
-    days, asked = told_days(entity_days(commitments, financials), assumptions["coverage_entity_days_max"])
+    every = entity_days(commitments, financials)
+    days = days_reported(every, every.height, assumptions["coverage_entity_days_max"])
+    asked = None if days is every else days["as_of_date"].unique().sort().to_list()
     multipliers = wide["growth_multiplier"].unique().sort().to_list()
     with ThreadPoolExecutor(1) as beside:  # one core is enough for the paths
         paths = beside.submit(revenue_paths, financials, multipliers, last_year, assumptions)
@@ -100,22 +101,8 @@ def coverage(
     return REVENUE_COVERAGE.conform(_with_gap(joined, assumptions["other_cost_ratio"]))
 
 
-def told_days(days: pl.DataFrame, most: float) -> tuple[pl.DataFrame, list[dt.date] | None]:
-    """The days of each entity on which its coverage is told; and all of them, None for every day.
-
-    Grain: entity_id and as_of_date. Rules: of more than `most` the quarter ends that are not before them, or the last
-    day of all.
-    """
-    last = days["as_of_date"].max()
-    if days.height <= most or not isinstance(last, dt.date):
-        return days, None
-    quarter_end = pl.col("as_of_date").dt.truncate("1q").dt.offset_by("1q").dt.offset_by("-1d")
-    told = days.select("entity_id", as_of_date=pl.min_horizontal(quarter_end, pl.lit(last))).unique()
-    return told, told["as_of_date"].unique().sort().to_list()
-
-
 def _of_entities(commitments: pl.DataFrame, days: pl.DataFrame) -> pl.DataFrame:
-    """The legs that are somebody's due whose coverage is told."""
+    """The legs that are somebody's due whose coverage is reported."""
     known = days["entity_id"].unique().implode()
     is_purchase = pl.col("flow").is_in(PURCHASES)
     return commitments.filter(pl.when(is_purchase).then("payer_id").otherwise("payee_id").is_in(known))
@@ -184,6 +171,7 @@ def _build(inputs: Inputs) -> Built:
             inputs.read("facts.financials"),
             inputs.read("staging.scenarios"),
             as_dict(inputs.read("staging.assumptions")),
+            inputs.by_size(every_day),
         )
     )
 

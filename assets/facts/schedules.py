@@ -13,7 +13,7 @@ from assets.contracts.vocabulary import PURCHASES
 from assets.facts.assumptions import as_dict
 from assets.facts.knowledge import CENTS_PER_USD, in_units
 from assets.finance import schedule
-from assets.steps import Built, Inputs, Step
+from assets.steps import Built, Inputs, Step, every_day
 
 ENGINE: Literal["in-memory"] = "in-memory"
 """The last bit of a division may depend on how a frame is cut; the streaming engine cuts by the number of threads."""
@@ -75,18 +75,11 @@ def days_of_change(commitments: pl.DataFrame, capacity: pl.DataFrame, financials
     return changes.drop_nulls().unique()
 
 
-def told_days(days: pl.DataFrame, commitments: pl.DataFrame, leg_days_max: float) -> pl.DataFrame:
-    """The days on which what remains to be paid is told: every day of change, or quarter ends where that is too much.
-
-    Grain: payer_id and as_of_date. Rules: where the purchases of all payers, each on every day of change of its payer,
-    are more than `leg_days_max`, a change is told at the end of its quarter, or on the last day of all.
-    """
+def leg_days(days: pl.DataFrame, commitments: pl.DataFrame) -> float:
+    """The purchases of all payers, each on every day of its payer: what it costs to say what remains to be paid."""
     legs = _payable(commitments).group_by("payer_id").len("legs")
     asked = days.group_by("payer_id").len("days").join(legs, on="payer_id")
-    if asked.select((pl.col("legs").cast(pl.Float64) * pl.col("days")).sum()).item() <= leg_days_max:
-        return days
-    quarter_end = pl.col("as_of_date").dt.truncate("1q").dt.offset_by("1q").dt.offset_by("-1d")
-    return days.with_columns(as_of_date=pl.min_horizontal(quarter_end, pl.col("as_of_date").max())).unique()
+    return float(asked.select((pl.col("legs").cast(pl.Float64) * pl.col("days")).sum()).item())
 
 
 def _payable(commitments: pl.DataFrame) -> pl.DataFrame:
@@ -142,8 +135,9 @@ def _build_capacity(inputs: Inputs) -> Built:
 def _build_outstanding(inputs: Inputs) -> Built:
     commitments, capacity = inputs.read("facts.commitments"), inputs.read("facts.capacity")
     most = as_dict(inputs.read("staging.assumptions"))["outstanding_leg_days_max"]
-    days = told_days(days_of_change(commitments, capacity, inputs.read("facts.financials")), commitments, most)
-    return Built(outstanding(commitments, capacity, days))
+    days = days_of_change(commitments, capacity, inputs.read("facts.financials"))
+    reported = inputs.by_size(every_day)(days, leg_days(days, commitments), most)
+    return Built(outstanding(commitments, capacity, reported))
 
 
 STEPS = (

@@ -21,7 +21,7 @@ from assets.facts.assumptions import as_dict, scenarios_wide
 from assets.finance import circulation, trips
 from assets.metrics import graph, graphs
 from assets.metrics.graph import KEYS
-from assets.steps import Built, Inputs, Step
+from assets.steps import Built, Inputs, Step, every_day
 
 READS = ("facts.commitments", "facts.entities", "staging.assumptions", "staging.scenarios")
 BASE = "base"
@@ -39,7 +39,8 @@ def known_legs(inputs: Inputs) -> pl.DataFrame:
 def edges_of(inputs: Inputs) -> Iterator[pl.DataFrame]:
     """The edges of the graphs of all days on which the ledger is measured, a few days at a time."""
     settings = as_dict(inputs.read("staging.assumptions"))
-    days = graphs.days_measured(inputs.read("facts.commitments"), settings["graph_leg_days_max"])
+    most, reported = settings["graph_leg_days_max"], inputs.by_size(every_day)
+    days = graphs.days_measured(inputs.read("facts.commitments"), most, reported)
     return graphs.edges_of(known_legs(inputs), days)
 
 

@@ -27,24 +27,25 @@ from assets.metrics.graph import (
     on_days,
     usd,
 )
+from assets.steps import DaysReported, every_day
 
 LEGS_AT_ONCE = 1_000_000
 """Legs on days that are held at once: what is asked of more days is asked in turn."""
 WORDS = {"basis": pl.Enum(sorted(BASES)), "amount_basis": pl.Enum(sorted(AMOUNT_BASES))}
 
 
-def days_measured(commitments: pl.DataFrame, most_leg_days: float) -> list[dt.date]:
-    """The days on which the graph is measured: every day of change, as long as that is affordable.
+def days_measured(
+    commitments: pl.DataFrame, most_leg_days: float, days_reported: DaysReported = every_day
+) -> list[dt.date]:
+    """The days on which the graph is measured: every day of change.
 
-    Rules: a ledger with more legs on days than `most_leg_days` is measured on its landmark days only.
+    Rules: `days_reported` may choose the landmark days, if there are more legs on days than `most_leg_days`.
     """
     days = days_of_change(commitments)
-    return days if is_measured_daily(commitments, most_leg_days) else landmark_days(days[-1])
-
-
-def is_measured_daily(commitments: pl.DataFrame, most_leg_days: float) -> bool:
-    """Whether the counted legs on all days of change are no more than `most_leg_days`."""
-    return sum(legs_on_days(counted(commitments), days_of_change(commitments))) <= most_leg_days
+    every = pl.DataFrame({"as_of_date": days}, schema={"as_of_date": pl.Date})
+    work = sum(legs_on_days(counted(commitments), days))
+    landmarks = landmark_days(days[-1]) if days else ()
+    return days_reported(every, work, most_leg_days, landmarks)["as_of_date"].to_list()
 
 
 def legs_on_days(legs: pl.DataFrame, days: Sequence[dt.date]) -> list[int]:

@@ -10,8 +10,9 @@ from assets.contracts.circularity import CHANGES, DEAL_PATTERNS
 from assets.contracts.vocabulary import CONTINGENT, FUNDING, PURCHASES
 from assets.facts.assumptions import as_dict
 from assets.facts.knowledge import CENTS_PER_USD, WATTS_PER_GW, in_units, whole
-from assets.metrics.graphs import is_measured_daily
-from assets.steps import Built, Inputs, Step
+from assets.metrics.graph import days_of_change
+from assets.metrics.graphs import days_measured
+from assets.steps import Built, Inputs, Step, every_day
 
 MONEY = ("gross", "net", "imputed")
 PAIR = ["payer_id", "payee_id"]
@@ -185,13 +186,14 @@ def _deals(legs: pl.DataFrame, pattern: str) -> pl.DataFrame:
 def _build_changes(inputs: Inputs) -> Built:
     commitments = inputs.read("facts.commitments")
     most = as_dict(inputs.read("staging.assumptions"))["graph_leg_days_max"]
+    days = days_measured(commitments, most, inputs.by_size(every_day))
     return Built(
         changes(
             commitments,
             inputs.read("facts.capacity"),
             inputs.read("metrics.circularity"),
             inputs.read("metrics.headline"),
-            is_measured_daily=is_measured_daily(commitments, most),
+            is_measured_daily=days == days_of_change(commitments),
         )
     )
 

@@ -22,8 +22,7 @@ from assets.contracts.simulation import COVERAGE_FIGURES, COVERAGE_SIMULATION, F
 from assets.facts.assumptions import as_dict, scenarios_wide
 from assets.finance.quantiles import ChunkResult, summarise
 from assets.finance.simulation import Case, pieces, simulate_chunks
-from assets.metrics.simulation_cases import Ledger, cases_on, standing_on
-from assets.metrics.simulation_scope import limited
+from assets.metrics.simulation_cases import Ledger, cases_on, ledger_of, standing_on
 from assets.steps import Built, Executor, Inputs, Step
 
 DRAWS_VARIABLE = "CLOSEDLOOP_DRAWS"
@@ -144,16 +143,15 @@ def _simulated(inputs: Inputs) -> tuple[pl.DataFrame, pl.DataFrame]:
     """
     assumptions = as_dict(inputs.read("staging.assumptions"))
     days = days_simulated(inputs)
-    scenarios, coverage = scenarios_wide(inputs.read("staging.scenarios")), inputs.read("facts.revenue_coverage")
-    commitments, schedule, rest = limited(
+    ledger = inputs.by_size(ledger_of)(
         days,
         inputs.read("facts.commitments"),
         inputs.chunks("facts.commitment_schedule"),
-        coverage,
-        scenarios,
+        inputs.read("facts.revenue_coverage"),
+        inputs.read("facts.cost_per_gw"),
+        scenarios_wide(inputs.read("staging.scenarios")),
         assumptions,
     )
-    ledger = Ledger(commitments, schedule, coverage, inputs.read("facts.cost_per_gw"), scenarios, assumptions, rest)
     draws = inputs.draws or draws_wanted(assumptions["simulation_draws"])
     history = min(draws, int(assumptions["simulation_draws_history"]))
     drawn = simulate_days(ledger, tuple((d, draws if d == days[-1] else history) for d in days), inputs.executor)

@@ -7,10 +7,10 @@ simulation gives its figures. Not here: drawing (`assets.finance.simulation`), w
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -22,10 +22,44 @@ from assets.facts.knowledge import in_units
 from assets.finance.estimates import MODE_WEIGHT, PERT_DIVISOR
 from assets.finance.simulation import Case, Funding, Obligations
 from assets.finance.versions import as_of
-from assets.metrics.simulation_scope import NOTHING, coverage_on, drawn, of_entities, simulated
 
 QUARTERS = 4
 MULTIPLES = ("low_multiple", "mode_multiple", "high_multiple")
+
+
+SUMS = ("obligations", "funding")
+NOTHING = pl.DataFrame(
+    schema={
+        "as_of_date": pl.Date(), "scenario_id": pl.String(), "entity_id": pl.String(), "year": pl.Int64(),
+        **dict.fromkeys(SUMS, pl.Float64()),
+    }
+)  # fmt: skip
+"""Of a ledger that is drawn leg by leg nothing is left."""
+
+
+class Scope(Protocol):
+    """Who and what is drawn on a day."""
+
+    def entities(self, rows: pl.DataFrame) -> pl.DataFrame:
+        """The coverage rows of the entities that are simulated."""
+        ...
+
+    def legs(self, legs: pl.DataFrame) -> pl.DataFrame:
+        """The legs that are drawn one by one."""
+        ...
+
+
+@dataclass(frozen=True)
+class Everything:
+    """All entities, and all of their legs."""
+
+    def entities(self, rows: pl.DataFrame) -> pl.DataFrame:
+        """All of them."""
+        return rows
+
+    def legs(self, legs: pl.DataFrame) -> pl.DataFrame:
+        """All of them."""
+        return legs
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,19 +74,56 @@ class Ledger:
     """One row per scenario, one column per parameter."""
     assumptions: Mapping[str, float]
     rest: pl.DataFrame = field(default_factory=NOTHING.clone)
-    """What is not drawn leg by leg: see `simulation_scope.limited`."""
+    """What is not drawn leg by leg: a row per as_of_date, scenario_id, entity_id and year, in USD."""
+    scope: Scope = field(default_factory=Everything)
 
     @cached_property
     def mark(self) -> tuple[object, ...]:
         """What the frames and assumptions hold: equal ledgers have equal marks."""
         frames = (self.commitments, self.schedule, self.coverage, self.costs, self.scenarios, self.rest)
-        return (*(f.hash_rows().to_numpy().tobytes() for f in frames), *sorted(self.assumptions.items()))
+        return (*(f.hash_rows().to_numpy().tobytes() for f in frames), *sorted(self.assumptions.items()), self.scope)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Ledger) and self.mark == other.mark
 
     def __hash__(self) -> int:
         return hash(self.mark)
+
+
+def ledger_of(
+    days: Sequence[dt.date],
+    commitments: pl.DataFrame,
+    schedule: Iterable[pl.DataFrame],
+    coverage: pl.DataFrame,
+    costs: pl.DataFrame,
+    scenarios: pl.DataFrame,
+    assumptions: Mapping[str, float],
+) -> Ledger:
+    """The ledger that is simulated on some days: all of it, whichever the days."""
+    del days
+    return Ledger(commitments, pl.concat(schedule), coverage, costs, scenarios, assumptions)
+
+
+def coverage_on(day: dt.date, coverage: pl.DataFrame) -> pl.DataFrame:
+    """The coverage rows in force on a day: the latest of each entity; without entities of which a year is unknown."""
+    known = coverage.filter(pl.col("as_of_date") <= day)
+    latest = known.select("entity_id", "as_of_date").group_by("entity_id").agg(pl.col("as_of_date").max())
+    rows = known.join(latest, on=["entity_id", "as_of_date"], how="semi", maintain_order="left")
+    return rows.filter(pl.col("revenue_usd").is_not_null().all().over("entity_id")).with_columns(
+        first_year=pl.col("year").min().over("entity_id")
+    )
+
+
+def of_entities(day: dt.date, commitments: pl.DataFrame, entities: pl.Series) -> pl.DataFrame:
+    """The legs in force on a day that are due from the entities or bring them money."""
+    is_purchase = pl.col("flow").is_in(PURCHASES)
+    return commitments.filter(
+        (pl.col("known_from") <= day)
+        & (pl.col("known_to").is_null() | (pl.col("known_to") > day))
+        & (pl.col("net_amount_usd") > 0)
+        & pl.col("flow").is_in([*PURCHASES, *FUNDING])
+        & pl.when(is_purchase).then("payer_id").otherwise("payee_id").is_in(entities.implode())
+    )
 
 
 def dues_on(day: dt.date, ledger: Ledger) -> pl.DataFrame:
@@ -114,10 +185,9 @@ class Standing:
 
 def standing_on(day: dt.date, ledger: Ledger) -> Standing:
     """The coverage rows of a day and the dues that are drawn."""
-    rows = simulated(coverage_on(day, ledger.coverage), ledger.assumptions["simulation_entities_max"])
+    rows = ledger.scope.entities(coverage_on(day, ledger.coverage))
     legs = of_entities(day, ledger.commitments, rows["entity_id"].unique())
-    chosen = drawn(legs, ledger.assumptions["simulation_legs_max"])
-    return Standing(rows, dues_on(day, replace(ledger, commitments=chosen)))
+    return Standing(rows, dues_on(day, replace(ledger, commitments=ledger.scope.legs(legs))))
 
 
 def terms_under(dues: pl.DataFrame, scenario: Mapping[str, Any]) -> pl.DataFrame:

@@ -1,32 +1,44 @@
 """The size of a ledger that may be too large to be held: tables in parts, and machines that share the work.
 
 What is chosen by size is chosen here: a small ledger is built as `assets.steps.Small` builds it, row by row the same.
-Not here: how a table is cut (`assets.scale.partitioned_table`), who works (`assets.scale.executors`).
+Not here: how a table is cut (`assets.scale.partitioned_table`), who works (`assets.scale.executors`), what takes the
+place of an ordinary function (the modules of `WAYS`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+import tempfile
+from collections.abc import Callable, Iterable, Mapping
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 
+from assets.metrics import simulation_cases
 from assets.scale import partitioned_table
 from assets.scale.executors import ReportingExecutor
-from assets.steps import Executor, Frame, Inputs, Local, Way, Work
+from assets.scale.reported_days import days_reported
+from assets.scale.simulation_scope import largest_of
+from assets.steps import Executor, Frame, Inputs, Local, Way, Work, every_day
 from assets.warehouse import scratch
 from assets.warehouse.disk import make_folder
 from assets.warehouse.paths import Paths
 
+WAYS: Mapping[Callable[..., Any], Any] = {
+    every_day: days_reported,
+    simulation_cases.ledger_of: largest_of,
+}
+"""What takes the place of an ordinary function: called alike, with the same answer as long as a ledger is small."""
+
 
 class Large:
-    """Tables of any size of one warehouse, built by some workers."""
+    """Tables of any size of one warehouse, or without one, built by some workers."""
 
-    def __init__(self, paths: Paths, workers: Executor | None = None) -> None:
+    def __init__(self, paths: Paths | None = None, workers: Executor | None = None) -> None:
         self.workers = workers or Local()
-        self._folder = paths.parts
-        self._mode = scratch.PRIVATE if self._folder.parent == paths.published.parent else scratch.USUAL
+        self._paths = paths
+        self._temporary: tempfile.TemporaryDirectory[str] | None = None
         self._numbers = count(1)
         self._listener: Callable[[str], None] = _nobody
 
@@ -45,8 +57,9 @@ class Large:
         return partitioned_table.gathered(rows, self)
 
     def way(self, ordinary: Way) -> Way:
-        """The function that does what the ordinary function does, in bounded time and memory."""
-        return ordinary
+        """The function of `WAYS` in place of an ordinary one; the ordinary one, if it has none there."""
+        found: Way = WAYS.get(ordinary, ordinary)
+        return found
 
     def listen(self, listener: Callable[[str], None]) -> None:
         """Who hears from now on how far the work is."""
@@ -58,10 +71,19 @@ class Large:
 
     def new_folder(self) -> Path:
         """An empty folder for the parts of one table; it goes when the table is committed, or with `clear`."""
-        if not scratch.is_marked(self._folder):
-            scratch.fresh(self._folder, self._mode, partitioned_table.OPTION)
-        folder = self._folder / str(next(self._numbers))
+        folder = self._of_parts() / str(next(self._numbers))
         make_folder(folder, partitioned_table.OPTION)
+        return folder
+
+    def _of_parts(self) -> Path:
+        """The folder of all parts: that of the warehouse, or one that goes with this process at the latest."""
+        if self._paths is None:
+            self._temporary = self._temporary or tempfile.TemporaryDirectory(prefix="closedloop_parts_")
+            return Path(self._temporary.name)
+        folder = self._paths.parts
+        if not scratch.is_marked(folder):
+            is_shared = folder.parent != self._paths.published.parent
+            scratch.fresh(folder, scratch.USUAL if is_shared else scratch.PRIVATE, partitioned_table.OPTION)
         return folder
 
     def clear(self) -> None:
@@ -69,7 +91,11 @@ class Large:
 
         Errors: EnvironmentFailure when what has the name of the folder is not ours.
         """
-        scratch.remove(self._folder, scratch.is_part, partitioned_table.OPTION)
+        if self._paths is not None:
+            scratch.remove(self._paths.parts, scratch.is_part, partitioned_table.OPTION)
+        if self._temporary is not None:
+            self._temporary.cleanup()
+            self._temporary = None
 
 
 def _nobody(text: str) -> None:

@@ -10,7 +10,7 @@ import duckdb
 import polars as pl
 
 from assets import sqlfiles
-from assets.steps import Frame, Inputs, in_chunks, whole
+from assets.steps import Frame, Inputs, Size, Small, in_chunks, whole
 from assets.warehouse.frames import readable
 from assets.warehouse.quoting import qualified, quoted
 
@@ -18,10 +18,11 @@ from assets.warehouse.quoting import qualified, quoted
 class InMemory(Inputs):
     """The inputs of the builders, all in memory; a SELECT asks a DuckDB that has no file."""
 
-    def __init__(self, seeds: Path, rows_published: Mapping[str, int] | None = None) -> None:
+    def __init__(self, seeds: Path, rows_published: Mapping[str, int] | None = None, size: Size | None = None) -> None:
         """`rows_published` are the rows per table of the publication with which these tables are compared."""
         self.seeds = seeds
         self.draws: int | None = None
+        self.size = size or Small()
         self.frames: dict[str, pl.DataFrame] = {}
         """Every table so far, by `stage.name`."""
         self._rows_published = rows_published or {}
@@ -63,6 +64,8 @@ class InMemory(Inputs):
         """Let a frame become a table, in place of the one before."""
         self.frames[name] = whole(frame)
         self._unloaded[name] = None
+        if not isinstance(frame, pl.DataFrame):
+            frame.discard()
 
     def _load(self) -> None:
         """Hand the tables to DuckDB that it does not hold yet."""
@@ -76,3 +79,4 @@ class InMemory(Inputs):
     def close(self) -> None:
         """Give the memory back."""
         self._connection.close()
+        self.size.clear()

@@ -21,6 +21,10 @@ BY_NAME = {"catalog.py", "commands/lazily.py"}
 """The catalog walks the stages, the group of commands imports a command when it is called."""
 
 
+CHOOSE_A_SIZE = {"definitions.py", "resources.py", "run.py", "analyst/preview.py", "commands/synth.py"}
+"""Who makes the inputs of builders, or a ledger of a size."""
+
+
 def packages(tree):
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
@@ -59,6 +63,17 @@ def test_a_library_is_imported_only_in_its_room(library):
     users = [path for path, tree in modules() if library in packages(tree)]
     assert users
     assert [str(path) for path in users if not ONLY[library](path)] == []
+
+
+def test_only_those_who_choose_a_size_know_the_room_of_large_ledgers():
+    users = {
+        path.as_posix()
+        for path, tree in modules()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom)
+        and any(f"{node.module}.{alias.name}.".startswith("assets.scale.") for alias in node.names)
+    }
+    assert {user for user in users if not user.startswith("scale/")} == CHOOSE_A_SIZE
 
 
 def test_only_heavy_libraries_are_imported_inside_functions_each_in_one_module():

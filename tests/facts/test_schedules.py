@@ -9,6 +9,7 @@ import pytest
 from polars.testing import assert_frame_equal
 
 from assets.facts import schedules
+from assets.scale.reported_days import days_reported
 from tests.ledgers.builder import BN, Ledger, by_quarter, cost, figure, leg, one, power
 
 D = dt.date
@@ -188,7 +189,8 @@ def test_beyond_the_limit_changes_are_told_at_the_end_of_their_quarter_or_on_the
     days = schedules.days_of_change(ledger.commitments, ledger.capacity, ledger.financials)
 
     def told(most):
-        found = schedules.told_days(days, ledger.commitments, most).sort("payer_id", "as_of_date")
+        work = schedules.leg_days(days, ledger.commitments)
+        found = days_reported(days, work, most).sort("payer_id", "as_of_date")
         return [(payer, str(day)) for payer, day in found.iter_rows()]
 
     every = [("buyer", "2025-01-10"), ("buyer", "2025-02-10"), ("buyer", "2025-05-10"), ("other", "2025-03-31")]

@@ -17,6 +17,7 @@ from assets.contracts import facts, staging
 from assets.contracts.model import Table
 from assets.contracts.vocabulary import CERTAINTIES_IN_FORCE
 from assets.facts import capacity, commitments, coverage, financials, schedules
+from assets.scale.reported_days import days_reported
 
 BN = 1e9
 KNOWN = "2025-01-01"
@@ -243,6 +244,7 @@ class Ledger:
             self.financials,
             frame(staging.SCENARIOS, self.scenarios),
             self.assumptions,
+            days_reported,
         )
 
 

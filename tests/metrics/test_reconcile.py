@@ -14,7 +14,8 @@ import pytest
 from assets.catalog import STEPS
 from assets.contracts.facts import COMMITMENT_OUTSTANDING
 from assets.core import second_derivation
-from assets.facts.schedules import outstanding, told_days
+from assets.facts.schedules import leg_days, outstanding
+from assets.scale.reported_days import days_reported
 from tests.ledgers.builder import BN, Ledger, cost, day, figure, leg, power
 from tests.ledgers.built import differences, measured
 
@@ -179,7 +180,8 @@ def test_headline_at_quarter_ends_is_accepted_only_of_a_ledger_beyond_the_limit(
     ledger = Ledger([leg("a", BN), leg("b", BN, known_from="2025-06-01"), leg("c", BN, known_from="2025-08-20")])
     ledger.assumptions["outstanding_leg_days_max"] = leg_days_max
     build = measured(tmp_path, ledger)
-    days = told_days(ledger.outstanding.select("payer_id", "as_of_date"), ledger.commitments, 5)
+    every = ledger.outstanding.select("payer_id", "as_of_date")
+    days = days_reported(every, leg_days(every, ledger.commitments), 5)
     build.put(COMMITMENT_OUTSTANDING, outstanding(ledger.commitments, ledger.capacity, days))
     coarse = build.read("metrics.headline")
 

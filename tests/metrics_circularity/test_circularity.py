@@ -15,6 +15,7 @@ from assets.finance.money_graph import split_aggregates
 from assets.gates import evaluate
 from assets.metrics import circularity, graph, graphs, history
 from assets.metrics.circularity_null import Effort, against_chance
+from assets.scale.reported_days import days_reported
 from tests.ledgers import fact_rows
 from tests.ledgers.fact_rows import commitments
 from tests.ledgers.memory import Given
@@ -284,8 +285,9 @@ def test_a_large_ledger_is_measured_at_quarter_ends_and_on_its_last_day() -> Non
     days = graph.days_of_change(frame)
     on_days = graph.legs_in_force(frame, days).height
     assert sum(graphs.legs_on_days(graph.counted(frame), days)) == on_days
-    assert graphs.days_measured(frame, on_days) == days
-    assert graphs.days_measured(frame, on_days - 1) == [
+    assert graphs.days_measured(frame, on_days - 1) == days
+    assert graphs.days_measured(frame, on_days, days_reported) == days
+    assert graphs.days_measured(frame, on_days - 1, days_reported) == [
         dt.date(2025, 3, 31), dt.date(2025, 6, 30), dt.date(2025, 9, 30), days[-1],
     ]  # fmt: skip
 

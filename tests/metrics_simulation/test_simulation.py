@@ -13,8 +13,16 @@ from assets.contracts.simulation import COVERAGE_FIGURES, COVERAGE_SIMULATION, F
 from assets.facts.assumptions import as_dict, scenarios_wide
 from assets.finance.simulation import Case, Funding, Obligations, simulate
 from assets.metrics import completeness, simulation
-from assets.metrics.simulation_cases import Ledger, cases_on, dues_on, standing_on, terms_under
-from assets.metrics.simulation_scope import coverage_on, limited, of_entities
+from assets.metrics.simulation_cases import (
+    Ledger,
+    cases_on,
+    coverage_on,
+    dues_on,
+    of_entities,
+    standing_on,
+    terms_under,
+)
+from assets.scale.simulation_scope import largest_of
 from assets.steps import Local
 from tests.ledgers.memory import Given, changed, refused
 from tests.ledgers.real import real_ledger
@@ -79,11 +87,8 @@ def without_spread(case: Case) -> Case:
 
 def within(ledger: Ledger, days: list[dt.date] = DAYS, **assumed: float) -> Ledger:
     """The ledger as it is drawn under other limits."""
-    assumptions = ledger.assumptions | assumed
-    commitments, schedule, rest = limited(
-        days, ledger.commitments, ledger.schedule.iter_slices(1000), ledger.coverage, ledger.scenarios, assumptions
-    )
-    return replace(ledger, commitments=commitments, schedule=schedule, rest=rest, assumptions=assumptions)
+    schedule, assumptions = ledger.schedule.iter_slices(1000), ledger.assumptions | assumed
+    return largest_of(days, ledger.commitments, schedule, ledger.coverage, ledger.costs, ledger.scenarios, assumptions)
 
 
 def test_a_ledger_within_the_limits_is_drawn_leg_by_leg(ledger):

@@ -1,0 +1,86 @@
+"""Who and what is drawn in the simulation of a day: the entities that owe most, and the largest of their legs.
+
+All others count as facts.revenue_coverage expects them: of thousands of legs chance takes its course in the sum of the
+smaller ones. Not here: the cases (`assets.metrics.simulation_cases`).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import polars as pl
+
+from assets.facts.dues import CELL, INTERVAL, weighted_dues
+from assets.facts.knowledge import CENTS_PER_USD, in_units
+from assets.metrics.simulation_cases import NOTHING, SUMS, Ledger, coverage_on, of_entities
+
+
+@dataclass(frozen=True)
+class Largest:
+    """The entities that owe most, and the largest of their legs; others count as facts.revenue_coverage expects."""
+
+    most_entities: float
+    most_legs: float
+
+    def entities(self, rows: pl.DataFrame) -> pl.DataFrame:
+        """The coverage rows of the entities that are simulated; of more than the most those that owe most.
+
+        Grain: as given.
+        """
+        owed = rows.group_by("entity_id").agg(pl.col("obligations_usd").sum())
+        chosen = owed.sort("obligations_usd", "entity_id", descending=[True, False]).head(int(self.most_entities))
+        return rows.join(chosen, on="entity_id", how="semi", maintain_order="left")
+
+    def legs(self, legs: pl.DataFrame) -> pl.DataFrame:
+        """The legs that are drawn one by one; of more than the most the largest, then the first names."""
+        if legs.height <= self.most_legs:
+            return legs
+        return legs.sort("net_amount_usd", "leg_id", descending=[True, False]).head(int(self.most_legs))
+
+
+def largest_of(
+    days: Sequence[dt.date],
+    commitments: pl.DataFrame,
+    schedule: Iterable[pl.DataFrame],
+    coverage: pl.DataFrame,
+    costs: pl.DataFrame,
+    scenarios: pl.DataFrame,
+    assumptions: Mapping[str, float],
+) -> Ledger:
+    """What is drawn on one of the days, and what all others come to: called as `simulation_cases.ledger_of` is.
+
+    Rules: at most `simulation_entities_max` entities and `simulation_legs_max` legs of a day are drawn.
+    """
+    scope = Largest(assumptions["simulation_entities_max"], assumptions["simulation_legs_max"])
+    kept, partly = [], []
+    for day in days:
+        rows = scope.entities(coverage_on(day, coverage))
+        legs = of_entities(day, commitments, rows["entity_id"].unique())
+        kept.append(scope.legs(legs))
+        if legs.height > scope.most_legs:
+            partly.append((day, rows, kept[-1]))
+    known = pl.concat(kept).unique(INTERVAL).sort(INTERVAL) if kept else commitments.clear()
+    dues = pl.concat(
+        frame.filter(pl.col("net_amount_usd") > 0).join(known, on=INTERVAL, how="semi", maintain_order="left")
+        for frame in schedule
+    )
+    rests = [_rest(day, rows, legs, dues, scenarios) for day, rows, legs in partly]
+    return Ledger(known, dues, coverage, costs, scenarios, assumptions, pl.concat(rests) if rests else NOTHING, scope)
+
+
+def _rest(
+    day: dt.date, rows: pl.DataFrame, legs: pl.DataFrame, schedule: pl.DataFrame, scenarios: pl.DataFrame
+) -> pl.DataFrame:
+    """What is due and raised beyond the drawn legs, by the figures of facts.revenue_coverage, in whole cents."""
+    changes = weighted_dues(legs, [schedule], scenarios, [day])
+    sums = changes.select(*CELL, *(pl.col(c).alias(f"{c}_drawn") for c in SUMS))
+    left = {
+        c: in_units(
+            ((pl.col(f"{c}_usd") * CENTS_PER_USD).round() - pl.col(f"{c}_drawn").fill_null(0)).clip(0), CENTS_PER_USD
+        )
+        for c in SUMS
+    }
+    told = rows.join(sums, on=CELL, how="left").with_columns(as_of_date=pl.lit(day, pl.Date), **left)
+    return told.filter(pl.any_horizontal(pl.col(SUMS) > 0)).select(NOTHING.columns).sort(*CELL)
