@@ -1,8 +1,8 @@
 -- Offenders: figures that are missing, too many, or differ from the facts in force on that day, joined by
 -- interval. What remains to be paid lies between the quarters after that of the day and those from it.
 -- Intervals are cut at the quarters, and those that are then alike are added up first: else an entity with
--- many legs would be joined leg by leg on every day. A ledger with more legs on days than the assumption
--- outstanding_leg_days_max may be told at quarter ends, but then every change by the end of its quarter.
+-- many legs would be joined leg by leg on every day. A table may hold quarter ends in place of the days of
+-- change, but then every change by the end of its quarter.
 with purchases as (
     select *, amount_usd is not null and not is_imputed_amount as is_disclosed
     from facts.commitments
@@ -42,49 +42,30 @@ last_days as (
     select max(as_of_date) as last_day from changes
 ),
 
-changes_by_entity as (
-    select entity_id, count(*) as day_count from changes
-    group by entity_id
-),
-
-legs_on_days as (
-    select sum(d.day_count::double) as leg_days
-    from changes_by_entity as d
-    inner join purchases as c on d.entity_id = c.payer_id
-),
-
+-- all days of change, or all quarter ends of them: which of the two the table itself says
 days_told as (
     select
-        bool_and(
-            m.as_of_date in (last_day(date_trunc('quarter', m.as_of_date) + interval 2 month), l.last_day)
-        ) as are_coarse
+        coalesce(
+            bool_and(
+                m.as_of_date in (last_day(date_trunc('quarter', m.as_of_date) + interval 2 month), l.last_day)
+            ),
+            false
+        ) as are_quarter_ends
     from candidate as m
     cross join last_days as l
-),
-
-limits as (
-    select max("value") filter (where assumption_id = 'outstanding_leg_days_max') as most_leg_days
-    from staging.assumptions
-),
-
-coarseness as (
-    select coalesce(t.are_coarse and s.leg_days > a.most_leg_days, false) as is_coarse
-    from days_told as t
-    cross join legs_on_days as s
-    cross join limits as a
 ),
 
 asked as (
     select distinct
         c.entity_id,
         if(
-            g.is_coarse,
+            t.are_quarter_ends,
             least(last_day(date_trunc('quarter', c.as_of_date) + interval 2 month), l.last_day),
             c.as_of_date
         ) as as_of_date
     from changes as c
     cross join last_days as l
-    cross join coarseness as g
+    cross join days_told as t
 ),
 
 asked_by_quarter as (

@@ -175,17 +175,19 @@ def test_headline_that_forgot_a_new_leg_is_rejected(tmp_path):
     assert differences(build, "headline", build.read("metrics.headline")).is_empty()
 
 
-@pytest.mark.parametrize(("leg_days_max", "is_accepted"), [(5, True), (1e6, False)])
-def test_headline_at_quarter_ends_is_accepted_only_of_a_ledger_beyond_the_limit(leg_days_max, is_accepted, tmp_path):
+def test_headline_holds_all_days_of_change_or_all_quarter_ends(tmp_path):
     ledger = Ledger([leg("a", BN), leg("b", BN, known_from="2025-06-01"), leg("c", BN, known_from="2025-08-20")])
-    ledger.assumptions["outstanding_leg_days_max"] = leg_days_max
-    build = measured(tmp_path, ledger)
+    daily = measured(tmp_path / "daily", ledger).read("metrics.headline")
+    build = measured(tmp_path / "coarse", ledger)
     every = ledger.outstanding.select("payer_id", "as_of_date")
     days = days_reported(every, leg_days(every, ledger.commitments), 5)
     build.put(COMMITMENT_OUTSTANDING, outstanding(ledger.commitments, ledger.capacity, days))
     coarse = build.read("metrics.headline")
 
+    assert daily["as_of_date"].to_list() == [day("2025-01-01"), day("2025-06-01"), day("2025-08-20")]
     assert coarse["as_of_date"].to_list() == [day("2025-03-31"), day("2025-06-30"), day("2025-08-20")]
-    assert differences(build, "headline", coarse).is_empty() == is_accepted
-    assert not differences(build, "headline", coarse.head(-1)).is_empty()
-    assert not differences(build, "headline", coarse.tail(-1)).is_empty()
+    for held in (daily, coarse):
+        assert differences(build, "headline", held).is_empty()
+        for lost in range(held.height):
+            assert not differences(build, "headline", held[[n for n in range(held.height) if n != lost]]).is_empty()
+    assert not differences(build, "headline", pl.concat([daily[:1], coarse[1:]])).is_empty()
