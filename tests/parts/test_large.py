@@ -68,7 +68,7 @@ def test_pieces_are_worked_on_in_their_order_at_every_size(inputs):
 def test_a_ledger_in_memory_takes_tables_in_parts_and_leaves_nothing_behind(tmp_path, monkeypatch):
     monkeypatch.setattr(partitioned_table, "ROWS_PER_PART", 2)
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
-    memory = InMemory(tmp_path, Large())
+    memory = InMemory(tmp_path, size=Large())
     memory.keep("stage.numbers", NUMBERS)
     found = memory.by_rows(scaled, "stage.numbers", by=pl.DataFrame({"by": [3]}))
     assert len(found.files) == 4
