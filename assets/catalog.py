@@ -1,7 +1,7 @@
 """All tables of the warehouse in order, found by walking the stages: nothing is registered by hand.
 
 A module of a stage gives its tables as `STEP` or `STEPS`. Dagster meets them in `assets.definitions`.
-Not here: what a step is (`assets.steps`).
+Not here: what a step is (`assets.core.step`).
 """
 
 from __future__ import annotations
@@ -11,13 +11,13 @@ import pkgutil
 from collections.abc import Iterable, Iterator
 from types import ModuleType
 
-from assets import facts, metrics, raw, staging
+from assets import facts, metrics, quality, raw, staging
+from assets.bi import tables
 from assets.core import second_derivation
-from assets.published import bi, vocabulary
-from assets.steps import Step
+from assets.core.step import Step
 
-WALKED = (raw, staging, facts, metrics, vocabulary)
-"""Not `assets.published` as a whole: what publishes reads this catalog."""
+WALKED = (raw, staging, facts, metrics, quality)
+"""The stages whose tables are modules; those of `bi` follow from `sql/bi` and from the tables of all others."""
 
 
 def modules(stage: ModuleType) -> Iterator[ModuleType]:
@@ -58,4 +58,5 @@ def leaves() -> list[str]:
 
 
 _GROUND = [step for stage in WALKED for step in steps_of(stage)]
-STEPS: dict[str, Step] = by_name((*_GROUND, *bi.steps([step.table for step in _GROUND])))
+
+STEPS: dict[str, Step] = by_name((*_GROUND, *tables.steps([step.table for step in _GROUND])))

@@ -7,24 +7,23 @@ from pathlib import Path
 import dagster as dg
 
 from assets import catalog
-from assets.automation import build_job, daily, seeds_sensor
-from assets.gated import gated_asset
-from assets.published.asset import published_warehouse
-from assets.published.report import published_report
-from assets.resources import (
-    DEFAULT_SEEDS,
-    DEFAULT_WAREHOUSE,
+from assets.core.paths import SEEDS, WAREHOUSE
+from assets.orchestration.assets import gated_asset
+from assets.orchestration.publish_asset import published_warehouse
+from assets.orchestration.report_asset import published_report
+from assets.orchestration.resources import (
     LOCK_WAIT_SECONDS,
     RunOptions,
     no_values,
     warehouse_resource,
 )
+from assets.orchestration.schedules import build_job, daily, seeds_sensor
 from assets.scale import executors
 
 
 def build_definitions(
-    warehouse: Path = DEFAULT_WAREHOUSE,
-    seeds: Path = DEFAULT_SEEDS,
+    warehouse: Path = WAREHOUSE,
+    seeds: Path = SEEDS,
     lock_wait_seconds: float = LOCK_WAIT_SECONDS,
     intended_loss: Sequence[str] = (),
     draws: int | None = None,
@@ -45,6 +44,6 @@ def build_definitions(
 
 
 defs = build_definitions(
-    Path(os.environ.get("CLOSEDLOOP_WAREHOUSE", str(DEFAULT_WAREHOUSE))),
-    Path(os.environ.get("CLOSEDLOOP_SEEDS", str(DEFAULT_SEEDS))),
+    Path(os.environ.get("CLOSEDLOOP_WAREHOUSE", str(WAREHOUSE))),
+    Path(os.environ.get("CLOSEDLOOP_SEEDS", str(SEEDS))),
 )

@@ -16,6 +16,7 @@ from filelock import FileLock
 from tests.ledgers import small
 
 COMMAND = Path(sys.executable).with_name("closedloop")
+
 LONG = 300
 
 
@@ -29,7 +30,7 @@ def shared(tmp_path_factory):
 @pytest.fixture(scope="session", autouse=True)
 def _dagster_stays_here(shared):
     """Nothing is sent anywhere, and nothing is written to the home of the user or of the project."""
-    from assets import dagster_home
+    from assets.orchestration import instance as dagster_home
 
     with FileLock(shared / "home.lock"):
         home = dagster_home.prepare(shared / "dagster_home")
@@ -67,7 +68,7 @@ class Pipeline:
 
     @property
     def paths(self):
-        from assets.warehouse.paths import Paths
+        from assets.core.paths import Paths
 
         return Paths(self.published)
 
@@ -79,8 +80,8 @@ class Pipeline:
         import dagster as dg
 
         from assets import catalog
-        from assets.automation import JOB
         from assets.definitions import build_definitions
+        from assets.orchestration.schedules import JOB
 
         if self.history is None:
             (self.folder / ".history").mkdir(exist_ok=True)

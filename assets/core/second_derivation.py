@@ -2,15 +2,16 @@
 
 The SELECT derives the same figures another way, from `candidate`, the frame that wants to become the table, and from
 what it is made of. A row that it returns is an offender.
-Not here: how a SELECT is judged (`assets.gates`).
+Not here: how a SELECT is judged (`assets.gates.evaluate`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
-from assets import sqlfiles
-from assets.contracts.model import Rule, Table
+from assets.core import sql_files
+from assets.core.rule import Rule
+from assets.core.table import Table
 
 FOLDERS = {"facts": ("checks",), "metrics": ("checks",), "bi": ("checks", "bi")}
 """Where the checks of a stage are; the tables of the other stages are the seeds themselves."""
@@ -19,11 +20,11 @@ FOLDERS = {"facts": ("checks",), "metrics": ("checks",), "bi": ("checks", "bi")}
 def rules(table: Table) -> tuple[Rule, ...]:
     """The rule that a table agrees with its second derivation; none where there is no file of its name."""
     folder = FOLDERS.get(table.stage)
-    if folder is None or table.name not in sqlfiles.names(*folder):
+    if folder is None or table.name not in sql_files.names(*folder):
         return ()
-    sql = sqlfiles.text(*folder, table.name)
+    sql = sql_files.text(*folder, table.name)
     file = f"sql/{'/'.join((*folder, table.name))}.sql"
-    needs = tuple(name for name in sqlfiles.tables_named(sql) if name != table.full_name)
+    needs = tuple(name for name in sql_files.tables_named(sql) if name != table.full_name)
     native = {"type": "reconcile", "sql": sql}
     if table.stage == "bi":
         return (
@@ -53,5 +54,5 @@ def rules(table: Table) -> tuple[Rule, ...]:
 def strays(tables: Iterable[Table]) -> list[str]:
     """The files of `sql/checks` that no table has the name of: they would never be asked."""
     claimed = {(*FOLDERS[t.stage], t.name) for t in tables if t.stage in FOLDERS}
-    found = [(*folder, name) for folder in dict.fromkeys(FOLDERS.values()) for name in sqlfiles.names(*folder)]
+    found = [(*folder, name) for folder in dict.fromkeys(FOLDERS.values()) for name in sql_files.names(*folder)]
     return [f"sql/{'/'.join(place)}.sql" for place in found if place not in claimed]

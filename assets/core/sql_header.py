@@ -18,7 +18,7 @@ The first line is the summary and the second the grain. Then come labels, in any
 
 A table of `bi` may say "Rows: <table>" and leave out the columns: they mean what they mean in the tables that it reads.
 Rules of several columns are no part of a head: `sql/checks/<table>.sql` returns the rows that break them.
-Not here: which labels a stage requires (`assets.metrics.selects`, `assets.published.bi`).
+Not here: which labels a stage requires (`assets.metrics.selects`, `assets.bi.tables`).
 """
 
 from __future__ import annotations
@@ -28,18 +28,26 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import NoReturn, get_args
 
-from assets import sqlfiles
-from assets.contracts.model import UNITS, Column, Kind, Table
-from assets.contracts.vocabulary import VOCABULARIES
+from assets.core import sql_files
+from assets.core.table import UNITS, Column, Kind, Table
+from assets.core.vocabulary import VOCABULARIES
 
 GRAIN = "One row per "
+
 COLUMNS = "Columns"
+
 LABELS = ("Key", "Hazard", "Rows", "May be empty", COLUMNS, "Note")
+
 REPEATED = {"Hazard", "Note"}
+
 KINDS: tuple[Kind, ...] = get_args(Kind)
+
 NUMBER = r"-?\d+(?:\.\d+)?"
+
 BOUNDS = re.compile(rf"at least (?P<least>{NUMBER})|at most (?P<most>{NUMBER})|(?P<low>{NUMBER}) to (?P<high>{NUMBER})")
+
 A_COLUMN = "write 'name: kind, unit, required, ...; what it means'"
+
 LOST = re.compile(rf"(?:{'|'.join(LABELS)}):|[a-z]\w*: (?:{'|'.join(KINDS)})\b")
 """What stands at the beginning of a label or a column, and so never in a line that goes on with the one above."""
 
@@ -96,7 +104,7 @@ def comment(sql: str) -> list[str]:
 def tables_read(sql: str, tables: Sequence[Table]) -> list[Table]:
     """The tables of a query in the order in which it names them."""
     by_name = {t.full_name: t for t in tables}
-    return [by_name[name] for name in sqlfiles.tables_named(sql) if name in by_name]
+    return [by_name[name] for name in sql_files.tables_named(sql) if name in by_name]
 
 
 def read(sql: str, file: str) -> Header:

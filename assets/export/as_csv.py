@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from assets import tables as lines_of
+from assets.export import as_lines
 from assets.export.contents import Content
-from assets.warehouse.readers import Connection, answer_of
+from assets.warehouse.questions import Connection, answer_of
 
 
 def write(connection: Connection, tables: Sequence[Content], folder: Path) -> dict[str, int]:
@@ -18,7 +18,7 @@ def write(connection: Connection, tables: Sequence[Content], folder: Path) -> di
         (folder / table.schema).mkdir(exist_ok=True)
         with (folder / file).open("w", encoding="utf-8", newline="") as out:
             rows = -1  # the first line names the columns
-            for line in lines_of.csv_lines(answer_of(connection, table.select)):
+            for line in as_lines.csv_lines(answer_of(connection, table.select)):
                 out.write(f"{line}\r\n")
                 rows += 1
         written[file] = rows

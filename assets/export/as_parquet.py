@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from assets.export.contents import Content
-from assets.warehouse.readers import Connection
+from assets.warehouse.questions import Connection
 
 ROWS_AT_ONCE = 100_000
 

@@ -18,13 +18,16 @@ from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
 from assets.export.contents import Column, Content, TooLarge
-from assets.warehouse.readers import Connection
+from assets.warehouse.questions import Connection
 
 MOST_ROWS = 1_048_575
 """Rows below the header that a sheet can hold."""
+
 LONGEST_TEXT = 32_767
 """Characters that a cell can hold."""
+
 ROWS_AT_ONCE = 10_000
+
 FORMATS = {
     "date": "yyyy-mm-dd",
     "instant": "yyyy-mm-dd hh:mm:ss",
@@ -33,6 +36,7 @@ FORMATS = {
     "fraction": "0.0000",
     "header": "@",
 }
+
 WIDEST, NARROWEST = 48, 10
 
 

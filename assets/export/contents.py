@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from assets.warehouse.quoting import qualified
-from assets.warehouse.readers import Connection
+from assets.warehouse.identifiers import qualified
+from assets.warehouse.questions import Connection
 
 DICTIONARY = "quality.dictionary"
+
 TOLD = ("publication_id", "published_at", "last_known_on", "seeds_sha256", "code_version")
 """What is told of a publication."""
 

@@ -13,7 +13,7 @@ from assets.export.contents import contents, publication, schema_version
 from assets.export.folder import whole
 from assets.export.manifest import MANIFEST, sha256
 from assets.warehouse.errors import environment_errors
-from assets.warehouse.readers import reading
+from assets.warehouse.questions import reading
 
 WRITERS: Mapping[str, ModuleType] = {"parquet": as_parquet, "csv": as_csv, "xlsx": as_xlsx}
 """By format; the function `write` of each gives the rows by file."""

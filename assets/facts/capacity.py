@@ -4,12 +4,86 @@ from __future__ import annotations
 
 import polars as pl
 
-from assets.contracts.facts import CAPACITY
-from assets.facts import knowledge
+from assets.core import shared_rules
+from assets.core.rule import Rule
+from assets.core.step import Built, Inputs, Step
+from assets.core.table import Column, Table
+from assets.facts import intervals as knowledge
 from assets.facts.assumptions import as_dict
+from assets.facts.leg_columns import (
+    DEAL,
+    EVIDENCE,
+    INTERVAL,
+    KNOWN_FROM,
+    KNOWN_TO,
+    LEG,
+    RELATIVE_TOLERANCE,
+    SEED_KNOWN_FROM,
+    SOURCE,
+    cancelled_carries_nothing,
+    key,
+)
 from assets.finance.versions import collapse
 from assets.finance.versions import intervals as intervals_of
-from assets.steps import Built, Inputs, Step
+
+CAPACITY = Table(
+    stage="facts",
+    name="capacity",
+    summary="Promises of power as intervals of knowledge: bounded and net of their parts within one view.",
+    grain="one row per leg and maximal interval of knowledge",
+    key=INTERVAL,
+    columns=(
+        LEG,
+        KNOWN_FROM,
+        KNOWN_TO,
+        SEED_KNOWN_FROM,
+        DEAL,
+        key("provider_id", "who provides the power or the chips", "facts.entities.entity_id"),
+        Column("user_id", "text", "", "who uses it, empty if not named", refers_to="facts.entities.entity_id"),
+        Column("site", "text", "", "where it stands"),
+        Column("country", "text", "", "two-letter country of the site"),
+        Column("view", "text", "", "the side from which the power is described", required=True, vocabulary="view"),
+        Column("power_basis", "text", "", "which power is meant", required=True, vocabulary="power_basis"),
+        Column("qualifier", "text", "", "how the figure is meant", required=True, vocabulary="qualifier"),
+        Column("capacity_low_gw", "number", "GW", "lower bound", at_least=0),
+        Column("capacity_gw", "number", "GW", "point", at_least=0),
+        Column("capacity_high_gw", "number", "GW", "upper bound", at_least=0),
+        Column(
+            "net_capacity_gw",
+            "number",
+            "GW",
+            "own share: the point less its parts in force, in one view",
+            at_least=0,
+        ),
+        Column("first_power_on", "date", "day", "first power"),
+        Column("full_power_on", "date", "day", "full power"),
+        Column("stage", "text", "", "how far it is built", required=True, vocabulary="stage"),
+        Column("part_of_leg_id", "text", "", "the larger leg that repeats this one, once it is known"),
+        EVIDENCE,
+        SOURCE,
+        Column("note", "text", "", "remarks of the researcher"),
+    ),
+    rules=(
+        shared_rules.no_overlap(("leg_id",)),
+        shared_rules.ordered_bounds("capacity_low_gw", "capacity_gw", "capacity_high_gw"),
+        cancelled_carries_nothing(("capacity_low_gw", "capacity_gw", "capacity_high_gw", "net_capacity_gw"), "stage"),
+        Rule(
+            "net_within_gross",
+            ("net_capacity_gw", "capacity_gw"),
+            "an own share cannot exceed the whole",
+            "this is a defect of the builder: report it with the sample keys",
+            offends=lambda frame, _read: (
+                frame["net_capacity_gw"] > frame["capacity_gw"] * (1 + RELATIVE_TOLERANCE)
+            ).fill_null(value=False),
+        ),
+    ),
+    hazards=(
+        "views describe the same power from different sides: never add them",
+        "rows of view statement overlap the others",
+        "sum net_capacity_gw, on one day of knowledge, in one view",
+        "it_load and facility power differ: a sum that mixes power_basis is approximate",
+    ),
+)
 
 
 def preferred(legs: pl.DataFrame) -> pl.DataFrame:
@@ -65,4 +139,4 @@ def _build(inputs: Inputs) -> Built:
     return Built(intervals(inputs.read("staging.capacity"), as_dict(inputs.read("staging.assumptions"))))
 
 
-STEPS = (Step(CAPACITY, ("staging.capacity", "staging.assumptions"), _build),)
+STEP = Step(CAPACITY, ("staging.capacity", "staging.assumptions"), _build)

@@ -1,19 +1,54 @@
-"""facts.entities, facts.deals, facts.sources: the staging rows without their file columns."""
+"""How a table of things is carried over from staging: the same rows without their file columns."""
 
 from __future__ import annotations
 
-from assets.contracts.facts import DEALS, ENTITIES, SOURCES
-from assets.contracts.model import Table
-from assets.steps import Built, Inputs, Step
+from assets.core.step import Built, Inputs, Step
+from assets.core.table import Column, Table
+from assets.staging import columns as staging
 
 
-def _step(table: Table) -> Step:
+def dimension(table: Table, name: str) -> Table:
+    """A staging table carried over without its file columns."""
+    renamed = {
+        "staging.entities": "facts.entities",
+        "staging.deals": "facts.deals",
+        "staging.sources": "facts.sources",
+    }
+    columns = []
+    for c in table.columns:
+        if c in staging.SOURCE_LINE:
+            continue
+        target, _, key = c.refers_to.rpartition(".")
+        if target in renamed:
+            columns.append(
+                Column(
+                    c.name,
+                    c.kind,
+                    c.unit,
+                    c.description,
+                    required=c.required,
+                    refers_to=f"{renamed[target]}.{key}",
+                )
+            )
+        else:
+            columns.append(Column(c.name, c.kind, c.unit, c.description, required=c.required, vocabulary=c.vocabulary))
+    return Table(
+        stage="facts",
+        name=name,
+        summary=table.summary,
+        grain=table.grain,
+        key=table.key,
+        columns=tuple(columns),
+        min_rows=table.min_rows,
+        may_be_empty_because=table.may_be_empty_because,
+    )
+
+
+def dimension_step(table: Table) -> Step:
+    """The step that carries over the rows of the staging table of the same name."""
     source = f"staging.{table.name}"
 
     def build(inputs: Inputs) -> Built:
         return Built(table.conform(inputs.read(source)))
 
     return Step(table, (source,), build)
-
-
-STEPS = tuple(_step(table) for table in (ENTITIES, SOURCES, DEALS))

@@ -1,11 +1,41 @@
-"""facts.financials and facts.cost_per_gw: company figures, and what a gigawatt costs as estimated by a day."""
+"""facts.financials: figures of companies, with the length of their period."""
 
 from __future__ import annotations
 
 import polars as pl
 
-from assets.contracts.facts import COST_PER_GW, FINANCIALS
-from assets.steps import Built, Inputs, Step
+from assets.core.step import Built, Inputs, Step
+from assets.core.table import Column, Table
+from assets.facts.leg_columns import EVIDENCE, SOURCE, key
+from assets.staging import columns
+from assets.staging import financials as staging
+
+FINANCIALS = Table(
+    stage="facts",
+    name="financials",
+    summary="Reported, guided and projected figures of the entities, every vintage.",
+    grain=staging.FINANCIALS.grain,
+    key=staging.FINANCIALS.key,
+    columns=(
+        key("entity_id", "whose figure it is", "facts.entities.entity_id"),
+        *(
+            c
+            for c in staging.FINANCIALS.columns
+            if c not in columns.SOURCE_LINE and c.name not in {"entity_id", "source_id", "evidence", "note"}
+        ),
+        Column(
+            "period_months",
+            "integer",
+            "",
+            "length of the period in whole months, empty for a balance",
+            at_least=1,
+        ),
+        EVIDENCE,
+        SOURCE,
+        Column("note", "text", "", "remarks of the researcher"),
+    ),
+    hazards=("sources disagree and figures are revised: choose one vintage before adding",),
+)
 
 DAYS_PER_MONTH = 30.4375
 
@@ -20,37 +50,8 @@ def figures(financials: pl.DataFrame) -> pl.DataFrame:
     return FINANCIALS.conform(financials.with_columns(period_months=pl.when(days.is_not_null()).then(months)))
 
 
-def cost_intervals(estimates: pl.DataFrame) -> pl.DataFrame:
-    """Lowest, median and highest cost per gigawatt by the estimates known on a day.
-
-    Grain: one row per component and interval between two days on which an estimate became known. The median is over the
-    estimates with a point; the ends are over bounds and points, an estimate with one bound alone lends it to both ends.
-    """
-    days = estimates.select("component", day="known_from").unique()
-    known = days.join(estimates, on="component").filter(pl.col("known_from") <= pl.col("day"))
-    return COST_PER_GW.conform(
-        known.group_by("component", "day")
-        .agg(
-            estimates=pl.len(),
-            cost_low_usd_per_gw=pl.coalesce("low_usd_per_gw", "usd_per_gw", "high_usd_per_gw").min(),
-            cost_median_usd_per_gw=pl.col("usd_per_gw").median(),
-            cost_high_usd_per_gw=pl.coalesce("high_usd_per_gw", "usd_per_gw", "low_usd_per_gw").max(),
-        )
-        .rename({"day": "known_from"})
-        .sort("component", "known_from")
-        .with_columns(known_to=pl.col("known_from").shift(-1).over("component"))
-    )
-
-
-def _build_financials(inputs: Inputs) -> Built:
+def _build(inputs: Inputs) -> Built:
     return Built(figures(inputs.read("staging.financials")))
 
 
-def _build_costs(inputs: Inputs) -> Built:
-    return Built(cost_intervals(inputs.read("staging.cost_per_gw")))
-
-
-STEPS = (
-    Step(FINANCIALS, ("staging.financials",), _build_financials),
-    Step(COST_PER_GW, ("staging.cost_per_gw",), _build_costs),
-)
+STEP = Step(FINANCIALS, ("staging.financials",), _build)

@@ -1,7 +1,8 @@
 """Yearly revenue of every entity as known on a day: reported where known, completed and continued by a path.
 
 The path follows one vintage of projections: the month in which the latest annual projection became known. Without one,
-the year in progress is completed at the latest annualised rate. Not here: the mathematics (`assets.finance.revenue`).
+the year in progress is completed at the latest annualised rate.
+Not here: the mathematics (`assets.finance.revenue`).
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from assets.contracts.vocabulary import EVIDENCE_RANK
+from assets.core.vocabulary import EVIDENCE_RANK
 from assets.finance.revenue import (
     Array,
     CalendarYear,
@@ -29,13 +30,18 @@ from assets.finance.revenue import (
 )
 
 REPORTED = ("reported", "reported_by_press")
+
 FULL_YEAR_MONTHS = 12
+
 CENTS = 2
 """Figures laid on days and summed again come back to the cent."""
+
 RANKED = ("known_from", "evidence_rank", "source_id", "basis")
 """Of several projections the last in this order counts."""
+
 Figure = Mapping[str, Any]
 """A revenue figure: what it says, and of which period."""
+
 SCHEMA = {
     "entity_id": pl.String(),
     "day": pl.Date(),

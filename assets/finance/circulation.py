@@ -19,9 +19,9 @@ import polars as pl
 from ortools.graph.python import min_cost_flow
 
 from assets.finance.cycles import cycles_of
-from assets.finance.cycling import cycled_share
+from assets.finance.finn_cycling import cycled_share
 from assets.finance.money_graph import EDGE_COLUMNS, Arcs, Floats, Whole, components, id_type, merge_arcs, read_arcs
-from assets.finance.trips import round_trips_of
+from assets.finance.round_trips import round_trips_of
 
 ARROW = " → "
 

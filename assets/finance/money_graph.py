@@ -3,7 +3,8 @@
 An edge is one promise, payer → payee; an edge frame has ``payer_id, payee_id, amount_usd``. Identifiers are text or
 integers. Parallel edges are summed, amounts of zero dropped. Sums are taken on whole numbers (cents where every amount
 has whole cents, else 2^-60 of the total), so neither the order of the rows nor the names of the nodes can change a
-figure. Not here: what is measured on the graph (``circulation``, ``chance``).
+figure.
+Not here: what is measured on the graph (``circulation``, ``chance``).
 """
 
 from collections.abc import Collection, Hashable

@@ -274,6 +274,13 @@ def summarise(result: ChunkResult) -> Simulation:
     return Simulation(table, first_shortfall)
 
 
+def nobody() -> Simulation:
+    """What a simulation of no entity says: both tables without rows."""
+    result = ChunkResult((), range(1))
+    result.draws = 1
+    return summarise(result)
+
+
 def _labels(entity_ids: Sequence[str], years: Sequence[int | None]) -> pl.DataFrame:
     """A row per entity and year, in the order of the cells."""
     cells = [(entity_id, year) for entity_id in entity_ids for year in years]

@@ -1,7 +1,7 @@
 """What a warrant is worth: plain calls, calls with a share-price hurdle, shares that wait for a hurdle.
 
-The share follows a geometric Brownian motion with constant rate, dividend yield and volatility. Not here:
-which tranches are vested on which day, prices and their age, and every assumed number.
+The share follows a geometric Brownian motion with constant rate, dividend yield and volatility.
+Not here: which tranches are vested on which day, prices and their age, and every assumed number.
 """
 
 import math

@@ -1,6 +1,6 @@
 """metrics.circularity_null: the circular share of each quarter beside that of shuffled ledgers.
 
-Not here: the circular share itself (`assets.metrics.circularity`), how it is shuffled (`assets.finance.chance`).
+Not here: the circular share itself (`assets.metrics.circularity`), how it is shuffled (`assets.finance.null_model`).
 """
 
 from __future__ import annotations
@@ -12,12 +12,34 @@ from typing import Any
 
 import polars as pl
 
-from assets.contracts.circularity import CIRCULARITY_NULL
+from assets.core.step import Built, Inputs, Step
+from assets.core.table import Column, Table
 from assets.facts.assumptions import as_dict
-from assets.finance import chance
-from assets.metrics import graph, graphs
-from assets.metrics.circularity import READS, known_legs
-from assets.steps import Built, Inputs, Step
+from assets.finance import null_model
+from assets.metrics import graph, graph_days
+from assets.metrics.columns import AMOUNT_BASIS, AS_OF, BASIS, fraction_column
+from assets.metrics.graph_solving import READS, known_legs
+
+CIRCULARITY_NULL = Table(
+    stage="metrics",
+    name="circularity_null",
+    summary="The circular share beside that of a ledger in which payees are shuffled among legs of the same flow.",
+    grain="one row per quarter end (and the last day), basis and amount basis",
+    key=("as_of_date", "basis", "amount_basis"),
+    columns=(
+        AS_OF,
+        BASIS,
+        AMOUNT_BASIS,
+        fraction_column("circular_share", "observed"),
+        fraction_column("null_mean", "mean of the shuffles"),
+        Column("null_sd", "number", "fraction", "standard deviation of the shuffles", required=True, at_least=0),
+        fraction_column("p_value", "share of shuffles with at least the observed circular share"),
+        Column("shuffles", "integer", "rows", "number of shuffles", required=True, at_least=2),
+    ),
+    min_rows=0,
+    may_be_empty_because="a graph too large for null_shuffles_min shuffles within null_leg_shuffles_max has no row",
+    hazards=("says whether the loop is more than chance under this null model, not why",),
+)
 
 
 @dataclass(frozen=True)
@@ -42,7 +64,7 @@ def against_chance(legs: pl.DataFrame, days: Sequence[dt.date], effort: Effort) 
 
     Grain: basis, amount_basis, as_of_date, in that order. `legs` are those of `graphs.known_legs`.
     """
-    rows = [row for day in days for row in _on_day(graphs.based_on(legs, day), effort)]
+    rows = [row for day in days for row in _on_day(graph_days.based_on(legs, day), effort)]
     order = {(b, a): n for n, (b, a) in enumerate((b, a) for b in graph.BASES for a in graph.AMOUNT_BASES)}
     rows.sort(key=lambda row: order[row["basis"], row["amount_basis"]])
     return pl.DataFrame(rows, schema=CIRCULARITY_NULL.polars_schema)
@@ -54,7 +76,7 @@ def _on_day(legs: pl.DataFrame, effort: Effort) -> list[dict[str, Any]]:
         shuffles = effort.shuffles_of(part.height)
         if not shuffles:
             continue
-        found = chance.circular_share_null(part.select(*graph.EDGE, "flow", graph.usd()), shuffles, effort.seed)
+        found = null_model.circular_share_null(part.select(*graph.EDGE, "flow", graph.usd()), shuffles, effort.seed)
         rows.append(
             {
                 **dict(zip(graph.KEYS, key, strict=True)),
@@ -76,4 +98,4 @@ def _build(inputs: Inputs) -> Built:
     return Built(against_chance(known_legs(inputs), graph.landmark_days(days[-1]) if days else [], effort))
 
 
-STEPS = (Step(CIRCULARITY_NULL, READS, _build),)
+STEP = Step(CIRCULARITY_NULL, READS, _build)

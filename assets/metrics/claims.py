@@ -6,13 +6,36 @@ from typing import Any
 
 import polars as pl
 
-from assets import sqlfiles
-from assets.contracts.metrics import CLAIMS
+from assets.core import sql_files
+from assets.core.step import Built, Inputs, Step
+from assets.core.table import Column, Table
 from assets.facts.assumptions import as_dict
-from assets.steps import Built, Inputs, Step
+
+CLAIMS = Table(
+    stage="metrics",
+    name="claims",
+    summary="The sentences of the founding article, measured in the ledger as known on their day.",
+    grain="one row per claim",
+    key=("claim_id",),
+    columns=(
+        Column("claim_id", "text", "", "the claim", required=True, refers_to="staging.claims.claim_id"),
+        Column("statement", "text", "", "the claim in a sentence", required=True),
+        Column("as_of_date", "date", "day", "day on which it is measured", required=True),
+        Column("unit", "text", "", "unit of the values", required=True, vocabulary="claim_unit"),
+        Column("expected_low", "number", "mixed", "lower bound of the claim, in its unit"),
+        Column("expected_value", "number", "mixed", "figure of the claim, in its unit"),
+        Column("expected_high", "number", "mixed", "upper bound of the claim, in its unit"),
+        Column("measured_value", "number", "mixed", "what the ledger says, in the unit of the claim"),
+        Column("verdict", "text", "", "how the two compare", required=True, vocabulary="verdict"),
+        Column("explanation", "text", "", "what was measured, from what, and other readings", required=True),
+    ),
+    hazards=("a verdict is a result: it says what the ledger holds, not what is true",),
+)
 
 EXACT = 1e-9
+
 FLAGS = ("loops", "flag")
+
 UNBOUNDED = float("inf")
 
 
@@ -49,7 +72,7 @@ def measured_claims(inputs: Inputs) -> pl.DataFrame:
     Grain: one row per claim. A claim without a SELECT, or whose SELECT gives no row, is not measurable and says why.
     """
     assumptions = as_dict(inputs.read("staging.assumptions"))
-    written = set(sqlfiles.names("metrics", "claims"))
+    written = set(sql_files.names("metrics", "claims"))
     rows = []
     for claim in inputs.read("staging.claims").iter_rows(named=True):
         measured, explanation = (
@@ -59,7 +82,7 @@ def measured_claims(inputs: Inputs) -> pl.DataFrame:
         if claim["claim_id"] not in written:
             explanation = f"no measure is written: add sql/metrics/claims/{claim['claim_id']}.sql"
         else:
-            answer = inputs.query(sqlfiles.text("metrics", "claims", claim["claim_id"]), {"as_of": claim["as_of"]})
+            answer = inputs.query(sql_files.text("metrics", "claims", claim["claim_id"]), {"as_of": claim["as_of"]})
             if answer.height:
                 measured, explanation = answer["measured_value"][0], answer["explanation"][0] or explanation
         told = verdict(claim, measured, assumptions["claim_confirmed_ratio"], assumptions["claim_close_ratio"])
@@ -80,20 +103,18 @@ def _build(inputs: Inputs) -> Built:
     return Built(measured_claims(inputs))
 
 
-STEPS = (
-    Step(
-        CLAIMS,
-        (
-            "staging.claims",
-            "staging.assumptions",
-            "staging.warrants",
-            "staging.warrant_tranches",
-            "facts.entities",
-            "facts.commitments",
-            "facts.capacity",
-            "facts.financials",
-            "metrics.headline",
-        ),
-        _build,
+STEP = Step(
+    CLAIMS,
+    (
+        "staging.claims",
+        "staging.assumptions",
+        "staging.warrants",
+        "staging.warrant_tranches",
+        "facts.entities",
+        "facts.commitments",
+        "facts.capacity",
+        "facts.financials",
+        "metrics.headline",
     ),
+    _build,
 )

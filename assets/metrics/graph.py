@@ -1,6 +1,6 @@
 """The money graph of the ledger as known on a day: edges between entities, per basis and amount basis.
 
-Not here: all graphs of a ledger of any size (`assets.metrics.graphs`), what is measured on them
+Not here: all graphs of a ledger of any size (`assets.metrics.graph_days`), what is measured on them
 (`assets.metrics.circularity`), the mathematics (`assets.finance.circulation`).
 """
 
@@ -11,23 +11,31 @@ from collections.abc import Mapping, Sequence
 
 import polars as pl
 
-from assets.contracts.vocabulary import CONTINGENT, FUNDING, PURCHASES
-from assets.facts.dues import expected_ratio
-from assets.facts.knowledge import CENTS_PER_USD, in_units
+from assets.core.vocabulary import CONTINGENT, FUNDING, PURCHASES
+from assets.facts.intervals import CENTS_PER_USD, in_units
+from assets.facts.scenario_obligations import expected_ratio
 
 BASES = ("disclosed", "with_imputed", "with_contingent")
+
 AMOUNT_BASES = ("point", "expected")
+
 KEYS = ["as_of_date", "basis", "amount_basis"]
+
 EDGE = ["payer_id", "payee_id"]
+
 FIRST_QUARTER = dt.date(2025, 1, 1)
+
 IS_MONEY = pl.col("flow").is_in([*PURCHASES, *FUNDING])
+
 IS_CONTINGENT = pl.col("flow").is_in(CONTINGENT)
+
 COUNTS = {
     "disclosed": IS_MONEY & ~pl.col("is_imputed_amount"),
     "with_imputed": IS_MONEY,
     "with_contingent": IS_MONEY | IS_CONTINGENT,
 }
 """Which legs a basis counts: stated purchases and funding; imputed purchases too; backstops and warrants too."""
+
 IN_CENTS = {basis: f"{basis}_cents" for basis in AMOUNT_BASES}
 
 

@@ -1,7 +1,7 @@
 """metrics.stress, metrics.stress_scope: who falls short of how much when an AI lab loses revenue or funding.
 
-Not here: what a case is (`assets.metrics.stress_cases`), the clearing itself (`assets.finance.clearing`), what is due
-between whom (`assets.metrics.dues`), of whom the ledger knows enough (`assets.metrics.completeness`).
+Not here: what a case is (`assets.metrics.stress_inputs`), the clearing itself (`assets.finance.clearing`), what is due
+between whom (`assets.metrics.pairwise_dues`), of whom the ledger knows enough (`assets.metrics.completeness`).
 """
 
 from __future__ import annotations
@@ -11,16 +11,158 @@ from collections.abc import Collection, Sequence
 import numpy as np
 import polars as pl
 
-from assets.contracts.completeness import REASON
-from assets.contracts.stress import ABSORBER, DEBTOR, DEFAULT_FIGURES, SINK, STRESS, STRESS_SCOPE
-from assets.facts.assumptions import as_dict, scenarios_wide
-from assets.facts.dues import DUE_COLUMNS
+from assets.core.rule import Read, Rule
+from assets.core.step import Built, Inputs, Step
+from assets.core.table import Column, Table
 from assets.finance.clearing import clear_each
-from assets.metrics.dues import PAIR, days_asked, latest_coverage, pairwise_dues
-from assets.metrics.stress_cases import Case, Shock, cases, parties, with_means
-from assets.steps import Built, Inputs, Step
+from assets.metrics.columns import AS_OF, CENT, LANDMARKS, NOT_OUR_DATA, SCENARIO, TOLERANCE, entity_column, usd_column
+from assets.metrics.completeness import AS_COMPLETENESS_SAYS, CELL, NOT_MEASURABLE_BECAUSE, REASON, figures_or_reason
+from assets.metrics.stress_inputs import READS, Case, Shock, cases, ground, with_means
+from assets.metrics.stress_scope import ABSORBER, DEBTOR
+
+DEFAULT_FIGURES = (
+    "paid_usd",
+    "shortfall_usd",
+    "is_in_default",
+    "round_of_default",
+    "external_assets_usd",
+    "is_floored",
+)
+"""What is given only of debtors: whether an absorber could pay, the ledger cannot say."""
+
+
+def _paid_beyond_owed(frame: pl.DataFrame, _read: Read) -> pl.Series:
+    return (frame["paid_usd"] > frame["owed_usd"]).fill_null(value=False)
+
+
+def _shortfall_wrong(frame: pl.DataFrame, _read: Read) -> pl.Series:
+    slack = CENT + TOLERANCE * frame["owed_usd"]
+    return (frame["owed_usd"] - frame["paid_usd"] - frame["shortfall_usd"]).abs().gt(slack).fill_null(value=False)
+
+
+def _default_wrong(frame: pl.DataFrame, _read: Read) -> pl.Series:
+    falls = pl.col("round_of_default") > 0
+    wrong = (falls != pl.col("is_in_default")) | ((pl.col("shortfall_usd") > 0) != pl.col("is_in_default"))
+    return frame.select(wrong.fill_null(value=False)).to_series()
+
+
+def _shock_wrong(frame: pl.DataFrame, _read: Read) -> pl.Series:
+    is_none = pl.col("shock") == "none"
+    wrong = (
+        is_none.ne(pl.col("shock_kind") == "none")
+        | is_none.ne(pl.col("shocked_entity_id").is_null())
+        | is_none.ne(pl.col("shock_size") == 0)
+    )
+    return frame.select(wrong.fill_null(value=False)).to_series()
+
+
+def _eased_by_shock(frame: pl.DataFrame, _read: Read) -> pl.Series:
+    """More of one shock leaves nobody better off: each row beside the next smaller size of the same shock, or none."""
+    cell = ["as_of_date", "scenario_id", "entity_id"]
+    calm = frame.filter(pl.col("shock") == "none").select(*cell, calm="shortfall_usd").unique(cell)
+    before = pl.col("shortfall_usd").shift(1).over(*cell, "shocked_entity_id", "shock_kind", order_by="shock_size")
+    joined = frame.with_columns(milder=before).join(calm, on=cell, how="left", maintain_order="left")
+    slack = CENT + TOLERANCE * pl.col("owed_usd")
+    eased = pl.max_horizontal("milder", "calm", pl.lit(0.0)) - pl.col("shortfall_usd") > slack
+    return joined.select(eased.fill_null(value=False)).to_series()
+
+
+def _not_in_scope(frame: pl.DataFrame, read: Read) -> pl.Series:
+    scope = read("metrics.stress_scope").select(*CELL, "role")
+    joined = frame.join(scope, on=CELL, how="left", maintain_order="left")
+    role = pl.when(pl.col(REASON).is_null()).then(pl.lit(DEBTOR)).otherwise(pl.lit(ABSORBER))
+    return joined.select(pl.col("role").ne_missing(role)).to_series()
+
+
+STRESS = Table(
+    stage="metrics",
+    name="stress",
+    summary=(
+        "Who falls short of how much when one AI lab loses revenue or funding: Eisenberg-Noe clearing of what is due "
+        "in the calendar year after that of the as-of day (assumption stress_years_ahead). Only entities whose outlays "
+        "the ledger knows can fall short."
+    ),
+    grain="one row per day, scenario, shock and debtor or absorber",
+    key=("as_of_date", "scenario_id", "shock", "entity_id"),
+    columns=(
+        AS_OF,
+        SCENARIO,
+        Column("shock", "text", "", "none, or who loses what: 'openai revenue -20%'", required=True),
+        entity_column("entity_id", "the debtor or absorber"),
+        Column("year", "integer", "", "calendar year whose obligations are cleared", required=True, at_least=2015),
+        Column(
+            "shocked_entity_id", "text", "", "who loses, empty without a shock", refers_to="facts.entities.entity_id"
+        ),
+        Column(
+            "shock_kind",
+            "text",
+            "",
+            "revenue: of the year; funding: not yet paid, of the year and of the time up to it; none",
+            required=True,
+            pattern="^(?:none|revenue|funding)$",
+        ),
+        Column("shock_size", "number", "fraction", "what is lost", required=True, at_least=0, at_most=1),
+        usd_column(
+            "owed_usd", "purchases due in the year, net and imputed, weighted as the scenario says", required=True
+        ),
+        usd_column("paid_usd", "what it can pay of them, all creditors in proportion; empty for an absorber"),
+        usd_column("shortfall_usd", "owed_usd - paid_usd; empty for an absorber"),
+        Column("is_in_default", "flag", "", "it cannot pay all; empty for an absorber"),
+        Column(
+            "round_of_default",
+            "integer",
+            "",
+            "1: falls even if all others pay; 2: because of those of round 1; 0: does not fall; empty for an absorber",
+            at_least=0,
+        ),
+        usd_column(
+            "external_assets_usd",
+            "revenue after other costs, opening cash (unknown counts as 0), funding; less receipts from debtors and "
+            "absorbers; empty for an absorber",
+        ),
+        Column(
+            "is_floored",
+            "flag",
+            "",
+            "external_assets_usd was negative and is set to 0; empty for an absorber",
+        ),
+        usd_column("unreceived_usd", "what debtors owe it in the year and do not pay", required=True),
+        NOT_MEASURABLE_BECAUSE,
+    ),
+    rules=(
+        figures_or_reason(DEFAULT_FIGURES),
+        AS_COMPLETENESS_SAYS,
+        Rule("paid_within_owed", ("paid_usd", "owed_usd"), "nobody pays more than it owes", NOT_OUR_DATA,
+             offends=_paid_beyond_owed),
+        Rule("shortfall_consistent", ("shortfall_usd", "owed_usd", "paid_usd"),
+             "the shortfall is what is owed and not paid", NOT_OUR_DATA, offends=_shortfall_wrong),
+        Rule("default_consistent", ("is_in_default", "shortfall_usd", "round_of_default"),
+             "who falls short is in default and fell in a round, and nobody else", NOT_OUR_DATA,
+             offends=_default_wrong),
+        Rule("shock_consistent", ("shock", "shock_kind", "shocked_entity_id", "shock_size"),
+             "'none' has no victim and no size, every other shock has both", NOT_OUR_DATA, offends=_shock_wrong),
+        Rule("shock_never_helps", ("shortfall_usd", "shock", "shock_size"),
+             "clearing is monotone: a larger shock leaves nobody with a smaller shortfall", NOT_OUR_DATA,
+             offends=_eased_by_shock),
+        Rule("debtor_in_scope", (*CELL, REASON),
+             "every row is a debtor or, with a reason, an absorber of metrics.stress_scope",
+             NOT_OUR_DATA, offends=_not_in_scope, needs=("metrics.stress_scope",)),
+    ),
+    min_rows=0,
+    may_be_empty_because="entities without any revenue row have no coverage and cannot be stressed",
+    hazards=(
+        LANDMARKS,
+        "one scenario and one shock at a time: every shock repeats every debtor and absorber",
+        "an absorber is taken to pay all it owes because nothing says whether it can: not that it is safe",
+        "a lab that is not measurable on a day is not shocked",
+        "beyond assumption stress_labs_max only the labs that owe most in the year are shocked",
+        "shortfalls of several debtors must not be added: a part of one may be the cause of another",
+        "an unknown opening balance counts as nothing: the shortfall is then an upper bound",
+    ),
+)  # fmt: skip
 
 SHOCK_PREFIX = "stress_shock_ratio_"
+
 SHOCKED_KIND = "ai_lab"
 
 
@@ -102,87 +244,11 @@ def stress(
     return pl.concat(pieces).sort(STRESS.key)
 
 
-def scope(rows: pl.DataFrame, dues: pl.DataFrame, ahead: int) -> pl.DataFrame:
-    """Debtors, absorbers and sinks of a day.
-
-    Grain: as_of_date and entity that owes or is owed something in the stressed year in any scenario, or whose revenue
-    is known. `rows` are those of `parties`.
-    """
-    is_due = (pl.col("obligations") != 0) & (pl.col("year") == pl.col("as_of_date").dt.year() + ahead)
-    due = dues.filter(is_due).unique(["as_of_date", *PAIR]).with_columns(pl.col(PAIR).cast(pl.String))
-    ends = pl.concat(
-        [
-            due.select("as_of_date", entity_id="payer_id", owes=True),
-            due.select("as_of_date", entity_id="payee_id", owes=False),
-        ]
-    )
-    found = ends.group_by("as_of_date", "entity_id").agg(pl.col("owes").any())
-    means = rows.select("as_of_date", "entity_id", REASON, is_known=True).unique()
-    joined = found.join(means, on=["as_of_date", "entity_id"], how="full", coalesce=True)
-    is_known, is_measurable = pl.col("is_known").fill_null(value=False), pl.col(REASON).is_null()
-    why = (
-        pl.when(is_known & ~is_measurable)
-        .then(
-            pl.format(
-                "its revenue is known, but {}; it is taken to pay all it owes, and what it loses is shown", REASON
-            )
-        )
-        .when(is_known & pl.col("owes").fill_null(value=False))
-        .then(pl.lit("owes in the stressed year, and its revenue is known or projected"))
-        .when(is_known)
-        .then(pl.lit("its revenue is known or projected; nothing that it owes in the stressed year is in the ledger"))
-        .when(pl.col("owes"))
-        .then(pl.lit("its revenue is not known: it is taken to receive only, and what it owes is left out"))
-        .otherwise(pl.lit("only receives in the stressed year, and its revenue is not known"))
-    )
-    role = (
-        pl.when(is_known & is_measurable)
-        .then(pl.lit(DEBTOR))
-        .when(is_known)
-        .then(pl.lit(ABSORBER))
-        .otherwise(pl.lit(SINK))
-    )
-    return STRESS_SCOPE.conform(joined.with_columns(role=role, why=why).sort("as_of_date", "entity_id"))
-
-
-def _ground(inputs: Inputs) -> tuple[pl.DataFrame, pl.DataFrame, dict[str, float]]:
-    """Debtors and absorbers, what is due, and the assumptions."""
-    assumptions = as_dict(inputs.read("staging.assumptions"))
-    ahead, days = int(assumptions["stress_years_ahead"]), days_asked(inputs)
-    dues = pairwise_dues(
-        inputs.read("facts.commitments"),
-        inputs.chunks("facts.commitment_schedule", DUE_COLUMNS),
-        scenarios_wide(inputs.read("staging.scenarios")),
-        days,
-        ahead,
-    )
-    covered = latest_coverage(inputs.read("facts.revenue_coverage"), days, ahead)
-    return parties(covered, inputs.read("metrics.completeness")), dues, assumptions
-
-
-def _build_scope(inputs: Inputs) -> Built:
-    rows, dues, assumptions = _ground(inputs)
-    return Built(scope(rows, dues, int(assumptions["stress_years_ahead"])))
-
-
-def _build_stress(inputs: Inputs) -> Built:
-    rows, dues, assumptions = _ground(inputs)
+def _build(inputs: Inputs) -> Built:
+    rows, dues, assumptions = ground(inputs)
     entities = inputs.read("facts.entities")
     labs = entities.filter(pl.col("kind") == SHOCKED_KIND)["entity_id"].sort().to_list()
     return Built(stress(rows, dues, labs, assumptions))
 
 
-READS = (
-    "facts.commitments",
-    "facts.commitment_schedule",
-    "facts.capacity",
-    "facts.financials",
-    "facts.revenue_coverage",
-    "metrics.completeness",
-    "staging.scenarios",
-    "staging.assumptions",
-)
-STEPS = (
-    Step(STRESS_SCOPE, READS, _build_scope),
-    Step(STRESS, (*READS, "facts.entities"), _build_stress),
-)
+STEP = Step(STRESS, (*READS, "facts.entities"), _build)

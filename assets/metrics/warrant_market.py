@@ -1,7 +1,7 @@
 """What is known on a day around a warrant: prices, volatility, shares outstanding, purchases and power of its parties.
 
-Every frame carries the day from which its row is known; a row counts from then on. Not here: what a warrant is worth
-(`assets.metrics.warrants`, `assets.finance.warrants`).
+Every frame carries the day from which its row is known; a row counts from then on.
+Not here: what a warrant is worth (`assets.metrics.warrant_values`, `assets.finance.warrants`).
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ from collections.abc import Mapping
 
 import polars as pl
 
-from assets.contracts.vocabulary import PURCHASES
-from assets.facts.knowledge import CENTS_PER_USD, in_units
+from assets.core.vocabulary import PURCHASES
+from assets.facts.intervals import CENTS_PER_USD, in_units
 
 
 def closes(prices: pl.DataFrame, entities: pl.DataFrame) -> pl.DataFrame:

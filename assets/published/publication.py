@@ -12,21 +12,28 @@ from typing import Any
 import polars as pl
 
 from assets import catalog
-from assets.contracts.model import Table
-from assets.contracts.quality import DICTIONARY, GATE_RESULTS, OWN_TABLES, PUBLICATIONS
+from assets.core import code_version
+from assets.core.code_version import code_version as code_version_of_code_version
+from assets.core.errors import EnvironmentFailure
+from assets.core.step import Inputs
+from assets.core.table import Table
 from assets.facts.assumptions import as_dict
-from assets.failures import EnvironmentFailure
-from assets.gates import GateResult, evaluate
-from assets.published import gate_log, macros, marks
-from assets.published.dictionary import dictionary
-from assets.published.marks import code_version
+from assets.gates import log
+from assets.gates.evaluate import evaluate
+from assets.gates.result import GateResult
+from assets.published import as_of_macros
 from assets.published.schema import renames, snapshots
 from assets.published.schema.shape import Version, shape_of
-from assets.seeds_version import SEEN
-from assets.steps import Inputs
-from assets.warehouse import published_frames, publishing, readers
-from assets.warehouse.build_file import HISTORY, BuildFile, State
-from assets.warehouse.publishing import View
+from assets.quality.dictionary import DICTIONARY, dictionary
+from assets.quality.gate_results import GATE_RESULTS
+from assets.quality.own_tables import OWN_TABLES
+from assets.quality.publications import PUBLICATIONS
+from assets.raw.seeds_version import SEEN
+from assets.warehouse import publish as publishing
+from assets.warehouse import published_frames, questions
+from assets.warehouse.build_file import HISTORY, BuildFile
+from assets.warehouse.publish import View
+from assets.warehouse.state import State
 
 __all__ = [
     "NotPublishable",
@@ -79,7 +86,7 @@ def mixed(states: Mapping[str, State]) -> list[str]:
 
 def seeds_sha256(states: Mapping[str, State]) -> str:
     """Hash of the seed files as they were loaded: name and content of each."""
-    return marks.seeds_sha256({n: s.detail.get("sha256", "") for n, s in states.items() if n.startswith("raw.")})
+    return code_version.seeds_sha256({n: s.detail.get("sha256", "") for n, s in states.items() if n.startswith("raw.")})
 
 
 def publish(build: BuildFile, run_id: str) -> tuple[list[GateResult], dict[str, Any]]:
@@ -95,13 +102,13 @@ def publish(build: BuildFile, run_id: str) -> tuple[list[GateResult], dict[str, 
     known = [*tables, *(table for table, _ in OWN_TABLES)]
     version, views = _shape(known)
     runs_kept = int(as_dict(build.read("staging.assumptions"))["gate_log_runs"])
-    verdicts = gate_log.results(build.paths.gate_log, runs_kept)
+    verdicts = log.results(build.paths.gate_log, runs_kept)
     rows = {t.full_name: build.height(t.full_name) for t in tables}
     record: dict[str, Any] = {
         "publication_id": str(uuid.uuid4()),
         "published_at": dt.datetime.now(dt.UTC).replace(tzinfo=None),
         "seeds_sha256": seeds_sha256(states),
-        "code_version": code_version(),
+        "code_version": code_version_of_code_version(),
         "schema_version": str(version),
         "run_id": run_id,
         "last_known_on": last_known_on(build),
@@ -123,11 +130,11 @@ def publish(build: BuildFile, run_id: str) -> tuple[list[GateResult], dict[str, 
     }
     gates = [evaluate(table, frame, build) for table, frame in frames.values()]
     if all(g.is_passed for g in gates):
-        macro = (macros.statements(), macros.comments(known))
+        macro = (as_of_macros.statements(), as_of_macros.comments(known))
         publishing.publish(build, publishing.Publication(tables, frames, *macro, views))
         with suppress(EnvironmentFailure):  # the file is out: what is kept beside it for the next time can wait
             build.remember_publications(publications)
-            gate_log.compact(build.paths.gate_log, verdicts)
+            log.compact(build.paths.gate_log, verdicts)
     return gates, record
 
 
@@ -174,7 +181,7 @@ def earlier(build: BuildFile) -> pl.DataFrame:
     which may have been set back. A row that lacks what the contract requires by now is left out.
     """
     found = [pl.DataFrame(schema=PUBLICATIONS.polars_schema)]
-    with suppress(EnvironmentFailure, readers.QueryError):
+    with suppress(EnvironmentFailure, questions.QueryError):
         found.append(published_frames.ask(build.paths.published, f"from {PUBLICATIONS.full_name}"))
     with suppress(KeyError):
         found.append(build.read(HISTORY))

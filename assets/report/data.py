@@ -1,6 +1,6 @@
 """What the report asks the published file, and the answers. Every question is shown in the report as it was asked.
 
-Not here: what a picture makes of an answer (`assets.report.pictures`).
+Not here: what a picture makes of an answer (`assets.report.charts`).
 """
 
 from __future__ import annotations
@@ -13,17 +13,22 @@ from typing import Any
 
 import polars as pl
 
-from assets.warehouse import readers
+from assets.warehouse import questions
 from assets.warehouse.frames import Held
 
 DAY = "{day}"
+
 SPELLINGS = {"spacex": "SpaceX", "multiple_suppliers": "various suppliers", "various_landlords": "various landlords"}
 """Names that neither the identifier nor the registered name spells as people write them."""
+
 LONGEST_NAME = 22
+
 HELD_BYTES = 1 << 28
 """Answers that are kept: all of a ledger such as the project's, the last ones of a large one."""
+
 MEMORY = "1GB"
 """What DuckDB holds of the published file while the report asks: a build holds something, too."""
+
 INITIALS = 3
 """A word of an identifier with so few letters stands for several words."""
 
@@ -67,22 +72,27 @@ HEADLINE_DAYS = Question(
     union select distinct as_of_date from metrics.coverage_simulation
     union select distinct as_of_date from metrics.claims order by day""",
 )
+
 SUBJECTS = Question(
     "subjects",
     ("metrics.headline", "facts.entities"),
     """select h.entity_id from headline_as_of('{day}') as h join facts.entities as e using (entity_id)
     where e.kind = 'ai_lab' and h.net_commitment_usd > 0 order by h.net_commitment_usd desc, h.entity_id limit 2""",
 )
+
 ENTITIES = Question("entities", ("facts.entities",), "select entity_id, name, ticker, kind from facts.entities")
+
 SOURCES = Question(
     "sources", ("facts.sources",), "select source_id, publisher, title, published_on, url from facts.sources"
 )
+
 DICTIONARY = Question(
     "dictionary",
     ("quality.dictionary",),
     """select schema_name || '.' || table_name as full_name, column_name, unit, description, table_summary, grain,
     hazards from quality.dictionary order by full_name, position""",
 )
+
 PUBLICATION = Question(
     "publication",
     ("quality.publications",),
@@ -113,7 +123,7 @@ def reading(published: Path) -> Any:
 
     Errors: EnvironmentFailure when nothing is published yet or the file cannot be opened.
     """
-    return readers.reading(published, MEMORY)
+    return questions.reading(published, MEMORY)
 
 
 def short_names(entities: pl.DataFrame) -> dict[str, str]:

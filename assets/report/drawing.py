@@ -1,6 +1,6 @@
 """Charts become SVG text: small, without any address, its colours left to the page.
 
-Not here: what a chart shows (`assets.report.pictures`) and how it looks (`assets.report.theme`).
+Not here: what a chart shows (`assets.report.charts`) and how it looks (`assets.report.theme`).
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The report as one HTML file: pictures for every day that can be chosen, queries, columns and sources.
 
-Not here: what a picture shows (`assets.report.pictures`); who asks for the report (`assets.cli`,
-`assets.published.report`).
+Not here: what a picture shows (`assets.report.charts`); who asks for the report (`assets.cli.main`,
+`assets.orchestration.report_asset`).
 """
 
 from __future__ import annotations
@@ -18,11 +18,9 @@ import jinja2
 import polars as pl
 from markupsafe import Markup
 
+from assets.core.paths import Paths
 from assets.report import data, words
-from assets.report.data import Ask, Context, Question
-from assets.report.drawing import quickly, svg
-from assets.report.model import Cells, Figure, Picture, Section
-from assets.report.pictures import (
+from assets.report.charts import (
     certainty,
     claims,
     coverage,
@@ -35,13 +33,17 @@ from assets.report.pictures import (
     stress,
     warrants,
 )
+from assets.report.data import Ask, Context, Question
+from assets.report.drawing import quickly, svg
+from assets.report.model import Cells, Figure, Picture, Section
 from assets.warehouse import ours
 from assets.warehouse.disk import replace_file
-from assets.warehouse.paths import Paths
 
 MOST_BYTES = 3_000_000
+
 MOST_ROWS, MOST_SOURCES = 200, 100
 """Of a table and of one place in it: the page of a ledger of any size can be opened. The project's needs 57 and 27."""
+
 PICTURES: tuple[Picture, ...] = (
     loop.PICTURE,
     dues.PICTURE,
@@ -54,14 +56,18 @@ PICTURES: tuple[Picture, ...] = (
     stress.PICTURE,
     claims.PICTURE,
 )
+
 TEMPLATES = Path(__file__).resolve().parent / "templates"
+
 REMOTE = re.compile(
     r"""<(?:script|img|iframe|object|embed|audio|video|source|track|use|image)\b[^>]*?\b(?:src|href|data)\s*=\s*(?!["']?(?:data:|\#))"""
     r"""|<link\b[^>]*?\bhref\s*=\s*(?!["']?data:)|@import\b|\burl\(\s*(?!["']?(?:data:|\#))""",
     re.IGNORECASE,
 )
 """What makes a browser fetch something; a link that a person may follow does not."""
+
 CLIP = re.compile(r'(<clipPath id="|clip-path="url\(#)clip(\d+)')
+
 ADDRESSES = ("https://", "http://")
 
 

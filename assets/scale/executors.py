@@ -1,4 +1,4 @@
-"""Where independent pieces of work run: in this process (`assets.steps.Local`), or on a Dask cluster; equal results.
+"""Where independent pieces of work run: in this process, or on a Dask cluster; equal results.
 
 A piece of work is a pure function of one argument that can be pickled; results come back in the order of the pieces.
 Not here: what is cut into pieces, and how results are put together (that must not depend on who did which piece).
@@ -16,14 +16,17 @@ from dataclasses import dataclass, field
 from importlib import metadata
 from typing import Any
 
-from assets.failures import EnvironmentFailure
-from assets.published.marks import code_version
-from assets.steps import Executor, Local, Piece, Result
+from assets.core.code_version import code_version
+from assets.core.errors import EnvironmentFailure
+from assets.core.step import Executor, Local, Piece, Result
 
 SCHEDULER_VARIABLE = "CLOSEDLOOP_SCHEDULER"
+
 ALIKE = ("numpy", "scipy", "polars", "distributed")
 """Packages whose version must be the same everywhere: another one could give other results, or none."""
+
 CONNECT_SECONDS = 15
+
 TOLD_EVERY_SECONDS = 5
 
 

@@ -1,6 +1,7 @@
 """The size of a ledger that may be too large to be held: tables in parts, and machines that share the work.
 
-What is chosen by size is chosen here: a small ledger is built as `assets.steps.Small` builds it, row by row the same.
+What is chosen by size is chosen here: a small ledger is built as `assets.core.step.Small` builds it, row by row the
+same.
 Not here: how a table is cut (`assets.scale.partitioned_table`), who works (`assets.scale.executors`), what takes the
 place of an ordinary function (the modules of `WAYS`).
 """
@@ -15,19 +16,19 @@ from typing import Any
 
 import polars as pl
 
-from assets.metrics import simulation_cases
+from assets.core.paths import Paths
+from assets.core.step import Executor, Frame, Inputs, Local, Way, Work, every_day
+from assets.metrics import simulation_inputs
 from assets.scale import partitioned_table
 from assets.scale.executors import ReportingExecutor
 from assets.scale.reported_days import days_reported
 from assets.scale.simulation_scope import largest_of
-from assets.steps import Executor, Frame, Inputs, Local, Way, Work, every_day
 from assets.warehouse import scratch
 from assets.warehouse.disk import make_folder
-from assets.warehouse.paths import Paths
 
 WAYS: Mapping[Callable[..., Any], Any] = {
     every_day: days_reported,
-    simulation_cases.ledger_of: largest_of,
+    simulation_inputs.ledger_of: largest_of,
 }
 """What takes the place of an ordinary function: called alike, with the same answer as long as a ledger is small."""
 

@@ -1,7 +1,7 @@
 """The gate of a table in parts: what the gates of its parts said, together; and keys that stand in two parts.
 
-A few parts at a time are judged as a frame is, so that memory does not grow with the table. Not here: how a frame is
-judged (`assets.gates`).
+A few parts at a time are judged as a frame is, so that memory does not grow with the table.
+Not here: how a frame is judged (`assets.gates.evaluate`).
 """
 
 from __future__ import annotations
@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from assets.contracts.model import Rule
-from assets.steps import LargeTable
+from assets.core.rule import Rule
+from assets.core.step import LargeTable
 
 if TYPE_CHECKING:
-    from assets.gates import RuleResult
+    from assets.gates.result import RuleResult
 
 ROWS_JUDGED_AT_ONCE = 4_000_000
 """Rows of parts that are judged as one: Great Expectations takes its time for each, however few they are."""

@@ -19,17 +19,20 @@ from typing import Any, Literal, Protocol
 
 import polars as pl
 
-from assets.contracts.model import Rule
-from assets.failures import EnvironmentFailure
+from assets.core.errors import EnvironmentFailure
+from assets.core.paths import PARTS_VARIABLE
+from assets.core.rule import Rule
+from assets.core.step import Executor, Frame, Judge, Work
 from assets.scale import partitioned_gate
-from assets.steps import Executor, Frame, Judge, Work
 from assets.warehouse.disk import disk_errors
-from assets.warehouse.paths import PARTS_VARIABLE
 
 ROWS_PER_PART = 50_000
 """Rows of what a part is made of: a promise has about 20 quarters, so a part of a schedule has about a million rows."""
+
 HASHED = "(hash)"
+
 COMPRESSION: Literal["lz4"] = "lz4"
+
 OPTION = f" with {PARTS_VARIABLE}"
 
 

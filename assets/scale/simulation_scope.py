@@ -1,7 +1,8 @@
 """Who and what is drawn in the simulation of a day: the entities that owe most, and the largest of their legs.
 
 All others count as facts.revenue_coverage expects them: of thousands of legs chance takes its course in the sum of the
-smaller ones. Not here: the cases (`assets.metrics.simulation_cases`).
+smaller ones.
+Not here: the cases (`assets.metrics.simulation_inputs`).
 """
 
 from __future__ import annotations
@@ -12,9 +13,9 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from assets.facts.dues import CELL, INTERVAL, weighted_dues
-from assets.facts.knowledge import CENTS_PER_USD, in_units
-from assets.metrics.simulation_cases import NOTHING, SUMS, Ledger, coverage_on, of_entities
+from assets.facts.intervals import CENTS_PER_USD, in_units
+from assets.facts.scenario_obligations import CELL, INTERVAL, weighted_dues
+from assets.metrics.simulation_inputs import NOTHING, SUMS, Ledger, coverage_on, of_entities
 
 
 @dataclass(frozen=True)

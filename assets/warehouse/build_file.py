@@ -11,23 +11,27 @@ from pathlib import Path
 import duckdb
 import polars as pl
 
-from assets.contracts.model import Table
-from assets.failures import EnvironmentFailure
-from assets.steps import ROWS_AT_ONCE, Frame, Inputs, Size, Small, frames, in_chunks
-from assets.warehouse import ours, scratch, writing
+from assets.core.errors import EnvironmentFailure
+from assets.core.paths import Paths, write_ahead_log
+from assets.core.step import ROWS_AT_ONCE, Frame, Inputs, Size, Small, frames, in_chunks
+from assets.core.table import Table
+from assets.warehouse import connection as writing
+from assets.warehouse import ours, scratch
+from assets.warehouse.content_hash import fingerprint
+from assets.warehouse.ddl import columns_sql, names_sql
 from assets.warehouse.disk import create_like
 from assets.warehouse.errors import environment_errors
-from assets.warehouse.fingerprints import fingerprint
 from assets.warehouse.frames import Held, ahead, readable, streamed
-from assets.warehouse.paths import Paths, write_ahead_log
+from assets.warehouse.identifiers import literal, qualified, quoted
 from assets.warehouse.rights import close_as
-from assets.warehouse.sql import columns_sql, literal, names_sql, qualified, quoted
 from assets.warehouse.state import STATE, STATE_COLUMNS, State
 
 STORAGE_VERSION = "v1.4.0"
+
 __all__ = ["HISTORY", "BuildFile", "State"]
 
 HISTORY = "_build.publications"
+
 OF_THE_MACHINE = ("Could not set lock", "Cannot open file", "No space left", "Is a directory")
 """What DuckDB says when the build file cannot be opened through no fault of its own."""
 

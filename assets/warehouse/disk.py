@@ -1,6 +1,6 @@
 """Folders and small files, written whole or not at all; and what the machine refuses, told to a person.
 
-Not here: DuckDB's own files (`assets.warehouse.build_file`, `assets.warehouse.publishing`).
+Not here: DuckDB's own files (`assets.warehouse.build_file`, `assets.warehouse.publish`).
 """
 
 from __future__ import annotations
@@ -13,10 +13,11 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from assets.failures import EnvironmentFailure
+from assets.core.errors import EnvironmentFailure
 from assets.warehouse.rights import FROM_THE_FIRST_MOMENT, close_as, keep_rights, share_rights
 
 TEMPORARY = ".tmp-"
+
 ADVICE = {
     errno.ENOSPC: "free some space and run the same command again",
     errno.EDQUOT: "free some space and run the same command again",
@@ -28,7 +29,6 @@ ADVICE = {
     errno.ENAMETOOLONG: "choose a shorter name with --warehouse",
     errno.ENOTDIR: "a part of the path is a file: choose another place with --warehouse",
 }
-
 
 OPTION = " with --warehouse"
 

@@ -8,11 +8,13 @@ from pathlib import Path
 
 import duckdb
 
-from assets.failures import EnvironmentFailure
+from assets.core.errors import EnvironmentFailure
 from assets.warehouse.disk import disk_errors
 
 OF_THE_MACHINE = (duckdb.IOException, duckdb.FatalException, duckdb.OutOfMemoryException)
+
 FULL = "No space left"
+
 ADVICE = {
     "Permission denied": "give yourself the right to it, or choose another place with --warehouse",
     "set lock": "close the program that holds the file, then run the same command again",
@@ -25,7 +27,6 @@ ADVICE = {
     "read enough bytes": "the file is damaged: remove it and run `closedloop build`",
     "WAL": "a program wrote beside it: remove the .wal file",
 }
-
 
 CAUSE = "Original error: "
 """What DuckDB writes before the cause where another error hides it."""

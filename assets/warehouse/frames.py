@@ -10,11 +10,12 @@ from contextlib import contextmanager
 import duckdb
 import polars as pl
 
-from assets.steps import ROWS_AT_ONCE, Frame
-from assets.warehouse.quoting import literal, quoted
+from assets.core.step import ROWS_AT_ONCE, Frame
+from assets.warehouse.identifiers import literal, quoted
 
 ROWS_READ_AT_ONCE = 122_880
 """Rows of a slice of a frame that DuckDB reads, those of a row group of its own: one long slice takes twice as long."""
+
 HELD_BYTES = 1 << 30
 """What is kept of tables already read: most are asked for several times in a run."""
 

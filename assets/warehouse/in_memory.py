@@ -9,10 +9,10 @@ from pathlib import Path
 import duckdb
 import polars as pl
 
-from assets import sqlfiles
-from assets.steps import Frame, Inputs, Size, Small, in_chunks, whole
+from assets.core import sql_files
+from assets.core.step import Frame, Inputs, Size, Small, in_chunks, whole
 from assets.warehouse.frames import readable
-from assets.warehouse.quoting import qualified, quoted
+from assets.warehouse.identifiers import qualified, quoted
 
 
 class InMemory(Inputs):
@@ -29,7 +29,7 @@ class InMemory(Inputs):
         self._connection = duckdb.connect()
         self._unloaded: dict[str, None] = {}
         """Tables that DuckDB does not hold yet: those that only builders read, it never needs."""
-        self._macros = {name: sqlfiles.text("macros", name) for name in sqlfiles.names("macros")}
+        self._macros = {name: sql_files.text("macros", name) for name in sql_files.names("macros")}
 
     def read(self, name: str) -> pl.DataFrame:
         """The frame of a table.

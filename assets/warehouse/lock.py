@@ -10,10 +10,10 @@ from contextlib import contextmanager, suppress
 
 from filelock import FileLock, Timeout
 
-from assets.failures import EnvironmentFailure
+from assets.core.errors import EnvironmentFailure
+from assets.core.paths import Paths
 from assets.warehouse import ours
 from assets.warehouse.disk import disk_errors, make_folder, replace_file
-from assets.warehouse.paths import Paths
 from assets.warehouse.scratch import remove_temporaries
 
 

@@ -12,7 +12,8 @@
 
 A file that is missing or empty holds nothing, and gives way. A `.wal` is a part of the database beside it; where there
 is none it is not ours. The lock is never written. No file of ours is encrypted. Only a file that DuckDB cannot open is
-judged by what lies beside it. Not here: folders and temporary files (`assets.warehouse.scratch`).
+judged by what lies beside it.
+Not here: folders and temporary files (`assets.warehouse.scratch`).
 """
 
 from __future__ import annotations
@@ -26,15 +27,18 @@ from pathlib import Path
 
 import duckdb
 
-from assets.failures import EnvironmentFailure
+from assets.core.errors import EnvironmentFailure
+from assets.core.paths import Paths, write_ahead_log
 from assets.warehouse import scratch
 from assets.warehouse.disk import disk_errors
 from assets.warehouse.errors import environment_errors
-from assets.warehouse.paths import Paths, write_ahead_log
 
 Identity = tuple[int, int, int, int]
+
 PUBLISHED = "SELECT publication_id, published_at, seeds_sha256, code_version FROM quality.publications LIMIT 0"
+
 BUILT = "SELECT count(*) > 0 FROM duckdb_schemas() WHERE schema_name = '_build'"
+
 EMPTY = """
 SELECT count(*) = 0 FROM (
     SELECT schema_name FROM duckdb_schemas() WHERE NOT internal
@@ -45,15 +49,22 @@ SELECT count(*) = 0 FROM (
     UNION ALL SELECT function_name FROM duckdb_functions() WHERE NOT internal
 )
 """
+
 DUCKDB, AT = b"DUCK", 8
+
 VERSION, MOST_VERSIONS = slice(12, 20), 1 << 16
 """Of the storage: a small number in eight bytes, so that no text begins as a DuckDB file."""
+
 VERDICT = frozenset({"run_id", "table_name", "rule", "is_passed", "checked_at"})
+
 REPORT_MARK = b'<meta name="generator" content="closedloop report">'
+
 REPORT_HEAD, HEAD = 4096, 1 << 20
 """Bytes in which the mark must stand, of a report and of any file."""
+
 ENCRYPTED, HELD = "encrypted", "set lock"
 """What DuckDB says of a file that it cannot open."""
+
 AWAY = "move it away, or name another file with --warehouse"
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import polars as pl
 
 from assets.warehouse.errors import environment_errors
-from assets.warehouse.readers import reading, sql_errors
+from assets.warehouse.questions import reading, sql_errors
 
 
 def ask(published: Path, sql: str) -> pl.DataFrame:

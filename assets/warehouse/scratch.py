@@ -14,16 +14,22 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
-from assets.failures import EnvironmentFailure
+from assets.core.errors import EnvironmentFailure
 from assets.warehouse.disk import OPTION, TEMPORARY, disk_errors, make_folder
 
 MARK = ".closedloop"
+
 SENTENCE = "closedloop made this folder for itself, and removes it with everything in it.\n"
+
 PRIVATE, USUAL = 0o700, 0o777
+
 PROCESS = r"[1-9]\d{0,6}"
 """The number of a process: at most 4,194,304 on Linux. A day written as a number is longer."""
+
 PARTS = re.compile(r".+\.(parquet|unfinished)")
+
 NUMBERED = re.compile(r"\d+")
+
 SPILLED = re.compile(r"duckdb_temp_.+")
 
 IsOfOurs = Callable[[Path], bool]

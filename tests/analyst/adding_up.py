@@ -2,8 +2,7 @@
 
 import math
 
-from assets.analyst import explain
-from assets.analyst.lookup import IN_FORCE  # noqa: F401 - tests look at it too
+from assets.analysis.explain import address, model
 
 NOT_FROM_TERMS = {
     ("facts.revenue_coverage", "funding_gap_usd"),
@@ -46,6 +45,7 @@ COMBINED = {
     "net_amount_high_usd": net_of_parts,
     "net_capacity_gw": net_of_parts,
 }
+
 CLAIMS = {
     "announced_total": lambda t: value(t, "purchases"),
     "revenue_gap": lambda t: ratio(value(t, "revenue"), value(t, "purchases")),
@@ -71,7 +71,7 @@ def problems(book, table, column, row):
     """What does not add up in the explanation of one number of a row; empty if all does."""
     if row[column] is None:
         return []
-    explainer, _ = explain.EXPLAINED[table]
+    explainer, _ = address.EXPLAINED[table]
     formula, terms = explainer(book, row, column)
     about = f"{table}.{column} of { ({k: str(v) for k, v in row.items() if k.endswith('_id') or k in KEYS}) }"
     if not formula or not terms:
@@ -85,7 +85,7 @@ def problems(book, table, column, row):
     told += [f"{about}: {name} has no line" for name in lost]
     if (table, column) in NOT_FROM_TERMS:
         return told
-    found = explain.Explanation(table, column, "", "", None, row, row[column], formula, terms, "")
+    found = model.Explanation(table, column, "", "", None, row, row[column], formula, terms, "")
     number = row[column] if isinstance(row[column], int | float) else None
     if number is None:
         return told

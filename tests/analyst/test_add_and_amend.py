@@ -8,12 +8,15 @@ import sys
 import pytest
 from click.testing import CliRunner
 
-from assets.cli import cli
+from assets.cli.main import cli
 from tests.ledgers import seed_files, small
 
 SOURCE = 'publisher="Example News" title="Lab and cloud sign, at last" kind=news_report'
+
 DEAL = 'name="Example cloud contract" description="OpenAI rents, from Oracle"'
+
 LEG = "payer_id=openai payee_id=amd flow=compute_purchase amount_usd=$6.5bn certainty=contracted"
+
 DAY = "2026-10-20"
 
 
@@ -71,7 +74,7 @@ def test_a_script_adds_a_deal_in_one_call(seeds):
 
 def test_the_preview_says_what_moves_and_is_right(seeds, tmp_path):
     """The figures of the preview are those that a build of the seeds with the rows would give."""
-    from assets.analyst import preview
+    from assets.analysis.edit import preview
     from tests.ledgers import memory
 
     old = tmp_path / "old"
@@ -197,7 +200,7 @@ def test_a_gate_that_refuses_is_shown_and_nothing_is_written(seeds):
     ],
 )
 def test_what_cannot_be_meant_is_wrong_usage(seeds, arguments, said, monkeypatch, capsys):
-    from assets import cli as command
+    from assets.cli import main as command
 
     before = contents(seeds)
     monkeypatch.setattr(sys, "argv", ["closedloop", "add", "deal", "--seeds", str(seeds), *arguments])

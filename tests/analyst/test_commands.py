@@ -15,13 +15,16 @@ import click
 import duckdb
 import pytest
 
-from assets.cli import COMMANDS, cli
-from assets.commands.lazily import LazyGroup
+from assets.cli.lazy_group import LazyGroup
+from assets.cli.main import COMMANDS, cli
 from tests.conftest import COMMAND, closedloop
 
 HEAVY = {"polars", "dagster", "great_expectations", "pandas", "numpy", "pyarrow", "altair", "ortools"}
+
 WITH_POLARS = {"diff", "explain"}
+
 EXPLAIN = ("explain", "metrics.headline.gross_commitment_usd", "--key", "entity_id=openai", "--day", "2025-10-09")
+
 QUESTIONS = [("query", "select 1 as one"), ("status",), ("diff", "2025-10-01", "2025-10-09"), EXPLAIN]
 
 

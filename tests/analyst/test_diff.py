@@ -7,14 +7,14 @@ import sys
 
 import pytest
 
-from assets.analyst import diff
-from assets.analyst.asked import Unclear
-from assets.warehouse import book
+from assets.analysis import changes
+from assets.analysis.asked import Unclear
+from assets.warehouse import published_file
 
 
 @pytest.fixture(scope="module")
 def small(small_built):
-    with book.opened(small_built.published) as opened:
+    with published_file.opened(small_built.published) as opened:
         yield opened
 
 
@@ -24,7 +24,7 @@ def days(small):
 
 
 def test_without_days_it_is_the_last_change(small):
-    found = diff.difference(small, None, None)
+    found = changes.difference(small, None, None)
 
     assert found.day_b == small.last_day()
     assert found.day_a == days(small)[-1] - dt.timedelta(days=1)
@@ -35,7 +35,7 @@ def test_every_seed_row_is_told_once_on_its_day(small):
     ids = set()
     told = 0
     for day in days(small):
-        for change in diff.difference(small, day - dt.timedelta(days=1), day).changes:
+        for change in changes.difference(small, day - dt.timedelta(days=1), day).changes:
             assert change.known_from == day
             assert change.source_line >= 2
             assert (change.kind == "new") == ((change.unit, change.leg_id) not in ids)
@@ -55,7 +55,7 @@ def test_a_changed_leg_has_its_terms_before_and_after(small):
     )
     assert versions, "the small ledger has a leg in two versions"
     for leg in versions:
-        found = diff.difference(small, leg["a"], leg["b"])
+        found = changes.difference(small, leg["a"], leg["b"])
         change = next(c for c in found.changes if c.leg_id == leg["leg_id"])
         old, new = (
             small.rows("from commitments_as_of($day) where leg_id = $leg", day=d, leg=leg["leg_id"])[0]
@@ -71,7 +71,7 @@ def test_moves_are_those_of_the_headline_and_deals_sum_to_the_total(small):
     first, last = small.first_day(), small.last_day()
     middle = days(small)[len(days(small)) // 2]
     for since, until in ((first, middle), (middle, last), (first, last)):
-        found = diff.difference(small, since, until)
+        found = changes.difference(small, since, until)
         for move in found.moves:
             if not move.entity_id:
                 continue
@@ -87,7 +87,7 @@ def test_moves_are_those_of_the_headline_and_deals_sum_to_the_total(small):
 def test_nothing_new_moves_nothing(small):
     quiet = next(a for a, b in zip(days(small), days(small)[1:], strict=False) if b - a > dt.timedelta(days=2))
 
-    found = diff.difference(small, quiet, quiet + dt.timedelta(days=1))
+    found = changes.difference(small, quiet, quiet + dt.timedelta(days=1))
 
     assert (found.changes, found.deals, found.moves) == ([], [], [])
 
@@ -102,11 +102,11 @@ def test_nothing_new_moves_nothing(small):
 )
 def test_days_that_make_no_sense_get_help(small, a, b, said):
     with pytest.raises(Unclear, match=said):
-        diff.difference(small, a, b)
+        changes.difference(small, a, b)
 
 
 def test_days_outside_the_ledger_are_said(small):
-    found = diff.difference(small, dt.date(1990, 1, 1), dt.date(2100, 1, 1))
+    found = changes.difference(small, dt.date(1990, 1, 1), dt.date(2100, 1, 1))
 
     assert any("nothing became known after" in r for r in found.remarks)
     assert any("the ledger begins on" in r for r in found.remarks)
@@ -114,7 +114,7 @@ def test_days_outside_the_ledger_are_said(small):
 
 
 def run(monkeypatch, capsys, *arguments):
-    from assets import cli
+    from assets.cli import main as cli
 
     monkeypatch.setattr(sys, "argv", ["closedloop", *map(str, arguments)])
     with pytest.raises(SystemExit) as ended:

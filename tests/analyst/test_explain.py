@@ -6,10 +6,10 @@ import json
 
 import pytest
 
-from assets.analyst import explain
-from assets.analyst.asked import Unclear
-from assets.contracts.vocabulary import PURCHASES
-from assets.warehouse import book
+from assets.analysis.asked import Unclear
+from assets.analysis.explain import address
+from assets.core.vocabulary import PURCHASES
+from assets.warehouse import published_file
 from tests.analyst import adding_up
 
 DAY = dt.date(2025, 10, 9)
@@ -17,21 +17,21 @@ DAY = dt.date(2025, 10, 9)
 
 @pytest.fixture(scope="module")
 def small(small_built):
-    with book.opened(small_built.published) as opened:
+    with published_file.opened(small_built.published) as opened:
         yield opened
 
 
-@pytest.mark.parametrize("table", explain.EXPLAINED)
+@pytest.mark.parametrize("table", address.EXPLAINED)
 def test_shares_add_up_to_every_number_of_the_small_ledger(small, table):
     every = 7 if table in {"facts.revenue_coverage", "facts.commitment_schedule", "facts.capacity_schedule"} else 1
     rows = adding_up.rows(small, table, every)
-    _, columns = explain.EXPLAINED[table]
+    _, columns = address.EXPLAINED[table]
 
     assert [p for row in rows for c in columns for p in adding_up.problems(small, table, c, row)] == []
 
 
 def test_a_share_that_is_lost_would_be_found(small, monkeypatch):
-    from assets.analyst import explain_money
+    from assets.analysis.explain import money as explain_money
 
     whole = explain_money.contributions
     monkeypatch.setattr(explain_money, "contributions", lambda *a, **k: whole(*a, **k)[1:])
@@ -41,7 +41,7 @@ def test_a_share_that_is_lost_would_be_found(small, monkeypatch):
 
 
 def test_every_leg_leads_to_its_line_and_source(small, small_built):
-    found = explain.explain(small, "metrics.headline.gross_commitment_usd", {"entity_id": "openai"}, DAY)
+    found = address.explain(small, "metrics.headline.gross_commitment_usd", {"entity_id": "openai"}, DAY)
 
     (term,) = found.terms
     assert term.contributions
@@ -61,7 +61,7 @@ def test_every_leg_leads_to_its_line_and_source(small, small_built):
 def test_an_imputed_amount_leads_to_gigawatts_and_estimates(small):
     (leg,) = small.rows("from commitments_as_of($day) where is_imputed_amount limit 1", day=DAY)
 
-    found = explain.explain(small, "facts.commitments.amount_usd", {"leg_id": leg["leg_id"]}, DAY)
+    found = address.explain(small, "facts.commitments.amount_usd", {"leg_id": leg["leg_id"]}, DAY)
 
     power, cost = (next(t for t in found.terms if t.name == n) for n in ("power", "cost"))
     assert found.value == pytest.approx(power.value * cost.value)
@@ -70,7 +70,7 @@ def test_an_imputed_amount_leads_to_gigawatts_and_estimates(small):
 
 
 def test_a_number_that_is_not_explained_row_by_row_says_so(small):
-    found = explain.explain(small, "facts.deals.name", {"deal_id": "d_amd"}, None)
+    found = address.explain(small, "facts.deals.name", {"deal_id": "d_amd"}, None)
 
     assert found.terms == []
     assert found.row["deal_id"] == "d_amd"
@@ -82,7 +82,7 @@ def test_unknown_stays_unknown(small):
     empty = small.rows("from metrics.headline where net_commitment_usd is null limit 1")
     assert empty, "the small ledger has an entity without a disclosed promise"
 
-    found = explain.explain(
+    found = address.explain(
         small,
         "metrics.headline.net_commitment_usd",
         {"entity_id": empty[0]["entity_id"], "as_of_date": str(empty[0]["as_of_date"])},
@@ -119,23 +119,23 @@ def test_unknown_stays_unknown(small):
 )
 def test_a_question_that_cannot_be_answered_gets_help(small, column, key, day, said):
     with pytest.raises(Unclear) as told:
-        explain.explain(small, column, key, day)
+        address.explain(small, column, key, day)
 
     assert said in str(told.value)
 
 
 def test_a_day_after_the_last_says_what_is_shown(small):
-    found = explain.explain(small, "metrics.headline.capacity_gw", {"entity_id": "openai"}, dt.date(2100, 1, 1))
+    found = address.explain(small, "metrics.headline.capacity_gw", {"entity_id": "openai"}, dt.date(2100, 1, 1))
 
     assert f"nothing became known after {small.last_day()}" in found.remarks[0]
 
 
 def test_values_are_found_in_any_case_and_are_never_sql(small):
-    found = explain.explain(small, "metrics.headline.capacity_gw", {"entity_id": "OpenAI"}, DAY)
+    found = address.explain(small, "metrics.headline.capacity_gw", {"entity_id": "OpenAI"}, DAY)
 
     assert found.key["entity_id"] == "openai"
     with pytest.raises(Unclear):
-        explain.explain(small, "metrics.headline.capacity_gw", {"entity_id": "x' or 1=1 --"}, DAY)
+        address.explain(small, "metrics.headline.capacity_gw", {"entity_id": "x' or 1=1 --"}, DAY)
 
 
 def test_every_promised_table_is_explained_row_by_row():
@@ -145,17 +145,17 @@ def test_every_promised_table_is_explained_row_by_row():
         "metrics.loops", "metrics.supplier_round_trip", "metrics.circularity",
     }  # fmt: skip
 
-    assert promised <= set(explain.EXPLAINED)
+    assert promised <= set(address.EXPLAINED)
 
 
 def test_every_explained_column_is_a_column_and_has_its_explainer(small):
-    for table, (_, columns) in explain.EXPLAINED.items():
+    for table, (_, columns) in address.EXPLAINED.items():
         assert set(columns) <= set(small.columns[table])
 
 
 def test_every_claim_of_the_article_has_its_explanation():
-    from assets import sqlfiles
-    from assets.analyst.explain_claims import CLAIMS
+    from assets.analysis.explain.claims import CLAIMS
+    from assets.core import sql_files as sqlfiles
 
     assert set(CLAIMS) == set(sqlfiles.names("metrics", "claims"))
 
@@ -163,7 +163,7 @@ def test_every_claim_of_the_article_has_its_explanation():
 def test_json_is_for_machines(small):
     told = json.loads(
         json.dumps(
-            explain.explain(small, "metrics.headline.gross_commitment_usd", {"entity_id": "openai"}, DAY).as_dict(),
+            address.explain(small, "metrics.headline.gross_commitment_usd", {"entity_id": "openai"}, DAY).as_dict(),
             default=str,
         )
     )

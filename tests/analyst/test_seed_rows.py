@@ -6,10 +6,13 @@ import os
 
 import pytest
 
-from assets.analyst import seed_rows
-from assets.failures import EnvironmentFailure
+from assets.analysis.edit import append_rows
+from assets.core.errors import EnvironmentFailure
+from assets.staging.seeds import TABLES
+from assets.warehouse import disk
 
 ROW = {"b": 'say "yes", please', "a": "1"}
+
 LINE = b'1,"say ""yes"", please"'
 
 
@@ -29,11 +32,11 @@ LINE = b'1,"say ""yes"", please"'
     ],
 )
 def test_the_old_file_stays_byte_for_byte_and_the_new_row_is_in_its_hand(content, tail):
-    assert seed_rows.appended(content, [ROW]) == content + tail
+    assert append_rows.appended(content, [ROW]) == content + tail
 
 
 def test_what_is_read_back_is_what_was_appended():
-    new = seed_rows.appended(b"a,b,c\n0,x,\n", [ROW, {"c": "z\nz", "a": "-"}])
+    new = append_rows.appended(b"a,b,c\n0,x,\n", [ROW, {"c": "z\nz", "a": "-"}])
 
     rows = list(csv.DictReader(io.StringIO(new.decode(), newline="")))
     assert rows[1:] == [ROW | {"c": ""}, {"a": "-", "b": "", "c": "z\nz"}]
@@ -41,7 +44,7 @@ def test_what_is_read_back_is_what_was_appended():
 
 def test_a_column_that_the_file_lacks_is_refused():
     with pytest.raises(ValueError, match="no column z; it has a, b"):
-        seed_rows.appended(b"a,b\n", [{"z": "1"}])
+        append_rows.appended(b"a,b\n", [{"z": "1"}])
 
 
 @pytest.fixture
@@ -61,7 +64,7 @@ def contents(folder):
 def test_only_the_files_with_rows_are_touched(seeds):
     before = {p.name: p.stat().st_ino for p in seeds.iterdir()}
 
-    seed_rows.write(seed_rows.additions(seeds, {"deals": [ROW], "commitments": [ROW, ROW]}))
+    append_rows.write(append_rows.additions(seeds, {"deals": [ROW], "commitments": [ROW, ROW]}))
 
     assert contents(seeds) == {
         "deals.csv": b"a,b\n0,x\n" + LINE + b"\n",
@@ -77,7 +80,7 @@ def test_links_and_permissions_stay(seeds, tmp_path):
     (seeds / "deals.csv").symlink_to(elsewhere)
     elsewhere.chmod(0o640)
 
-    seed_rows.write(seed_rows.additions(seeds, {"deals": [ROW]}))
+    append_rows.write(append_rows.additions(seeds, {"deals": [ROW]}))
 
     assert (seeds / "deals.csv").is_symlink()
     assert elsewhere.read_bytes() == b"a,b\n0,x\n" + LINE + b"\n"
@@ -88,9 +91,9 @@ def test_links_and_permissions_stay(seeds, tmp_path):
 def test_whole_or_not_at_all_over_several_files(seeds, monkeypatch, failing):
     """The n-th rename or sync fails, as on a full disk: every file is as before, and nothing is left beside it."""
     before = contents(seeds)
-    made = seed_rows.additions(seeds, {"deals": [ROW], "commitments": [ROW]})
+    made = append_rows.additions(seeds, {"deals": [ROW], "commitments": [ROW]})
     calls = []
-    sync = seed_rows.sync
+    sync = disk.sync
 
     def full(path):
         calls.append(path)
@@ -99,9 +102,9 @@ def test_whole_or_not_at_all_over_several_files(seeds, monkeypatch, failing):
         sync(path)
 
     replace = os.replace
-    monkeypatch.setattr(seed_rows, "sync", full)
+    monkeypatch.setattr(append_rows, "sync", full)
     if failing == 4:
-        monkeypatch.setattr(seed_rows, "sync", sync)
+        monkeypatch.setattr(append_rows, "sync", sync)
         done = []
 
         def once(self, target):
@@ -113,27 +116,25 @@ def test_whole_or_not_at_all_over_several_files(seeds, monkeypatch, failing):
         monkeypatch.setattr("pathlib.Path.replace", once)
 
     with pytest.raises(EnvironmentFailure, match="nothing was written"):
-        seed_rows.write(made)
+        append_rows.write(made)
 
     assert contents(seeds) == before
 
 
 def test_a_file_that_was_changed_meanwhile_is_left_alone(seeds):
-    made = seed_rows.additions(seeds, {"deals": [ROW], "commitments": [ROW]})
+    made = append_rows.additions(seeds, {"deals": [ROW], "commitments": [ROW]})
     (seeds / "commitments.csv").write_bytes(b"a,b\n9,other\n")
     before = contents(seeds)
 
     with pytest.raises(EnvironmentFailure, match="somebody changed it meanwhile"):
-        seed_rows.write(made)
+        append_rows.write(made)
 
     assert contents(seeds) == before
 
 
 def test_files_that_others_refer_to_come_first():
-    from assets.contracts import staging
-
-    place = {name: i for i, name in enumerate(seed_rows.ORDER)}
-    for table in staging.TABLES:
+    place = {name: i for i, name in enumerate(append_rows.ORDER)}
+    for table in TABLES:
         for column in table.columns:
             target = column.refers_to.split(".")[1] if column.refers_to else table.name
             if table.name in place and target != table.name:

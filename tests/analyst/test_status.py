@@ -7,9 +7,9 @@ import sys
 
 import pytest
 
-from assets.analyst import status as room
-from assets.failures import EnvironmentFailure
-from assets.published import marks
+from assets.analysis import status
+from assets.core import code_version
+from assets.core.errors import EnvironmentFailure
 
 
 def now(pipeline):
@@ -18,7 +18,7 @@ def now(pipeline):
 
 
 def test_an_untouched_folder_is_as_published(pipeline):
-    found = room.status(pipeline.published, pipeline.seeds, now(pipeline))
+    found = status.status(pipeline.published, pipeline.seeds, now(pipeline))
 
     assert not found.is_seeds_changed
     assert found.seeds_sha256 == found.seeds_sha256_published
@@ -37,7 +37,7 @@ def test_each_changed_file_is_named_with_its_rows(pipeline):
     commitments.write_text("\n".join([*lines[:-1], lines[-1] + " ", lines[-1]]) + "\n")
     prices.write_text("\n".join(prices.read_text().splitlines()[:-1]) + "\n")
 
-    found = room.status(pipeline.published, pipeline.seeds, now(pipeline))
+    found = status.status(pipeline.published, pipeline.seeds, now(pipeline))
 
     assert found.is_seeds_changed
     assert {(f.file, f.rows_added, f.rows_removed) for f in found.changed_files} == {
@@ -50,7 +50,7 @@ def test_a_file_written_otherwise_is_another_hash_with_the_same_rows(pipeline):
     path = pipeline.seeds / "prices.csv"
     path.write_bytes(path.read_bytes().replace(b"\n", b"\r\n"))
 
-    found = room.status(pipeline.published, pipeline.seeds, now(pipeline))
+    found = status.status(pipeline.published, pipeline.seeds, now(pipeline))
 
     assert (found.is_seeds_changed, found.changed_files) == (True, [])
 
@@ -58,23 +58,23 @@ def test_a_file_written_otherwise_is_another_hash_with_the_same_rows(pipeline):
 def test_a_missing_file_is_named(pipeline):
     (pipeline.seeds / "prices.csv").unlink()
 
-    (change,) = room.status(pipeline.published, pipeline.seeds, now(pipeline)).changed_files
+    (change,) = status.status(pipeline.published, pipeline.seeds, now(pipeline)).changed_files
 
     assert (change.file, change.is_missing) == ("prices.csv", True)
 
 
 def test_what_is_older_than_the_freshness_of_the_asset_is_stale(pipeline):
-    from assets.published.asset import published_warehouse
+    from assets.orchestration.publish_asset import published_warehouse
 
-    late = now(pipeline) + marks.STALE_AFTER
+    late = now(pipeline) + code_version.STALE_AFTER
 
-    assert room.status(pipeline.published, pipeline.seeds, late).is_stale
+    assert status.status(pipeline.published, pipeline.seeds, late).is_stale
     (policy,) = (
         published_warehouse.freshness_policies_by_key.values()
         if hasattr(published_warehouse, "freshness_policies_by_key")
         else [next(iter(published_warehouse.specs)).freshness_policy]
     )
-    assert policy.fail_window.to_timedelta() == marks.STALE_AFTER
+    assert policy.fail_window.to_timedelta() == code_version.STALE_AFTER
 
 
 def test_refusals_after_the_publication_are_told_and_none_before(pipeline):
@@ -83,12 +83,12 @@ def test_refusals_after_the_publication_are_told_and_none_before(pipeline):
     path.write_text(good.replace(",announced,", ",anounced,", 1))
     assert not pipeline.run().is_success
 
-    refused = room.status(pipeline.published, pipeline.seeds, now(pipeline)).refusals_since
+    refused = status.status(pipeline.published, pipeline.seeds, now(pipeline)).refusals_since
     path.write_text(good)
     assert pipeline.run().is_success
 
     assert [(r["table_name"], r["rule"]) for r in refused] == [("staging.commitments", "vocabulary:certainty")]
-    assert room.status(pipeline.published, pipeline.seeds, now(pipeline)).refusals_since == []
+    assert status.status(pipeline.published, pipeline.seeds, now(pipeline)).refusals_since == []
 
 
 def test_a_living_builder_is_named_and_a_dead_one_is_not(pipeline):
@@ -96,24 +96,24 @@ def test_a_living_builder_is_named_and_a_dead_one_is_not(pipeline):
     signed = {"pid": child.pid, "since": "2026-01-01T00:00:00+00:00", "purpose": "build"}
     pipeline.paths.holder.write_text(json.dumps(signed))
 
-    alive = room.holder(pipeline.paths)
+    alive = status.holder(pipeline.paths)
     child.communicate(b"\n")
 
     assert alive == signed
-    assert room.holder(pipeline.paths) is None
+    assert status.holder(pipeline.paths) is None
 
 
 def test_looking_writes_nothing(pipeline):
     before = {p: (p.stat().st_mtime_ns, p.stat().st_size) for p in pipeline.folder.rglob("*")}
 
-    room.status(pipeline.published, pipeline.seeds, now(pipeline))
+    status.status(pipeline.published, pipeline.seeds, now(pipeline))
 
     assert {p: (p.stat().st_mtime_ns, p.stat().st_size) for p in pipeline.folder.rglob("*")} == before
 
 
 def test_without_a_publication_the_remedy_is_told(tmp_path):
     with pytest.raises(EnvironmentFailure, match="run `closedloop build` first"):
-        room.status(tmp_path / "x.duckdb", tmp_path, dt.datetime(2026, 1, 1))  # noqa: DTZ001 - as the file keeps it
+        status.status(tmp_path / "x.duckdb", tmp_path, dt.datetime(2026, 1, 1))  # noqa: DTZ001 - as the file keeps it
 
 
 def test_a_file_of_an_older_version_is_told_as_such(tmp_path):
@@ -125,11 +125,11 @@ def test_a_file_of_an_older_version_is_told_as_such(tmp_path):
     with pytest.raises(
         EnvironmentFailure, match=r"another version of closedloop made this file.*run `closedloop build`"
     ):
-        room.status(tmp_path / "x.duckdb", tmp_path, dt.datetime(2026, 1, 1))  # noqa: DTZ001 - as the file keeps it
+        status.status(tmp_path / "x.duckdb", tmp_path, dt.datetime(2026, 1, 1))  # noqa: DTZ001 - as the file keeps it
 
 
 def test_json_has_numbers_days_and_nulls(pipeline, capsys, monkeypatch):
-    from assets import cli
+    from assets.cli import main as cli
 
     monkeypatch.setattr(
         sys,

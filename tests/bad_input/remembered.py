@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from assets import dry_run, refusals
-from assets.contracts.derived import needs
-from assets.gates import evaluate
+from assets.core.column_rules import needs
+from assets.gates import check_seeds, messages
+from assets.gates.evaluate import evaluate
 
 _known: dict[object, object] = {}
 
@@ -27,15 +27,15 @@ def _mark(frame):
 def check(seeds: Path, monkeypatch):
     """The gates and the frames that passed."""
     with monkeypatch.context() as patch:
-        patch.setattr(dry_run, "evaluate", judge)
-        return dry_run.check_seeds(seeds)
+        patch.setattr(check_seeds, "evaluate", judge)
+        return check_seeds.check_seeds(seeds)
 
 
 def refused(gates) -> str:
     """What is refused, as a person reads it."""
-    return "\n".join(line for gate in gates for line in refusals.lines(gate)).strip()
+    return "\n".join(line for gate in gates for line in messages.lines(gate)).strip()
 
 
 def warned(gates) -> str:
     """What is warned of, as a person reads it."""
-    return "\n".join(line for gate in gates for line in refusals.lines(gate, warnings=True)).strip()
+    return "\n".join(line for gate in gates for line in messages.lines(gate, warnings=True)).strip()

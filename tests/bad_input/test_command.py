@@ -11,11 +11,13 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from assets.cli import PROJECT, SEEDS
+from assets.cli.options import PROJECT, SEEDS
 from tests.bad_input.harm import cells, place
 
 COMMAND = Path(sys.executable).with_name("closedloop")
+
 FEW_LINES = 20
+
 DAMAGES = {
     "a missing file": ("prices", place(Path.unlink), ["seeds/prices.csv", "the file is missing"]),
     "a figure with a unit": (

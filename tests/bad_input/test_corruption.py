@@ -14,13 +14,16 @@ import polars as pl
 import pytest
 from hypothesis import given, settings
 
-from assets.cli import SEEDS
-from assets.contracts.staging import TABLES
+from assets.cli.options import SEEDS
+from assets.staging.seeds import TABLES
 from tests.bad_input import remembered
 
 EXAMPLES = 80
+
 CHARACTERS = ' ,;"\n\r\t0159.-azAZ_$%=@#/\u00e9\u0430\u200b\u00a0\ufeff\x00\x1b'
+
 FILES = {t.name: (SEEDS / f"{t.name}.csv").read_text(encoding="utf-8").splitlines() for t in TABLES}
+
 RECORDS = {name: [next(csv.reader([line])) for line in lines] for name, lines in FILES.items()}
 
 

@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
-from assets.gates import SAMPLES
+from assets.gates.evaluate import SAMPLES
 from tests.bad_input import remembered
 from tests.ledgers import real, seed_files
 from tests.ledgers.random import days, ledgers
@@ -25,8 +25,11 @@ HISTORY = (
     ("2025-03-01", "70000000000", "contracted"),
     ("2025-06-01", "50000000000", "filed"),
 )
+
 TOLD = ("facts.commitments", "facts.capacity", "facts.commitment_schedule", "facts.capacity_schedule")
+
 ADDRESSES = ("source_line",)
+
 few = settings(
     max_examples=15,
     derandomize=True,

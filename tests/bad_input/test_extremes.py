@@ -12,15 +12,20 @@ from pathlib import Path
 
 import pytest
 
-from assets.cli import PROJECT
+from assets.cli.options import PROJECT
 from tests.ledgers import small
 
 COMMAND = Path(sys.executable).with_name("closedloop")
+
 MEGABYTE = 1 << 20
+
 GIGABYTE = 1 << 30
+
 LONGEST_S = 120
+
 MORE_KB_AT_MOST = 600_000
 """Memory beyond that of a check of good seeds: 60 MB of text are held about seven times (430 MB)."""
+
 REFUSED, ENVIRONMENT = 1, 3
 
 
@@ -81,6 +86,7 @@ def cells(path):
 TOO_LARGE = (
     r"seeds/deals\.csv\n  rule    readable \(error\): the file has {size} MB, a seed has at most 640 MB\n  remedy  .+"
 )
+
 LARGE = {
     "a line of 100 MB": (one_line, r"seeds/deals\.csv:\d+ [\s\S]+rule    readable [\s\S]+a cell has more than 1 MB"),
     "a gigabyte with holes": (sparse, TOO_LARGE.format(size="1024")),

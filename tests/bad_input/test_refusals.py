@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from assets.cli import SEEDS
-from assets.failures import EnvironmentFailure
+from assets.cli.options import SEEDS
+from assets.core.errors import EnvironmentFailure
 from tests.bad_input import remembered
 from tests.bad_input.harm import Damage, cells, columns, content, each_line, header, place, repeated
 from tests.bad_input.of_cells import CELLS
@@ -20,6 +20,7 @@ from tests.bad_input.of_lines import LINES
 from tests.bad_input.of_names import NAMES
 
 DAMAGES = (*FILES, *LINES, *CELLS, *NAMES, *LEDGERS)
+
 KINDS_PROMISED = 60
 
 

@@ -4,16 +4,21 @@ import polars as pl
 import pytest
 
 from assets import catalog
-from assets.core import second_derivation
-from assets.gates import evaluate
-from assets.published import bi_checks
+from assets.bi import checks, tables
+from assets.core import second_derivation, sql_files
+from assets.gates.evaluate import evaluate
+from assets.quality import own_tables
 from tests.ledgers import small
 from tests.ledgers.memory import build
 
 STEPS = {name: step for name, step in catalog.STEPS.items() if step.table.stage == "bi"}
+
 COPIES = [n for n, s in STEPS.items() if any(r.name.startswith("same_rows:") for r in s.table.rules)]
+
 DERIVED = [n for n, s in STEPS.items() if second_derivation.rules(s.table)]
+
 LABELLED = [n for n, s in STEPS.items() if any(r.name == "labels" for r in s.table.rules)]
+
 FIGURES = {
     n: [c.name for c in s.table.columns if c.kind == "number" and c.name not in s.table.key] for n, s in STEPS.items()
 }
@@ -78,7 +83,7 @@ def test_a_figure_a_thousand_times_too_large_is_refused(ledger, name):
 def test_a_name_of_another_is_refused(ledger, name):
     frame = rows(ledger, name)
 
-    for column in [label for i, label in bi_checks.LABELS.items() if {i, label} <= set(frame.columns)]:
+    for column in [label for i, label in checks.LABELS.items() if {i, label} <= set(frame.columns)]:
         assert "labels" in refused(ledger, name, frame.with_columns(pl.lit("Somebody Else").alias(column))), column
 
 
@@ -99,16 +104,12 @@ def test_the_two_edits_that_were_once_published_are_refused(ledger):
 
 
 def test_rows_of_a_table_that_is_not_read_are_refused_in_the_head(tmp_path, monkeypatch):
-    from assets import sqlfiles
-    from assets.contracts import quality
-    from assets.published import bi
-
     (tmp_path / "bi").mkdir()
     sql = "-- What?\n-- One row per x.\n-- Rows: facts.deals\n-- Key: word\nselect word from quality.vocabulary\n"
     (tmp_path / "bi" / "mine.sql").write_text(sql, encoding="utf-8")
-    monkeypatch.setattr(sqlfiles, "FOLDER", tmp_path)
+    monkeypatch.setattr(sql_files, "FOLDER", tmp_path)
 
     with pytest.raises(
         ValueError, match=r"sql/bi/mine\.sql:3: the head says 'Rows: facts\.deals', which it does not read"
     ):
-        bi.steps(quality.TABLES)
+        tables.steps(own_tables.TABLES)

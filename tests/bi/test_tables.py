@@ -5,19 +5,21 @@ import itertools
 import duckdb
 import pytest
 
-from assets import catalog, sqlfiles
-from assets.contracts import quality
-from assets.contracts.model import Column
-from assets.published import bi, bi_checks
+from assets import catalog
+from assets.bi import checks, tables
+from assets.core import sql_files
+from assets.core.table import Column
+from assets.quality import own_tables
 
 TABLES = {name: step.table for name, step in catalog.STEPS.items() if step.table.stage == "bi"}
+
 DIMENSIONS = {n for n in TABLES if n.startswith("bi.dim_")}
 
 
 def test_every_select_is_a_table_with_rows(ask):
     found = dict(ask("select 'bi.' || table_name, estimated_size from duckdb_tables() where schema_name = 'bi'"))
 
-    assert set(found) == set(TABLES) == {f"bi.{n}" for n in sqlfiles.names("bi")}
+    assert set(found) == set(TABLES) == {f"bi.{n}" for n in sql_files.names("bi")}
     assert [n for n, rows in found.items() if not rows] == []
 
 
@@ -30,8 +32,8 @@ def test_the_summary_of_a_table_is_the_question_that_it_answers(name):
 def test_a_label_stands_beside_every_id(name):
     columns = set(TABLES[name].column_names)
 
-    assert [i for i in columns & set(bi_checks.LABELS) if bi_checks.LABELS[i] not in columns] == []
-    assert columns & set(bi_checks.LABELS) or name in {"bi.circularity", "bi.loops", "bi.claims"}
+    assert [i for i in columns & set(checks.LABELS) if checks.LABELS[i] not in columns] == []
+    assert columns & set(checks.LABELS) or name in {"bi.circularity", "bi.loops", "bi.claims"}
 
 
 def test_the_dictionary_says_to_which_dimension_a_key_leads(ask):
@@ -40,7 +42,7 @@ def test_the_dictionary_says_to_which_dimension_a_key_leads(ask):
     )
 
     assert told["payer_id"] == "bi.dim_entity.entity_id"
-    assert set(told) == set(bi.STAR)
+    assert set(told) == set(tables.STAR)
 
 
 def test_days_are_days(ask):
@@ -76,7 +78,7 @@ def due_of(amounts):
             "create table quality.vocabulary as from (values ('flow', 'lease', 'purchase', 1), "
             "('certainty', 'contracted', null, 2)) as v(vocabulary, word, word_group, position)"
         )
-        return connection.execute(f"select net_amount_usd from ({sqlfiles.text('bi', 'commitments_due')})").fetchall()
+        return connection.execute(f"select net_amount_usd from ({sql_files.text('bi', 'commitments_due')})").fetchall()
 
 
 def test_what_falls_due_does_not_depend_on_the_order_in_which_it_is_added():
@@ -115,30 +117,30 @@ def test_a_first_shortfall_is_a_year_none_by_the_last_year_or_not_measurable_and
 def test_a_select_that_does_not_say_what_it_is_is_refused(tmp_path, monkeypatch, head, lacks):
     (tmp_path / "bi").mkdir()
     (tmp_path / "bi" / "mine.sql").write_text(f"{head}select word as flow from quality.vocabulary\n", encoding="utf-8")
-    monkeypatch.setattr(sqlfiles, "FOLDER", tmp_path)
+    monkeypatch.setattr(sql_files, "FOLDER", tmp_path)
 
     with pytest.raises(ValueError, match=r"sql/bi/mine\.sql:1: the head must say"):
-        bi.steps(quality.TABLES)
+        tables.steps(own_tables.TABLES)
 
 
 def test_a_column_without_a_meaning_is_refused(tmp_path, monkeypatch):
     (tmp_path / "bi").mkdir()
     sql = "-- What?\n-- One row per x.\n-- Key: word\nselect word, 1::double as untold from quality.vocabulary\n"
     (tmp_path / "bi" / "mine.sql").write_text(sql, encoding="utf-8")
-    monkeypatch.setattr(sqlfiles, "FOLDER", tmp_path)
+    monkeypatch.setattr(sql_files, "FOLDER", tmp_path)
 
     with pytest.raises(ValueError, match=r"mine\.sql:1: column untold has no meaning: write 'untold: number; \.\.\.'"):
-        bi.steps(quality.TABLES)
+        tables.steps(own_tables.TABLES)
 
 
 def test_a_column_of_a_type_that_no_contract_has_is_refused(tmp_path, monkeypatch):
     (tmp_path / "bi").mkdir()
     sql = "-- What?\n-- One row per x.\n-- Key: word\nselect word, 1.0 as untold from quality.vocabulary\n"
     (tmp_path / "bi" / "mine.sql").write_text(sql, encoding="utf-8")
-    monkeypatch.setattr(sqlfiles, "FOLDER", tmp_path)
+    monkeypatch.setattr(sql_files, "FOLDER", tmp_path)
 
     with pytest.raises(ValueError, match=r"mine\.sql:1: no column may be .* DOUBLE.*: cast untold \(DECIMAL\(2,1\)\)"):
-        bi.steps(quality.TABLES)
+        tables.steps(own_tables.TABLES)
 
 
 def described(tmp_path, monkeypatch, *columns):
@@ -147,8 +149,8 @@ def described(tmp_path, monkeypatch, *columns):
     head = ["-- What?", "-- One row per x.", "-- Key: word", "-- Columns:", *(f"--   {c}" for c in columns)]
     sql = "select word, 1.0::double as untold from quality.vocabulary\n"
     (tmp_path / "bi" / "mine.sql").write_text("\n".join([*head, sql]), encoding="utf-8")
-    monkeypatch.setattr(sqlfiles, "FOLDER", tmp_path)
-    (step,) = bi.steps(quality.TABLES)
+    monkeypatch.setattr(sql_files, "FOLDER", tmp_path)
+    (step,) = tables.steps(own_tables.TABLES)
     return step.table.column("untold")
 
 

@@ -4,10 +4,11 @@ import json
 
 import pytest
 
-from tests.bi_tools import dashboard_files as files
+from tests.bi_tools import dashboard_files
 from tests.bi_tools.superset_server import bundle
 
-TITLES = {name: chart["slice_name"] for name, chart in files.CHARTS.items()}
+TITLES = {name: chart["slice_name"] for name, chart in dashboard_files.CHARTS.items()}
+
 PURCHASES = "is_current and not is_statement and not is_imputed_amount and flow_group = 'purchase'"
 
 
@@ -111,10 +112,12 @@ def test_the_filter_of_entities_means_who_pays(superset, published):
     assert row["Net, $bn"] == pytest.approx(net)
 
 
-@pytest.mark.parametrize("filter_", files.DASHBOARD["metadata"]["native_filter_configuration"], ids=lambda f: f["name"])
+@pytest.mark.parametrize(
+    "filter_", dashboard_files.DASHBOARD["metadata"]["native_filter_configuration"], ids=lambda f: f["name"]
+)
 def test_a_filter_offers_the_words_of_the_file(filter_, superset, published):
     (target,) = filter_["targets"]
-    table, column = files.TABLES[target["datasetUuid"]], target["column"]["name"]
+    table, column = dashboard_files.TABLES[target["datasetUuid"]], target["column"]["name"]
     dataset = {d["table_name"]: d["id"] for d in superset.get("dataset/?q=(page_size:100)")["result"]}[table]
     words = superset.get(f"datasource/table/{dataset}/column/{column}/values/")["result"]
     assert set(words) == {w for (w,) in published.ask(f'select distinct "{column}" from bi.{table}')}

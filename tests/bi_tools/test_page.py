@@ -5,15 +5,20 @@ import time
 import pytest
 
 from tests import browser
-from tests.bi_tools import dashboard_files as files
+from tests.bi_tools import dashboard_files
 from tests.bi_tools.conftest import TOOLS
 from tests.bi_tools.superset_server import PATIENCE, USER
 
 PICTURE = TOOLS / "dashboard.png"
+
 TALL = 5800  # charts are drawn when they come into sight: all of them fit
+
 LOGIN = "[data-test='login-button'], form button[type='submit']"
+
 ALL_REQUESTS = "performance.setResourceTimingBufferSize(5000)"
+
 REQUESTS = "return performance.getEntriesByType('resource').map(e => [e.name, e.responseStatus])"
+
 CHARTS = """return [...document.querySelectorAll('.dashboard-component-chart-holder')].map(holder => ({
     title: holder.querySelector('[data-test="editable-title"]')?.innerText.trim() ?? '',
     drawn: !!holder.querySelector('canvas, table, .header-line'),
@@ -61,7 +66,7 @@ class Page:
         def settled():
             charts = self.driver.execute_script(CHARTS)
             ended = [c for c in charts if not c["waiting"] and (c["drawn"] or c["wrong"])]
-            return len(ended) >= len(files.CHARTS) and charts
+            return len(ended) >= len(dashboard_files.CHARTS) and charts
 
         return until(settled, "dashboard with all charts")
 
@@ -97,13 +102,13 @@ def page(open_page):
 
 def test_every_chart_is_drawn_and_none_shows_an_error(page):
     drawn = {c["title"] for c in page["charts"] if c["drawn"]}
-    assert drawn == {c["slice_name"] for c in files.CHARTS.values()}
+    assert drawn == {c["slice_name"] for c in dashboard_files.CHARTS.values()}
     assert {c["title"]: c["wrong"] for c in page["charts"] if c["wrong"]} == {}
 
 
 def test_every_question_of_the_page_is_answered(page):
     asked = [status for name, status in page["requests"] if "/api/v1/chart/data" in name]
-    assert len(asked) >= len(files.CHARTS)
+    assert len(asked) >= len(dashboard_files.CHARTS)
     assert set(asked) == {200}
 
 
@@ -135,5 +140,5 @@ def test_the_picture_is_kept(page):
 def test_without_the_file_every_chart_says_so_and_comes_back_with_it(page, open_page, published):
     with published.missing():
         wrong = [c["title"] for c in open_page.charts() if c["wrong"] and not c["drawn"]]
-        assert sorted(wrong) == sorted(c["slice_name"] for c in files.CHARTS.values())
+        assert sorted(wrong) == sorted(c["slice_name"] for c in dashboard_files.CHARTS.values())
     assert all(c["drawn"] for c in open_page.charts() if c["title"])

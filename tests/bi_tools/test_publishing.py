@@ -4,9 +4,10 @@ import threading
 
 import pytest
 
-from tests.bi_tools import dashboard_files as files
+from tests.bi_tools import dashboard_files
 
-HEADLINE = files.CHARTS["headline"]["slice_name"]
+HEADLINE = dashboard_files.CHARTS["headline"]["slice_name"]
+
 NET = "select entity, net_commitment_usd / 1e9 from bi.headline where is_current and net_commitment_usd > 0"
 
 

@@ -5,8 +5,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from assets import cli
-from assets.commands import options
+from assets.cli import main, options
 
 
 @pytest.fixture
@@ -17,7 +16,7 @@ def command(monkeypatch, capsys, tmp_path):
     def call(*arguments):
         monkeypatch.setattr(sys, "argv", ["closedloop", *map(str, arguments)])
         with pytest.raises(SystemExit) as ended:
-            cli.main()
+            main.main()
         out, err = capsys.readouterr()
         return SimpleNamespace(code=ended.value.code, out=out, err=err)
 

@@ -10,8 +10,8 @@ import time
 import duckdb
 import pytest
 
+from assets.core.paths import Paths
 from assets.warehouse.lock import one_writer
-from assets.warehouse.paths import Paths
 from tests.conftest import COMMAND, LONG, closedloop
 from tests.ledgers import seed_files
 

@@ -4,7 +4,7 @@ import signal
 
 import pytest
 
-from assets import interrupts
+from assets.cli import interrupts
 
 SIGNALS = [signal.SIGINT, signal.SIGTERM]
 

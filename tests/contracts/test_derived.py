@@ -9,18 +9,21 @@ import polars as pl
 import pytest
 
 from assets import catalog
-from assets.cli import SEEDS
-from assets.contracts import quality, raw, staging
-from assets.contracts.model import DUCKDB_TYPES, POLARS_TYPES
-from assets.contracts.vocabulary import VOCABULARIES
-from assets.published.dictionary import dictionary
-from assets.warehouse.sql import columns_sql, comment, comments_sql
+from assets.cli.options import SEEDS
+from assets.core.table import DUCKDB_TYPES, POLARS_TYPES
+from assets.core.vocabulary import VOCABULARIES
+from assets.quality import dictionary as quality
+from assets.quality import own_tables
+from assets.quality.dictionary import dictionary
+from assets.raw import contract
+from assets.staging import columns, seeds
+from assets.warehouse.ddl import columns_sql, comment, comments_sql
 from tests.contracts.everything import BUILT, TABLES
 from tests.gates.examples import example
 
 
 def test_every_contract_is_built_by_a_step_or_belongs_to_the_published_file():
-    assert set(TABLES) == set(BUILT) | {table.full_name for table, _ in quality.OWN_TABLES}
+    assert set(TABLES) == set(BUILT) | {table.full_name for table, _ in own_tables.OWN_TABLES}
     assert all(TABLES[name] is BUILT[name] for name in BUILT)
 
 
@@ -60,7 +63,7 @@ def test_every_kind_has_a_type_everywhere():
 
 @pytest.mark.parametrize("name", BUILT)
 def test_dagster_shows_the_columns_of_the_contract(name):
-    from assets.gated import definition_metadata
+    from assets.orchestration.assets import definition_metadata
 
     table = TABLES[name]
     shown = definition_metadata(catalog.STEPS[name])["dagster/column_schema"].columns
@@ -84,17 +87,17 @@ def test_the_dictionary_describes_every_column_of_every_table_once():
         assert (row["allowed_values"] or "") == ", ".join(VOCABULARIES[column.vocabulary] if column.vocabulary else ())
 
 
-@pytest.mark.parametrize("table", raw.TABLES, ids=lambda t: t.name)
+@pytest.mark.parametrize("table", contract.TABLES, ids=lambda t: t.name)
 def test_raw_has_the_columns_of_staging_as_text(table):
     typed = TABLES[f"staging.{table.name}"]
     assert table.column_names == typed.column_names
-    assert {c.kind for c in table.columns if c not in staging.SOURCE_LINE} == {"text"}
+    assert {c.kind for c in table.columns if c not in columns.SOURCE_LINE} == {"text"}
     assert table.seed_file == typed.seed_file
     assert table.min_rows == typed.min_rows
     assert table.key == ("source_file", "source_line")
 
 
-@pytest.mark.parametrize("table", staging.TABLES, ids=lambda t: t.name)
+@pytest.mark.parametrize("table", seeds.TABLES, ids=lambda t: t.name)
 def test_staging_has_the_columns_of_the_header_of_its_seed(table):
     with (SEEDS / f"{table.name}.csv").open(encoding="utf-8", newline="") as file:
         header = next(csv.reader(file))
@@ -103,4 +106,4 @@ def test_staging_has_the_columns_of_the_header_of_its_seed(table):
 
 
 def test_every_seed_has_a_contract():
-    assert {p.stem for p in SEEDS.glob("*.csv")} == {t.name for t in staging.TABLES}
+    assert {p.stem for p in SEEDS.glob("*.csv")} == {t.name for t in seeds.TABLES}

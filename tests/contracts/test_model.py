@@ -7,10 +7,12 @@ import dataclasses
 import polars as pl
 import pytest
 
-from assets.contracts.derived import needs
-from assets.contracts.model import Column, Rule, Table
+from assets.core.column_rules import needs
+from assets.core.rule import Rule
+from assets.core.table import Column, Table
 
 ID = Column("thing_id", "text", "", "which thing", required=True)
+
 SIZE = Column("size_usd", "number", "USD", "how much", at_least=0)
 
 

@@ -7,8 +7,8 @@ from collections import defaultdict
 
 import pytest
 
-from assets.contracts.model import UNITS
-from assets.contracts.vocabulary import VOCABULARIES
+from assets.core.table import UNITS
+from assets.core.vocabulary import VOCABULARIES
 from tests.contracts.everything import TABLES, columns
 
 UNIT_OF_ENDING = {
@@ -19,6 +19,7 @@ UNIT_OF_ENDING = {
     r"_shares$": {"shares"},
     r"_at$": {"UTC"},
 }
+
 ENDING_OF_UNIT = {
     "USD": r"_usd$",
     "USD/GW": r"(^|_)usd_per_gw$",
@@ -27,7 +28,9 @@ ENDING_OF_UNIT = {
     "shares": r"(^|_)shares(_|$)",
     "UTC": r"_at$",
 }
+
 DAY = r"_on$|_date$|_start$|_end$|_from$|_to$|_until$|(^|_)as_of$|^date$|^day$"
+
 STAGES = {"raw", "staging", "facts", "metrics", "quality", "bi"}
 
 

@@ -7,9 +7,9 @@ import re
 
 import pytest
 
-from assets.cli import PROJECT, SEEDS
-from assets.contracts import vocabulary
-from assets.contracts.vocabulary import VOCABULARIES
+from assets.cli.options import PROJECT, SEEDS
+from assets.core import vocabulary
+from assets.core.vocabulary import VOCABULARIES
 
 BY_WORD = ("tenor_months_", "capacity_max_", "stress_shock_ratio_", "warrant_grid_")
 """Judgements that code finds by a word of another vocabulary, or by their beginning."""
@@ -52,9 +52,7 @@ def column(file: str, name: str) -> list[str]:
 
 def test_every_judgement_of_the_seeds_is_defined_and_every_definition_has_its_judgement():
     written, defined = set(column("assumptions", "assumption_id")), set(VOCABULARIES["assumption"])
-    assert written - defined == set(), (
-        "define it in assets/contracts/vocabulary.py: then a build says when it is missing"
-    )
+    assert written - defined == set(), "define it in assets/core/vocabulary.py: then a build says when it is missing"
     assert defined - written == set(), "nothing in seeds/assumptions.csv"
 
 

@@ -5,8 +5,9 @@ import pkgutil
 
 import pytest
 
-from assets import catalog, published, sqlfiles
-from assets.steps import STAGES, Step
+from assets import catalog, published
+from assets.core import sql_files
+from assets.core.step import STAGES, Step
 
 
 def test_every_step_of_the_published_stage_is_in_the_catalog():
@@ -18,7 +19,7 @@ def test_every_step_of_the_published_stage_is_in_the_catalog():
 
 
 def test_every_select_is_a_table():
-    selects = {f"{stage}.{name}" for stage in ("metrics", "bi") for name in sqlfiles.names(stage)}
+    selects = {f"{stage}.{name}" for stage in ("metrics", "bi") for name in sql_files.names(stage)}
 
     assert selects <= set(catalog.STEPS)
 

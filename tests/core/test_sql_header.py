@@ -2,10 +2,11 @@
 
 import pytest
 
-from assets.contracts.model import Column
 from assets.core import sql_header
+from assets.core.table import Column
 
 FILE = "sql/metrics/power.sql"
+
 HEAD = """\
 -- Power of a user, as known on a day,
 --   in gigawatts.
@@ -26,6 +27,7 @@ HEAD = """\
 -- Note: Running sums.
 --   in whole watts.
 """
+
 SELECT = "select 1\n-- Key: below the head nothing counts\n"
 
 

@@ -10,12 +10,15 @@ import warnings
 import dagster as dg
 import pytest
 
-from assets import automation, catalog, dagster_home
+from assets import catalog
+from assets.core.step import STAGES
 from assets.definitions import build_definitions
-from assets.gated import OWNERS, asset_key
-from assets.steps import STAGES
+from assets.orchestration import instance as dagster_home
+from assets.orchestration import schedules
+from assets.orchestration.assets import OWNERS, asset_key
 
 PUBLISHED = dg.AssetKey(["published", "warehouse"])
+
 REPORT = dg.AssetKey(["published", "report"])
 
 
@@ -96,11 +99,11 @@ def test_the_file_for_readers_has_a_freshness_policy(repository, nodes):
 
 
 def test_there_is_one_job_over_everything_in_one_process(repository, nodes):
-    job = repository.get_job(automation.JOB)
+    job = repository.get_job(schedules.JOB)
 
     assert job.asset_layer.executable_asset_keys == set(nodes)
     assert job.executor_def.name == "in_process"
-    assert [j.name for j in repository.get_all_jobs() if not j.name.startswith("__")] == [automation.JOB]
+    assert [j.name for j in repository.get_all_jobs() if not j.name.startswith("__")] == [schedules.JOB]
 
 
 def test_the_schedule_names_its_time_zone_and_runs_the_job_every_morning(repository):
@@ -109,16 +112,16 @@ def test_the_schedule_names_its_time_zone_and_runs_the_job_every_morning(reposit
     assert schedule.cron_schedule == "0 6 * * *"
     assert schedule.execution_timezone == "UTC"
     assert schedule.default_status == dg.DefaultScheduleStatus.RUNNING
-    assert schedule.job.name == automation.JOB
+    assert schedule.job.name == schedules.JOB
     (request,) = schedule.evaluate_tick(dg.build_schedule_context()).run_requests
-    assert request.job_name in {None, automation.JOB}
+    assert request.job_name in {None, schedules.JOB}
 
 
 def test_the_sensor_runs_the_job_and_is_on(repository):
     (sensor,) = repository.sensor_defs
 
     assert sensor.name == "seeds_changed"
-    assert sensor.job.name == automation.JOB
+    assert sensor.job.name == schedules.JOB
     assert sensor.default_status == dg.DefaultSensorStatus.RUNNING
     assert sensor.minimum_interval_seconds == 30
 
@@ -141,7 +144,7 @@ class Watch:
     """A sensor with its memory, over a folder of seeds."""
 
     def __init__(self, folder):
-        self.sensor = automation.seeds_sensor(folder)
+        self.sensor = schedules.seeds_sensor(folder)
         self.cursor = None
         self.keys = []
 

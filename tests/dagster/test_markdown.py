@@ -7,10 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from assets import gated, markdown
-from assets.gates import GateResult, RuleResult
-from assets.metrics import STEPS
-from assets.report import previews
+from assets.catalog import STEPS
+from assets.gates.result import GateResult, RuleResult
+from assets.orchestration import assets, markdown, report_previews
 
 HOSTILE = (
     "![](http://127.0.0.1:3000/graphql?query=mutation{launchRun})",
@@ -37,7 +36,9 @@ HOSTILE = (
     "\\![](http://evil.example)",
     "$x$ :smile: ==mark==",
 )
+
 KINDS = {"text", "softbreak", "inline", "text_special"}
+
 TABLE = {"table", "thead", "tbody", "tr", "th", "td"}
 
 
@@ -100,11 +101,11 @@ def test_any_other_address_is_text(url):
 
 
 def test_previews_links_and_rules_of_an_asset_hold_no_markup_of_the_seeds():
-    (table,) = {step.table for step in STEPS if step.name == "metrics.claims"}
+    (table,) = {step.table for step in STEPS.values() if step.name == "metrics.claims"}
     frame = pl.DataFrame({"title": list(HOSTILE[:5]), "url": [*(["javascript:alert(1)"] * 4), "https://example.org/x"]})
-    shown = gated.result_metadata(frame, table)
+    shown = assets.result_metadata(frame, table)
     rule = RuleResult("a_rule", "error", False, 1, 1, (), HOSTILE[0], HOSTILE[1], ({"title": HOSTILE[0]},))
-    told = gated._check_metadata(GateResult("metrics.claims", (rule,)), "error")
+    told = assets._check_metadata(GateResult("metrics.claims", (rule,)), "error")
 
     for value in (shown["preview"], told["rules"]):
         assert isinstance(value, dg.MarkdownMetadataValue)
@@ -116,7 +117,7 @@ def test_previews_links_and_rules_of_an_asset_hold_no_markup_of_the_seeds():
 
 def test_the_title_of_a_chart_stays_beside_it():
     page = f'<section id="loop"><figcaption>{"]( x) ![](http://e.example)"}</figcaption><svg viewBox="0 0 1 1"></svg>'
-    (shown,) = previews.markdown(page).values()
+    (shown,) = report_previews.markdown(page).values()
     title = shown.rpartition("](data:image/svg+xml;base64,")[0].removeprefix("![")
 
     assert title

@@ -3,9 +3,9 @@
 import dagster as dg
 import pytest
 
-from assets.automation import JOB
 from assets.definitions import build_definitions
-from assets.resources import RunOptions
+from assets.orchestration.resources import RunOptions
+from assets.orchestration.schedules import JOB
 
 
 @pytest.fixture

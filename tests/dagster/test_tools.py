@@ -10,7 +10,7 @@ import duckdb
 import pytest
 
 from assets import catalog
-from assets.resources import PROJECT
+from assets.core.paths import PROJECT
 from tests.conftest import LONG
 
 

@@ -12,20 +12,26 @@ import click
 import duckdb
 
 from assets import catalog
-from assets.cli import cli
-from assets.contracts import quality
-from assets.contracts.model import Column, Table
-from assets.contracts.vocabulary import VOCABULARIES
+from assets.cli.main import cli
+from assets.core.table import Column, Table
+from assets.core.vocabulary import VOCABULARIES
+from assets.quality import own_tables
 from tests.bench import results
 from tests.docs.markdown import table
 from tests.docs.sandbox import PROJECT, Sandbox
 
 README = PROJECT / "README.md"
+
 STAGES = ("facts", "metrics", "quality")
+
 QUANTITIES = ("number", "integer")
+
 FORMS = {"text": "text", "number": "number", "integer": "whole number", "date": "YYYY-MM-DD", "flag": "true or false"}
+
 ENTITIES = ("openai", "anthropic")
+
 ARTICLE_DAY = "2025-10-09"
+
 CLAIMS = ("stargate_investment", "stargate_capacity", "revenue_h1_2025", "announced_total", "revenue_gap")
 
 HEADLINE = """
@@ -38,6 +44,7 @@ cross join (select unnest($entities) as entity_id) as e
 asof left join metrics.headline as h on e.entity_id = h.entity_id and d.day >= h.as_of_date
 order by e.entity_id desc, d.day
 """
+
 HEADLINE_HEADER = (
     "known on", "who pays", "gross, $bn", "net, $bn", "imputed, $bn", "largest view, GW", "revenue a year, $bn",
     "coverage", "with imputed", "years of revenue",
@@ -94,7 +101,7 @@ def ask(sandbox: Sandbox, sql: str, parameters: Mapping[str, object] | None = No
 
 def tables(_sandbox: Sandbox) -> str:
     """The tables that answer questions, from their contracts: what a row is, and the quantities with their units."""
-    contracts = [s.table for s in catalog.STEPS.values()] + list(quality.TABLES)
+    contracts = [s.table for s in catalog.STEPS.values()] + list(own_tables.TABLES)
     shown = sorted((t for t in contracts if t.stage in STAGES), key=lambda t: STAGES.index(t.stage))
     return table(
         ("table", "what it holds", "one row per", "quantities"),

@@ -12,16 +12,20 @@ import duckdb
 import pytest
 from click.testing import CliRunner
 
-from assets.cli import cli
+from assets.cli.main import cli
 from tests.docs.generate import commands_shown, fresh
 from tests.docs.markdown import fences
 from tests.docs.parts import PARTS, README
 from tests.docs.sandbox import PROJECT, Sandbox, copy_project, copy_seeds
 
 SEEDS_README = PROJECT / "seeds" / "README.md"
+
 EXAMPLES = "closedloop check --seeds examples"
+
 RENEW = "run make docs"
+
 TESTS_OF_METRICS = ("tests/metrics/test_selects.py", "tests/metrics/test_claims.py")
+
 PROVES = """
 import sys
 from assets.core import second_derivation

@@ -8,12 +8,12 @@ import sys
 
 import pytest
 
-from tests import small_ledger
 from tests.docs.markdown import fences
 from tests.docs.parts import README
 from tests.docs.sandbox import PROJECT
+from tests.ledgers import small
 
-BUILD = "from assets.cli import process; process()"
+BUILD = "from assets.cli.main import process; process()"
 ASSET = """
 import json
 from assets.definitions import defs
@@ -62,7 +62,7 @@ class Copy:
 @pytest.fixture(scope="module")
 def copy(tmp_path_factory):
     made = Copy(tmp_path_factory.mktemp("tutorial"))
-    seeds = small_ledger.write(made.folder / "seeds")
+    seeds = small.write(made.folder / "seeds")
     made.python("-c", BUILD, "build", "--seeds", str(seeds), "--warehouse", str(made.published))
     return made
 

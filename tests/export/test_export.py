@@ -15,13 +15,15 @@ import polars as pl
 import pyarrow.parquet as pq
 import pytest
 
-from assets.export import as_xlsx, contents, folder, writing
-from assets.failures import EnvironmentFailure
-from assets.tables import harmless
+from assets.core.errors import EnvironmentFailure
+from assets.export import as_xlsx, contents, writing
+from assets.export import manifest as folder
+from assets.export.as_lines import harmless
 from assets.warehouse import published_frames
 from tests.export.folders import content, exported
 
 FORMULAS = ["=1+1", "+1+1", "-1+1", "@SUM(A1)", "\t=1", " =1", "\uff1d1", '=HYPERLINK("http://example.org")']
+
 NUMBERS = ["-5", "+5", "-1.5e3"]
 
 

@@ -8,15 +8,19 @@ from typing import Any
 import polars as pl
 import pytest
 
-from assets.contracts import staging
 from assets.facts.assumptions import scenarios_wide
-from assets.facts.dues import MEASURES, expected_ratio, weighted_dues
+from assets.facts.scenario_obligations import MEASURES, expected_ratio, weighted_dues
+from assets.staging import scenarios as staging
 from tests.ledgers.builder import ASSUMPTIONS, BN, FACE_VALUE, Ledger, cost, figure, frame, leg, power, scenario
 
 D = dt.date
+
 YEAR_2026 = {"starts_on": "2026-01-01", "ends_on": "2027-01-01"}
+
 REVENUE = figure("2024-01-01", "2024-12-31", 10 * BN)
+
 GAP = ("opening_cash_usd", "funding_gap_usd")
+
 PROJECTED = {"basis": "projected", "known_from": "2025-01-15"}
 
 

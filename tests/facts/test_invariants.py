@@ -12,13 +12,16 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
-from assets.contracts.vocabulary import PURCHASES
+from assets.core.vocabulary import PURCHASES
 from assets.finance.versions import collapse
 from tests.ledgers.builder import BN, Ledger, cost, figure, in_force, leg, power
 
 DAYS = [f"2025-{month:02d}-01" for month in range(1, 7)]
+
 COSTS = [cost("e1", "all_in", 50 * BN), cost("e2", "all_in", 30 * BN, known_from=DAYS[2]), cost("e3", "chips", 20 * BN)]
+
 FIGURES = [figure("2024-01-01", "2024-12-31", 10 * BN)]
+
 quick = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 

@@ -13,7 +13,7 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
-from assets.facts.schedules import scheduled
+from assets.facts.commitment_schedule import scheduled
 from assets.finance.versions import collapse
 from tests.ledgers import real
 

@@ -8,11 +8,12 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
-from assets.facts import schedules
+from assets.facts import commitment_outstanding, commitment_schedule
 from assets.scale.reported_days import days_reported
 from tests.ledgers.builder import BN, Ledger, by_quarter, cost, figure, leg, one, power
 
 D = dt.date
+
 YEAR_2026 = {"starts_on": "2026-01-01", "ends_on": "2027-01-01"}
 
 
@@ -186,10 +187,10 @@ def test_beyond_the_limit_changes_are_told_at_the_end_of_their_quarter_or_on_the
             leg("b", BN, known_from="2025-03-31", payer_id="other", **YEAR_2026),
         ]
     )
-    days = schedules.days_of_change(ledger.commitments, ledger.capacity, ledger.financials)
+    days = commitment_outstanding.days_of_change(ledger.commitments, ledger.capacity, ledger.financials)
 
     def told(most):
-        work = schedules.leg_days(days, ledger.commitments)
+        work = commitment_outstanding.leg_days(days, ledger.commitments)
         found = days_reported(days, work, most).sort("payer_id", "as_of_date")
         return [(payer, str(day)) for payer, day in found.iter_rows()]
 
@@ -206,6 +207,6 @@ def test_outstanding_does_not_depend_on_how_many_payers_are_worked_on_at_once(mo
         for n in (1, 2, 3)
     ]
     expected = Ledger(legs).outstanding
-    monkeypatch.setattr(schedules, "LEG_DAYS_AT_ONCE", at_once)
+    monkeypatch.setattr(commitment_schedule, "LEG_DAYS_AT_ONCE", at_once)
 
     assert_frame_equal(Ledger(legs).outstanding, expected, check_exact=True)

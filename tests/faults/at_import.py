@@ -23,7 +23,7 @@ class Finder:
 
 
 if __name__ == "__main__":
-    from assets import cli
+    from assets.cli import main as cli
 
     sys.meta_path.insert(0, Finder(sys.argv[1], int(sys.argv[2])))  # type: ignore[arg-type]
     sys.argv = ["closedloop", *sys.argv[3:]]

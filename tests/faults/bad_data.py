@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from assets.cli import SEEDS
+from assets.cli.options import SEEDS
 from tests.bad_input import remembered
 from tests.bad_input.test_refusals import DAMAGES, pattern
 from tests.faults.harness import Result

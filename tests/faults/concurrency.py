@@ -17,7 +17,7 @@ from pathlib import Path
 
 import duckdb
 
-from assets.warehouse.paths import Paths
+from assets.core.paths import Paths
 from tests.conftest import Pipeline
 from tests.faults import harness, homes, launcher, sweep
 from tests.faults.readers import KINDS, Reader, read
@@ -25,11 +25,16 @@ from tests.ledgers import seed_files, small
 from tests.live_server import SCHEDULE, SENSOR, Server
 
 PUBLISHES, READERS = 50, 8
+
 WHOLE_RUN_EVERY = 10
 """Publishes, of which every tenth builds all tables and changes an amount; the others change the claims only."""
+
 HOMES, OPENED = 10, 4
+
 LONG_WAIT_S = 600
+
 CLAIMS = ("raw.claims", "staging.claims", "metrics.claims", "bi.claims", "published.warehouse")
+
 HOLD = """
 import duckdb, sys
 with duckdb.connect(sys.argv[1]) as connection:

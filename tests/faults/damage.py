@@ -18,18 +18,21 @@ from pathlib import Path
 import duckdb
 import polars as pl
 
-from assets import catalog, sqlfiles
-from assets.failures import EnvironmentFailure
-from assets.published import gate_log, publication
-from assets.warehouse import readers
+from assets import catalog
+from assets.core import sql_files
+from assets.core.errors import EnvironmentFailure
+from assets.core.paths import Paths
+from assets.gates import log as gate_log
+from assets.published import publication
+from assets.warehouse import questions
 from assets.warehouse.build_file import BuildFile
-from assets.warehouse.paths import Paths
 from tests.faults import harness, launcher
 from tests.faults.full_disk import Old
 from tests.faults.said import DONE, REMEDY, Findings
 
 HEADERS = 3 * 4096
 """Bytes of a DuckDB file before its first block."""
+
 OF_DUCKDB_2 = zlib.decompress(
     base64.b85decode(
         "c-rmRJq`g;5Ww+gDPE%R)rnT4*t}q)+=QoE(TD=wvm8OTQ7D&7>;YUrr*Q|h#s%~g8<7Yi5(&xw*Gy(6nPR%hbWYh~IOuM5zvUg1;w`hPt!"
@@ -40,6 +43,7 @@ OF_DUCKDB_2 = zlib.decompress(
 
 PUBLISHED_EVERY = 6
 """Every so many damages the tables are also published; the others end with a look into the build file."""
+
 Harm = Callable[[bytes], bytes]
 
 
@@ -83,7 +87,7 @@ class Files:
         self.place = place
         self.paths = Paths(place.published)
         self.contents = harness.contents(place.published)
-        self._macros = {name: sqlfiles.text("macros", name) for name in sqlfiles.names("macros")}
+        self._macros = {name: sql_files.text("macros", name) for name in sql_files.names("macros")}
         build = self._open()
         try:
             self._states = build.states()
@@ -200,14 +204,14 @@ def _read(files: Files, label: str, findings: Findings) -> str:
     names = list(files.contents)
     try:
         for name in names:
-            with readers.answer(files.paths.published, f"select * from {name}") as answer:
+            with questions.answer(files.paths.published, f"select * from {name}") as answer:
                 for _ in answer.rows():
                     pass
     except EnvironmentFailure as error:
         findings.hold(label, f"no remedy: {error}", is_true=REMEDY.search(str(error)) is not None)
         findings.hold(label, f"many lines: {error}", is_true=len(str(error).splitlines()) == 1)
         return "a reader is told"
-    except readers.QueryError as error:
+    except questions.QueryError as error:
         findings.hold(label, f"told as a mistake in the SQL: {error}", is_true=False)
         return "a reader is told as of a mistake in SQL"
     is_equal = harness.contents(files.paths.published) == files.contents
@@ -239,6 +243,7 @@ def log(files: Files, count: int) -> harness.Result:
 
 
 TEXT = b"leg_id,deal_id\n" * 400
+
 WHOLE: dict[str, Harm] = {
     "empty": cut(0),
     "of a newer DuckDB": of_a_newer_duckdb,

@@ -15,10 +15,11 @@ from pathlib import Path
 
 import duckdb
 
-from assets.cli import SEEDS
+from assets.cli.options import SEEDS
 from tests.faults.harness import LONG_S, Place, Result, contents, environment, place
 
 THREADS = str(max(4, os.cpu_count() or 1))
+
 WAYS: dict[str, tuple[dict[str, str], bool]] = {
     "again": ({}, False),
     "on one thread": ({"POLARS_MAX_THREADS": "1"}, True),

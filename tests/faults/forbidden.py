@@ -13,12 +13,13 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from assets.warehouse.paths import Paths
+from assets.core.paths import Paths
 from tests.faults import harness, launcher
 from tests.faults.full_disk import Disk, Old
 from tests.faults.said import DONE, Findings
 
 NONE, READ, WALK = 0o000, 0o444, 0o555
+
 FORBIDDEN: dict[str, tuple[Callable[[harness.Place], Path], int]] = {
     "the folder of the warehouse may not be written": (lambda p: p.published.parent, WALK),
     "the folder of the warehouse may not be entered": (lambda p: p.published.parent, NONE),

@@ -19,10 +19,11 @@ from typing import Any
 
 import duckdb
 
-from assets.warehouse.paths import Paths
+from assets.core.paths import Paths
 from tests.ledgers import small
 
 COMMAND = Path(sys.executable).with_name("closedloop")
+
 LONG_S = 300
 
 

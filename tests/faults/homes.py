@@ -24,7 +24,8 @@ def opened_at_once(home: Path, count: int) -> list[str]:
 
 
 def _open(home: Path, start: Any, told: Any) -> None:
-    from assets import dagster_home, run
+    from assets.orchestration import instance as dagster_home
+    from assets.orchestration import runner as run
 
     del run  # imported before the start, so that all come at the same moment
     start.wait()

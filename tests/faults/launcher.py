@@ -22,18 +22,23 @@ from tests.faults import harness
 from tests.faults.points import Point, arm
 
 IMPORTS = [
-    "assets.cli",
-    "assets.run",
-    "assets.display",
+    "assets.cli.main",
+    "assets.orchestration.runner",
+    "assets.cli.progress",
     "great_expectations",
-    "assets.tables",
-    "assets.published.asset",
+    "assets.cli.table_format",
+    "assets.orchestration.publish_asset",
 ]
+
 ROOT = Path(__file__).parents[2]
+
 DRAWS = "200"
+
 HANGS_S = 900
+
 QUICK = ("--draws", DRAWS)
 """Every build of the fault rooms: the simulation is as long as one likes, and no fault is about it."""
+
 _POLLING = threading.Lock()
 """Two threads that ask for the same exit code at once would read it from one pipe."""
 
@@ -153,7 +158,7 @@ def _build(command: list[str], out: Path, err: Path, environment: dict[str, str]
         os.dup2(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC), stream)
     _hear_signals()
     sys.argv = command
-    from assets import cli
+    from assets.cli import main as cli
 
     if point:
         arm(point)

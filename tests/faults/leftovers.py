@@ -6,10 +6,11 @@ import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from assets.warehouse.paths import Paths, write_ahead_log
+from assets.core.paths import Paths, write_ahead_log
 
 DEAD = 4_194_303
 """A process number beyond those that Linux gives out."""
+
 RUBBISH = b"left by something else\n" * 50
 
 
@@ -45,6 +46,7 @@ def _everything(paths: Paths) -> None:
 
 
 EVERYTHING = "all of these at once"
+
 LEFT: Mapping[str, Callable[[Paths], None]] = {
     "a .wal beside the build file": lambda paths: _write(write_ahead_log(paths.build)),
     "a .wal beside the published file": lambda paths: _write(write_ahead_log(paths.published)),

@@ -11,12 +11,13 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from assets.warehouse.paths import Paths
+from assets.core.paths import Paths
 from tests.faults import harness, launcher, sweep
 from tests.ledgers import seed_files
 from tests.live_server import SENSOR, Server
 
 NEVER = "0 0 1 1 *"
+
 A_LONG_TIME_S = 100_000
 
 

@@ -10,9 +10,9 @@ from typing import Any
 
 from tests.faults.points import Point
 
-LOCK, PUBLISHING = "assets.warehouse.lock", "assets.warehouse.publishing"
+LOCK, PUBLISHING = "assets.warehouse.lock", "assets.warehouse.publish"
 BUILD = "assets.warehouse.build_file:BuildFile"
-LOG = "assets.published.gate_log"
+LOG = "assets.gates.log"
 RENAME, WRITE, UNLINK = "os:replace", "pathlib:Path.write_bytes", "pathlib:Path.unlink"
 PUBLISHED = "closedloop.duckdb.tmp-"
 
@@ -26,12 +26,12 @@ def _during(function: str, *delays_s: float, **more: Any) -> list[Point]:
 
 
 START = [
-    *_at("assets.run:build_definitions", "after"),
-    *_at("assets.dagster_home:end_dead_runs", "after"),
+    *_at("assets.orchestration.runner:build_definitions", "after"),
+    *_at("assets.orchestration.instance:end_dead_runs", "after"),
     *_at(f"{LOCK}:_acquire", "after"),
     *_at(WRITE, "after", only="lock.json"),
     *_at(RENAME, "after", only="lock.json"),
-    *_at("assets.dagster_home:sign", "before"),
+    *_at("assets.orchestration.instance:sign", "before"),
     *_at("assets.warehouse.build_file:_open", "before", "after"),
 ]
 TABLES = [
@@ -65,7 +65,7 @@ END = [
     *_at(f"{BUILD}.close", "before", "after"),
     *_during(f"{BUILD}.close", 0.001, 0.005),
     *_at(UNLINK, "before", "after", only="lock.json", call=2),  # the first is of its temporary file
-    *_at("assets.display:headline", "before"),
+    *_at("assets.cli.progress:headline", "before"),
 ]
 ALL = [*START, *TABLES, *PUBLISH, *END]
 

@@ -11,13 +11,14 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
-from assets.warehouse.paths import Paths
+from assets.core.paths import Paths
 from tests.faults import harness, launcher
 from tests.faults.damage import query
 from tests.faults.full_disk import Old
 from tests.faults.said import DONE, Findings
 
 AWKWARD = 'it\'s a "wärehouse" #2 $HOME; 数'
+
 ENDING = ".duckdb"
 
 

@@ -16,8 +16,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 LAST = "select publication_id from quality.publications order by published_at desc, publication_id limit 1"
+
 TABLES = ("raw.claims", "staging.claims", "metrics.claims", "facts.commitments", "metrics.headline")
+
 MARKS = [f"select count(*) || ' ' || sum(hash(t)) from {name} as t" for name in TABLES]
+
 KINDS = ("new connection", "closedloop query", "one connection")
 """A new connection of DuckDB a read; the product's own way to ask; one connection for as long as the reader lives."""
 
@@ -49,7 +52,7 @@ def read(published: Path) -> tuple[str, str]:
 
 def read_by_query(published: Path) -> tuple[str, str]:
     """One read by the way in which `closedloop query` opens the file."""
-    from assets.warehouse.readers import reading
+    from assets.warehouse.questions import reading
 
     with reading(published) as connection:
         return seen(lambda sql: _only(connection.sql(sql).fetchall()))

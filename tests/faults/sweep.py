@@ -15,16 +15,21 @@ from dataclasses import dataclass, field
 
 import duckdb
 
-from assets import catalog, interrupts
-from assets.warehouse.paths import Paths
+from assets import catalog
+from assets.cli import interrupts
+from assets.core.paths import Paths
 from tests.faults import harness, launcher
 from tests.ledgers import seed_files
 
 LEG = {"leg_id": "l_aws_38b"}
+
 AMOUNTS = ("38000000000", "39000000000")
+
 REFUSED = "38"
 """An amount that a gate refuses: in billions."""
+
 STAGES = ("raw", "staging", "facts", "metrics", "published")
+
 IN_PROGRESS = ("STARTING", "STARTED", "CANCELING", "QUEUED")
 
 

@@ -9,8 +9,9 @@ from dataclasses import replace
 
 import pytest
 
-from assets import catalog, interrupts
-from assets.warehouse.paths import Paths
+from assets import catalog
+from assets.cli import interrupts
+from assets.core.paths import Paths
 from tests.faults import harness, launcher, leftovers, moments, sweep
 from tests.ledgers import seed_files
 

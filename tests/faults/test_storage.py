@@ -5,10 +5,10 @@ import subprocess
 import duckdb
 import pytest
 
-from assets.failures import EnvironmentFailure
-from assets.warehouse import readers
+from assets.core.errors import EnvironmentFailure
+from assets.core.paths import Paths
+from assets.warehouse import questions
 from assets.warehouse.errors import environment_errors
-from assets.warehouse.paths import Paths
 from tests.faults import damage, forbidden, harness, launcher
 from tests.faults.places import Elsewhere
 from tests.faults.said import ENVIRONMENT, Findings, complaints
@@ -94,7 +94,7 @@ def test_a_published_file_of_a_newer_duckdb_is_told_with_its_remedy(files):
     files.damage(files.paths.published, damage.of_a_newer_duckdb)
     with (
         pytest.raises(EnvironmentFailure, match=r"version number .*: a newer DuckDB wrote it: remove the file"),
-        readers.reading(files.paths.published),
+        questions.reading(files.paths.published),
     ):
         pass
 

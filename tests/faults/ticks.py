@@ -13,19 +13,25 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from assets import dagster_home
-from assets.cli import PROJECT
+from assets.cli.options import PROJECT
+from assets.orchestration import instance
 from tests.faults import faked_clock, harness
 from tests.faults.said import Findings
 
 DAEMON = Path(sys.executable).with_name("dagster-daemon")
+
 BEFORE = "2027-03-01 05:00:00"
+
 AFTER = "2027-03-05 12:00:00"
 """Five ticks of 06:00 later."""
+
 SET_BACK = "2027-03-05 05:59:50"
 """Before the tick that has run already: it comes by again."""
+
 TICKED = dt.datetime(2027, 3, 5, 6, tzinfo=dt.UTC)
+
 PATIENCE_S = 240.0
+
 LOOK_S = 30.0
 """How long to wait for a second tick that must not come; the scheduler looks about every five seconds."""
 
@@ -33,7 +39,7 @@ LOOK_S = 30.0
 def run(folder: Path) -> Iterator[harness.Result]:
     """Start the daemon, stop it over five ticks, start it again, set the clock back."""
     findings = Findings("clock", "the schedule missed five ticks, then the clock was set back before the last of them")
-    home = dagster_home.prepare(folder / "ticks" / ".dagster_home")
+    home = instance.prepare(folder / "ticks" / ".dagster_home")
     try:
         with daemon(home, BEFORE):
             _until(lambda: _beats(home) and _rows(home, "select 1 from instigators"), "the schedule")

@@ -10,14 +10,17 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from assets.finance.chance import circular_share_null
 from assets.finance.circulation import loops, maximum_circulation, money_graph_finn, reciprocity
+from assets.finance.null_model import circular_share_null
 from tests.bench.rows import Row, megabytes, memory_mb, taken, times
 
 NODES, EDGES, GRAPHS, SHUFFLES = 60, 150, 1500, 200
+
 SMALL_S, LARGE_S = 2, 90
+
 LARGE = ((10_000, 100_000), (100_000, 1_000_000))
 """Nodes and edges of the large graphs."""
+
 BESIDE: dict[str, Callable[[pl.DataFrame], object]] = {
     "reciprocity": reciprocity,
     "Finn cycling index": money_graph_finn,

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from assets.finance.chance import _read_legs, _shuffled, circular_share_null
 from assets.finance.circulation import maximum_circulation
 from assets.finance.money_graph import split_aggregates
+from assets.finance.null_model import _read_legs, _shuffled, circular_share_null
 
 
 def legs(*rows):

@@ -14,19 +14,11 @@ from hypothesis import strategies as st
 from scipy.special import betaincinv, gammainc, ndtr, ndtri
 
 from assets.finance.estimates import beta_pert_sd, pert_mean
-from assets.finance.quantiles import PERCENTS, Histogram, delay_levels, pert_levels
-from assets.finance.simulation import (
-    CHUNK_DRAWS,
-    Case,
-    ChunkResult,
-    Funding,
-    Obligations,
-    simulate,
-    simulate_chunk,
-    summarise,
-)
+from assets.finance.quantiles import PERCENTS, ChunkResult, Histogram, delay_levels, pert_levels, summarise
+from assets.finance.simulation import CHUNK_DRAWS, Case, Funding, Obligations, simulate, simulate_chunk
 
 COVERAGE = [f"p{percent:02d}" for percent in PERCENTS]
+
 GAP = [f"funding_gap_p{percent:02d}_usd" for percent in PERCENTS]
 
 

@@ -7,17 +7,19 @@ from pathlib import Path
 
 from polars.testing import assert_frame_equal
 
+from assets.core.step import Executor, Local
 from assets.facts.assumptions import as_dict, scenarios_wide
-from assets.metrics.simulation import simulate_days
-from assets.metrics.simulation_cases import Ledger
+from assets.metrics.simulated import simulate_days
+from assets.metrics.simulation_inputs import Ledger
 from assets.scale.executors import Dask
-from assets.steps import Executor, Local
 from tests.bench.rows import Row, ratio, taken, times, turns
 from tests.fleet.cluster import Cluster
 from tests.ledgers.real import real_ledger
 
 DAY = dt.date(2026, 10, 8)
+
 DRAWS = (20_000, 200_000, 1_000_000)
+
 ROUNDS = 3
 
 

@@ -9,15 +9,14 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
+from assets.core.errors import EnvironmentFailure
+from assets.core.step import Local, whole
 from assets.facts.assumptions import as_dict, scenarios_wide
-from assets.facts.schedules import commitment_schedule
-from assets.failures import EnvironmentFailure
-from assets.metrics.simulation import simulate_days
-from assets.metrics.simulation_cases import Ledger
-from assets.scale import executors
-from assets.scale import partitioned_table as parts
+from assets.facts.commitment_schedule import commitment_schedule
+from assets.metrics.simulated import simulate_days
+from assets.metrics.simulation_inputs import Ledger
+from assets.scale import executors, partitioned_table
 from assets.scale.executors import Dask, ReportingExecutor
-from assets.steps import Local, whole
 from tests.fleet import work
 from tests.fleet.cluster import PROJECT, Cluster
 from tests.ledgers.real import facts_of, real_ledger, seeds
@@ -150,8 +149,8 @@ def test_schedules_in_parts_are_equal_here_and_on_a_cluster_also_when_a_worker_i
     expected = commitment_schedule(commitments, capacity)
 
     def there(name, chosen):
-        pieces = parts.slices([commitments], 20)
-        return parts.built(work.slow_schedule, pieces, Place(tmp_path / name, chosen), capacity=capacity)
+        pieces = partitioned_table.slices([commitments], 20)
+        return partitioned_table.built(work.slow_schedule, pieces, Place(tmp_path / name, chosen), capacity=capacity)
 
     assert_frame_equal(whole(there("two", Dask(cluster.address))), expected, check_exact=True)
 
@@ -169,8 +168,8 @@ def test_a_worker_that_does_not_share_the_folder_names_it_and_what_to_set(cluste
     ):
         list(
             Dask(cluster.address).map(
-                parts._Part(commitment_schedule, ()),
-                [parts._Asked((tmp_path / "in-000000.parquet",), tmp_path / "out.parquet")],
+                partitioned_table._Part(commitment_schedule, ()),
+                [partitioned_table._Asked((tmp_path / "in-000000.parquet",), tmp_path / "out.parquet")],
             )
         )
 

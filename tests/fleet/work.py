@@ -3,7 +3,7 @@
 import os
 import time
 
-from assets.facts.schedules import commitment_schedule
+from assets.facts.commitment_schedule import commitment_schedule
 
 
 def square(number):

@@ -13,18 +13,23 @@ from pathlib import Path
 
 import polars as pl
 
-from assets import sqlfiles
-from assets.contracts.facts.commitments import COMMITMENT_SCHEDULE
-from assets.gates import evaluate
+from assets.core import sql_files
+from assets.facts.commitment_schedule import COMMITMENT_SCHEDULE
+from assets.gates.evaluate import evaluate
 from assets.warehouse.frames import readable
 from assets.warehouse.in_memory import InMemory
 from tests.bench.rows import Row, apart, megabytes, memory_mb, ratio, taken, times, turns
 
 ROWS = 10_000_000
+
 ROUNDS = 3
+
 QUARTERS = 20
+
 AMOUNTS = ("amount_low_usd", "amount_usd", "amount_high_usd", "net_amount_usd")
+
 FILES = ("legs", "schedule")
+
 PLAIN = {
     "columns": "select column_name from (describe from candidate)",
     "row_count": "select count(*) from candidate",
@@ -38,7 +43,7 @@ PLAIN = {
     + " from candidate group by all) select leg_id from sums "
     "left join facts.commitments as c using (leg_id, known_from) where c.leg_id is null or "
     + " or ".join(f"abs(sums.{c} - c.{c}) > 1e-9 * abs(c.{c}) + 1e-9" for c in AMOUNTS),
-    "reconciles": sqlfiles.text("checks", "commitment_schedule"),
+    "reconciles": sql_files.text("checks", "commitment_schedule"),
 }
 """Rule of the contract → the same check as plain SQL."""
 

@@ -7,10 +7,11 @@ from typing import Any
 
 import polars as pl
 
-from assets.contracts.model import Column, Table
-from assets.contracts.vocabulary import VOCABULARIES
+from assets.core.table import Column, Table
+from assets.core.vocabulary import VOCABULARIES
 
 ROWS = 3
+
 FIRST_DAY = dt.date(2025, 1, 1)
 
 

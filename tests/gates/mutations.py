@@ -15,13 +15,15 @@ from typing import Any
 
 import polars as pl
 
-from assets import gates
-from assets.contracts.model import Problem, Rule, Table
-from assets.contracts.vocabulary import VOCABULARIES
+from assets.core.rule import Problem, Rule
+from assets.core.table import Table
+from assets.core.vocabulary import VOCABULARIES
 from tests.ledgers.memory import Ledger
 
 NO_SUCH = "no such thing!"
+
 MOST_TRIED, FEWEST_TRIED = 8, 6
+
 VALUES: dict[str, tuple[Any, ...]] = {
     "number": (-1.0, 0.0, 0.5, 2.0, 1e6, 1e15, 1e300, None),
     "integer": (-1, 0, 1, 2, 10**9, None),
@@ -55,7 +57,7 @@ def offenders(rule: Rule, mutant: Mutant, ledger: Ledger) -> int:
     if rule.native.get("type") == "problems":
         return len(mutant.problems)
     if rule.native.get("type") == "reconcile":
-        return ledger.query(gates._select(rule), candidate=mutant.frame).height
+        return ledger.query(str(rule.native["sql"]), candidate=mutant.frame).height
     return int(rule.offends(mutant.frame, ledger.read).sum()) if rule.offends else 1
 
 
@@ -149,14 +151,15 @@ BY_FORM: dict[str, Callable[..., Iterator[Any]]] = {
     "problems": _problems,
     "reconcile": _reconcile,
 }
+
 BY_NAME: dict[str, Callable[..., Iterator[Any]]] = {
     "refers_to": _refers_to,
     "required_values": _required,
     "finite_numbers": _not_finite,
 }
+
 ALL_MUST_BE_REFUSED = {*BY_FORM, *BY_NAME} - {"reconcile"}
 """Of these every mutant must be refused, of the others one."""
-
 
 # --- any other rule -------------------------------------------------------------------------------------------------
 

@@ -9,21 +9,26 @@ from collections.abc import Callable, Mapping
 import polars as pl
 
 from assets import catalog
-from assets.contracts import quality
-from assets.contracts.derived import derived_rules
-from assets.contracts.model import Rule, Table
-from assets.gates import GateResult, RuleResult, evaluate
-from assets.published import bi_checks
+from assets.bi import checks
+from assets.core.column_rules import derived_rules
+from assets.core.rule import Rule
+from assets.core.table import Table
+from assets.gates.evaluate import evaluate
+from assets.gates.result import GateResult, RuleResult
+from assets.quality import own_tables
 from tests.gates.examples import example
 from tests.gates.mutations import ALL_MUST_BE_REFUSED, Mutant, mutants, offenders
 from tests.ledgers.memory import Ledger
 
-TABLES: dict[str, Table] = {s.name: s.table for s in catalog.STEPS.values()} | {t.full_name: t for t in quality.TABLES}
+TABLES: dict[str, Table] = {s.name: s.table for s in catalog.STEPS.values()} | {
+    t.full_name: t for t in own_tables.TABLES
+}
+
 MUTANTS_TRIED = 4000
 
 
 def _named_otherwise(table: Table) -> Callable[[pl.DataFrame], pl.DataFrame]:
-    labels = [label for label in bi_checks.LABELS.values() if label in table.column_names]
+    labels = [label for label in checks.LABELS.values() if label in table.column_names]
     return lambda good: good.with_columns(pl.lit("Somebody Else").alias(label) for label in labels)
 
 

@@ -7,7 +7,7 @@ import dataclasses
 import polars as pl
 import pytest
 
-from assets.contracts.model import Rule
+from assets.core.rule import Rule
 from tests.gates import proof, test_rules_of_results, test_rules_of_seeds
 from tests.gates.count import rules
 from tests.gates.proof import prove

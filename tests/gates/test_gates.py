@@ -5,11 +5,14 @@ from __future__ import annotations
 import polars as pl
 import pytest
 
-from assets import catalog, gates
-from assets.contracts import quality
-from assets.contracts.derived import derived_rules, needs
-from assets.contracts.model import Advice, Column, Problem, Rule, Table
-from assets.gates import SAMPLES, evaluate
+from assets import catalog
+from assets.core.column_rules import derived_rules, needs
+from assets.core.rule import Advice, Problem, Rule
+from assets.core.table import Column, Table
+from assets.gates import evaluate as gates
+from assets.gates import result
+from assets.gates.evaluate import SAMPLES, evaluate
+from assets.quality import own_tables
 from tests.gates.examples import example
 from tests.gates.proof import TABLES, result_of
 from tests.ledgers.memory import Given
@@ -208,8 +211,8 @@ def test_advice_says_how_to_mend_the_row_and_which_columns_are_at_fault():
 
     wide = Rule("small", ("size_usd", "state"), "why", "how", offends=above_one, advise=advise)
     (sample,) = result_of(judge(table(wide), frame()), "small").samples
-    assert sample[gates.REMEDY] == "b is too large"
-    assert sample[gates.AT_FAULT] == ("size_usd",)
+    assert sample[result.REMEDY] == "b is too large"
+    assert sample[result.AT_FAULT] == ("size_usd",)
     assert "state" not in sample
 
 
@@ -234,7 +237,7 @@ def test_problems_of_the_reader_fail_their_rule_with_line_value_and_remedy(ledge
             "source_file": "seeds/cost_per_gw.csv",
             "source_line": 3,
             "usd_per_gw": "35bn",
-            gates.REMEDY: "write 35000000000",
+            result.REMEDY: "write 35000000000",
         },
     )
 
@@ -283,5 +286,5 @@ def test_rules_read_no_other_tables_than_their_step_waits_for(name, ledger):
 
 
 def test_the_tables_of_the_published_file_alone_have_contracts_that_their_examples_fit(ledger):
-    for contract in quality.TABLES:
+    for contract in own_tables.TABLES:
         assert evaluate(contract, example(contract), ledger).is_passed, contract.full_name

@@ -10,12 +10,13 @@ import dataclasses
 import polars as pl
 import pytest
 
-from assets import gates
-from assets.contracts.derived import derived_rules
-from assets.contracts.model import Column, Rule, Table
-from assets.contracts.rules import keeps_rows
-from assets.gates import evaluate, expectations
-from assets.gates.expectations import great_expectations_accepts, has_own_form
+from assets.core.column_rules import derived_rules
+from assets.core.rule import Rule
+from assets.core.shared_rules import keeps_rows
+from assets.core.table import Column, Table
+from assets.gates import evaluate, gx_suite
+from assets.gates.evaluate import evaluate as evaluate_of_evaluate
+from assets.gates.gx_suite import great_expectations_accepts, has_own_form
 from tests.gates.proof import TABLES, result_of
 from tests.ledgers.memory import Given
 
@@ -32,6 +33,7 @@ THINGS = Table(
     ),
     key=("thing_id", "day"),
 )
+
 ONE_KEY = dataclasses.replace(THINGS, key=("thing_id",), grain="one row per thing")
 
 
@@ -50,6 +52,7 @@ GOOD = {
     "share": [0.1, 0.2, None],
     "state": ["error", None, "warning"],
 }
+
 CONTROLS = {
     ("columns", "ExpectTableColumnsToMatchOrderedList"): (THINGS, "columns", {"renamed": [1, 2, 3]}),
     ("row_count", "ExpectTableRowCountToBeBetween"): (THINGS, "row_count", None),
@@ -63,7 +66,6 @@ CONTROLS = {
     ("between", "ExpectColumnValuesToBeBetween"): (THINGS, "range:share", {"share": [1.5, None, None]}),
     ("pattern", "ExpectColumnValuesToMatchRegex"): (THINGS, "pattern:thing_id", {"thing_id": ["A", "b", "c"]}),
 }
-
 
 IN_SQL = {
     "ExpectColumnValuesToMatchRegex": "UnexpectedRowsExpectation",
@@ -90,7 +92,7 @@ def mute(monkeypatch):
     def silent(rule):
         return dataclasses.replace(rule, offends=blind) if rule.offends else rule
 
-    monkeypatch.setattr(gates, "derived_rules", lambda table: tuple(silent(r) for r in derived_rules(table)))
+    monkeypatch.setattr(evaluate, "derived_rules", lambda table: tuple(silent(r) for r in derived_rules(table)))
 
 
 @pytest.fixture
@@ -113,15 +115,15 @@ def asked(monkeypatch):
 def where(request, monkeypatch):
     """Frames are judged in pandas, or in SQL however small they are."""
     if request.param == "SQL":
-        monkeypatch.setattr(expectations, "ROWS_IN_PANDAS", -1)
+        monkeypatch.setattr(gx_suite, "ROWS_IN_PANDAS", -1)
     return request.param
 
 
 @pytest.mark.parametrize("form", CONTROLS, ids=lambda f: f[1])
 def test_the_expectation_refuses_on_its_own(form, where, mute, asked):
     table, rule, changes = CONTROLS[form]
-    assert evaluate(table, frame({}), Given({})).is_passed
-    gate = evaluate(table, frame(changes), Given({}))
+    assert evaluate_of_evaluate(table, frame({}), Given({})).is_passed
+    gate = evaluate_of_evaluate(table, frame(changes), Given({}))
     assert not result_of(gate, rule).is_passed
     assert not gate.is_passed
     assert (IN_SQL.get(form[1], form[1]) if where == "SQL" else form[1]) in asked
@@ -151,12 +153,12 @@ def test_every_form_in_use_has_its_control():
 
 def test_verdicts_of_one_severity_do_not_accuse_the_rules_of_the_other(where):
     table = THINGS.with_rules([above(1, "calm"), above(0.15, "small", severity="warning")])
-    gate = evaluate(table, frame({}), Given({}))
+    gate = evaluate_of_evaluate(table, frame({}), Given({}))
     assert gate.is_passed
     assert [r.rule for r in gate.warnings] == ["small"]
 
 
 def test_of_several_rules_in_one_column_of_verdicts_only_the_guilty_one_fails(where):
-    gate = evaluate(THINGS.with_rules([above(1, "calm"), above(0.15, "small")]), frame({}), Given({}))
+    gate = evaluate_of_evaluate(THINGS.with_rules([above(1, "calm"), above(0.15, "small")]), frame({}), Given({}))
     assert [r.rule for r in gate.refusals] == ["small"]
     assert result_of(gate, "small").rows_failed == 1

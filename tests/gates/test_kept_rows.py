@@ -5,11 +5,12 @@ from __future__ import annotations
 import polars as pl
 import pytest
 
-from assets.contracts.model import Column, Table
-from assets.contracts.rules import keeps_rows
-from assets.gates import evaluate
+from assets.core.shared_rules import keeps_rows
+from assets.core.table import Column, Table
+from assets.gates.evaluate import evaluate
 
 LIMITS = {"row_loss_warning_share": 0.1, "row_loss_refusal_share": 0.5}
+
 THINGS = Table(
     "staging",
     "things",

@@ -14,15 +14,18 @@ import polars as pl
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 
-from assets import gates
-from assets.contracts.vocabulary import PURCHASES
+from assets.core.vocabulary import PURCHASES
+from assets.gates import evaluate
 from tests.ledgers import seed_files
 from tests.ledgers.memory import Ledger, build_through_gates
 from tests.ledgers.random import ledgers
 
 MANY = int(os.environ.get("CLOSEDLOOP_RANDOM_LEDGERS", "0"))
+
 CENT, HAIR = 0.01, 1e-9
+
 found_only = (Phase.explicit, Phase.generate)  # to shrink a ledger takes longer than to read it
+
 slow = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.function_scoped_fixture]
 
 
@@ -46,7 +49,7 @@ def built(seeds: seed_files.Seeds) -> Ledger:
 @pytest.fixture
 def polars_alone(monkeypatch):
     """The gates without their second judge, Great Expectations: it says the same, at the price of seconds."""
-    monkeypatch.setattr(gates, "great_expectations_accepts", lambda _t, rules, *_: {r.name: True for r in rules})
+    monkeypatch.setattr(evaluate, "great_expectations_accepts", lambda _t, rules, *_: {r.name: True for r in rules})
 
 
 @given(ledgers())

@@ -7,10 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assets.contracts.derived import derived_rules
-from assets.contracts.model import Column, Table
+from assets.core.column_rules import derived_rules
+from assets.core.table import Column, Table
 
 KEY = ("thing_id", "seq")
+
 TABLE = Table(
     "facts",
     "things",
@@ -23,6 +24,7 @@ TABLE = Table(
     ),
     key=KEY,
 )
+
 ROWS = st.lists(st.tuples(st.sampled_from(["a", "b", "ab", "", None]), st.sampled_from([1, 2, None])), max_size=12)
 
 

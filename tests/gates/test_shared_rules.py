@@ -7,8 +7,8 @@ import datetime as dt
 import polars as pl
 import pytest
 
-from assets.contracts import derived, rules
-from assets.contracts.model import Column, Table
+from assets.core import column_rules, shared_rules
+from assets.core.table import Column, Table
 
 ASSUMPTIONS = {"earliest_known_year": 2015.0, "least": 10.0, "most": 1e9}
 
@@ -43,7 +43,7 @@ def advised(rule, row, frame=None):
     ],
 )
 def test_bounds_are_ordered_wherever_two_are_known(low, point, high, is_wrong):
-    rule = rules.ordered_bounds("low", "point", "high")
+    rule = shared_rules.ordered_bounds("low", "point", "high")
     schema = {"low": pl.Float64, "point": pl.Float64, "high": pl.Float64}
     frame = pl.DataFrame({"low": [low], "point": [point], "high": [high]}, schema=schema)
     assert rule.offends(frame, read).to_list() == [is_wrong]
@@ -55,7 +55,7 @@ def test_bounds_are_ordered_wherever_two_are_known(low, point, high, is_wrong):
 
 
 def test_a_day_is_known_from_the_first_plausible_year_to_today():
-    rule = rules.known_from_plausible("told")
+    rule = shared_rules.known_from_plausible("told")
     today = dt.datetime.now(dt.UTC).date()
     days = [day("2014-12-31"), day("2015-01-01"), today, today + dt.timedelta(1), None]
     assert offends(rule, told=days) == [True, False, False, True, False]
@@ -64,7 +64,7 @@ def test_a_day_is_known_from_the_first_plausible_year_to_today():
 
 
 def test_a_day_too_early_or_too_late_is_told_with_what_is_probably_meant():
-    rule = rules.known_from_plausible("told")
+    rule = shared_rules.known_from_plausible("told")
     assert advised(rule, {"told": day("2001-05-13")}).remedy == (
         "2001-05-13 is before 2015-01-01: write the day on which it became public"
     )
@@ -73,21 +73,21 @@ def test_a_day_too_early_or_too_late_is_told_with_what_is_probably_meant():
 
 
 def test_a_day_that_has_happened_may_be_any_day_up_to_today():
-    rule = rules.not_in_future("told")
+    rule = shared_rules.not_in_future("told")
     today = dt.datetime.now(dt.UTC).date()
     assert offends(rule, told=[day("1900-01-01"), today, today + dt.timedelta(1), None]) == [False, False, True, False]
     assert "is after today" in advised(rule, {"told": today + dt.timedelta(400)}).remedy
 
 
 def test_a_figure_is_zero_unknown_or_of_a_plausible_size():
-    rule = rules.plausible_magnitude(("usd",), "least", "most", "US dollars")
+    rule = shared_rules.plausible_magnitude(("usd",), "least", "most", "US dollars")
     sizes = [0.0, None, 9.9, 10.0, 1e9, 1.1e9, -9.9, -10.0, -1.1e9]
     assert offends(rule, usd=sizes) == [False, False, True, False, False, True, True, False, True]
     assert (rule.name, rule.needs) == ("plausible_magnitude:usd", ("staging.assumptions",))
 
 
 def test_any_of_several_figures_makes_a_row_implausible_and_only_that_one_is_named():
-    rule = rules.plausible_magnitude(("a", "b"), "least", "most", "US dollars")
+    rule = shared_rules.plausible_magnitude(("a", "b"), "least", "most", "US dollars")
     assert rule.name == "plausible_magnitude:amounts"
     assert offends(rule, a=[20.0, 20.0], b=[20.0, 2e9]) == [False, True]
     told = advised(rule, {"a": 20.0, "b": 2e9})
@@ -103,12 +103,12 @@ def test_any_of_several_figures_makes_a_row_implausible_and_only_that_one_is_nam
     ],
 )
 def test_the_unit_that_was_probably_meant_is_told(written, meant):
-    rule = rules.plausible_magnitude(("usd",), "least", "most", "US dollars")
+    rule = shared_rules.plausible_magnitude(("usd",), "least", "most", "US dollars")
     assert advised(rule, {"usd": written}).remedy.endswith(meant)
 
 
 def test_a_period_may_be_one_day_but_not_end_before_it_starts():
-    rule = rules.period_ordered("start", "end")
+    rule = shared_rules.period_ordered("start", "end")
     one, two = day("2025-01-01"), day("2025-01-02")
     assert offends(rule, start=[one, one, two, None, one], end=[two, one, one, one, None]) == [
         False,
@@ -131,7 +131,7 @@ def test_a_period_may_be_one_day_but_not_end_before_it_starts():
     ],
 )
 def test_intervals_of_one_key_do_not_overlap(first, second, found):
-    rule = rules.no_overlap(("leg",))
+    rule = shared_rules.no_overlap(("leg",))
     starts, ends = zip(first, second, strict=True)
     text = {"leg": pl.String, "known_from": pl.String, "known_to": pl.String}
     frame = pl.DataFrame({"leg": ["a", "a"], "known_from": starts, "known_to": ends}, schema=text).with_columns(
@@ -145,7 +145,7 @@ def test_intervals_of_one_key_do_not_overlap(first, second, found):
 
 
 def test_odd_text_offends_and_only_the_odd_columns_are_named():
-    rule = rules.plain_text(("name", "note"))
+    rule = shared_rules.plain_text(("name", "note"))
     names, notes = ["Firm", "Firm ", "Firm"], [None, "x", "b\u0443yer"]
     assert offends(rule, name=names, note=notes) == [False, True, True]
     told = advised(rule, {"name": "Firm", "note": "b\u0443yer"})
@@ -154,9 +154,9 @@ def test_odd_text_offends_and_only_the_odd_columns_are_named():
 
 
 def test_an_assumption_that_is_missing_or_stands_twice_is_named():
-    assert rules.assumption(read, "least") == 10.0
+    assert shared_rules.assumption(read, "least") == 10.0
     with pytest.raises(KeyError, match="exactly one row with assumption_id nothing"):
-        rules.assumption(read, "nothing")
+        shared_rules.assumption(read, "nothing")
 
 
 # --- rules that follow from columns ---------------------------------------------------------------------------------
@@ -176,6 +176,7 @@ SIZES = Table(
     ),
     key=("thing",),
 )
+
 ROWS = {
     "thing": ["a", "b"],
     "share": [0.0, 1.0],
@@ -191,7 +192,7 @@ def sizes(**changed) -> pl.DataFrame:
 
 
 def rule_of(name: str):
-    return next(r for r in derived.derived_rules(SIZES) if r.name == name)
+    return next(r for r in column_rules.derived_rules(SIZES) if r.name == name)
 
 
 @pytest.mark.parametrize(
@@ -215,7 +216,7 @@ def test_a_rule_of_a_column_finds_the_rows_that_offend_and_no_others(name, chang
 
 
 def test_every_rule_of_the_columns_is_there_once_and_in_order():
-    assert [r.name for r in derived.derived_rules(SIZES)] == [
+    assert [r.name for r in column_rules.derived_rules(SIZES)] == [
         "columns",
         "row_count",
         "unique_key",
@@ -247,8 +248,8 @@ def test_advice_says_what_was_probably_meant_or_nothing(name, row, remedy):
 
 def test_bounds_are_told_as_a_person_writes_them():
     assert rule_of("range:share").remedy == "the value must be at least 0 and at most 1 fraction"
-    assert derived._interval(0.01, None) == "at least 0.01"
-    assert derived._interval(None, 1e6) == "at most 1000000"
+    assert column_rules._interval(0.01, None) == "at least 0.01"
+    assert column_rules._interval(None, 1e6) == "at most 1000000"
 
 
 @pytest.mark.parametrize(
@@ -260,5 +261,5 @@ def test_bounds_are_told_as_a_person_writes_them():
 )
 def test_twins_are_told_by_line_and_by_what_differs(shares, told):
     frame = sizes(thing=["a", "a"], share=shares, state=["error"] * 2, parent=[None, None])
-    assert derived.twins(frame.row(0, named=True), frame, ("thing",)) == told
-    assert derived.twins(frame.row(0, named=True), frame.drop("source_line"), ("thing",)) == ""
+    assert column_rules.twins(frame.row(0, named=True), frame, ("thing",)) == told
+    assert column_rules.twins(frame.row(0, named=True), frame.drop("source_line"), ("thing",)) == ""

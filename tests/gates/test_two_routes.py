@@ -12,9 +12,11 @@ import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
-from assets.contracts.model import Column, Rule, Table
-from assets.gates import evaluate, expectations
-from assets.warehouse.one_frame import OneFrame
+from assets.core.rule import Rule
+from assets.core.table import Column, Table
+from assets.gates import gx_suite
+from assets.gates.evaluate import evaluate
+from assets.warehouse.gx_connection import OneFrame
 from tests.gates.proof import result_of
 from tests.ledgers.memory import Given
 
@@ -41,7 +43,9 @@ THINGS = Table(
     key=("thing_id", "day"),
     rules=(Rule("small", ("size_usd",), "why", "how", severity="warning", offends=above_two),),
 )
+
 TABLES = [THINGS, dataclasses.replace(THINGS, key=("thing_id",), grain="one row per thing")]
+
 GOOD = {
     "thing_id": st.sampled_from(["a", "b", "abc", "a:", "b_x", "c:y"]),
     "day": st.dates(dt.date(2025, 1, 1), dt.date(2025, 12, 31)),
@@ -52,6 +56,7 @@ GOOD = {
     "is_new": st.booleans(),
     "seen_at": st.datetimes(dt.datetime(2025, 1, 1), dt.datetime(2026, 1, 1)),  # noqa: DTZ001 - as the column holds it
 }
+
 DAMAGE = {
     "thing_id": st.sampled_from([None, "", "A", "a\n", "a'b", "{0}", "a b", "\u0430", "abcd"]),
     "view": st.sampled_from([None, "eror", "ERROR", " error", "it's", "%"]),
@@ -62,6 +67,7 @@ DAMAGE = {
     "is_new": st.none(),
     "seen_at": st.none(),
 }
+
 ROWS = st.lists(st.fixed_dictionaries(GOOD), min_size=1, max_size=8, unique_by=lambda r: r["thing_id"])
 
 
@@ -79,7 +85,7 @@ def frames(draw):
 
 def verdicts(table, frame, rows_in_pandas):
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(expectations, "ROWS_IN_PANDAS", rows_in_pandas)
+        patch.setattr(gx_suite, "ROWS_IN_PANDAS", rows_in_pandas)
         return evaluate(table, frame, Given({}))
 
 
@@ -92,7 +98,7 @@ def test_both_routes_give_the_same_verdicts(frame, table):
 @pytest.mark.parametrize(("rows", "is_copied"), [(3, True), (4, False)])
 def test_a_frame_beyond_the_limit_never_goes_to_pandas(rows, is_copied, monkeypatch):
     copied = []
-    monkeypatch.setattr(expectations, "ROWS_IN_PANDAS", 3)
+    monkeypatch.setattr(gx_suite, "ROWS_IN_PANDAS", 3)
     original = pl.DataFrame.to_pandas
     monkeypatch.setattr(pl.DataFrame, "to_pandas", lambda f, *a: copied.append(f.height) or original(f, *a))
     days = pl.date_range(pl.date(2025, 1, 1), pl.date(2025, 1, rows), eager=True)
@@ -108,7 +114,7 @@ def test_a_frame_beyond_the_limit_never_goes_to_pandas(rows, is_copied, monkeypa
 
 @pytest.mark.parametrize("pattern", ["^a'b$", "^[a-z]{2}:c$", '^"$', r"^\\$", "^%s$", "^:name$", "^Größe$"])
 def test_a_pattern_reaches_sql_as_it_is_written(pattern, monkeypatch):
-    monkeypatch.setattr(expectations, "ROWS_IN_PANDAS", -1)
+    monkeypatch.setattr(gx_suite, "ROWS_IN_PANDAS", -1)
     fits = {"^a'b$": "a'b", "^[a-z]{2}:c$": "xy:c", '^"$': '"', r"^\\$": "\\", "^%s$": "%s", "^:name$": ":name"}
     column = Column("word", "text", "", "a word", pattern=pattern)
     table = Table("facts", "words", "Words.", "one row per word", (column,), no_key_because="a test")
@@ -118,7 +124,7 @@ def test_a_pattern_reaches_sql_as_it_is_written(pattern, monkeypatch):
 
 
 def test_a_large_frame_is_let_go_after_it_was_judged(monkeypatch):
-    monkeypatch.setattr(expectations, "ROWS_IN_PANDAS", -1)
+    monkeypatch.setattr(gx_suite, "ROWS_IN_PANDAS", -1)
     shown = []
     original = OneFrame.__init__
 

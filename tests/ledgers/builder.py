@@ -13,14 +13,31 @@ from typing import Any
 
 import polars as pl
 
-from assets.contracts import facts, staging
-from assets.contracts.model import Table
-from assets.contracts.vocabulary import CERTAINTIES_IN_FORCE
-from assets.facts import capacity, commitments, coverage, financials, schedules
+from assets.core.table import Table
+from assets.core.vocabulary import CERTAINTIES_IN_FORCE
+from assets.facts import (
+    capacity,
+    capacity_schedule,
+    commitment_alternatives,
+    commitment_outstanding,
+    commitment_schedule,
+    commitments,
+    cost_per_gw,
+    entities,
+    financials,
+    revenue_coverage,
+)
 from assets.scale.reported_days import days_reported
+from assets.staging import assumptions, scenarios
+from assets.staging import capacity as staging
+from assets.staging import commitments as commitments_module
+from assets.staging import cost_per_gw as cost_per_gw_module
+from assets.staging import financials as financials_module
 
 BN = 1e9
+
 KNOWN = "2025-01-01"
+
 ASSUMPTIONS = {
     "about_low_ratio": 0.9,
     "about_high_ratio": 1.1,
@@ -44,6 +61,7 @@ ASSUMPTIONS = {
     "coverage_entity_days_max": 100000.0,
     "capacity_last_year": 2030.0,
 }
+
 FACE_VALUE = {
     **{f"p_{c}": 1.0 for c in CERTAINTIES_IN_FORCE},
     "is_expected_amount": 0.0,
@@ -52,6 +70,7 @@ FACE_VALUE = {
     "price_multiplier": 1.0,
     "growth_multiplier": 1.0,
 }
+
 Row = dict[str, Any]
 
 
@@ -180,14 +199,14 @@ class Ledger:
     def assumed(self) -> pl.DataFrame:
         """staging.assumptions."""
         rows = [{"assumption_id": a, "value": v} for a, v in self.assumptions.items()]
-        return frame(staging.ASSUMPTIONS, rows)
+        return frame(assumptions.ASSUMPTIONS, rows)
 
     @cached_property
     def entities(self) -> pl.DataFrame:
         """facts.entities: everybody whom a leg names."""
         legs, power = self.commitments, self.capacity
         named = {*legs["payer_id"], *legs["payee_id"], *power["user_id"].drop_nulls(), *power["provider_id"]}
-        return frame(facts.ENTITIES, [{"entity_id": e, "name": e.title(), "kind": "other"} for e in sorted(named)])
+        return frame(entities.ENTITIES, [{"entity_id": e, "name": e.title(), "kind": "other"} for e in sorted(named)])
 
     @cached_property
     def capacity(self) -> pl.DataFrame:
@@ -197,13 +216,13 @@ class Ledger:
     @cached_property
     def costs_known(self) -> pl.DataFrame:
         """facts.cost_per_gw."""
-        return financials.cost_intervals(frame(staging.COST_PER_GW, self.costs))
+        return cost_per_gw.cost_intervals(frame(cost_per_gw_module.COST_PER_GW, self.costs))
 
     @cached_property
     def commitments(self) -> pl.DataFrame:
         """facts.commitments."""
         return commitments.intervals(
-            frame(staging.COMMITMENTS, self.legs),
+            frame(commitments_module.COMMITMENTS, self.legs),
             frame(staging.CAPACITY, self.power),
             self.costs_known,
             self.assumptions,
@@ -212,37 +231,37 @@ class Ledger:
     @cached_property
     def alternatives(self) -> pl.DataFrame:
         """facts.commitment_alternatives."""
-        return commitments.alternatives(frame(staging.COMMITMENTS, self.legs), self.assumptions)
+        return commitment_alternatives.alternatives(frame(commitments_module.COMMITMENTS, self.legs), self.assumptions)
 
     @cached_property
     def schedule(self) -> pl.DataFrame:
         """facts.commitment_schedule."""
-        return schedules.commitment_schedule(self.commitments, self.capacity)
+        return commitment_schedule.commitment_schedule(self.commitments, self.capacity)
 
     @cached_property
     def capacity_schedule(self) -> pl.DataFrame:
         """facts.capacity_schedule."""
-        return schedules.capacity_schedule(self.capacity, int(self.assumptions["capacity_last_year"]))
+        return capacity_schedule.capacity_schedule(self.capacity, int(self.assumptions["capacity_last_year"]))
 
     @cached_property
     def financials(self) -> pl.DataFrame:
         """facts.financials."""
-        return financials.figures(frame(staging.FINANCIALS, self.figures))
+        return financials.figures(frame(financials_module.FINANCIALS, self.figures))
 
     @cached_property
     def outstanding(self) -> pl.DataFrame:
         """facts.commitment_outstanding."""
-        days = schedules.days_of_change(self.commitments, self.capacity, self.financials)
-        return schedules.outstanding(self.commitments, self.capacity, days)
+        days = commitment_outstanding.days_of_change(self.commitments, self.capacity, self.financials)
+        return commitment_outstanding.outstanding(self.commitments, self.capacity, days)
 
     @cached_property
     def coverage(self) -> pl.DataFrame:
         """facts.revenue_coverage."""
-        return coverage.coverage(
+        return revenue_coverage.coverage(
             self.commitments,
             [self.schedule],
             self.financials,
-            frame(staging.SCENARIOS, self.scenarios),
+            frame(scenarios.SCENARIOS, self.scenarios),
             self.assumptions,
             days_reported,
         )

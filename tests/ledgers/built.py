@@ -12,15 +12,16 @@ from typing import Any
 
 import polars as pl
 
-from assets import sqlfiles
 from assets.catalog import STEPS
-from assets.contracts.model import Table
+from assets.core import sql_files
+from assets.core.paths import Paths
+from assets.core.table import Table
 from assets.warehouse.build_file import BuildFile
-from assets.warehouse.paths import Paths
 from tests.ledgers.builder import Ledger, day
 
 Row = dict[str, Any]
-MACROS = {name: sqlfiles.text("macros", name) for name in sqlfiles.names("macros")}
+
+MACROS = {name: sql_files.text("macros", name) for name in sql_files.names("macros")}
 
 
 class OnDemand(BuildFile):
@@ -56,7 +57,7 @@ class OnDemand(BuildFile):
 
     def query(self, sql: str, parameters: Any = None, candidate: Any = None) -> pl.DataFrame:
         used = [text for name, text in MACROS.items() if f"{name}(" in sql]
-        self.need(*sqlfiles.tables_named("\n".join([sql, *used])))
+        self.need(*sql_files.tables_named("\n".join([sql, *used])))
         return super().query(sql, parameters, candidate)
 
 
@@ -79,7 +80,7 @@ def headline(build: OnDemand, on: str, entity: str = "buyer") -> Row:
 
 def differences(build: OnDemand, name: str, candidate: pl.DataFrame) -> pl.DataFrame:
     """What the reconciliation of a table finds in a candidate."""
-    return build.query(sqlfiles.text("checks", name), candidate=candidate)
+    return build.query(sql_files.text("checks", name), candidate=candidate)
 
 
 def days_of(rows: pl.DataFrame, **where: Any) -> list[dt.date]:

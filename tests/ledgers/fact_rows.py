@@ -4,7 +4,9 @@ import datetime as dt
 
 import polars as pl
 
-from assets.contracts.facts import CAPACITY, COMMITMENTS, FINANCIALS
+from assets.facts.capacity import CAPACITY
+from assets.facts.commitments import COMMITMENTS
+from assets.facts.financials import FINANCIALS
 from tests.ledgers import seed_files
 from tests.ledgers.builder import frame
 

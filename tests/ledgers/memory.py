@@ -10,11 +10,12 @@ from pathlib import Path
 
 import polars as pl
 
-from assets import refusals
 from assets.catalog import STEPS
-from assets.contracts.model import Table
-from assets.gates import GateResult, evaluate
-from assets.steps import Inputs, Step, ancestors, in_chunks, in_order
+from assets.core.step import Inputs, Step, ancestors, in_chunks, in_order
+from assets.core.table import Table
+from assets.gates import messages
+from assets.gates.evaluate import evaluate
+from assets.gates.result import GateResult
 from assets.warehouse.in_memory import InMemory
 
 
@@ -30,6 +31,13 @@ class Ledger(InMemory):
         """Build a table from those that are there, no gate asked."""
         self.put(step.table, step.build(self).frame)
         return self.frames[step.name]
+
+    def complete(self, *names: str) -> Ledger:
+        """Build what these tables rest on and is not there, then the tables; no gate asked."""
+        for step in steps_to(*names):
+            if step.name not in self.frames:
+                self.make(step)
+        return self
 
     def rows_published(self, name: str) -> int | None:
         return self.frames[name].height if name in self.frames else None
@@ -90,7 +98,7 @@ def build_through_gates(seeds: Path) -> Ledger:
     for step in in_order(STEPS):
         built = step.build(ledger)
         gate = evaluate(step.table, built.frame, ledger, built.problems)
-        assert gate.is_passed, "\n".join([step.name, *refusals.lines(gate)])
+        assert gate.is_passed, "\n".join([step.name, *messages.lines(gate)])
         ledger.keep(step.name, built.frame)
     return ledger
 

@@ -13,13 +13,16 @@ import datetime as dt
 
 from hypothesis import strategies as st
 
-from assets.contracts.vocabulary import VOCABULARIES
+from assets.core.vocabulary import VOCABULARIES
 from tests.ledgers.seed_files import Row, Seeds, row, whole
 from tests.ledgers.smallest import judgements
 
 FIRST, LAST = dt.date(2023, 1, 1), dt.date(2026, 6, 30)
+
 Words = st.SearchStrategy[str]
+
 COUNTED = ("shares_outstanding",)
+
 SIGNED = ("net_income", "operating_cash_flow", "cash_burn")
 
 days = st.one_of(
@@ -27,11 +30,14 @@ days = st.one_of(
     st.dates(FIRST, LAST).map(str),
 )
 """Days on which something became known; a few come often, so that several things happen on one day."""
+
 far_days = st.one_of(st.just(""), days, st.dates(dt.date(2018, 1, 1), dt.date(2044, 12, 31)).map(str))
+
 amounts = st.one_of(
     st.sampled_from(["0", "1000000", "5000000000000", "100000000000", "33333333333.33", "0.00", "10000000000"]),
     st.integers(1_000_000, 600_000_000_000).map(str),
 )
+
 powers = st.one_of(
     st.sampled_from(["0.001", "1", "10", "25", "0.333"]), st.integers(1, 9999).map(lambda mw: f"{mw / 1000}")
 )

@@ -9,12 +9,13 @@ from pathlib import Path
 
 import polars as pl
 
-from assets.resources import DEFAULT_SEEDS as SEEDS
+from assets.core.paths import SEEDS
 from assets.warehouse.in_memory import InMemory
 from tests.ledgers import memory, seed_files
 from tests.ledgers.memory import Ledger
 
 DATED = ("staging.commitments", "staging.capacity", "staging.financials", "staging.cost_per_gw")
+
 FEW = {"simulation_draws": "200", "simulation_draws_history": "200", "null_shuffles": "5"}
 """Assumptions that make a build quick, and its answers still about right."""
 

@@ -11,14 +11,18 @@ import csv
 from collections.abc import Sequence
 from pathlib import Path
 
-from assets.contracts.staging import TABLES
-from assets.resources import DEFAULT_SEEDS
+from assets.core.paths import SEEDS
 from assets.scale.synthetic import least
+from assets.staging.seeds import TABLES
 
 Row = dict[str, str]
+
 Seeds = dict[str, list[Row]]
+
 CONTRACTS = {t.name: t for t in TABLES}
+
 HEADERS = {name: least.fields(table) for name, table in CONTRACTS.items()}
+
 FEW = {"simulation_draws": "50", "simulation_draws_history": "50", "null_shuffles": "3"}
 """Assumptions that make a build quick."""
 
@@ -37,7 +41,7 @@ def read(path: Path) -> list[Row]:
 
 def project(name: str) -> list[Row]:
     """The rows of a seed of the project."""
-    return read(DEFAULT_SEEDS / f"{name}.csv")
+    return read(SEEDS / f"{name}.csv")
 
 
 def save(path: Path, rows: Sequence[Row]) -> None:

@@ -8,7 +8,7 @@ contract requires.
 from collections.abc import Callable, Collection
 from pathlib import Path
 
-from assets.contracts.staging import TABLES
+from assets.staging.seeds import TABLES
 from tests.ledgers import seed_files
 from tests.ledgers.seed_files import Row
 
@@ -29,6 +29,7 @@ LEGS = {
     "l_aws_38b",
     "l_aws_100b",
 }
+
 FIGURES = {
     ("openai", "revenue"),
     ("openai", "cash"),
@@ -37,9 +38,11 @@ FIGURES = {
     ("amd", "revenue"),
     ("amd", "shares_outstanding"),
 }
+
 SPENDING = ("openai", "compute_spend", "2025-09-06")
 """What OpenAI said that it would spend, of a day on which the few legs are enough of it: it can be asked whether it can
 pay. Of Anthropic no such figure is kept: it cannot."""
+
 KEPT: dict[str, Callable[[Row], bool]] = {
     "assumptions": lambda _: True,
     "scenarios": lambda _: True,

@@ -2,13 +2,16 @@
 
 import datetime as dt
 
-from assets.contracts import facts
-from assets.contracts.staging import TABLES
+from assets.facts import capacity as facts
+from assets.facts import capacity_schedule, commitments, entities, financials
+from assets.staging.seeds import TABLES
 from tests.ledgers.builder import frame
 from tests.ledgers.memory import Given
 
 DAY = dt.date(2026, 1, 2)
+
 SEEDS = {t.name: t for t in TABLES}
+
 ASSUMPTIONS = {
     "warrant_volatility_returns": 6,
     "warrant_volatility_min_returns": 4,
@@ -65,10 +68,14 @@ def small(
             "staging.assumptions": frame(
                 SEEDS["assumptions"], [{"assumption_id": n, "value": float(v)} for n, v in ASSUMPTIONS.items()]
             ),
-            "facts.entities": frame(facts.ENTITIES, [{"entity_id": "amd", "ticker": "AMD"}, {"entity_id": "openai"}]),
-            "facts.commitments": frame(facts.COMMITMENTS, []),
+            "facts.entities": frame(
+                entities.ENTITIES, [{"entity_id": "amd", "ticker": "AMD"}, {"entity_id": "openai"}]
+            ),
+            "facts.commitments": frame(commitments.COMMITMENTS, []),
             "facts.capacity": frame(facts.CAPACITY, [leg | (capacity or {})]),
-            "facts.capacity_schedule": frame(facts.CAPACITY_SCHEDULE, [scheduled | {"net_energised_gw": gw}]),
-            "facts.financials": frame(facts.FINANCIALS, [shares | {"period_end": DAY, "source_id": "s"}]),
+            "facts.capacity_schedule": frame(
+                capacity_schedule.CAPACITY_SCHEDULE, [scheduled | {"net_energised_gw": gw}]
+            ),
+            "facts.financials": frame(financials.FINANCIALS, [shares | {"period_end": DAY, "source_id": "s"}]),
         }
     )

@@ -7,9 +7,10 @@ from typing import Any
 import polars as pl
 import pytest
 
-from assets import sqlfiles
-from assets.contracts import staging
+from assets.core import sql_files
 from assets.metrics import claims
+from assets.staging import claims as staging
+from assets.staging import warrant_tranches, warrants
 from tests.ledgers.builder import BN, Ledger, figure, frame, leg, power
 from tests.ledgers.built import measured
 
@@ -163,14 +164,14 @@ def told(folder, ledger: Ledger, *stated: dict[str, Any]) -> dict[str, dict[str,
     ledger.assumptions.update(RATIOS)
     build = measured(folder, ledger)
     build.put(staging.CLAIMS, frame(staging.CLAIMS, stated))
-    build.put(staging.WARRANTS, frame(staging.WARRANTS, []))
-    build.put(staging.WARRANT_TRANCHES, frame(staging.WARRANT_TRANCHES, []))
+    build.put(warrants.WARRANTS, frame(warrants.WARRANTS, []))
+    build.put(warrant_tranches.WARRANT_TRANCHES, frame(warrant_tranches.WARRANT_TRANCHES, []))
     return {r["claim_id"]: r for r in claims.measured_claims(build).to_dicts()}
 
 
 def test_every_claim_of_the_seeds_has_a_measure_and_every_measure_a_claim():
-    stated = pl.read_csv(sqlfiles.FOLDER.parent / "seeds" / "claims.csv")["claim_id"]
-    assert sorted(stated) == sqlfiles.names("metrics", "claims")
+    stated = pl.read_csv(sql_files.FOLDER.parent / "seeds" / "claims.csv")["claim_id"]
+    assert sorted(stated) == sql_files.names("metrics", "claims")
 
 
 def test_claim_without_a_measure_says_which_file_is_missing(tmp_path):
@@ -181,7 +182,7 @@ def test_claim_without_a_measure_says_which_file_is_missing(tmp_path):
 
 
 def test_claims_about_legs_that_are_not_there_are_not_measurable_and_say_why(tmp_path):
-    stated = [claim(name, expected_value=1.0) for name in sqlfiles.names("metrics", "claims")]
+    stated = [claim(name, expected_value=1.0) for name in sql_files.names("metrics", "claims")]
     rows = told(tmp_path, Ledger([leg("a", BN)]), *stated)
 
     assert {n: r["verdict"] for n, r in rows.items() if r["verdict"] != "not_measurable"} == {

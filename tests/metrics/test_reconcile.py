@@ -12,14 +12,14 @@ import polars as pl
 import pytest
 
 from assets.catalog import STEPS
-from assets.contracts.facts import COMMITMENT_OUTSTANDING
 from assets.core import second_derivation
-from assets.facts.schedules import leg_days, outstanding
+from assets.facts.commitment_outstanding import COMMITMENT_OUTSTANDING, leg_days, outstanding
 from assets.scale.reported_days import days_reported
 from tests.ledgers.builder import BN, Ledger, cost, day, figure, leg, power
 from tests.ledgers.built import differences, measured
 
 RAMP = {"first_power_on": "2026-02-01", "full_power_on": "2027-08-15"}
+
 LEDGER = Ledger(
     [
         leg("whole", 100 * BN, qualifier="about", starts_on="2025-03-01", ends_on="2029-01-01", capacity_leg_id="site"),
@@ -50,6 +50,7 @@ LEDGER = Ledger(
         figure("2025-05-01", "2025-05-31", 13 * BN, metric="annualised_revenue_run_rate", entity_id="quiet"),
     ],
 )
+
 TABLES = {
     name.partition(".")[2]: STEPS[name].table
     for name in (
@@ -61,12 +62,14 @@ TABLES = {
         "facts.capacity_schedule",
     )
 }
+
 # What no reconciliation derives again.
 UNCHECKED = {
     "headline": {"is_revenue_reported", "capacity_view", "is_mixed_power_basis"},
     "capacity_schedule": {"known_to"},
     "commitment_schedule": {"known_to", "is_imputed_amount"},
 }
+
 Mutation = Callable[[pl.DataFrame], pl.DataFrame]
 
 

@@ -3,8 +3,8 @@
 import polars as pl
 import pytest
 
-from assets import sqlfiles
-from assets.gates import evaluate
+from assets.core import sql_files
+from assets.gates.evaluate import evaluate
 from assets.metrics import selects
 
 SELECT = """\
@@ -35,7 +35,7 @@ class Answers:
 def step(tmp_path, monkeypatch):
     (tmp_path / "metrics").mkdir()
     (tmp_path / "metrics" / "mine.sql").write_text(SELECT, encoding="utf-8")
-    monkeypatch.setattr(sqlfiles, "FOLDER", tmp_path)
+    monkeypatch.setattr(sql_files, "FOLDER", tmp_path)
     return selects.step("mine")
 
 

@@ -8,13 +8,24 @@ import polars as pl
 import pytest
 
 from assets import catalog
-from assets.contracts.circularity import CHANGES, CIRCULARITY, LOOPS, SUPPLIER_ROUND_TRIP, TABLES
-from assets.contracts.facts import CAPACITY
-from assets.contracts.model import Table
+from assets.core.table import Table
+from assets.facts.capacity import CAPACITY
 from assets.finance.money_graph import split_aggregates
-from assets.gates import evaluate
-from assets.metrics import circularity, graph, graphs, history
+from assets.gates.evaluate import evaluate
+from assets.metrics import (
+    changes,
+    circularity,
+    deal_patterns,
+    graph,
+    graph_days,
+    graph_solving,
+    loops,
+    supplier_round_trip,
+)
+from assets.metrics.circularity import CIRCULARITY
 from assets.metrics.circularity_null import Effort, against_chance
+from assets.metrics.loops import LOOPS
+from assets.metrics.supplier_round_trip import SUPPLIER_ROUND_TRIP
 from assets.scale.reported_days import days_reported
 from tests.ledgers import fact_rows
 from tests.ledgers.fact_rows import commitments
@@ -45,11 +56,10 @@ def edges_on(frame: pl.DataFrame, day: dt.date = DAY, basis: str = "disclosed", 
 
 def all_edges(frame: pl.DataFrame, days: list[dt.date]) -> list[pl.DataFrame]:
     """The edges of all graphs, as the tables are built from them."""
-    return list(graphs.edges_of(graphs.known_legs(frame, 0.5, []), days))
+    return list(graph_days.edges_of(graph_days.known_legs(frame, 0.5, []), days))
 
 
 TRIANGLE = (leg("a", "ann", "bob", 7000.0), leg("b", "bob", "cid", 5000.0), leg("c", "cid", "ann", 2000.0))
-
 
 KNOWN = Given(
     {
@@ -72,7 +82,7 @@ def test_three_party_loop_is_seen_by_circulation_and_not_by_reciprocity() -> Non
 
 def test_loop_is_a_readable_path_with_its_bottleneck() -> None:
     """The path starts at the first name in the alphabet and closes."""
-    found = circularity.loops([edges_on(commitments(*TRIANGLE))], 6, 100)
+    found = loops.loops([edges_on(commitments(*TRIANGLE))], 6, 100)
     assert found.select("path", "length", "bottleneck_usd").rows() == [("ann → bob → cid → ann", 3, 2000.0)]
 
 
@@ -118,7 +128,7 @@ def test_aggregate_is_an_end_and_never_a_station() -> None:
 def test_supplier_gets_its_own_funding_back_as_sales() -> None:
     """Nvidia to openai 10 and openai to nvidia 4: at most 4 could return."""
     frame = commitments(leg("a", "nv", "lab", 10.0, flow="equity_investment"), leg("b", "lab", "nv", 4.0))
-    found = circularity.round_trips(all_edges(frame, [DAY]), 9).filter(
+    found = supplier_round_trip.round_trips(all_edges(frame, [DAY]), 9).filter(
         (pl.col("basis") == "disclosed") & (pl.col("amount_basis") == "point")
     )
     assert found.select("supplier_id", "funding_usd", "purchases_usd", "round_trip_usd", "round_trip_share").rows() == [
@@ -145,7 +155,7 @@ def test_changes_of_all_days_add_up_to_the_ledger_in_force() -> None:
         leg("a", "ann", "bob", 8.0, known_from=later),
         leg("b", "bob", "cid", 3.0, is_imputed_amount=True, known_from=DAY),
     )
-    moved = history.moves(frame, pl.DataFrame(schema=CAPACITY.polars_schema))
+    moved = changes.moves(frame, pl.DataFrame(schema=CAPACITY.polars_schema))
     assert moved["net"].sum() == 800
     assert moved["imputed"].sum() == 300
     assert moved.filter(pl.col("as_of_date") == later).select("deal_id", "legs", "net").rows() == [("d_a", "a", 300)]
@@ -182,7 +192,7 @@ def test_deal_is_classified_by_what_its_parties_are_to_each_other(
     rows: tuple[dict[str, object], ...], expected: set[tuple[str, str]]
 ) -> None:
     """The categories of BIS Bulletin 137, also for legs without a figure."""
-    found = history.patterns(commitments(*rows), DAY)
+    found = deal_patterns.patterns(commitments(*rows), DAY)
     assert set(found.select("deal_id", "pattern").rows()) == expected
 
 
@@ -229,7 +239,6 @@ def test_every_description_says_could_and_never_is() -> None:
         text = f"{table.summary} {' '.join(table.hazards)}"
         assert "could" in text
         assert "is round-tripped" not in text
-    assert CHANGES in TABLES
 
 
 MANY_DAYS = [DAY + dt.timedelta(days=n) for n in range(12)]
@@ -263,8 +272,8 @@ def test_the_edges_of_many_days_at_once_are_those_of_each_day(monkeypatch: pytes
     legs = split_aggregates(graph.with_bases(graph.legs_in_force(frame, MANY_DAYS), 0.5), ["crowd"])
     plain = graph.edges(legs)
     for at_once in (1_000_000, 50, 1):
-        monkeypatch.setattr(graphs, "LEGS_AT_ONCE", at_once)
-        found = list(graphs.edges_of(graphs.known_legs(frame, 0.5, ["crowd"]), MANY_DAYS))
+        monkeypatch.setattr(graph_days, "LEGS_AT_ONCE", at_once)
+        found = list(graph_days.edges_of(graph_days.known_legs(frame, 0.5, ["crowd"]), MANY_DAYS))
         assert len(found) > 1 or at_once == 1_000_000
         told = pl.concat(found).with_columns(pl.col(*graph.EDGE, "basis", "amount_basis").cast(pl.String))
         assert graph.edges(told).equals(plain)
@@ -274,7 +283,7 @@ def test_the_edges_of_many_days_at_once_are_those_of_each_day(monkeypatch: pytes
 def test_a_graph_that_returns_is_solved_once() -> None:
     """The same promises on another day or basis have the same circles."""
     solved: list[pl.DataFrame] = []
-    found = circularity.solved(all_edges(commitments(*TRIANGLE), [DAY, DAY + dt.timedelta(days=1)]), solved.append)
+    found = graph_solving.solved(all_edges(commitments(*TRIANGLE), [DAY, DAY + dt.timedelta(days=1)]), solved.append)
     assert len(found) == 2 * 3 * 2
     assert len(solved) == 1
 
@@ -284,10 +293,10 @@ def test_a_large_ledger_is_measured_at_quarter_ends_and_on_its_last_day() -> Non
     frame = busy()
     days = graph.days_of_change(frame)
     on_days = graph.legs_in_force(frame, days).height
-    assert sum(graphs.legs_on_days(graph.counted(frame), days)) == on_days
-    assert graphs.days_measured(frame, on_days - 1) == days
-    assert graphs.days_measured(frame, on_days, days_reported) == days
-    assert graphs.days_measured(frame, on_days - 1, days_reported) == [
+    assert sum(graph_days.legs_on_days(graph.counted(frame), days)) == on_days
+    assert graph_days.days_measured(frame, on_days - 1) == days
+    assert graph_days.days_measured(frame, on_days, days_reported) == days
+    assert graph_days.days_measured(frame, on_days - 1, days_reported) == [
         dt.date(2025, 3, 31), dt.date(2025, 6, 30), dt.date(2025, 9, 30), days[-1],
     ]  # fmt: skip
 
@@ -300,14 +309,14 @@ def test_of_many_suppliers_those_are_measured_to_whom_the_most_could_come_back()
         *(leg(f"p_{s}", f"lab_{s}", s, usd + 5) for s, usd in pairs.items()),
     )
     for most, kept in ((9, ["big", "mid", "tiny"]), (2, ["big", "mid"]), (1, ["big"])):
-        found = circularity.round_trips(all_edges(frame, [DAY]), most)
+        found = supplier_round_trip.round_trips(all_edges(frame, [DAY]), most)
         assert found["supplier_id"].unique().sort().to_list() == kept
         assert found.filter(pl.col("supplier_id") == "big")["round_trip_usd"].unique().to_list() == [30.0]
 
 
 def test_a_graph_too_large_for_enough_shuffles_has_no_chance_row() -> None:
     """Shuffles are bought with legs: 12 allowed leg shuffles are four shuffles of the triangle."""
-    legs = graphs.known_legs(commitments(*TRIANGLE), 0.5, [])
+    legs = graph_days.known_legs(commitments(*TRIANGLE), 0.5, [])
     assert against_chance(legs, [DAY], Effort(9, 4, 12, 0))["shuffles"].unique().to_list() == [4]
     assert against_chance(legs, [DAY], Effort(9, 5, 12, 0)).is_empty()
     assert against_chance(legs, [DAY], Effort(3, 5, 12, 0))["shuffles"].unique().to_list() == [3]
@@ -319,7 +328,7 @@ def test_what_a_day_did_to_the_loop_is_unknown_where_it_is_not_measured_daily() 
     share = circularity.circularity(edges_on(frame))
     headline = pl.DataFrame(schema=catalog.STEPS["metrics.headline"].table.polars_schema)
     power = pl.DataFrame(schema=CAPACITY.polars_schema)
-    daily = history.changes(frame, power, share, headline)
-    seldom = history.changes(frame, power, share, headline, is_measured_daily=False)
+    daily = changes.changes(frame, power, share, headline)
+    seldom = changes.changes(frame, power, share, headline, is_measured_daily=False)
     assert daily["circular_share_change"].null_count() == 0
     assert seldom["circular_share_change"].null_count() == seldom.height > 0

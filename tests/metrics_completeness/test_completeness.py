@@ -7,13 +7,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from assets.contracts.completeness import COMPLETENESS
-from assets.contracts.facts import COMMITMENT_OUTSTANDING, REVENUE_COVERAGE
-from assets.metrics.completeness import completeness
+from assets.facts.commitment_outstanding import COMMITMENT_OUTSTANDING
+from assets.facts.revenue_coverage import REVENUE_COVERAGE
+from assets.metrics.completeness import COMPLETENESS, completeness
 from tests.ledgers import fact_rows
 
 LEAST = 0.6
+
 DAY = dt.date(2026, 3, 31)
+
 KINDS = fact_rows.entities(lab="ai_lab", cloud="hyperscaler")
 
 

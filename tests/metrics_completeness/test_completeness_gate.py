@@ -5,9 +5,8 @@ import datetime as dt
 import polars as pl
 import pytest
 
-from assets.contracts.completeness import COMPLETENESS
 from assets.core import second_derivation
-from assets.metrics import completeness
+from assets.metrics.completeness import COMPLETENESS
 from tests.ledgers.memory import changed, refused
 from tests.ledgers.real import real_ledger
 
@@ -16,10 +15,7 @@ LAST = dt.date(2026, 10, 8)
 
 @pytest.fixture(scope="module")
 def ledger():
-    built = real_ledger()
-    for step in completeness.STEPS:
-        built.make(step)
-    return built
+    return real_ledger().complete("metrics.completeness")
 
 
 @pytest.fixture(scope="module")
@@ -28,9 +24,13 @@ def frame(ledger):
 
 
 KNOWN = pl.col("is_measurable") & (pl.col("compared_with") == "compute_spend")
+
 STOCK = pl.col("compared_with") == "purchase_commitments"
+
 SILENT = pl.col("compared_with").is_null()
+
 SMALL = ~pl.col("is_measurable") & (pl.col("ledger_usd") > 0)
+
 BROKEN = {
     "a reason beside a measurable entity": ("reason_given", KNOWN, {"not_measurable_because": "it is too large"}),
     "no reason": ("reason_given", SMALL, {"not_measurable_because": None}),

@@ -7,17 +7,19 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from assets.contracts.facts import CAPACITY
-from assets.metrics import outside
+from assets.facts.capacity import CAPACITY
+from assets.metrics import backlog_reconciliation, customer_concentration, outstanding_by_pair, statement_reconciliation
 from tests.ledgers import fact_rows
 
 DAY = dt.date(2026, 12, 31)
+
 WHOLE = {"starts_on": dt.date(2026, 1, 1), "ends_on": dt.date(2028, 1, 1)}
+
 LEFT = 366 / 730  # of two years from 2026, what is due on 2026-12-31 or later
 
 
 def pairs(*legs, days=(DAY,)):
-    return outside.outstanding_by_pair(fact_rows.commitments(*legs), fact_rows.no_capacity(), days)
+    return outstanding_by_pair.outstanding_by_pair(fact_rows.commitments(*legs), fact_rows.no_capacity(), days)
 
 
 def test_outstanding_counts_the_day_itself_and_what_follows():
@@ -27,7 +29,7 @@ def test_outstanding_counts_the_day_itself_and_what_follows():
 
 
 def test_concentration_ranks_the_customers_of_a_supplier():
-    found = outside.concentration(
+    found = customer_concentration.concentration(
         pairs(
             fact_rows.leg("a", "lab", "cloud", 60e9), fact_rows.leg("b", "bank", "cloud", 20e9),
             fact_rows.leg("c", "bank", "cloud", 20e9, is_imputed_amount=True),
@@ -49,15 +51,15 @@ def test_concentration_ranks_the_customers_of_a_supplier():
 )
 def test_shares_add_up_and_order_changes_nothing(drawn):
     legs = [fact_rows.leg(f"l{i}", p, q, cents / 100) for i, (p, q, cents) in enumerate(drawn)]
-    found = outside.concentration(pairs(*legs), [])
+    found = customer_concentration.concentration(pairs(*legs), [])
     sums = found.group_by("supplier_id").agg(pl.col("share_of_backlog").sum(), pl.col("rank").max(), n=pl.len())
     assert ((sums["share_of_backlog"] - 1).abs() < 1e-9).all()
     assert (sums["rank"] == sums["n"]).all()
-    assert found.equals(outside.concentration(pairs(*reversed(legs)), []))
+    assert found.equals(customer_concentration.concentration(pairs(*reversed(legs)), []))
 
 
 def reported(*figures, days=(DAY,)):
-    return outside.reported_figures(fact_rows.financials(*figures), days)
+    return backlog_reconciliation.reported_figures(fact_rows.financials(*figures), days)
 
 
 def test_the_latest_balance_sheet_wins_then_the_latest_knowledge():
@@ -90,7 +92,7 @@ def test_backlog_sets_sellers_and_buyers_beside_their_reports():
     known = fact_rows.entities(lab="ai_lab", cloud="hyperscaler", idle="other", spv="joint_venture").with_columns(
         ticker=pl.when(pl.col("entity_id") != "spv").then("ticker")
     )
-    found = outside.backlog(legs, figures, known)
+    found = backlog_reconciliation.backlog(legs, figures, known)
     told = {(r["entity_id"], r["measure"]): r for r in found.iter_rows(named=True)}
     assert set(told) == {("cloud", "rpo"), ("idle", "rpo"), ("lab", "purchase_commitments")}
     assert told["cloud", "rpo"]["ledger_over_reported"] == pytest.approx(0.5)
@@ -105,7 +107,9 @@ def total(leg_id, payee, usd, **more):
 
 
 def money(*legs, days=(DAY,)):
-    return outside.money_statements(fact_rows.commitments(*legs), fact_rows.no_capacity(), ["many"], days)
+    return statement_reconciliation.money_statements(
+        fact_rows.commitments(*legs), fact_rows.no_capacity(), ["many"], days
+    )
 
 
 def test_a_total_is_set_beside_all_purchases_and_a_statement_about_one_payee_beside_those_from_it():
@@ -153,7 +157,7 @@ def test_power_is_compared_view_by_view_and_never_added():
         common | {"leg_id": "c", "view": "chip", "capacity_gw": 4.0, "net_capacity_gw": 4.0, "stage": "cancelled"},
     ]
     capacity = pl.DataFrame(rows, schema=CAPACITY.polars_schema)
-    found = outside.power_statements(capacity, [DAY]).sort("beside")
+    found = statement_reconciliation.power_statements(capacity, [DAY]).sort("beside")
     assert found.select("beside", "ledger_gw", "difference_gw").rows() == [
         ("chip", 6.0, -24.0), ("cloud", 0.0, -30.0), ("site", 7.0, -23.0),
     ]  # fmt: skip

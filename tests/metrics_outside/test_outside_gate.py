@@ -5,23 +5,21 @@ import datetime as dt
 import polars as pl
 import pytest
 
-from assets.contracts.outside import BACKLOG_RECONCILIATION, STATEMENT_RECONCILIATION
-from assets.contracts.stress import CUSTOMER_CONCENTRATION
 from assets.core import second_derivation
-from assets.metrics import outside
+from assets.metrics.backlog_reconciliation import BACKLOG_RECONCILIATION
+from assets.metrics.customer_concentration import CUSTOMER_CONCENTRATION
+from assets.metrics.statement_reconciliation import STATEMENT_RECONCILIATION
 from tests.ledgers.memory import changed, refused
 from tests.ledgers.real import real_ledger
 
 TABLES = (CUSTOMER_CONCENTRATION, BACKLOG_RECONCILIATION, STATEMENT_RECONCILIATION)
+
 RECONCILES = "reconciles"
 
 
 @pytest.fixture(scope="module")
 def ledger():
-    built = real_ledger()
-    for step in outside.STEPS:
-        built.make(step)
-    return built
+    return real_ledger().complete(*(table.full_name for table in TABLES))
 
 
 @pytest.mark.parametrize("table", TABLES, ids=lambda t: t.name)
@@ -32,9 +30,13 @@ def test_the_real_ledger_passes(ledger, table):
 
 
 TOP = (pl.col("supplier_id") == "oracle") & (pl.col("rank") == 1)
+
 TOLD = pl.col("reported_usd").is_not_null()
+
 MONEY, POWER = pl.col("kind") == "money", pl.col("kind") == "power"
+
 TOTAL = pl.col("leg_id") == "l_openai_total"
+
 BROKEN = {
     CUSTOMER_CONCENTRATION.name: {
         "shares_sum_to_one": lambda f: changed(f, TOP, share_of_backlog=0.1),
@@ -79,6 +81,7 @@ BROKEN = {
         "required_values": lambda f: changed(f, MONEY, leg_id=None),
     },
 }
+
 CASES = [(table, rule) for table in TABLES for rule in BROKEN[table.name]]
 
 

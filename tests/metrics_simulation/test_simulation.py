@@ -8,12 +8,16 @@ import numpy as np
 import polars as pl
 import pytest
 
-from assets import sqlfiles
-from assets.contracts.simulation import COVERAGE_FIGURES, COVERAGE_SIMULATION, FIRST_SHORTFALL
+from assets.core import sql_files
+from assets.core.step import Local
 from assets.facts.assumptions import as_dict, scenarios_wide
 from assets.finance.simulation import Case, Funding, Obligations, simulate
-from assets.metrics import completeness, simulation
-from assets.metrics.simulation_cases import (
+from assets.metrics import coverage_simulation, first_shortfall, simulated, simulated_days
+from assets.metrics.completeness import COMPLETENESS
+from assets.metrics.coverage_simulation import COVERAGE_SIMULATION
+from assets.metrics.first_shortfall import FIRST_SHORTFALL
+from assets.metrics.simulation_columns import COVERAGE_FIGURES
+from assets.metrics.simulation_inputs import (
     Ledger,
     cases_on,
     coverage_on,
@@ -23,11 +27,11 @@ from assets.metrics.simulation_cases import (
     terms_under,
 )
 from assets.scale.simulation_scope import largest_of
-from assets.steps import Local
 from tests.ledgers.memory import Given, changed, refused
 from tests.ledgers.real import real_ledger
 
 DAYS = [dt.date(2025, 9, 30), dt.date(2025, 12, 31), dt.date(2026, 6, 30), dt.date(2026, 10, 8)]
+
 CELL = ["scenario_id", "entity_id", "year"]
 
 
@@ -56,10 +60,10 @@ def ledger(inputs):
 def tables(inputs):
     """Both tables of the real ledger with few draws."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv(simulation.DRAWS_VARIABLE, "1000")
-        for step in completeness.STEPS:
-            inputs.make(step)
-        return tuple(inputs.make(step) for step in simulation.STEPS)
+        patch.setenv(simulated.DRAWS_VARIABLE, "1000")
+        names = ("metrics.coverage_simulation", "metrics.first_shortfall")
+        inputs.complete(*names)
+        return tuple(inputs.read(name) for name in names)
 
 
 def mean(legs: Obligations | Funding) -> np.ndarray:
@@ -95,7 +99,7 @@ def test_a_ledger_within_the_limits_is_drawn_leg_by_leg(ledger):
     drawn = within(ledger)
     assert drawn.rest.is_empty()
     days = tuple((day, 100) for day in DAYS)
-    whole, part = (simulation.simulate_days(known, days, Local()) for known in (ledger, drawn))
+    whole, part = (simulated.simulate_days(known, days, Local()) for known in (ledger, drawn))
     assert whole[0].equals(part[0])
     assert whole[1].equals(part[1])
 
@@ -106,7 +110,7 @@ def test_of_very_many_entities_those_that_owe_most_are_simulated(ledger):
     owed = dict(rows.group_by("entity_id").agg(pl.col("obligations_usd").sum()).iter_rows())
     few = sorted(owed, key=lambda entity: (-owed[entity], entity))[:3]
     limits = {"simulation_entities_max": 3.0}
-    found = simulation.simulate_days(within(ledger, [day], **limits), ((day, 50),), Local())[0]
+    found = simulated.simulate_days(within(ledger, [day], **limits), ((day, 50),), Local())[0]
     assert sorted(found["entity_id"].unique()) == sorted(few)
     assert len(owed) > 3
 
@@ -184,14 +188,14 @@ def test_revenue_that_is_reported_is_not_drawn(ledger):
 
 def test_threads_change_nothing(ledger):
     days = ((DAYS[0], 300), (DAYS[-1], 5000))
-    one, four = (simulation.simulate_days(ledger, days, Local(threads)) for threads in (1, 4))
+    one, four = (simulated.simulate_days(ledger, days, Local(threads)) for threads in (1, 4))
     for a, b in zip(one, four, strict=True):
         assert a.equals(b)
 
 
 def test_a_day_is_simulated_alike_whatever_else_is(ledger):
-    both = simulation.simulate_days(ledger, ((DAYS[0], 200), (DAYS[1], 200)), Local(1))[0]
-    alone = simulation.simulate_days(ledger, ((DAYS[1], 200),), Local(1))[0]
+    both = simulated.simulate_days(ledger, ((DAYS[0], 200), (DAYS[1], 200)), Local(1))[0]
+    alone = simulated.simulate_days(ledger, ((DAYS[1], 200),), Local(1))[0]
     assert both.filter(pl.col("as_of_date") == DAYS[1]).equals(alone)
 
 
@@ -204,41 +208,44 @@ def test_what_becomes_known_later_changes_nothing_earlier(inputs, ledger):
     frames["facts.revenue_coverage"] = inputs.read("facts.revenue_coverage").filter(pl.col("as_of_date") <= day)
     then = ledger_of(Given(frames, inputs))
     assert then != ledger
-    for a, b in zip(
-        *(simulation.simulate_days(known, ((day, 500),), Local()) for known in (ledger, then)), strict=True
-    ):
+    for a, b in zip(*(simulated.simulate_days(known, ((day, 500),), Local()) for known in (ledger, then)), strict=True):
         assert a.equals(b)
 
 
 def test_the_days_are_the_quarter_ends_and_the_last_day():
-    days = simulation.simulated_days(dt.date(2025, 1, 1), dt.date(2025, 10, 8))
+    days = simulated_days.simulated_days(dt.date(2025, 1, 1), dt.date(2025, 10, 8))
     assert [str(d) for d in days] == ["2025-03-31", "2025-06-30", "2025-09-30", "2025-10-08"]
-    assert simulation.simulated_days(dt.date(2025, 1, 1), dt.date(2025, 3, 31)) == [dt.date(2025, 3, 31)]
-    assert simulation.simulated_days(dt.date(2025, 1, 1), dt.date(2024, 6, 1)) == [dt.date(2024, 6, 1)]
+    assert simulated_days.simulated_days(dt.date(2025, 1, 1), dt.date(2025, 3, 31)) == [dt.date(2025, 3, 31)]
+    assert simulated_days.simulated_days(dt.date(2025, 1, 1), dt.date(2024, 6, 1)) == [dt.date(2024, 6, 1)]
 
 
 def test_the_environment_overrides_the_number_of_draws():
-    assert simulation.draws_wanted(20_000.0, {}) == 20_000
-    assert simulation.draws_wanted(20_000.0, {"CLOSEDLOOP_DRAWS": " 7 "}) == 7
+    assert simulated.draws_wanted(20_000.0, {}) == 20_000
+    assert simulated.draws_wanted(20_000.0, {"CLOSEDLOOP_DRAWS": " 7 "}) == 7
 
 
 @pytest.mark.parametrize("told", ["0", "-5", "2.5", "1e6", "many", "²", "99999999999"])
 def test_a_number_of_draws_that_is_none_is_refused(told):
     with pytest.raises(ValueError, match="CLOSEDLOOP_DRAWS must be a whole number from 1 to"):
-        simulation.draws_wanted(20_000.0, {"CLOSEDLOOP_DRAWS": told})
+        simulated.draws_wanted(20_000.0, {"CLOSEDLOOP_DRAWS": told})
 
 
 def test_without_coverage_there_is_nothing_to_simulate(ledger):
     empty = replace(ledger, coverage=ledger.coverage.clear())
-    coverage, first = simulation.simulate_days(empty, ((DAYS[-1], 10),), Local())
-    assert coverage.schema == pl.Schema(COVERAGE_SIMULATION.polars_schema)
+    coverage, first = simulated.simulate_days(empty, ((DAYS[-1], 10),), Local())
     assert (coverage.height, first.height) == (0, 0)
+    known = pl.DataFrame(schema=COMPLETENESS.polars_schema)
+    for table, answered, frame in (
+        (COVERAGE_SIMULATION, coverage_simulation.answered, coverage),
+        (FIRST_SHORTFALL, first_shortfall.answered, first),
+    ):
+        assert answered(simulated.with_reason(frame, known)).schema == pl.Schema(table.polars_schema)
 
 
 def test_an_entity_with_a_year_of_unknown_revenue_is_left_out(ledger):
     gone = pl.when((pl.col("entity_id") == "openai") & (pl.col("year") == 2030)).then(None).otherwise("revenue_usd")
     partly = replace(ledger, coverage=ledger.coverage.with_columns(revenue_usd=gone))
-    entities = simulation.simulate_days(partly, ((DAYS[-1], 10),), Local())[0]["entity_id"].unique()
+    entities = simulated.simulate_days(partly, ((DAYS[-1], 10),), Local())[0]["entity_id"].unique()
     assert "openai" not in entities
     assert "oracle" in entities
 
@@ -258,12 +265,12 @@ def test_a_company_whose_costs_are_not_in_the_ledger_is_not_said_never_to_fall_s
 
 
 def test_who_is_measurable_keeps_the_figures_that_were_drawn_with_all_others_in_the_case(inputs, ledger, tables):
-    drawn = dict(zip(("years", "firsts"), simulation.simulate_days(ledger, ((DAYS[-1], 1000),), Local()), strict=True))
-    for name, told in zip(drawn, tables, strict=True):
+    drawn = dict(zip(("years", "firsts"), simulated.simulate_days(ledger, ((DAYS[-1], 1000),), Local()), strict=True))
+    for table, name, told in zip((COVERAGE_SIMULATION, FIRST_SHORTFALL), drawn, tables, strict=True):
         known = told.filter(LAST & pl.col("not_measurable_because").is_null())
         assert known["entity_id"].unique().sort().to_list() == ["anthropic", "openai"]
         both = drawn[name].filter(pl.col("entity_id").is_in(["anthropic", "openai"]))
-        assert known.drop("not_measurable_because").equals(both)
+        assert known.drop("not_measurable_because").equals(table.conform(both))
 
 
 def test_a_lab_can_be_asked_from_the_day_on_which_its_spending_becomes_known(tables):
@@ -277,7 +284,10 @@ def test_who_stands_in_no_row_of_completeness_is_refused(inputs, tables):
     """A missing row must not read as measurable."""
     known = inputs.read("metrics.completeness")
     gone = Given({"metrics.completeness": known.filter(pl.col("entity_id") != "nvidia")}, inputs)
-    years, firsts = simulation.answered(*tables, gone.read("metrics.completeness"))
+    years, firsts = (
+        of.answered(simulated.with_reason(frame, gone.read("metrics.completeness")))
+        for of, frame in zip((coverage_simulation, first_shortfall), tables, strict=True)
+    )
     assert "as_completeness_says" in refused(COVERAGE_SIMULATION, years, gone)
     assert "as_completeness_says" in refused(FIRST_SHORTFALL, firsts, gone)
 
@@ -289,8 +299,11 @@ def test_the_real_ledger_passes_both_gates(inputs, tables):
 
 
 KNOWN, UNKNOWN = pl.col("not_measurable_because").is_null(), pl.col("not_measurable_because").is_not_null()
+
 DUE = pl.col("p05").is_not_null() & (pl.col("p05") < pl.col("p95"))
+
 SHORT = pl.col("probability_of_shortfall").is_between(0.1, 0.9)
+
 MUTATIONS = {
     "quantiles_ordered:p05": lambda f: changed(f, DUE, p05=1e9),
     "quantiles_ordered:funding_gap_p05_usd": lambda f: changed(f, KNOWN, funding_gap_p75_usd=1e18),
@@ -399,6 +412,6 @@ def test_a_median_is_held_to_the_deterministic_ratio_as_far_as_the_histogram_tel
                 2026 as year, {median}::double as p50, 1000 as draws
             """
         )
-        offenders = con.sql(sqlfiles.text("checks", "coverage_simulation")).fetchall()
+        offenders = con.sql(sql_files.text("checks", "coverage_simulation")).fetchall()
 
     assert bool(offenders) is is_refused

@@ -9,19 +9,23 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from assets.facts.assumptions import as_dict, scenarios_wide
-from assets.facts.coverage import coverage
-from assets.facts.schedules import commitment_schedule
-from assets.metrics import stress
-from assets.metrics.dues import latest_coverage, pairwise_dues
+from assets.facts.commitment_schedule import commitment_schedule
+from assets.facts.revenue_coverage import coverage
+from assets.metrics import stress, stress_inputs, stress_scope
+from assets.metrics.pairwise_dues import latest_coverage, pairwise_dues
 from tests.ledgers import fact_rows
 
 LAST = dt.date(2025, 12, 31)
-YEAR = 2026
-ASSUMPTIONS = as_dict(fact_rows.seeds("assumptions"))
-SCENARIOS = fact_rows.seeds("scenarios")
-WIDE = scenarios_wide(SCENARIOS)
-SIZES = sorted(v for k, v in ASSUMPTIONS.items() if k.startswith(stress.SHOCK_PREFIX))
 
+YEAR = 2026
+
+ASSUMPTIONS = as_dict(fact_rows.seeds("assumptions"))
+
+SCENARIOS = fact_rows.seeds("scenarios")
+
+WIDE = scenarios_wide(SCENARIOS)
+
+SIZES = sorted(v for k, v in ASSUMPTIONS.items() if k.startswith(stress.SHOCK_PREFIX))
 
 EVERYBODY = ("lab", "cloud", "maker", "ant", "bee", "cat", "dog")
 
@@ -47,7 +51,7 @@ def run(legs, figures, labs=("lab",), days=(LAST,), absorbers=(), **assumed):
     said = known_well(days, [e for e in EVERYBODY if e not in absorbers])
     if absorbers:
         said = pl.concat([said, little_known(days, absorbers)])
-    rows = stress.parties(latest_coverage(covered, days, 1), said)
+    rows = stress_inputs.parties(latest_coverage(covered, days, 1), said)
     named = dues.with_columns(pl.col("scenario_id", "payer_id", "payee_id").cast(pl.String))
     return stress.stress(rows, dues, list(labs), assumptions), named, rows
 
@@ -97,15 +101,15 @@ def test_a_lab_that_cannot_pay_is_missed_by_its_suppliers_in_proportion():
 
 
 def test_a_supplier_that_just_lives_falls_in_round_two():
-    case = stress.Case(
+    case = stress_inputs.Case(
         day=LAST, scenario_id="base", year=YEAR, entities=["cloud", "lab"],
         liabilities=np.array([[0.0, 0.0], [80.0, 0.0]]), external_liabilities=np.array([100.0, 20.0]),
         means=np.array([30.0, 100.0]), revenue=np.array([30.0, 100.0]), unpaid_now=np.zeros(2),
         unpaid_before=np.zeros(2), opening=np.zeros(2), reasons=[None, None],
     )  # fmt: skip
-    calm = stress.cleared(case, [stress.Shock()])
+    calm = stress.cleared(case, [stress_inputs.Shock()])
     assert calm["is_in_default"].to_list() == [False, False]
-    shocked = stress.cleared(case, [stress.Shock("lab revenue -40%", "revenue", "lab", 0.4)]).rows_by_key(
+    shocked = stress.cleared(case, [stress_inputs.Shock("lab revenue -40%", "revenue", "lab", 0.4)]).rows_by_key(
         "entity_id", named=True, unique=True
     )
     assert shocked["lab"]["paid_usd"] == pytest.approx(60.0)
@@ -121,11 +125,11 @@ def test_the_published_clearing_example_comes_through_unchanged():
     owed = np.array([100.0, 80.0, 60.0, 90.0])
     shares = np.array([[0, 0.4, 0.3, 0.3], [0.5, 0, 0.3, 0.2], [0.3, 0.4, 0, 0.3], [0.2, 0.3, 0.5, 0]])
     zeros = np.zeros(4)
-    case = stress.Case(
+    case = stress_inputs.Case(
         LAST, "base", YEAR, list("abcd"), shares * owed[:, None], zeros, np.array([10.0, 6.0, 8.0, 14.0]),
         zeros, zeros, zeros, zeros, [None] * 4,
     )  # fmt: skip
-    paid = stress.cleared(case, [stress.Shock()])["paid_usd"].to_list()
+    paid = stress.cleared(case, [stress_inputs.Shock()])["paid_usd"].to_list()
     assert paid == pytest.approx([82.553191, 80.0, 60.0, 72.765957], abs=1e-5)
 
 
@@ -228,9 +232,9 @@ def test_every_lab_with_revenue_is_shocked_by_every_size_and_no_other():
 def test_scope_says_who_can_fall_and_who_only_receives():
     _, dues, rows = run(*chain())
     dues = pl.concat([dues, dues.head(1).with_columns(payer_id=pl.lit("ghost"), year=pl.lit(YEAR, pl.Int64))])
-    told = dict(stress.scope(rows, dues, 1).select("entity_id", "role").iter_rows())
+    told = dict(stress_scope.scope(rows, dues, 1).select("entity_id", "role").iter_rows())
     assert told == {"lab": "debtor", "cloud": "debtor", "maker": "debtor", "landlord": "sink", "ghost": "sink"}
-    why = dict(stress.scope(rows, dues, 1).select("entity_id", "why").iter_rows())
+    why = dict(stress_scope.scope(rows, dues, 1).select("entity_id", "why").iter_rows())
     assert "left out" in why["ghost"]
     assert "only receives" in why["landlord"]
 
@@ -249,7 +253,7 @@ def test_who_is_not_measurable_absorbs_and_what_it_could_pay_is_not_said():
     known, _, _ = run(legs, poor, other_cost_ratio=0.9)
     assert one(known, "lab revenue -80%", "cloud")["is_in_default"]
     assert one(known, "lab revenue -80%", "maker")["unreceived_usd"] > 0
-    roles = {r["entity_id"]: r for r in stress.scope(rows, dues, 1).to_dicts()}
+    roles = {r["entity_id"]: r for r in stress_scope.scope(rows, dues, 1).to_dicts()}
     assert {e: r["role"] for e, r in roles.items()} == {
         "lab": "debtor", "cloud": "absorber", "maker": "debtor", "landlord": "sink",
     }  # fmt: skip
@@ -288,7 +292,7 @@ def test_an_entity_whose_revenue_is_unknown_is_no_debtor():
         {"as_of_date": [LAST] * 3, "entity_id": ["a", "a", "b"], "scenario_id": ["base", "bear", "base"],
          "revenue_usd": [None, 1.0, 2.0]}
     )  # fmt: skip
-    assert stress.parties(rows, known_well([LAST], ["a", "b"]))["entity_id"].to_list() == ["b"]
+    assert stress_inputs.parties(rows, known_well([LAST], ["a", "b"]))["entity_id"].to_list() == ["b"]
 
 
 def test_without_debtors_the_table_is_empty_and_has_its_columns():

@@ -3,27 +3,28 @@
 import polars as pl
 import pytest
 
-from assets.contracts.stress import STRESS, STRESS_SCOPE
 from assets.core import second_derivation
-from assets.metrics import completeness, stress
+from assets.metrics.stress import STRESS
+from assets.metrics.stress_scope import STRESS_SCOPE
 from tests.ledgers.memory import changed, refused
 from tests.ledgers.real import real_ledger
 
 
 @pytest.fixture(scope="module")
 def ledger():
-    built = real_ledger()
-    for step in (*completeness.STEPS, *stress.STEPS):
-        built.make(step)
-    return built
+    return real_ledger().complete("metrics.stress", "metrics.stress_scope")
 
 
 SHORT = (pl.col("shortfall_usd") > 1e9) & (pl.col("shock_size") == 0.4)
+
 ALWAYS_SHORT = (pl.col("shortfall_usd").min().over("as_of_date", "scenario_id", "entity_id") > 1e9) & (
     pl.col("shock_size") == 0.8
 )
+
 CALM = (pl.col("shock") == "none") & (pl.col("owed_usd") > 1e9) & ~pl.col("is_in_default")
+
 ABSORBS = (pl.col("shock") == "none") & (pl.col("owed_usd") > 1e9) & pl.col("not_measurable_because").is_not_null()
+
 BROKEN = {
     "paid_within_owed": lambda f: changed(f, CALM, paid_usd=1e14),
     "shortfall_consistent": lambda f: changed(f, SHORT, shortfall_usd=1e14),

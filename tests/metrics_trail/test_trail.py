@@ -7,12 +7,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from assets.contracts.trail import MONEY_TRAIL
-from assets.metrics.trail import money_trail
+from assets.metrics.money_trail import MONEY_TRAIL, money_trail
 from tests.ledgers import fact_rows
 
 DAY = dt.date(2026, 6, 30)
+
 LIMITS = {"trail_max_hops": 6.0, "trail_min_usd": 1e6, "trail_legs_max": 200.0, "trail_branches_max": 200.0}
+
 MANY = {"banks", "suppliers"}
 
 

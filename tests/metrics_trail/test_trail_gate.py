@@ -3,25 +3,25 @@
 import polars as pl
 import pytest
 
-from assets.contracts.trail import MONEY_TRAIL
 from assets.core import second_derivation
-from assets.metrics import trail
+from assets.metrics.money_trail import MONEY_TRAIL
 from tests.ledgers.memory import changed, refused
 from tests.ledgers.real import real_ledger
 
 
 @pytest.fixture(scope="module")
 def ledger():
-    built = real_ledger()
-    for step in trail.STEPS:
-        built.make(step)
-    return built
+    return real_ledger().complete("metrics.money_trail")
 
 
 RECONCILES = "reconciles"
+
 ORIGIN = pl.col("hop") == 0
+
 NEXT = (pl.col("hop") == 1) & (pl.col("attributed_usd") > 1e9)
+
 ENDS = pl.col("is_end")
+
 BROKEN = {
     "attributed_usd_within_amount_usd": lambda f: changed(f, NEXT, attributed_usd=1e15),
     "ended_usd_within_attributed_usd": lambda f: changed(f, NEXT, ended_usd=1e15),

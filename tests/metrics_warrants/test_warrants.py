@@ -6,9 +6,10 @@ import math
 import polars as pl
 import pytest
 
-from assets.contracts.warrants import WARRANT_VALUE_GRID, WARRANT_VALUES
+from assets.catalog import STEPS
 from assets.finance.warrants import barrier_call, plain_call
-from assets.metrics import warrants
+from assets.metrics.warrant_value_grid import WARRANT_VALUE_GRID
+from assets.metrics.warrant_values import WARRANT_VALUES
 from tests.ledgers.memory import Given, changed, refused
 from tests.ledgers.real import real_ledger
 from tests.ledgers.warrant import DAY, later, small, tranche
@@ -21,11 +22,11 @@ def found_years(days: int = 1460) -> float:
 
 
 def values(inputs) -> pl.DataFrame:
-    return warrants.STEPS[0].build(inputs).frame
+    return STEPS["metrics.warrant_values"].build(inputs).frame
 
 
 def grid(inputs) -> pl.DataFrame:
-    return warrants.STEPS[1].build(inputs).frame
+    return STEPS["metrics.warrant_value_grid"].build(inputs).frame
 
 
 def last(inputs) -> dict:
@@ -39,7 +40,7 @@ def real():
 
 @pytest.fixture(scope="module")
 def tables(real):
-    return tuple(real.make(step) for step in warrants.STEPS)
+    return tuple(real.make(STEPS[name]) for name in ("metrics.warrant_values", "metrics.warrant_value_grid"))
 
 
 # --- the real ledger ---
@@ -300,7 +301,9 @@ def test_without_a_price_or_strike_there_is_no_grid():
 # --- the gates ---
 
 PRICED = pl.col("model_value_usd").is_not_null()
+
 ALWAYS = pl.col("warrant_id").is_not_null()
+
 MUTATIONS = {
     "shares_within_maximum": lambda f: changed(f, PRICED, shares_counted=2e8),
     "vested_within_shares": lambda f: changed(f, PRICED, vested_shares=2e8),
@@ -316,6 +319,7 @@ MUTATIONS = {
     "refers_to:holder_id": lambda f: changed(f, ALWAYS, holder_id="nobody"),
     "refers_to:warrant_id": lambda f: changed(f, ALWAYS, warrant_id="w_none"),
 }
+
 DIFFERENCES = {
     "a missing day": lambda f: f.slice(1),
     "another price": lambda f: changed(f, PRICED, share_price_usd=300.0),

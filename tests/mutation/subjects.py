@@ -32,10 +32,10 @@ FINANCE = Subject(
 GATES = Subject(
     "gates",
     (
-        "assets/gates/__init__.py",
-        "assets/gates/expectations.py",
-        "assets/contracts/rules.py",
-        "assets/contracts/derived.py",
+        "assets/gates/evaluate.py",
+        "assets/gates/gx_suite.py",
+        "assets/core/shared_rules.py",
+        "assets/core/column_rules.py",
     ),
     (
         "tests/gates/test_gates.py",

@@ -7,9 +7,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from assets.contracts.model import Column, Rule, Table
-from assets.gates import evaluate
-from assets.scale import partitioned_gate as judged
+from assets.core.rule import Rule
+from assets.core.table import Column, Table
+from assets.gates.evaluate import evaluate
+from assets.scale import partitioned_gate
 from assets.scale.partitioned_table import PartitionedTable
 
 THINGS = Table(
@@ -53,10 +54,10 @@ def in_parts(folder, frame, rows):
     return PartitionedTable(tuple(files), tuple(heights), frame.schema)
 
 
-@pytest.fixture(autouse=True, params=[1, 3, judged.ROWS_JUDGED_AT_ONCE], ids=["apart", "some", "all"])
+@pytest.fixture(autouse=True, params=[1, 3, partitioned_gate.ROWS_JUDGED_AT_ONCE], ids=["apart", "some", "all"])
 def _judged_at_once(request, monkeypatch):
     """Parts are judged one by one, a few at a time, all at once."""
-    monkeypatch.setattr(judged, "ROWS_JUDGED_AT_ONCE", request.param)
+    monkeypatch.setattr(partitioned_gate, "ROWS_JUDGED_AT_ONCE", request.param)
 
 
 def things(rows):
@@ -95,13 +96,13 @@ def test_parts_are_judged_as_the_whole_is(tmp_path, rows, size, is_sorted):
     ("most", "expected"), [(1, [2, 3, 1, 1]), (3, [2, 3, 2]), (4, [2, 4, 1]), (5, [5, 2]), (9, [7])]
 )
 def test_parts_are_judged_together_up_to_so_many_rows(tmp_path, monkeypatch, most, expected):
-    monkeypatch.setattr(judged, "ROWS_JUDGED_AT_ONCE", most)
+    monkeypatch.setattr(partitioned_gate, "ROWS_JUDGED_AT_ONCE", most)
     frames = [things([("a", place, float(n)) for place in range(rows)]) for n, rows in enumerate((2, 3, 1, 1))]
     files = tuple(tmp_path / f"{n}.parquet" for n in range(4))
     for frame, file in zip(frames, files, strict=True):
         frame.write_parquet(file)
 
-    found = list(judged.gathered(PartitionedTable(files, tuple(f.height for f in frames), frames[0].schema)))
+    found = list(partitioned_gate.gathered(PartitionedTable(files, tuple(f.height for f in frames), frames[0].schema)))
 
     assert [f.height for f in found] == expected
     assert pl.concat(found).equals(pl.concat(frames))
@@ -124,7 +125,7 @@ def test_keys_that_repeat_are_found_wherever_they_stand_and_whatever_is_unknown(
     frame = things(sorted(rows, key=lambda row: tuple((v is None, v) for v in row)) if is_sorted else rows)
     keys = Counter(row[:2] for row in rows)
 
-    found = judged.repeated(in_parts(tmp_path, frame, size), THINGS.key)
+    found = partitioned_gate.repeated(in_parts(tmp_path, frame, size), THINGS.key)
 
     standing = Counter(key for part in frame.iter_slices(size) for key in set(part.select(THINGS.key).rows()))
     across = {key for key, parts in standing.items() if parts > 1}

@@ -2,16 +2,16 @@
 
 import pytest
 
-from assets.facts import schedules
-from assets.scale import partitioned_table as parts
-from assets.warehouse.paths import Paths
+from assets.core.paths import Paths
+from assets.facts import commitment_schedule
+from assets.scale import partitioned_table
 
 SCHEDULES = ("facts.commitment_schedule", "facts.capacity_schedule")
 
 
 @pytest.fixture(autouse=True)
 def _small_parts(monkeypatch):
-    monkeypatch.setattr(parts, "ROWS_PER_PART", 3)
+    monkeypatch.setattr(partitioned_table, "ROWS_PER_PART", 3)
 
 
 def test_the_tables_are_the_same_and_the_run_says_how_far_it_is(pipeline):
@@ -28,7 +28,9 @@ def test_the_tables_are_the_same_and_the_run_says_how_far_it_is(pipeline):
 
 def test_a_gate_refuses_parts_as_it_refuses_a_frame(pipeline, monkeypatch):
     before, published = pipeline.tables(), pipeline.mark()
-    monkeypatch.setattr(schedules, "scheduled", lambda commitments: commitments.head(1))  # the others lose their rows
+    monkeypatch.setattr(
+        commitment_schedule, "scheduled", lambda commitments: commitments.head(1)
+    )  # the others lose their rows
 
     run = pipeline.run("facts.commitment_schedule")
 

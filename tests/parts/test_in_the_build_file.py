@@ -7,10 +7,10 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
-from assets.failures import EnvironmentFailure
+from assets.core.errors import EnvironmentFailure
+from assets.core.paths import Paths
 from assets.scale.partitioned_table import PartitionedTable
 from assets.warehouse.frames import Held, ahead, in_slices
-from assets.warehouse.paths import Paths
 from tests.pipeline.test_build_file import FRAME, NUMBERS, opened
 
 
@@ -149,7 +149,7 @@ def test_the_memory_of_the_writer_may_be_set_and_nonsense_is_refused_without_har
 
 
 def test_memory_is_given_back_and_what_it_held_is_read_again(paths, monkeypatch):
-    monkeypatch.setattr("assets.warehouse.writing.LEAST_MEMORY", "1MB")
+    monkeypatch.setattr("assets.warehouse.connection.LEAST_MEMORY", "1MB")
     large = pl.DataFrame({"n": range(3_000_000)}).sample(fraction=1, shuffle=True, seed=1)
     asked = "select sum(memory_usage_bytes)::bigint as bytes from duckdb_memory()"
     with closing(opened(paths)) as build:

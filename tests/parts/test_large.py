@@ -7,14 +7,15 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
+from assets.core.paths import Paths
+from assets.core.step import Inputs, Small, every_day, whole
 from assets.scale import partitioned_table
 from assets.scale.large import WAYS, Large
 from assets.scale.reported_days import days_reported
-from assets.steps import Inputs, Small, every_day, whole
 from assets.warehouse.in_memory import InMemory
-from assets.warehouse.paths import Paths
 
 NUMBERS = pl.DataFrame({"n": range(7)})
+
 DAYS = pl.DataFrame(
     {"as_of_date": [dt.date(2025, 1, 7), dt.date(2025, 2, 1), dt.date(2025, 4, 1)], "who": ["a", "b", "a"]}
 )

@@ -12,14 +12,14 @@ import duckdb
 import polars as pl
 import pytest
 
-from assets.contracts.model import Column, Table
-from assets.failures import EnvironmentFailure
+from assets.core.errors import EnvironmentFailure
+from assets.core.paths import Paths, write_ahead_log
+from assets.core.table import Column, Table
 from assets.scale.large import Large
-from assets.warehouse import fingerprints
+from assets.warehouse import content_hash
 from assets.warehouse.build_file import BuildFile
-from assets.warehouse.fingerprints import fingerprint
+from assets.warehouse.content_hash import fingerprint
 from assets.warehouse.lock import one_writer
-from assets.warehouse.paths import Paths, write_ahead_log
 
 NUMBERS = Table(
     stage="facts",
@@ -29,6 +29,7 @@ NUMBERS = Table(
     key=("n",),
     columns=(Column("n", "integer", "", "the number", required=True),),
 )
+
 FRAME = pl.DataFrame({"n": [1, 2, 3]}, schema={"n": pl.Int64})
 
 
@@ -60,6 +61,7 @@ def of_a_newer_duckdb(content):
 
 
 HOLD = "import duckdb, sys; c = duckdb.connect(sys.argv[1]); print(1, flush=True); sys.stdin.read()"
+
 DAMAGED = {
     "nothing": lambda _: b"",
     "half": lambda content: content[: len(content) // 2],
@@ -191,7 +193,7 @@ def test_fingerprints_tell_what_is_unknown_or_cut_otherwise_apart(alike):
 @pytest.mark.parametrize("at_once", [1, 2, 100_000])
 def test_a_fingerprint_does_not_depend_on_how_the_rows_are_cut(monkeypatch, at_once):
     known = fingerprint([FRAME])
-    monkeypatch.setattr(fingerprints, "ROWS_HASHED_AT_ONCE", at_once)
+    monkeypatch.setattr(content_hash, "ROWS_HASHED_AT_ONCE", at_once)
     assert fingerprint([FRAME]) == known
     whole = pl.concat([FRAME, FRAME])
     assert fingerprint([whole]) == fingerprint([FRAME, FRAME]) == fingerprint(whole.iter_slices(1))
@@ -248,7 +250,7 @@ def test_the_lock_is_dropped_when_its_holder_is_killed(paths):
     code = (
         "import pathlib, sys\n"
         "from assets.warehouse.lock import one_writer\n"
-        "from assets.warehouse.paths import Paths\n"
+        "from assets.core.paths import Paths\n"
         f"with one_writer(Paths(pathlib.Path({str(paths.published)!r})), 0, 'doomed'):\n"
         "    print(1, flush=True); sys.stdin.read()\n"
     )

@@ -3,7 +3,7 @@
 import json
 
 from assets import catalog
-from assets.contracts.rules import derived_rules
+from assets.core.column_rules import derived_rules
 
 
 def test_a_whole_run_materialises_every_asset_and_records_every_gate(fresh):

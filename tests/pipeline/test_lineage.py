@@ -2,9 +2,10 @@
 
 import shutil
 
-from assets import catalog, sqlfiles
-from assets.cli import SEEDS
-from assets.steps import in_order
+from assets import catalog
+from assets.cli.options import SEEDS
+from assets.core import sql_files
+from assets.core.step import in_order
 from assets.warehouse.in_memory import InMemory
 from tests.ledgers import small
 
@@ -26,8 +27,8 @@ class Traced(InMemory):
         yield from super().chunks(name, columns)
 
     def query(self, sql, parameters=None, candidate=None):
-        macros = [sqlfiles.text("macros", name) for name in sqlfiles.names("macros") if f"{name}(" in sql]
-        self.asked |= {name for text in (sql, *macros) for name in sqlfiles.tables_named(text)}
+        macros = [sql_files.text("macros", name) for name in sql_files.names("macros") if f"{name}(" in sql]
+        self.asked |= {name for text in (sql, *macros) for name in sql_files.tables_named(text)}
         return super().query(sql, parameters, candidate)
 
 
@@ -53,7 +54,7 @@ def test_every_table_rests_on_what_its_builder_reads(tmp_path):
 
 
 def test_the_published_dictionary_and_dagster_say_the_same(small_built):
-    from assets.gated import definition_metadata
+    from assets.orchestration.assets import definition_metadata
 
     told = small_built.ask("select distinct schema_name || '.' || table_name as name, source from quality.dictionary")
     said = dict(told.rows())

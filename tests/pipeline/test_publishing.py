@@ -10,21 +10,23 @@ from contextlib import contextmanager
 import duckdb
 import pytest
 
-from assets import catalog, sqlfiles
-from assets.failures import EnvironmentFailure
-from assets.published import gate_log, publication
+from assets import catalog
+from assets.core import sql_files
+from assets.core.errors import EnvironmentFailure
+from assets.core.paths import write_ahead_log
+from assets.gates import log as gate_log
+from assets.published import publication
 from assets.scale.large import Large
-from assets.warehouse import publishing
+from assets.warehouse import publish as publishing
 from assets.warehouse.build_file import BuildFile
 from assets.warehouse.disk import append_lines
-from assets.warehouse.paths import write_ahead_log
 
 CLAIMS = catalog.STEPS["bi.claims"].table
 
 
 @contextmanager
 def build_of(pipeline):
-    macros = {name: sqlfiles.text("macros", name) for name in sqlfiles.names("macros")}
+    macros = {name: sql_files.text("macros", name) for name in sql_files.names("macros")}
     build = BuildFile(pipeline.paths, pipeline.seeds, macros, Large(pipeline.paths))
     try:
         yield build

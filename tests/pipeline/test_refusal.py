@@ -6,11 +6,13 @@ import json
 import pytest
 
 from assets import catalog
-from assets.steps import Built, ancestors
+from assets.core.step import Built, ancestors
 from tests.ledgers import seed_files
 
 REFUSED = "staging.commitments"
+
 LEG = {"leg_id": "l_aws_38b"}
+
 BELOW = {n for n in catalog.STEPS if REFUSED in ancestors(n, catalog.STEPS)}
 
 

@@ -4,18 +4,19 @@ import os
 
 import pytest
 
-from assets import raw, seeds_version
-from assets.seeds_version import SeedsVersion
+from assets.raw import reader, seeds_version
+from assets.raw.seeds_version import SeedsVersion
 from tests.conftest import closedloop
 from tests.ledgers import seed_files
 
 LEG = {"leg_id": "l_aws_38b"}
+
 SAID = "changed while the build was reading the seeds"
 
 
 def while_it_reads(monkeypatch, name, act):
     """Do something in the moment in which a file of the seeds is being read."""
-    read = raw.read_seed
+    read = reader.read_seed
 
     def interrupted(path, table):
         built = read(path, table)
@@ -23,7 +24,7 @@ def while_it_reads(monkeypatch, name, act):
             act()
         return built
 
-    monkeypatch.setattr(raw, "read_seed", interrupted)
+    monkeypatch.setattr(reader, "read_seed", interrupted)
 
 
 @pytest.mark.parametrize("being_read", ["capacity", "commitments", "sources"])
@@ -86,7 +87,7 @@ def test_tables_of_two_versions_of_the_seeds_are_not_published_together(pipeline
 def _with_all_below(name):
     """A table and every table that rests on it."""
     from assets import catalog
-    from assets.steps import ancestors
+    from assets.core.step import ancestors
 
     return [name, *(n for n in catalog.STEPS if name in ancestors(n, catalog.STEPS))]
 

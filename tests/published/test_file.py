@@ -5,19 +5,23 @@ import json
 
 import pytest
 
-from assets import catalog, sqlfiles
-from assets.contracts import quality
-from assets.contracts.model import DUCKDB_TYPES
-from assets.published.publication import code_version
+from assets import catalog
+from assets.core import sql_files
+from assets.core.code_version import code_version
+from assets.core.table import DUCKDB_TYPES
 from assets.published.schema import renames, shape, snapshots
+from assets.quality import own_tables
 
 OLD_NAMES = renames.old_names(shape.contracts(), renames.read(), snapshots.stored()[-1].version)
-TABLES = {s.name: s.table for s in catalog.STEPS.values()} | {t.full_name: t for t in quality.TABLES}
+
+TABLES = {s.name: s.table for s in catalog.STEPS.values()} | {t.full_name: t for t in own_tables.TABLES}
+
 HEADLINE = (
     "as_of_date, entity_id, gross_commitment_usd, net_commitment_low_usd, net_commitment_usd, net_commitment_high_usd, "
     "imputed_commitment_usd, outstanding_commitment_usd, rumoured_share, unverified_share, capacity_gw, capacity_view, "
     "annualised_revenue_usd, commitment_coverage_ratio, commitment_coverage_ratio_with_imputed, years_of_revenue"
 )
+
 PROMISED = {
     "facts.entities": "entity_id",
     "facts.deals": "deal_id",
@@ -114,7 +118,7 @@ def test_every_table_column_and_macro_carries_a_comment(ask):
         """
     )
 
-    assert silent == [], "bi: a head of the SQL, and a word in assets/published/bi.py"
+    assert silent == [], "bi: a head of the SQL, and a word in assets/bi/tables.py"
 
 
 def test_comments_carry_unit_and_hazard(ask):
@@ -134,11 +138,11 @@ def test_comments_carry_unit_and_hazard(ask):
 def test_every_macro_of_sql_is_there(ask):
     macros = {m for (m,) in ask("select distinct function_name from duckdb_functions() where not internal")}
 
-    assert macros == set(sqlfiles.names("macros"))
+    assert macros == set(sql_files.names("macros"))
     assert {"commitments_as_of", "capacity_as_of", "headline_as_of"} <= macros
 
 
-@pytest.mark.parametrize("macro", sqlfiles.names("macros"))
+@pytest.mark.parametrize("macro", sql_files.names("macros"))
 def test_a_macro_takes_a_day_as_text_date_or_expression(ask, macro):
     rows = {
         form: ask(f"select count(*) from {macro}({form})")[0][0]

@@ -6,7 +6,7 @@ import json
 import duckdb
 import pytest
 
-from assets.contracts.model import Column, Table
+from assets.core.table import Column, Table
 from assets.export import writing
 from assets.published import publication
 from assets.published.schema import renames, shape, snapshots
@@ -26,10 +26,12 @@ LEGS = Table(
         Column("amount_usd", "number", "USD", "the amount"),
     ),
 )
-TWO, THREE = Version(2, 0), Version(3, 0)
-TABLE = Rename("facts.promises", "facts.legs", TWO)
-COLUMN = Rename("facts.legs.size_usd", "facts.legs.amount_usd", TWO)
 
+TWO, THREE = Version(2, 0), Version(3, 0)
+
+TABLE = Rename("facts.promises", "facts.legs", TWO)
+
+COLUMN = Rename("facts.legs.size_usd", "facts.legs.amount_usd", TWO)
 
 # --- which views there are ------------------------------------------------------------------------------------------
 
@@ -126,7 +128,9 @@ DECLARED = [
     Rename("metrics.summary.party_id", "metrics.headline.entity_id", TWO),
     Rename("bi.claims.sentence", "bi.claims.statement", TWO),
 ]
+
 BEFORE = {"metrics.headline": "metrics.summary"}
+
 COLUMNS_BEFORE = {("metrics.headline", "entity_id"): "party_id", ("bi.claims", "statement"): "sentence"}
 
 

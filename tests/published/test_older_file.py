@@ -6,7 +6,7 @@ import json
 import duckdb
 import pytest
 
-from assets.analyst.status import status
+from assets.analysis.status import status
 from assets.export import writing
 from assets.published.schema import snapshots
 from assets.warehouse.build_file import HISTORY

@@ -7,15 +7,16 @@ from itertools import pairwise
 import pytest
 from click.testing import CliRunner
 
-from assets.published.schema import __main__ as command
-from assets.published.schema import changelog, renames, shape, snapshots
+from assets.published.schema import __main__, changelog, renames, shape, snapshots
 from assets.published.schema.comparison import COMMAND, compare, next_version, remedy
 from assets.published.schema.renames import Rename
 from assets.published.schema.shape import ColumnShape, Version, version
 from assets.published.schema.snapshots import Snapshot
 
 DAY = dt.date(2026, 1, 31)
+
 KEY = ColumnShape("VARCHAR", is_required=True, is_key=True)
+
 PROMISED = {
     "facts.legs": {
         "leg_id": KEY,
@@ -52,6 +53,7 @@ BREAKS = {
     "changed: facts.legs.amount_usd: may now be empty": amount(is_required=False),
     "changed: facts.legs: key was (leg_id), is (leg_id, day)": with_column("facts.legs", "day", KEY),
 }
+
 ADDITIONS = {
     "added: facts.deals": {**PROMISED, "facts.deals": {"deal_id": KEY}},
     "added: facts.legs.flow": with_column("facts.legs", "flow", ColumnShape("VARCHAR")),
@@ -285,7 +287,7 @@ def run(tmp_path, monkeypatch):
 
     def stores(now, *arguments):
         monkeypatch.setattr(shape, "present", lambda: now)
-        ended = CliRunner().invoke(command.main, arguments)
+        ended = CliRunner().invoke(__main__.main, arguments)
         versions = [str(s.version) for s in snapshots.stored(folder)]
         return ended, versions, log.read_text(encoding="utf-8") if log.exists() else ""
 

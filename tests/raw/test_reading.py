@@ -7,10 +7,11 @@ import hashlib
 import polars as pl
 import pytest
 
-from assets.contracts import raw as contracts
-from assets.raw import STEPS, read_seed
+from assets.raw import contract
+from assets.raw.reader import STEPS, read_seed
 
-TABLE = next(t for t in contracts.TABLES if t.name == "deals")
+TABLE = next(t for t in contract.TABLES if t.name == "deals")
+
 HEADER = "deal_id,name,announced_on,description,source_id\n"
 
 
@@ -151,5 +152,5 @@ def test_a_header_that_cannot_be_split_is_one_problem(read):
 
 
 def test_every_seed_has_its_step_and_reads_nothing_else():
-    assert [s.table for s in STEPS] == list(contracts.TABLES)
+    assert [s.table for s in STEPS] == list(contract.TABLES)
     assert all(s.reads == () for s in STEPS)

@@ -10,16 +10,18 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from assets import splitting
-from assets.contracts import raw as contracts
-from assets.contracts import staging
-from assets.raw import read_seed
-from assets.records import no_record
-from assets.splitting import plain, split
+from assets.raw import contract, csv_records
+from assets.raw.csv_records import plain, split
+from assets.raw.malformed_rows import no_record
+from assets.raw.reader import read_seed
+from assets.staging import commitments, deals
 
 NAMES = ["deal_id", "name", "note"]
+
 HEADER = b"deal_id,name,note\n"
-COLUMNS = [staging.DEALS.column(n) if n != "note" else staging.COMMITMENTS.column(n) for n in NAMES]
+
+COLUMNS = [deals.DEALS.column(n) if n != "note" else commitments.COMMITMENTS.column(n) for n in NAMES]
+
 CELLS = st.one_of(
     st.sampled_from(
         [
@@ -44,9 +46,13 @@ CELLS = st.one_of(
     ),
     st.text(max_size=4).filter(lambda t: "\0" not in t),
 )
+
 RECORDS = st.lists(CELLS, min_size=1, max_size=4).map(",".join)
+
 TIDY = st.tuples(*[st.sampled_from(["a", "b1", '"a,b"', '"say ""yes"""', "1", "Größe", '""', "x y"])] * 3).map(",".join)
+
 ENDS = st.sampled_from(["\n", "\r\n", "\r", "\n\n"])
+
 TEXTS = st.lists(st.tuples(st.one_of(TIDY, TIDY, RECORDS), ENDS), max_size=12).map(
     lambda lines: "".join(line + end for line, end in lines)
 )
@@ -63,13 +69,13 @@ def explain(line, record):
 
 def with_care(content: bytes, monkeypatch) -> tuple[pl.DataFrame, list]:
     with monkeypatch.context() as patch:
-        patch.setattr(splitting, "plain", lambda *_: None)
+        patch.setattr(csv_records, "plain", lambda *_: None)
         return split(content, NAMES, explain)
 
 
 def in_blocks_of(size: int, content: bytes, monkeypatch) -> tuple[pl.DataFrame, list]:
     with monkeypatch.context() as patch:
-        patch.setattr(splitting, "BLOCK", size)
+        patch.setattr(csv_records, "BLOCK", size)
         return split(content, NAMES, explain)
 
 
@@ -130,7 +136,7 @@ def test_tidy_lines_need_no_care(text):
         'a,"b"c,d',
         'a,"b,c',
         'a,"b\nc",d',
-        "a,b," + "x" * splitting.LARGEST_CELL,
+        "a,b," + "x" * csv_records.LARGEST_CELL,
     ],
     ids=lambda line: line[:12],
 )
@@ -141,8 +147,8 @@ def test_a_line_that_may_need_an_explanation_gives_its_block_to_careful_reading(
 
 def test_one_odd_line_costs_its_own_block_only(monkeypatch):
     cut = []
-    monkeypatch.setattr(splitting, "BLOCK", 60)
-    monkeypatch.setattr(splitting, "plain", lambda *a: cut.append(found := plain(*a)) or found)
+    monkeypatch.setattr(csv_records, "BLOCK", 60)
+    monkeypatch.setattr(csv_records, "plain", lambda *a: cut.append(found := plain(*a)) or found)
     lines = [b"a,b,c"] * 50
     lines[25] = b"a,b"
     frame, problems = split(HEADER + b"\n".join(lines), NAMES, explain)
@@ -153,12 +159,12 @@ def test_one_odd_line_costs_its_own_block_only(monkeypatch):
 
 
 def test_every_seed_is_plain_or_read_with_care_to_the_same_rows(monkeypatch):
-    from assets.cli import SEEDS
+    from assets.cli.options import SEEDS
 
-    for table in contracts.TABLES:
+    for table in contract.TABLES:
         usual = read_seed(SEEDS / f"{table.name}.csv", table)
         with monkeypatch.context() as patch:
-            patch.setattr(splitting, "plain", lambda *_: None)
+            patch.setattr(csv_records, "plain", lambda *_: None)
             careful = read_seed(SEEDS / f"{table.name}.csv", table)
         assert usual.frame.equals(careful.frame)
         assert (usual.problems, usual.detail) == (careful.problems, careful.detail)

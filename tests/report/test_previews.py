@@ -6,14 +6,14 @@ import xml.etree.ElementTree as ET
 
 import pytest
 
-from assets.report import previews
+from assets.orchestration import report_previews
 
 CHART = re.compile(r"^!\[(.+)\]\(data:image/svg\+xml;base64,([A-Za-z0-9+/=]+)\)$")
 
 
 @pytest.fixture(scope="module")
 def charts(real_built):
-    return previews.markdown(real_built.published.with_name("lédger.report.html").read_text(encoding="utf-8"))
+    return report_previews.markdown(real_built.published.with_name("lédger.report.html").read_text(encoding="utf-8"))
 
 
 def test_the_loop_and_its_growth_are_shown(charts):
@@ -33,4 +33,4 @@ def test_each_stands_alone_in_the_colours_of_the_light_page(charts):
 
 
 def test_a_page_without_charts_has_none():
-    assert previews.markdown("<h1>nothing</h1>") == {}
+    assert report_previews.markdown("<h1>nothing</h1>") == {}

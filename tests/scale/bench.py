@@ -14,15 +14,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from assets.warehouse.paths import Paths
+from assets.core.paths import Paths
 from tests.bench.rows import COMMAND, Row, Run, apart, memory, ratio, run, run_module, seconds, slope, times
 from tests.scale import inputs
 from tests.scale.warehouse_by_hand import TABLES, same
 
 BUILDS = (10_000, 100_000, 1_000_000)
+
 ROUNDS = {10_000: 2}
 """Of the sizes that are built more than once."""
+
 PUBLISHING = "published__warehouse"
+
 STEPS = (*(name.replace(".", "__") for name in TABLES), PUBLISHING)
 """The steps that count, by their keys."""
 
@@ -41,7 +44,7 @@ def step_times(home: Path) -> dict[str, tuple[float, float]]:
     """When each step of the one run in a home of Dagster started and ended, by step key; in seconds since 1970."""
     import dagster as dg
 
-    from assets.dagster_home import opened
+    from assets.orchestration.instance import opened
 
     start, end = dg.DagsterEventType.STEP_START, dg.DagsterEventType.STEP_SUCCESS
     with opened(home) as instance:

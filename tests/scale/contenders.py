@@ -16,21 +16,25 @@ import duckdb
 import numpy as np
 import polars as pl
 
-from assets.facts.schedules import ramps, scheduled
+from assets.core.step import Executor, Local
+from assets.facts.commitment_schedule import ramps, scheduled
 from assets.finance import schedule
-from assets.scale import partitioned_table as parts
+from assets.scale import partitioned_table
 from assets.scale.executors import Dask
-from assets.steps import Executor, Local
 from tests.bench.rows import memory_mb
 from tests.scale.inputs import files
 
 SQL = Path(__file__).with_name("by_hand.sql")
-PAIR = ["payer_id", "payee_id"]
-CENTS = ["cents", "cents_so_far"]
-POWER = ["leg_id", "stage", "known_from", "known_to", "first_power_on", "full_power_on"]
-LEGS_PER_PART = 300_000
-MEMORY_OF_DUCKDB = "4GB"
 
+PAIR = ["payer_id", "payee_id"]
+
+CENTS = ["cents", "cents_so_far"]
+
+POWER = ["leg_id", "stage", "known_from", "known_to", "first_power_on", "full_power_on"]
+
+LEGS_PER_PART = 300_000
+
+MEMORY_OF_DUCKDB = "4GB"
 
 # --- this project ---------------------------------------------------------------------------------------------------
 
@@ -87,14 +91,14 @@ def in_parts(folder: Path, out: Path, workers: Executor | None = None) -> None:
     with tempfile.TemporaryDirectory(dir=out.parent) as made:
         place = Place(Path(made), workers or Local())
         count = -(-legs // LEGS_PER_PART)
-        pieces = _promises(folder) if count == 1 else parts.by_hash(_promises(folder), PAIR, count, place)
-        found = parts.built(
+        pieces = _promises(folder) if count == 1 else partitioned_table.by_hash(_promises(folder), PAIR, count, place)
+        found = partitioned_table.built(
             due,
             pieces,
             place,
             capacity=capacity,
         )
-        if isinstance(found, parts.PartitionedTable):
+        if isinstance(found, partitioned_table.PartitionedTable):
             found.lazy().sink_parquet(out)
         else:
             found.write_parquet(out)

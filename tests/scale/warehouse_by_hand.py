@@ -18,25 +18,33 @@ import duckdb
 from tests.bench.rows import memory_mb
 
 FOLDER = Path(__file__).with_name("by_hand")
+
 SQL = Path(__file__).resolve().parents[2] / "sql"
+
 MEMORY_OF_DUCKDB = "4GB"
+
 STORAGE_VERSION = "v1.4.0"
+
 SEEDS = (
     "assumptions", "scenarios", "entities", "sources", "deals", "capacity", "commitments", "financials", "prices",
     "warrants", "warrant_tranches", "cost_per_gw", "claims",
 )  # fmt: skip
+
 FACTS = (
     "entities", "sources", "deals", "financials", "cost_per_gw", "capacity", "commitments", "commitment_alternatives",
     "commitment_schedule", "capacity_schedule", "commitment_outstanding", "revenue_coverage",
 )  # fmt: skip
+
 SELECTS = ("capacity_by_view", "capacity_by_quarter", "commitments_by_counterparty", "headline")
 """The tables of metrics that the project itself makes by a SELECT: it is taken as it is."""
+
 BI = (
     "dim_certainty", "dim_deal", "dim_entity", "dim_evidence", "dim_flow", "dim_scenario", "dim_source", "dim_view",
     "dim_day", "capacity", "capacity_by_quarter", "commitments", "commitments_by_counterparty", "commitments_due",
     "deal_patterns", "headline", "headline_by_month", "revenue_coverage",
 )  # fmt: skip
 """The tables for BI tools whose inputs are made here; their SELECTs are taken as they are."""
+
 TABLES = (
     *(f"raw.{name}" for name in SEEDS),
     *(f"staging.{name}" for name in SEEDS),
@@ -45,6 +53,7 @@ TABLES = (
     *(f"bi.{name}" for name in BI),
 )
 """What is made here, in the order of the stages."""
+
 LEFT_OUT = (
     ("metrics.claims", "one SELECT a sentence of the article: milliseconds at any size"),
     ("metrics.circularity", "a linear program a day"),
@@ -70,9 +79,12 @@ LEFT_OUT = (
 
 CENT = 0.015
 """Half a cent may be rounded either way; a difference of two is one."""
+
 DOUBLE = 1e-13
 """Of trillions at the end of a long path of growth a double does not know the cent."""
+
 SHARE = 1e-9
+
 Timed = tuple[str, float]
 
 

@@ -6,9 +6,9 @@ import shutil
 import duckdb
 import pytest
 
-from assets.failures import EnvironmentFailure
+from assets.core.errors import EnvironmentFailure
+from assets.core.paths import write_ahead_log
 from assets.warehouse.build_file import BuildFile
-from assets.warehouse.paths import write_ahead_log
 from tests.faults.damage import OF_DUCKDB_2
 
 

@@ -6,12 +6,12 @@ import sys
 
 import pytest
 
-from assets.failures import EnvironmentFailure
+from assets.core.errors import EnvironmentFailure
+from assets.core.paths import Paths, write_ahead_log
 from assets.published import publication
 from assets.report import page
 from assets.warehouse import ours
 from assets.warehouse.disk import sync
-from assets.warehouse.paths import Paths, write_ahead_log
 from tests.conftest import closedloop
 from tests.faults.damage import OF_DUCKDB_2
 from tests.pipeline.test_publishing import build_of, publish
@@ -120,7 +120,7 @@ def test_a_file_that_is_put_there_just_before_the_rename_is_not_replaced(pipelin
             text(pipeline.published)
         sync(path)
 
-    monkeypatch.setattr("assets.warehouse.publishing.sync", late)
+    monkeypatch.setattr("assets.warehouse.publish.sync", late)
     with build_of(pipeline) as build, pytest.raises(EnvironmentFailure, match="this is not a closedloop warehouse"):
         publication.publish(build, "by hand")
 

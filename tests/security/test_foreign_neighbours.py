@@ -5,12 +5,12 @@ import json
 import duckdb
 import pytest
 
-from assets.failures import EnvironmentFailure
+from assets.core.errors import EnvironmentFailure
+from assets.core.paths import Paths
 from assets.scale.large import Large
 from assets.warehouse import ours, scratch
 from assets.warehouse.build_file import BuildFile
 from assets.warehouse.lock import one_writer
-from assets.warehouse.paths import Paths
 from tests.pipeline.test_publishing import build_of, publish
 from tests.security.foreign import FOREIGN, device, refused
 

@@ -4,7 +4,8 @@ import os
 
 from assets.published import publication
 from assets.report import page
-from assets.warehouse import publishing
+from assets.warehouse import build_file
+from assets.warehouse import publish as publishing
 from tests.pipeline.test_publishing import build_of, publish
 from tests.security.test_rights import GROUP, NOBODY, OTHER_GROUP, mode, needs_root, of, refuse
 
@@ -62,7 +63,7 @@ def test_while_it_is_written_the_new_file_can_be_read_by_nobody_else(pipeline, m
         (publishing, "_verify"),
         (publishing, "sync"),
         (publishing, "keep_rights"),
-        (publishing.BuildFile, "copy_to"),
+        (build_file.BuildFile, "copy_to"),
         (os, "replace"),
     ):
         monkeypatch.setattr(owner, name, watched(getattr(owner, name)))

@@ -7,7 +7,7 @@ import shutil
 import duckdb
 import pytest
 
-from assets.warehouse.readers import QueryError, answer
+from assets.warehouse.questions import QueryError, answer
 from tests.bad_input import remembered
 from tests.ledgers import seed_files
 from tests.ledgers.smallest import smallest
@@ -26,6 +26,7 @@ HOSTILE = (
     "$as_of",
     "?",
 )
+
 LOOKALIKES = (
     "b\u0443yer",  # a Cyrillic letter
     "buyer\u200b",  # a blank without width
@@ -145,8 +146,10 @@ NO_QUESTIONS = (
     "truncate facts.deals",
     "with gone as (delete from facts.deals returning *) from gone",
 )
+
 WITHOUT_EFFECT = ("pragma enable_profiling", "checkpoint")
 """DuckDB answers these with a row: they touch nothing but the memory of a connection that ends with the answer."""
+
 NOT_REACHED = (
     "from read_csv('/etc/passwd')",
     "from read_csv_auto('/etc/passwd')",

@@ -1,4 +1,4 @@
-"""No text of a user becomes SQL: what an f-string puts into SQL is quoted (`assets.warehouse.sql`) or a constant."""
+"""No text of a user becomes SQL: what an f-string puts into SQL is quoted (`assets.warehouse.ddl`) or a constant."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ SQL = re.compile(
     re.IGNORECASE,
 )
 QUOTING = {"quoted", "qualified", "literal", "value", "columns_sql", "names_sql"}
-"""The functions of `assets.warehouse.sql` whose result is safe inside SQL."""
+"""The functions of `assets.warehouse.ddl` whose result is safe inside SQL."""
 EXCUSED = {
     ("display.py", "_figures", "day"): "a date that DuckDB itself gave",
     ("display.py", "headline", "last"): "a date that DuckDB itself gave",

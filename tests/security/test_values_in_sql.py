@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assets.warehouse.quoting import value
+from assets.warehouse.identifiers import value
 
 VALUES = st.one_of(
     st.none(),

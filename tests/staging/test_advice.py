@@ -11,7 +11,7 @@ import polars as pl
 import pytest
 from hypothesis import given
 
-from assets import advice
+from assets.core import suggestions
 
 NUMBERS = {
     "$1.2bn": "1200000000",
@@ -36,6 +36,7 @@ NUMBERS = {
     "5 GW": "5",
     "\uff15": "5",
 }
+
 DAYS = {
     "2025-10-9": "2025-10-09",
     "2025/10/09": "2025-10-09",
@@ -60,12 +61,12 @@ DAYS = {
 
 @pytest.mark.parametrize("written", NUMBERS)
 def test_a_number_is_guessed(written):
-    assert advice.cell(written, "number") == f"{advice.HOW['number']}: {NUMBERS[written]}"
+    assert suggestions.cell(written, "number") == f"{suggestions.HOW['number']}: {NUMBERS[written]}"
 
 
 @pytest.mark.parametrize("written", DAYS)
 def test_a_day_is_guessed(written):
-    assert advice.cell(written, "date") == f"{advice.HOW['date']}: {DAYS[written]}"
+    assert suggestions.cell(written, "date") == f"{suggestions.HOW['date']}: {DAYS[written]}"
 
 
 @pytest.mark.parametrize(
@@ -80,45 +81,45 @@ def test_a_day_is_guessed(written):
     ],
 )
 def test_no_guess_is_better_than_a_wrong_one(written, kind):
-    assert advice.cell(written, kind) == advice.HOW[kind]
+    assert suggestions.cell(written, kind) == suggestions.HOW[kind]
 
 
-@pytest.mark.parametrize("kind", advice.HOW)
+@pytest.mark.parametrize("kind", suggestions.HOW)
 def test_unknown_is_an_empty_cell_unless_the_value_is_required(kind):
-    assert advice.cell("n/a", kind).endswith("leave the cell empty")
-    assert advice.cell("n/a", kind, required=True).endswith("this cell must be known")
+    assert suggestions.cell("n/a", kind).endswith("leave the cell empty")
+    assert suggestions.cell("n/a", kind, required=True).endswith("this cell must be known")
 
 
-@given(st.text(max_size=30), st.sampled_from(list(advice.HOW)))
+@given(st.text(max_size=30), st.sampled_from(list(suggestions.HOW)))
 def test_advice_never_crashes_and_always_says_how_to_write(text, kind):
-    assert advice.cell(text, kind).startswith(advice.HOW[kind])
+    assert suggestions.cell(text, kind).startswith(suggestions.HOW[kind])
 
 
 @given(st.dates(dt.date(2000, 1, 1), dt.date(2099, 12, 31)))
 def test_a_day_in_another_form_is_recognised(day):
     for form in ("%Y/%m/%d", "%Y%m%d", "%d.%m.%Y", "%B %d, %Y", "%d %b %Y", "%Y-%m-%dT%H:%M"):
-        assert str(day) in advice.cell(day.strftime(form), "date")
+        assert str(day) in suggestions.cell(day.strftime(form), "date")
     serial = (day - dt.date(1899, 12, 30)).days
-    assert str(day) in advice.cell(str(serial), "date")
+    assert str(day) in suggestions.cell(str(serial), "date")
 
 
 @given(st.integers(1, 10**13))
 def test_a_figure_with_separators_is_recognised(figure):
     for text in (f"{figure:,}", f"${figure:,}", f"{figure:,} USD"):
-        assert advice.cell(text, "number") == f"{advice.HOW['number']}: {figure}"
+        assert suggestions.cell(text, "number") == f"{suggestions.HOW['number']}: {figure}"
 
 
 @given(st.text(max_size=40))
 def test_a_text_that_is_not_suspicious_has_no_oddity(text):
-    if not pl.Series([text]).str.contains(advice.SUSPICIOUS).item():
-        assert advice.oddity(text) == ""
+    if not pl.Series([text]).str.contains(suggestions.SUSPICIOUS).item():
+        assert suggestions.oddity(text) == ""
 
 
 def test_no_character_that_is_odd_escapes_suspicion():
     characters = [chr(n) for n in range(sys.maxunicode + 1) if unicodedata.category(chr(n)) != "Cs"]
     texts = pl.Series([f"a{c}b" for c in characters])
-    trusted = texts.filter(~texts.str.contains(advice.SUSPICIOUS))
-    assert [t for t in trusted if advice.oddity(t)] == []
+    trusted = texts.filter(~texts.str.contains(suggestions.SUSPICIOUS))
+    assert [t for t in trusted if suggestions.oddity(t)] == []
     assert trusted.is_in(["aéb", "a–b", "a大b"]).sum() == 3
 
 
@@ -126,7 +127,7 @@ def test_no_character_that_is_odd_escapes_suspicion():
     "text", ["Größe", "naïve – yes", "€5bn", "αβγ", "Москва", "-5% a year", "+20 GW", "C# and F#", "a\nb"]
 )
 def test_what_a_person_can_read_is_not_odd(text):
-    assert advice.oddity(text) == ""
+    assert suggestions.oddity(text) == ""
 
 
 @pytest.mark.parametrize(
@@ -144,7 +145,7 @@ def test_what_a_person_can_read_is_not_odd(text):
     ],
 )
 def test_the_nearest_word_is_found_or_none(word, meant):
-    assert advice.nearest(word, ["openai", "anthropic", "chip_purchase"]) == meant
+    assert suggestions.nearest(word, ["openai", "anthropic", "chip_purchase"]) == meant
 
 
 @pytest.mark.parametrize(
@@ -157,9 +158,9 @@ def test_the_nearest_word_is_found_or_none(word, meant):
     ],
 )
 def test_a_value_is_put_into_the_form_that_is_asked_for(value, form, meant):
-    assert advice.pattern(value, form) == meant
+    assert suggestions.pattern(value, form) == meant
 
 
 def test_day_and_month_are_exchanged_where_that_gives_a_day():
-    assert advice.day_and_month_exchanged(dt.date(2025, 12, 3)) == dt.date(2025, 3, 12)
-    assert advice.day_and_month_exchanged(dt.date(2025, 3, 31)) is None
+    assert suggestions.day_and_month_exchanged(dt.date(2025, 12, 3)) == dt.date(2025, 3, 12)
+    assert suggestions.day_and_month_exchanged(dt.date(2025, 3, 31)) is None

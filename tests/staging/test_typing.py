@@ -7,11 +7,13 @@ import datetime as dt
 import polars as pl
 import pytest
 
-from assets.contracts.model import Column, Table
-from assets.staging import STEPS, typed
+from assets.core.table import Column, Table
+from assets.staging.typed import STEPS, typed
 
 KINDS = {"text": "", "number": "USD", "integer": "rows", "date": "day", "flag": ""}
+
 NAMES = {"text": "word", "number": "size_usd", "integer": "seq", "date": "known_on", "flag": "is_on"}
+
 TABLE = Table(
     "staging",
     "things",

@@ -2,7 +2,7 @@
 
 import pytest
 
-from assets import display
+from assets.cli import progress
 from assets.scale.synthetic import ledger
 from assets.warehouse import published_frames
 from tests.conftest import Pipeline, once
@@ -81,7 +81,7 @@ def test_every_row_of_every_file_arrives(built):
 
 def test_the_headline_of_another_ledger_shows_who_has_promised_most_in_it(built, capsys):
     _, published = built
-    display.headline(published)
+    progress.headline(published)
     shown = capsys.readouterr().out
 
     largest = published_frames.ask(

@@ -7,10 +7,10 @@ import re
 
 import pytest
 
-from assets.contracts.model import Column
-from assets.contracts.staging.columns import KNOWN_FROM, SOURCE, identifier, seed
-from assets.contracts.vocabulary import VOCABULARIES
+from assets.core.table import Column
+from assets.core.vocabulary import VOCABULARIES
 from assets.scale.synthetic import least, ledger
+from assets.staging.columns import KNOWN_FROM, SOURCE, identifier, seed
 from tests.ledgers import seed_files
 
 REGIONS = seed(
@@ -20,7 +20,9 @@ REGIONS = seed(
     ("region_id",),
     (identifier("region_id", "short name"), Column("note", "text", "", "remarks"), KNOWN_FROM, SOURCE),
 )
+
 NONE_NEEDED = dataclasses.replace(REGIONS, name="rare", min_rows=0, may_be_empty_because="rare things")
+
 IN_REGION = Column("region_id", "text", "", "where", required=True, refers_to="staging.regions.region_id")
 
 

@@ -12,12 +12,13 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from assets.contracts.model import Column, Table
+from assets.core.table import Column, Table
 from assets.published.schema.shape import Version, version
-from assets.warehouse.publishing import View
-from assets.warehouse.quoting import qualified, quoted
+from assets.warehouse.identifiers import qualified, quoted
+from assets.warehouse.publish import View
 
 FILE = Path(__file__).with_name("renames.toml")
+
 TABLE, COLUMN = 2, 3
 """Parts of the name of a table and of a column."""
 

@@ -13,11 +13,11 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from assets import catalog
-from assets.contracts.model import DUCKDB_TYPES, Table
-from assets.contracts.quality import OWN_TABLES
-from assets.published import macros
-from assets.warehouse.described import described
-from assets.warehouse.quoting import quoted
+from assets.core.table import DUCKDB_TYPES, Table
+from assets.published import as_of_macros
+from assets.quality.own_tables import OWN_TABLES
+from assets.warehouse.identifiers import quoted
+from assets.warehouse.select_schema import described
 
 HASH_DIGITS = 8
 
@@ -67,8 +67,8 @@ Shape = Mapping[str, Mapping[str, ColumnShape]]
 
 def shape_of(tables: Sequence[Table]) -> Shape:
     """The shape of a published file with these tables, and with the macros of the project."""
-    names = list(macros.comments(tables))
-    returned = described({n: f"FROM {quoted(n)}(current_date)" for n in names}, tables, macros.statements())
+    names = list(as_of_macros.comments(tables))
+    returned = described({n: f"FROM {quoted(n)}(current_date)" for n in names}, tables, as_of_macros.statements())
     return {
         **{table.full_name: _columns(table) for table in tables},
         **{f"{n}(d)": {c: ColumnShape(kind) for c, kind in returned[n].items()} for n in names},

@@ -9,12 +9,14 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 
-from assets.contracts.model import Column, Table
-from assets.contracts.vocabulary import VOCABULARIES
+from assets.core.table import Column, Table
+from assets.core.vocabulary import VOCABULARIES
 
 Refer = Callable[[str, str], str]
 """Gives, for a file and a column, a value that the file holds."""
+
 ADDED = frozenset({"source_file", "source_line"})
+
 DAY = "2025-01-{:02d}"
 
 

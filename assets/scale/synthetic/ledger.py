@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from assets.contracts import staging
-from assets.contracts.model import Table
+from assets.core.paths import SEEDS
+from assets.core.table import Table
 from assets.export.folder import whole
 from assets.scale.synthetic import least, others
 from assets.scale.synthetic.commitments import alternatives, pieces
@@ -24,12 +24,15 @@ from assets.scale.synthetic.parties import entities, parties
 from assets.scale.synthetic.power import capacity, power
 from assets.scale.synthetic.rows import known_days, rows, sources_per_day, terms
 from assets.scale.synthetic.totals import totals
+from assets.staging import seeds
 
-SEEDS = Path(__file__).resolve().parents[3] / "seeds"
 TOTALS = "totals.json"
+
 COPIED = ("assumptions", "scenarios")
 """Judgements of the project: a made-up ledger has none of its own."""
-CONTRACTS = {t.name: t for t in staging.TABLES}
+
+CONTRACTS = {t.name: t for t in seeds.TABLES}
+
 TENOR = "tenor_months_"
 
 

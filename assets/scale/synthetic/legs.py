@@ -1,7 +1,8 @@
 """The promises of a made-up ledger as they stand on its last day: one position in every array per leg.
 
 Legs stand in blocks: the two largest loops, the other planted loops, wholes, their parts, parts of parts, statements,
-and the plain rest. Not here: what was known of them before (`assets.scale.synthetic.rows`).
+and the plain rest.
+Not here: what was known of them before (`assets.scale.synthetic.rows`).
 """
 
 from __future__ import annotations

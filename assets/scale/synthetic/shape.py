@@ -1,7 +1,8 @@
 """The shape of a made-up ledger: how many of what. Each number with its reason.
 
-"The ledger" is the project's own, seeds/*.csv as of October 2026: 250 legs in 341 rows. Not here: judgements about the
-world that enter a result (`seeds/assumptions.csv`); these numbers only say what the made-up ledger looks like.
+"The ledger" is the project's own, seeds/*.csv as of October 2026: 250 legs in 341 rows.
+Not here: judgements about the world that enter a result (`seeds/assumptions.csv`); these numbers only say what the
+made-up ledger looks like.
 """
 
 from __future__ import annotations

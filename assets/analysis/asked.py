@@ -1,0 +1,53 @@
+"""What a person may ask for: days, and names that are almost right."""
+
+from __future__ import annotations
+
+import datetime as dt
+import difflib
+from collections.abc import Iterable
+
+from assets.warehouse.published_file import Book
+
+CLOSE_ENOUGH = 0.6
+
+SHOWN = 12
+
+
+class Unclear(ValueError):  # noqa: N818 - a finding about a question, not an error of the code
+    """A question that cannot be answered as it was asked; the message says what could be asked instead."""
+
+
+def must_be(word: str, allowed: Iterable[str], what: str, where: str = "") -> str:
+    """The word if it is one of those allowed.
+
+    Errors: Unclear, with the nearest names.
+    """
+    known = list(dict.fromkeys(allowed))
+    if word in known:
+        return word
+
+    near = difflib.get_close_matches(word.lower(), known, n=3, cutoff=CLOSE_ENOUGH)
+    near = near or [k for k in known if len(word) > 1 and word.lower() in k][:3]
+    told = f"did you mean {' or '.join(near)}?" if near else f"there are {listed(known)}"
+    raise Unclear(f"{word}: no such {what}{f' in {where}' if where else ''}: {told}")
+
+
+def listed(names: Iterable[object], shown: int = SHOWN) -> str:
+    """Names after one another, the rest counted."""
+    known = [str(n) for n in names]
+    more = len(known) - shown
+    return ", ".join(known[:shown]) + (f" and {more} more" if more > 0 else "") if known else "none"
+
+
+def day_in(book: Book, day: dt.date | None) -> tuple[dt.date, str]:
+    """The day that is shown, and what must be said about it.
+
+    Errors: Unclear for a day before anything was known.
+    """
+    last = book.last_day()
+    if day is None:
+        return last, ""
+    first = book.first_day()
+    if day < first:
+        raise Unclear(f"{day}: nothing was known yet; the ledger begins on {first}")
+    return day, f"nothing became known after {last}: {day} shows what was known then" if day > last else ""

@@ -1,0 +1,1 @@
+"""Changes of the seeds by command."""

@@ -1,0 +1,96 @@
+"""A new version of a promise: what of it may change, and what a new row carries over from the version in force."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from assets.analysis.edit.draft_row import Cells, Folder, Unfit, columns
+from assets.core import suggestions
+
+STATE = {"commitments": "certainty", "capacity": "stage"}
+
+FIXED: Mapping[str, str] = {
+    "leg_id": "it names the promise: another promise is a leg of its own (closedloop add deal)",
+    "payer_id": "another payer makes another promise: cancel this one (--cancel) and add the new one",
+    "payee_id": "another payee makes another promise: cancel this one (--cancel) and add the new one",
+    "provider_id": "another provider makes another promise: cancel this one (--cancel) and add the new one",
+    "user_id": "another user makes another promise: cancel this one (--cancel) and add the new one",
+    "flow": "money for something else is another promise: cancel this one (--cancel) and add the new one",
+    "view": "power seen from another side is another promise: add it beside this one",
+    "is_statement": "a statement never becomes a promise: add the promise as a leg of its own",
+    "reading": "an amendment is what counts from its day on; a competing figure is a row of its own (seeds/README.md)",
+}
+"""What cannot be amended, and why."""
+
+NOT_ASKED = ("deal_id", "source_id", "known_from", "evidence")
+
+
+@dataclass(frozen=True)
+class Version:
+    """The version of a leg from which a new one is made."""
+
+    seed: str
+    cells: Cells
+    line: int
+    latest: str
+    """The day of the latest version."""
+
+
+def version_of(folder: Folder, leg_id: str, day: str) -> Version:
+    """The version of a leg in force on a day; of a day before the first version, the first.
+
+    Errors: Unfit for a leg that is not there, and for a day that has a version already.
+    """
+    for seed in STATE:
+        rows = [r for r in folder.rows(seed) if r.get("leg_id") == leg_id and r.get("reading") == "preferred"]
+        if rows:
+            ordered = sorted(rows, key=lambda r: r["known_from"])
+            same = next((r for r in rows if r["known_from"] == day), None)
+            if same:
+                raise Unfit(
+                    f"{leg_id} has a version of {day} already: seeds/{seed}.csv:{same['']}: give the day on which the "
+                    "change became public with --known-from, or correct that row"
+                )
+            earlier = [r for r in ordered if r["known_from"] <= day]
+            chosen = earlier[-1] if earlier else ordered[0]
+            cells = {c.name: chosen.get(c.name, "") for c in columns(seed)}
+            return Version(seed, cells, int(chosen[""]), ordered[-1]["known_from"])
+    known = [*folder.ids("commitments"), *folder.ids("capacity")]
+    near = suggestions.nearest(leg_id, known)
+    raise Unfit(
+        f"{leg_id}: no such leg in seeds/commitments.csv or seeds/capacity.csv{near and f': did you mean {near}?'}"
+    )
+
+
+def amended(version: Version, changes: Cells, day: str) -> Cells:
+    """The new row: what is given, and for the rest what the version in force says.
+
+    Errors: Unfit for what cannot be amended, and where nothing changes.
+    """
+    for name in changes:
+        if name in FIXED:
+            raise Unfit(f"{name} cannot be amended: {FIXED[name]}")
+    row = version.cells | changes | {"known_from": day}
+    about = {"known_from", "source_id", "evidence", "note"}
+    if all(row[c] == version.cells[c] for c in row.keys() - about):
+        if version.cells[STATE[version.seed]] == "cancelled":
+            since = version.cells["known_from"]
+            raise Unfit(f"it is cancelled already since {since}: seeds/{version.seed}.csv:{version.line}")
+        raise Unfit("nothing is changed: say what with --set COLUMN=VALUE, or --cancel")
+    return row
+
+
+def remarks(version: Version, day: str) -> list[str]:
+    """What a person should know before writing this version."""
+    found = []
+    if day < version.latest:
+        found.append(
+            f"out of order: a version of {version.latest} is in the ledger already and counts from then on; "
+            f"this one fills the days from {day} until the next version"
+        )
+    if day < version.cells["known_from"]:
+        found.append(
+            f"{day} lies before the first version: its terms are taken from that of {version.cells['known_from']}"
+        )
+    return found

@@ -1,0 +1,133 @@
+"""Appending rows to the seeds as a careful person would: nothing else in a file is touched, none is half written.
+
+Rules: what stands in a file stays byte for byte; new lines have its line ending, its order of columns and its way of
+quoting. Files are replaced one after the other, those that others refer to first, so that a machine that stops in
+between leaves rows that nothing refers to yet, never a reference without its row. What cannot be written is undone.
+Not here: whether the rows are right (`assets.analysis.edit.preview`).
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import os
+import shutil
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from assets.core.errors import EnvironmentFailure
+from assets.warehouse.disk import sync, temporary_beside, write_beside
+
+Cells = Mapping[str, str]
+
+ORDER = ("sources", "entities", "deals", "capacity", "commitments")
+"""The files that a deal may need, each after those that it refers to."""
+
+BOM = b"\xef\xbb\xbf"
+
+
+@dataclass(frozen=True)
+class Addition:
+    """One file with rows to append."""
+
+    path: Path
+    before: bytes
+    after: bytes
+    lines: tuple[str, ...]
+    """The new lines as they will stand in the file, without line endings."""
+
+
+def additions(seeds: Path, rows: Mapping[str, Sequence[Cells]]) -> list[Addition]:
+    """What appending these rows makes of the files, by name of the seed.
+
+    Errors: EnvironmentFailure when a file cannot be read; ValueError when a row has a column that its file lacks.
+    """
+    found = []
+    for name in ORDER:
+        if rows.get(name):
+            path = seeds / f"{name}.csv"
+            before = _read(path)
+            new = appended(before, rows[name])
+            lines = new[len(before) :].decode("utf-8").splitlines()
+            found.append(Addition(path, before, new, tuple(line for line in lines if line)))
+    return found
+
+
+def appended(content: bytes, rows: Sequence[Cells]) -> bytes:
+    """The content of a file with rows added at its end.
+
+    Errors: ValueError when a row has a column that the file lacks.
+    """
+    ending = "\r\n" if b"\r\n" in content.partition(b"\n")[0] + b"\n" else "\n"
+    text = content.removeprefix(BOM).decode("utf-8")
+    header = next(csv.reader(io.StringIO(text, newline="")))
+    is_all_quoted = text.startswith('"') and text.partition("\n")[0].count('"') >= 2 * len(header)
+    written = io.StringIO(newline="")
+    writer = csv.writer(written, lineterminator=ending, quoting=csv.QUOTE_ALL if is_all_quoted else csv.QUOTE_MINIMAL)
+    for row in rows:
+        unknown = sorted(row.keys() - set(header))
+        if unknown:
+            raise ValueError(f"the file has no column {', '.join(unknown)}; it has {', '.join(header)}")
+        writer.writerow([row.get(column, "") for column in header])
+    joint = b"" if content.endswith((b"\n", b"\r")) else ending.encode()
+    return content + joint + written.getvalue().encode("utf-8")
+
+
+def copy_with(seeds: Path, made: Sequence[Addition], folder: Path) -> Path:
+    """A copy of the seeds with the additions: what the gates judge."""
+    try:
+        folder.mkdir(parents=True)
+        for path in seeds.glob("*.csv"):
+            shutil.copyfile(path, folder / path.name)
+        for one in made:
+            (folder / one.path.name).write_bytes(one.after)
+    except OSError as error:
+        raise EnvironmentFailure(f"{folder}: {error.strerror}: nothing was written") from error
+    return folder
+
+
+def write(made: Sequence[Addition]) -> None:
+    """Replace the files, all of them or none.
+
+    Errors: EnvironmentFailure when a file was changed meanwhile or cannot be written; the seeds are then as before.
+    """
+    changed = [one.path for one in made if _read(one.path) != one.before]
+    if changed:
+        raise EnvironmentFailure(f"{changed[0]}: somebody changed it meanwhile: nothing was written, run it again")
+    done: list[Addition] = []
+    try:
+        for one in made:
+            _prepare(one.path, one.after)
+        for one in made:
+            target = _target(one.path)
+            temporary_beside(target).replace(target)
+            done.append(one)
+        sync(_target(made[0].path).parent)
+    except OSError as error:
+        for one in reversed(done):
+            _prepare(one.path, one.before)
+            temporary_beside(_target(one.path)).replace(_target(one.path))
+        raise EnvironmentFailure(f"{error.filename or made[0].path}: {error.strerror}: nothing was written") from error
+    finally:
+        for one in made:
+            with suppress(OSError):
+                temporary_beside(_target(one.path)).unlink(missing_ok=True)
+
+
+def _prepare(path: Path, content: bytes) -> None:
+    """Write what will take the place of a file beside it, with its permissions, and wait for the disk."""
+    sync(write_beside(_target(path), content))
+
+
+def _target(path: Path) -> Path:
+    """The file itself: a link stays one."""
+    return Path(os.path.realpath(path))
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise EnvironmentFailure(f"{path}: {error.strerror}: nothing was written") from error

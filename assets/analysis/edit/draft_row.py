@@ -1,0 +1,182 @@
+"""Rows that a person is about to add: cells in the form of the seeds, by the contract of their file.
+
+What a person writes is put into the form of the seeds where that is plain ($6.5bn is 6500000000); anything else is
+refused with what is allowed.
+Not here: asking a person (`assets.cli.prompts`), the rules of rows (the gates).
+"""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import re
+import shlex
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from assets.core import suggestions
+from assets.core.errors import EnvironmentFailure
+from assets.core.table import WRITTEN_FORMS, Column, Table
+from assets.core.vocabulary import VOCABULARIES
+from assets.staging import seeds
+
+SEEDS: Mapping[str, Table] = {t.name: t for t in seeds.TABLES}
+
+KEY = {
+    "sources": "source_id",
+    "entities": "entity_id",
+    "deals": "deal_id",
+    "capacity": "leg_id",
+    "commitments": "leg_id",
+}
+
+Cells = dict[str, str]
+
+
+class Unfit(ValueError):  # noqa: N818 - a finding about what a person wrote, not an error of the code
+    """A cell or a row that cannot be meant; the message says what could be."""
+
+
+def columns(name: str) -> list[Column]:
+    """The columns of a seed that a person writes."""
+    return [c for c in SEEDS[name].columns if c.name not in {"source_file", "source_line"}]
+
+
+@dataclass
+class Folder:
+    """The seeds as they stand, and the rows that are to be added."""
+
+    path: Path
+    new: dict[str, list[Cells]] = field(default_factory=dict)
+    _read: dict[str, list[Cells]] = field(default_factory=dict)
+
+    def rows(self, name: str) -> list[Cells]:
+        """The rows of a seed, the new ones last.
+
+        Errors: EnvironmentFailure when the file cannot be read.
+        """
+        if name not in self._read:
+            path = self.path / f"{name}.csv"
+            try:
+                with path.open(encoding="utf-8-sig", newline="") as file:
+                    reader = csv.DictReader(file)
+                    self._read[name] = [
+                        {k: v or "" for k, v in r.items() if k} | {"": str(reader.line_num)} for r in reader
+                    ]
+            except (OSError, UnicodeDecodeError, csv.Error) as error:
+                raise EnvironmentFailure(f"{path}: {error}: run `closedloop check`") from error
+        return [*self._read[name], *self.new.get(name, [])]
+
+    def ids(self, name: str) -> list[str]:
+        """The keys of a seed, the new ones too."""
+        return list(dict.fromkeys(r.get(KEY[name], "") for r in self.rows(name)))
+
+    def add(self, name: str, row: Cells) -> None:
+        """Put a row to those that are to be added."""
+        self.new.setdefault(name, []).append(row)
+
+    def free_id(self, name: str, wish: str) -> str:
+        """An id that nothing has yet: the wish, or the wish with a number."""
+        taken = set(self.ids(name))
+        return next(c for c in (wish, *(f"{wish}_{n}" for n in range(2, len(taken) + 3))) if c not in taken)
+
+
+def slug(text: str, words: int = 4) -> str:
+    """A text as an id: its first words."""
+    return "_".join(re.findall(r"[a-z0-9]+", suggestions.plain(text))[:words])
+
+
+def cell(column: Column, written: str, folder: Folder) -> str:
+    """What a person wrote, in the form of the seeds.
+
+    Errors: Unfit, with what is allowed and what was probably meant.
+    """
+    text = written.strip()
+    if not text:
+        if column.required:
+            raise Unfit(f"{column.name} must be known: {column.description}")
+        return ""
+    if column.vocabulary:
+        return _word(column, text)
+    if column.refers_to:
+        return _reference(column, text, folder)
+    form = column.pattern or WRITTEN_FORMS.get(column.kind, "")
+    if form and not re.fullmatch(form, text):
+        return _meant(column, text, form)
+    if column.kind == "date":
+        _must_exist(column, text)
+    if column.kind == "text" and not column.pattern and suggestions.oddity(text):
+        raise Unfit(f"{column.name}: {suggestions.oddity(text)} in {text!r}: write plain text")
+    return text
+
+
+def _word(column: Column, text: str) -> str:
+    words = VOCABULARIES[column.vocabulary]
+    if text in words:
+        return text
+    near = suggestions.nearest(text, words)
+    raise Unfit(f"{column.name}: {text} is not one of {', '.join(words)}{f': did you mean {near}?' if near else ''}")
+
+
+def _reference(column: Column, text: str, folder: Folder) -> str:
+    name = column.refers_to.split(".")[1]
+    known = folder.ids(name)
+    if text in known:
+        return text
+    near = suggestions.nearest(text, known)
+    told = f": did you mean {near}?" if near else ""
+    raise Unfit(f"{column.name}: {text} is not in seeds/{name}.csv{told}")
+
+
+def _meant(column: Column, text: str, form: str) -> str:
+    """The figure that is plainly meant: a number with its unit, in digits.
+
+    Errors: Unfit with the advice of the gates.
+    """
+    if column.pattern:
+        near = suggestions.pattern(text, form)
+        raise Unfit(f"{column.name}: {text} has not the form {form.strip('^$')}{f': {near}?' if near else ''}")
+    told = suggestions.cell(text, column.kind, required=column.required)
+    meant = told.rpartition(": ")[2]
+    if column.kind == "number" and re.fullmatch(form, meant):
+        return meant
+    raise Unfit(f"{column.name}: {text}: {told}")
+
+
+def _must_exist(column: Column, text: str) -> None:
+    try:
+        dt.date.fromisoformat(text)
+    except ValueError:
+        raise Unfit(f"{column.name}: {text}: {suggestions.cell(text, 'date', required=column.required)}") from None
+
+
+def record(name: str, written: str) -> Cells:
+    """A row given on the command line: `column=value` after one another, quoted as in a shell.
+
+    Errors: Unfit for what is no pair or no column.
+    """
+    try:
+        parts = shlex.split(written)
+    except ValueError as error:
+        raise Unfit(f"{written}: {error}: write column=value, with quotes around blanks") from None
+    return pairs(name, parts)
+
+
+def pairs(name: str, parts: Sequence[str]) -> Cells:
+    """`column=value` each.
+
+    Errors: Unfit for what is no pair or no column.
+    """
+    known = [c.name for c in columns(name)]
+    found: Cells = {}
+    for part in parts:
+        column, sign, value = part.partition("=")
+        if not sign:
+            raise Unfit(f"{part}: write column=value")
+        if column not in known:
+            near = suggestions.nearest(column, known)
+            told = f"did you mean {near}?" if near else f"there are {', '.join(known)}"
+            raise Unfit(f"{column} is no column of seeds/{name}.csv: {told}")
+        found[column] = value
+    return found

@@ -1,0 +1,1 @@
+"""How a published figure comes about."""

@@ -1,0 +1,61 @@
+"""What a person may write on the command line besides options: days, keys, and what a shell may complete."""
+
+from __future__ import annotations
+
+import datetime as dt
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import click
+from click.shell_completion import CompletionItem
+
+from assets.cli import options
+from assets.core import suggestions
+from assets.core.errors import EnvironmentFailure
+from assets.warehouse import published_file
+
+
+class Day(click.ParamType[dt.date]):
+    """A day as YYYY-MM-DD."""
+
+    name = "day"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> dt.date:
+        """Read a day; one that is written otherwise is refused with what was probably meant."""
+        if isinstance(value, dt.date):
+            return value
+        text = str(value)
+        with suppress(ValueError):
+            if len(text) == len("YYYY-MM-DD"):
+                return dt.date.fromisoformat(text)
+
+        return self.fail(f"{text}: {suggestions.cell(text, 'date')}", param, ctx)
+
+
+class Pair(click.ParamType[tuple[str, str]]):
+    """name=value."""
+
+    name = "name=value"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, str]:
+        """Split at the first equals sign."""
+        if isinstance(value, tuple):
+            return value
+        name, sign, told = str(value).partition("=")
+        if not (name and sign and told):
+            self.fail(f"{value}: write name=value, such as entity_id=openai", param, ctx)
+        return name, told
+
+
+DAY = Day()
+
+
+def names_in_file(ctx: click.Context, sql: str, *places: object) -> list[CompletionItem]:
+    """What the published file offers; nothing where there is none: a shell must not be disturbed."""
+    told = ctx.params.get("warehouse")
+    try:
+        with published_file.opened(options.published(Path(told) if told else None)) as opened:
+            return [CompletionItem(next(iter(r.values()))) for r in opened.rows(sql, *places)]
+    except EnvironmentFailure:
+        return []

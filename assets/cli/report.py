@@ -1,0 +1,19 @@
+"""`closedloop report`: the page beside the published file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from assets.cli import options, output
+from assets.report import page
+
+
+@click.command(epilog=options.examples("closedloop report", "closedloop report --warehouse elsewhere.duckdb"))
+@options.warehouse_option
+@options.debug_option
+def report(warehouse: Path | None) -> None:
+    """Write closedloop.report.html beside closedloop.duckdb: a page that needs no network; every build does it too."""
+    with output.reader_may_leave():
+        click.echo(page.write(options.published(warehouse)).path)

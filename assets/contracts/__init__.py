@@ -1,1 +1,0 @@
-"""Contracts: every table of every stage as data, from which everything else is derived."""

@@ -1,0 +1,235 @@
+"""The rules that several tables share: each is asked for by name in a contract.
+
+Every rule answers with a boolean Series, true where a row offends: the same answer that the gate shows to a person.
+Not here: rules that follow from columns (`assets.core.column_rules`), Great Expectations (`assets.gates.evaluate`), and
+rules of a single table (beside that table).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import polars as pl
+
+from assets.core import suggestions
+from assets.core.rule import Advice, Read, Rule, Severity
+
+BILLION, MILLION = 1e9, 1e6
+
+
+def assumption(read: Read, name: str) -> float:
+    """The value of one row of `staging.assumptions`.
+
+    Errors: KeyError naming the row when it is missing.
+    """
+    found = read("staging.assumptions").filter(pl.col("assumption_id") == name)["value"]
+    if found.len() != 1:
+        message = f"seeds/assumptions.csv needs exactly one row with assumption_id {name}"
+        raise KeyError(message)
+    return float(found[0])
+
+
+def readable(columns: tuple[str, ...]) -> Rule:
+    """The rule that the reader of a file fills: it is there, it is text, every line is a record with all its fields."""
+    return Rule(
+        "readable",
+        columns,
+        "what cannot be read as one record a line would be lost, or shift every value after it",
+        "plain text in UTF-8, the header first, a comma between fields, text with a comma in double quotes",
+        native={"type": "problems"},
+    )
+
+
+def parsable(columns: tuple[str, ...]) -> Rule:
+    """The rule that the typing of a file fills: every non-empty cell could be read as its type."""
+    return Rule(
+        "parsable",
+        columns,
+        "a cell that cannot be read would silently become unknown",
+        "numbers: digits with an optional point; dates: YYYY-MM-DD; flags: true or false; unknown: leave empty",
+        native={"type": "problems"},
+    )
+
+
+def plain_text(columns: tuple[str, ...]) -> Rule:
+    """Text holds what a person sees: no blanks around it, no hidden or look-alike letters, no formulas."""
+
+    def offends(frame: pl.DataFrame, _read: Read) -> pl.Series:
+        odd: dict[str, pl.Series] = {}
+        for column in columns:
+            suspects = frame[column].filter(frame[column].str.contains(suggestions.SUSPICIOUS)).unique()
+            odd[column] = pl.Series([s for s in suspects if suggestions.oddity(s)], dtype=pl.String)
+        return frame.select(
+            pl.any_horizontal(pl.col(c).is_in(o.implode()).fill_null(value=False) for c, o in odd.items())
+        ).to_series()
+
+    def advise(row: Mapping[str, Any], _frame: pl.DataFrame, _read: Read) -> Advice:
+        odd = {c: suggestions.oddity(row[c]) for c in columns if row[c] is not None}
+        guilty = tuple(c for c, o in odd.items() if o)
+        return Advice("; ".join(f"{c} holds {odd[c]}: remove or replace it" for c in guilty), guilty)
+
+    return Rule(
+        "plain_text",
+        columns,
+        "two names that look alike must be alike, and a spreadsheet must not run what a cell says",
+        "write the text as it is read: no blanks around it, no hidden or look-alike letters, no formula",
+        offends=offends,
+        advise=advise,
+    )
+
+
+def ordered_bounds(low: str, point: str, high: str) -> Rule:
+    """Low <= point <= high wherever two of them are known."""
+
+    def offends(frame: pl.DataFrame, _read: Read) -> pl.Series:
+        lo, pt, hi = pl.col(low), pl.col(point), pl.col(high)
+        return frame.select(pl.any_horizontal(lo > pt, pt > hi, lo > hi).fill_null(value=False)).to_series()
+
+    return Rule(
+        f"ordered:{point}",
+        (low, point, high),
+        "a lower bound above the point, or a point above the upper bound, is a swapped or wrong figure",
+        f"make {low} <= {point} <= {high}",
+        offends=offends,
+    )
+
+
+def known_from_plausible(column: str = "known_from") -> Rule:
+    """Nothing is known before the first plausible year, nor after the day of the build."""
+
+    def offends(frame: pl.DataFrame, read: Read) -> pl.Series:
+        day = pl.col(column)
+        outside = (day < _first_day(read)) | (day > _today())
+        return frame.select(outside.fill_null(value=False)).to_series()
+
+    return Rule(
+        f"plausible_day:{column}",
+        (column,),
+        "a day before the first plausible year (assumption earliest_known_year) or after today cannot have been known",
+        "write the day on which the fact became public, YYYY-MM-DD",
+        offends=offends,
+        needs=("staging.assumptions",),
+        advise=lambda row, _frame, read: Advice(_day_told(row[column], _first_day(read))),
+    )
+
+
+def not_in_future(column: str) -> Rule:
+    """A day that has happened."""
+    return Rule(
+        f"plausible_day:{column}",
+        (column,),
+        "a day after today has not happened yet",
+        "write a day up to today, YYYY-MM-DD, or leave the cell empty if it is unknown",
+        offends=lambda frame, _read: (frame[column] > _today()).fill_null(value=False),
+        advise=lambda row, _frame, _read: Advice(_day_told(row[column], dt.date.min)),
+    )
+
+
+def _first_day(read: Read) -> dt.date:
+    return dt.date(int(assumption(read, "earliest_known_year")), 1, 1)
+
+
+def _today() -> dt.date:
+    return dt.datetime.now(dt.UTC).date()
+
+
+def _day_told(day: dt.date, first: dt.date) -> str:
+    today = _today()
+    told = f"{day} is after today, {today} by the clock of this machine" if day > today else f"{day} is before {first}"
+    exchanged = suggestions.day_and_month_exchanged(day)
+    meant = f"; if day and month are exchanged, write {exchanged}" if exchanged and first <= exchanged <= today else ""
+    return f"{told}: write the day on which it became public{meant}"
+
+
+def plausible_magnitude(columns: tuple[str, ...], low_assumption: str, high_assumption: str, unit: str) -> Rule:
+    """Every figure is zero, unknown or of a plausible order of magnitude: catches thousands, millions and billions."""
+
+    def offends(frame: pl.DataFrame, read: Read) -> pl.Series:
+        low, high = assumption(read, low_assumption), assumption(read, high_assumption)
+        sizes = [pl.col(c).abs() for c in columns]
+        return frame.select(
+            pl.any_horizontal(((s > 0) & (s < low)) | (s > high) for s in sizes).fill_null(value=False)
+        ).to_series()
+
+    def advise(row: Mapping[str, Any], _frame: pl.DataFrame, read: Read) -> Advice:
+        low, high = assumption(read, low_assumption), assumption(read, high_assumption)
+        guilty = [c for c in columns if row[c] and not low <= abs(row[c]) <= high]
+        written = row[guilty[0]]
+        readings = {"millions": written * MILLION, "billions": written * BILLION, "thousandths": written / 1000}
+        meant = [f"{size:.0f} if {word} are meant" for word, size in readings.items() if low <= abs(size) <= high]
+        return Advice(
+            f"write the figure in {unit}, between {low:.0f} and {high:.0f}: {' or '.join(meant)}".rstrip(": "),
+            tuple(guilty),
+        )
+
+    return Rule(
+        f"plausible_magnitude:{columns[0] if len(columns) == 1 else 'amounts'}",
+        columns,
+        f"a figure below {low_assumption} or above {high_assumption} is almost always a mistake of unit",
+        f"write the figure in {unit}, not in thousands, millions or billions",
+        offends=offends,
+        needs=("staging.assumptions",),
+        advise=advise,
+    )
+
+
+def keeps_rows(severity: Severity) -> Rule:
+    """A file does not lose a large part of its rows from one publication to the next.
+
+    The gate knows how many rows were published last (`Inputs.rows_published`); without a publication the rule holds.
+    """
+    name, limit = {
+        "warning": ("rows_shrunk", "row_loss_warning_share"),
+        "error": ("rows_collapsed", "row_loss_refusal_share"),
+    }[severity]
+    return Rule(
+        name,
+        (),
+        f"compared with the last publication a file loses less than a share of its rows (assumption {limit})",
+        "put the missing lines back; if the loss is intended, say so once: closedloop build --intended-loss FILE",
+        severity=severity,
+        scope="table",
+        native={"type": "kept_rows", "limit": limit},
+        needs=("staging.assumptions",),
+    )
+
+
+def period_ordered(start: str, end: str) -> Rule:
+    """A period does not end before it starts."""
+
+    def offends(frame: pl.DataFrame, _read: Read) -> pl.Series:
+        return (frame[start] > frame[end]).fill_null(value=False)
+
+    return Rule(
+        f"period:{end}",
+        (start, end),
+        "a period cannot end before it starts",
+        f"make {start} <= {end}",
+        offends=offends,
+    )
+
+
+def no_overlap(key: Sequence[str]) -> Rule:
+    """Intervals [known_from, known_to) of one key never overlap and never end before they start."""
+
+    def offends(frame: pl.DataFrame, _read: Read) -> pl.Series:
+        in_turn = frame.lazy().select(*key, "known_from", "known_to").with_row_index("row")
+        in_turn = in_turn.sort(*key, "known_from", maintain_order=True)  # of equals always the same one offends
+        is_of_key = pl.all_horizontal(pl.col(k).eq_missing(pl.col(k).shift(-1)) for k in key)
+        following = pl.when(is_of_key).then(pl.col("known_from").shift(-1))
+        wrong = (
+            (pl.col("known_to") <= pl.col("known_from")).fill_null(value=False)
+            | (following < pl.col("known_to")).fill_null(value=False)
+            | (following.is_not_null() & pl.col("known_to").is_null())
+        )
+        return in_turn.select("row", wrong=wrong).sort("row").collect()["wrong"]
+
+    return Rule(
+        "no_overlap",
+        (*key, "known_from", "known_to"),
+        "on every day one version is in force: overlapping intervals are counted twice",
+        "this is a defect of the builder, not of the data: report it with the sample keys",
+        offends=offends,
+    )

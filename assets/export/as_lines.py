@@ -1,0 +1,108 @@
+"""Answers as CSV and JSON, line by line: no text is a formula for a spreadsheet."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Sequence
+from typing import Protocol
+
+FORMULA = re.compile(r"\s*[=+\-@\t\r\uff1d\uff0b\uff0d\uff20]")
+"""How a cell begins that a spreadsheet may run; the last four are the full-width forms of = + - @."""
+
+NUMBER = re.compile(r"[+-]?\d+(\.\d+)?([eE][+-]?\d+)?%?")
+
+LARGEST_PLAIN = 1e15
+
+Row = Sequence[str | None]
+
+
+class Answer(Protocol):
+    """What a query gave."""
+
+    @property
+    def columns(self) -> list[str]:
+        """Names of the columns."""
+        ...
+
+    @property
+    def is_number(self) -> list[bool]:
+        """Which columns hold numbers."""
+        ...
+
+    @property
+    def is_float(self) -> list[bool]:
+        """Which of them are floating-point."""
+        ...
+
+    @property
+    def kinds(self) -> list[str]:
+        """Types of the columns in DuckDB."""
+        ...
+
+    def rows(self) -> Iterator[tuple[str | None, ...]]:
+        """The values as text."""
+        ...
+
+
+def csv_lines(answer: Answer) -> Iterator[str]:
+    """RFC 4180 lines: unknown is nothing between commas, an empty text is a pair of quotes, no text is a formula."""
+    yield ",".join(_field(harmless(c)) for c in answer.columns)
+    for row in answer.rows():
+        cells = zip(row, answer.is_number, strict=True)
+        yield ",".join(_field(v if is_number or v is None else harmless(v)) for v, is_number in cells)
+
+
+def harmless(text: str) -> str:
+    """A text that no spreadsheet runs: one that begins like a formula gets an apostrophe, a number stays a number.
+
+    Source: OWASP, CSV injection.
+    """
+    return f"'{text}" if FORMULA.match(text) and not NUMBER.fullmatch(text) else text
+
+
+def _field(value: str | None) -> str:
+    if value is None:
+        return ""
+    if value == "" or any(c in value for c in ',"\r\n'):
+        return '"' + value.replace('"', '""') + '"'
+    return value
+
+
+def json_lines(answer: Answer) -> Iterator[str]:
+    """One object: the columns, then the rows, each on its line; numbers as numbers, days as ISO text, unknown as null.
+
+    Rules: what is neither number, text, day nor flag (a list, say) is text as DuckDB writes it; so are inf and nan,
+    which JSON does not know.
+    """
+    names = _told_apart(answer.columns)
+    yield f'{{"columns": {json.dumps(names, ensure_ascii=False)}, "rows": ['
+    before = None
+    for row in answer.rows():
+        if before is not None:
+            yield f"{before},"
+        values = {n: _json_value(v, k) for n, v, k in zip(names, row, answer.kinds, strict=True)}
+        before = json.dumps(values, ensure_ascii=False)
+    if before is not None:
+        yield before
+    yield "]}"
+
+
+def _told_apart(names: Sequence[str]) -> list[str]:
+    found: list[str] = []
+    for name in names:
+        again = found.count(name)
+        found.append(name if not again else f"{name}_{again + 1}")
+    return found
+
+
+def _json_value(text: str | None, kind: str) -> object:
+    if text is None:
+        return None
+    if kind == "BOOLEAN":
+        return text == "true"
+    if kind.startswith("TIMESTAMP"):
+        return text.replace(" ", "T", 1)
+    if NUMBER.fullmatch(text) and (kind in {"DOUBLE", "FLOAT"} or kind.startswith("DECIMAL")):
+        return float(text)
+    return int(text) if "INT" in kind and re.fullmatch(r"-?\d+", text) else text

@@ -1,0 +1,79 @@
+"""facts.commitment_schedule: when promised money falls due, by calendar quarter.
+
+Not here: the profile of a promise (`assets.finance.schedule`).
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import polars as pl
+
+from assets.core.step import Built, Inputs, Step
+from assets.core.table import Column, Table
+from assets.facts.leg_columns import INTERVAL, KNOWN_FROM, KNOWN_TO, LEG, money, sums_match
+from assets.finance import schedule
+
+COMMITMENT_SCHEDULE = Table(
+    stage="facts",
+    name="commitment_schedule",
+    summary="When promised money falls due, by calendar quarter.",
+    grain="one row per leg interval and quarter",
+    key=(*INTERVAL, "quarter_start"),
+    columns=(
+        LEG,
+        KNOWN_FROM,
+        KNOWN_TO,
+        Column("quarter_start", "date", "day", "first day of the quarter", required=True),
+        *money("amount", "due in the quarter"),
+        Column("net_amount_usd", "number", "USD", "own share due in the quarter", at_least=0),
+        Column(
+            "is_imputed_amount",
+            "flag",
+            "",
+            "gigawatts times cost per gigawatt, not a stated figure",
+            required=True,
+        ),
+    ),
+    rules=(
+        sums_match(
+            "facts.commitments",
+            tuple((c, c) for c in ("amount_low_usd", "amount_usd", "amount_high_usd", "net_amount_usd")),
+        ),
+    ),
+    hazards=("a sum needs one day of knowledge, and net_amount_usd: amount_usd counts parts twice",),
+)
+
+ENGINE: Literal["in-memory"] = "in-memory"
+"""The last bit of a division may depend on how a frame is cut; the streaming engine cuts by the number of threads."""
+
+AMOUNTS = ("amount_low_usd", "amount_usd", "amount_high_usd", "net_amount_usd")
+
+
+def scheduled(commitments: pl.DataFrame) -> pl.DataFrame:
+    """The intervals that have a schedule: counted legs in force with a known amount or bound."""
+    known = pl.any_horizontal(pl.col(AMOUNTS).is_not_null())
+    return commitments.filter(~pl.col("is_statement") & (pl.col("certainty") != "cancelled") & known)
+
+
+def ramps(capacity: pl.DataFrame) -> pl.DataFrame:
+    """The capacity intervals whose power-on dates payments follow: a cancelled one carries none."""
+    return capacity.filter(pl.col("stage") != "cancelled")
+
+
+def commitment_schedule(commitments: pl.DataFrame, capacity: pl.DataFrame) -> pl.DataFrame:
+    """Promised money by quarter.
+
+    Grain: leg interval and quarter.
+    """
+    counted = scheduled(commitments)
+    own = ramps(capacity).join(counted, left_on="leg_id", right_on="capacity_leg_id", how="semi")
+    spread = schedule.spread(counted, own).collect(engine=ENGINE)
+    return COMMITMENT_SCHEDULE.conform(spread.sort("leg_id", "known_from", "quarter_start"))
+
+
+def _build(inputs: Inputs) -> Built:
+    return Built(inputs.by_rows(commitment_schedule, "facts.commitments", capacity=inputs.read("facts.capacity")))
+
+
+STEP = Step(COMMITMENT_SCHEDULE, ("facts.commitments", "facts.capacity"), _build)

@@ -1,0 +1,217 @@
+"""What falls due per scenario, in whole cents: every row of the schedule weighted, delayed and repriced.
+
+Works through the schedule in frames: whole cents add up to the same in any order.
+Not here: whether revenue covers it (`assets.facts.revenue_coverage`), between whom it is due
+(`assets.metrics.pairwise_dues`).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+import polars as pl
+
+from assets.core.vocabulary import CERTAINTIES_IN_FORCE, FUNDING, PURCHASES
+from assets.facts.intervals import CENTS_PER_USD, in_units
+from assets.finance.estimates import MODE_WEIGHT, PERT_DIVISOR
+
+MEASURES = ("obligations", "imputed", "funding")
+
+CELL = ["scenario_id", "entity_id", "year"]
+
+INTERVAL = ["leg_id", "known_from"]
+
+DUE_COLUMNS = (*INTERVAL, "quarter_start", "net_amount_usd")
+"""Of the schedule, all that is asked for here."""
+
+ROWS_AT_ONCE = 2_000_000
+"""Changes of one scenario that are held before they are summed."""
+
+MONTHS_IN_QUARTER, MONTHS_IN_YEAR = 3, 12
+
+YEARS = 1 << 14
+"""More than there are, delays included: a place and a year go into one number."""
+
+
+def weighted_dues(
+    commitments: pl.DataFrame,
+    schedule: Iterable[pl.DataFrame],
+    scenarios: pl.DataFrame,
+    days: Sequence[dt.date] | None = None,
+    years: tuple[int, int] | None = None,
+) -> pl.DataFrame:
+    """What falls due per scenario, entity and calendar year, as changes by day of knowledge, in whole cents.
+
+    Grain: scenario, entity, year and day on which something changed. Rules: own shares times the realisation
+    probability of their certainty; expected amounts where the scenario says so; purchases not yet paid come later and
+    at another price; a quarter that had begun when the interval became known is not delayed. With `days` a change is
+    told on the first of them that is not before it, and none behind the last; with `years` only what falls due from the
+    first to the last of them is told.
+    """
+    changes, parties = dues_by_party(commitments, schedule, scenarios, days, years)
+    named = changes.join(parties, on="party").with_columns(pl.col("scenario_id").cast(pl.String))
+    return named.select(*CELL, "day", *MEASURES)
+
+
+def dues_by_party(
+    commitments: pl.DataFrame,
+    schedule: Iterable[pl.DataFrame],
+    scenarios: pl.DataFrame,
+    days: Sequence[dt.date] | None = None,
+    years: tuple[int, int] | None = None,
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """The changes of `weighted_dues` with a number for each entity, and the entities by number."""
+    legs = _legs(commitments)
+    places, told = _places(legs, _told_days(legs, days))
+    names = pl.Enum(scenarios["scenario_id"])
+    weights = [_weights(legs, scenario) for scenario in scenarios.iter_rows(named=True)]
+    found = [[_no_changes()] for _ in weights]
+    delays = scenarios["delay_quarters"].to_list()
+    alike = [[n for n, delay in enumerate(delays) if delay == each] for each in dict.fromkeys(delays)]
+    for frame in schedule:
+        rows = _rows(frame, legs, told)
+        for group in alike:
+            for changes in _changes(rows, [weights[n] for n in group], years):
+                for n, due in zip(group, changes.columns[1:], strict=True):
+                    found[n].append(changes.select("place_year", due=due))
+        for pieces in found:
+            if sum(piece.height for piece in pieces[1:]) > ROWS_AT_ONCE:
+                pieces[:] = [_summed(pieces)]
+    scenario = [pl.lit(name, names).alias("scenario_id") for name in names.categories]
+    both = pl.concat(
+        _by_measure(_summed(pieces), places).with_columns(s) for s, pieces in zip(scenario, found, strict=True)
+    )
+    return both, legs.select("party", "entity_id").unique()
+
+
+def _no_changes() -> pl.DataFrame:
+    return pl.DataFrame(schema={"place_year": pl.Int64, "due": pl.Int64})
+
+
+def _summed(pieces: Sequence[pl.DataFrame]) -> pl.DataFrame:
+    return pl.concat(pieces).group_by("place_year").agg(pl.col("due").sum())
+
+
+def _by_measure(changes: pl.DataFrame, places: pl.DataFrame) -> pl.DataFrame:
+    """The changes of one scenario with what their places stand for.
+
+    Grain: party, year and day.
+    """
+    place, year = pl.col("place_year") // YEARS, pl.col("place_year") % YEARS
+    due, is_purchase = pl.col("due"), pl.col("is_purchase")
+    return (
+        changes.select(place=place.cast(pl.UInt32), year=year, due="due")
+        .join(places, on="place")
+        .group_by("party", "year", "day")
+        .agg(
+            obligations=due.filter(is_purchase).sum(),
+            imputed=due.filter(is_purchase & pl.col("is_imputed_amount")).sum(),
+            funding=due.filter(~is_purchase).sum(),
+        )
+    )
+
+
+def _legs(commitments: pl.DataFrame) -> pl.DataFrame:
+    """The terms of all purchases and funding, each with its number and that of the party whose due it is.
+
+    Grain: leg interval.
+    """
+    is_purchase = pl.col("flow").is_in(PURCHASES)
+    chosen = commitments.filter(pl.col("flow").is_in([*PURCHASES, *FUNDING]))
+    terms = chosen.select(
+        *INTERVAL, "known_to", "certainty", "qualifier", "is_imputed_amount",
+        is_purchase=is_purchase,
+        entity_id=pl.when(is_purchase).then("payer_id").otherwise("payee_id"),
+        low="amount_low_usd", point="amount_usd", high="amount_high_usd",
+    )  # fmt: skip
+    parties = terms.select(pl.col("entity_id").unique().sort()).with_row_index("party")
+    return terms.join(parties, on="entity_id", maintain_order="left").with_row_index("leg")
+
+
+def _weights(legs: pl.DataFrame, scenario: Mapping[str, Any]) -> pl.DataFrame:
+    """What a scenario makes of each leg, in the order of the legs: the factors of its amount, and its delay."""
+    moves = pl.col("is_purchase") & (pl.col("certainty") != "paid")
+    probability = pl.coalesce(
+        pl.when(pl.col("certainty") == c).then(pl.lit(scenario[f"p_{c}"], pl.Float64)) for c in CERTAINTIES_IN_FORCE
+    )
+    months = int(MONTHS_IN_QUARTER * scenario["delay_quarters"])
+    return legs.with_columns(
+        pl.lit(scenario[name]).alias(name) for name in ("is_expected_amount", "up_to_mode_share")
+    ).select(
+        ratio=expected_ratio(),
+        probability=probability,
+        price=pl.when(moves).then(pl.lit(scenario["price_multiplier"], pl.Float64)).otherwise(1.0),
+        months=pl.when(moves).then(pl.lit(months, pl.Int32)).otherwise(0),
+    )
+
+
+def expected_ratio() -> pl.Expr:
+    """Expected over point amount: the PERT mean where the scenario asks for it, which sets the mode of an up_to.
+
+    The mode of an imputed amount is its point: gigawatts times the median cost.
+    """
+    is_ceiling = (pl.col("qualifier") == "up_to") & ~pl.col("is_imputed_amount")
+    ceiling = pl.col("low") + pl.col("up_to_mode_share") * (pl.col("high") - pl.col("low"))
+    mode = pl.when(is_ceiling).then(ceiling).otherwise(pl.col("point"))
+    mean = in_units(pl.col("low") + MODE_WEIGHT * mode + pl.col("high"), PERT_DIVISOR)
+    wanted = (pl.col("is_expected_amount") == 1) & (pl.col("point") > 0)
+    return pl.when(wanted).then(mean / pl.col("point")).otherwise(1.0)
+
+
+def _told_days(legs: pl.DataFrame, days: Sequence[dt.date] | None) -> pl.DataFrame:
+    """The days on which the beginning and the end of each leg are told, in the order of the legs; null: on none."""
+    ends = legs.select(opened="known_from", closed="known_to")
+    if days is None:
+        return ends
+    asked = pl.DataFrame({"told": sorted(days)}, schema={"told": pl.Date})
+    first = pl.concat([ends["opened"], ends["closed"]]).unique().drop_nulls().sort().to_frame("day")
+    told = first.join_asof(asked, left_on="day", right_on="told", strategy="forward", coalesce=False)
+    return ends.select(pl.col(c).replace_strict(told["day"], told["told"], default=None) for c in ends.columns)
+
+
+def _places(legs: pl.DataFrame, told: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Every party, day and kind of due with a number; and those numbers in place of the days, in the order of the legs.
+
+    Rows of the schedule are summed by one number several times faster than by what it stands for.
+    """
+    of_leg = ["party", "is_purchase", "is_imputed_amount"]
+    days = [legs.select(of_leg).hstack(told.select(day=end)) for end in told.columns]
+    places = pl.concat(days).drop_nulls("day").unique().with_row_index("place")
+    numbers = (d.join(places, on=[*of_leg, "day"], how="left", maintain_order="left")["place"] for d in days)
+    return places, pl.DataFrame(dict(zip(told.columns, numbers, strict=True)))
+
+
+def _rows(schedule: pl.DataFrame, legs: pl.DataFrame, told: pl.DataFrame) -> pl.DataFrame:
+    """The rows of the schedule with their leg, their places, and whether they begin after the leg became known."""
+    first, last = (pl.lit(end, pl.String) for end in (schedule["leg_id"].min(), schedule["leg_id"].max()))
+    near = legs.filter(pl.col("leg_id").is_between(first, last))
+    rows = schedule.filter(pl.col("net_amount_usd").is_not_null()).join(near.select(*INTERVAL, "leg"), on=INTERVAL)
+    month = pl.col("quarter_start").dt.year() * MONTHS_IN_YEAR + pl.col("quarter_start").dt.month() - 1
+    is_ahead = pl.col("quarter_start") > pl.col("known_from")
+    return rows.select("leg", "net_amount_usd", month=month, is_ahead=is_ahead).hstack(told[rows["leg"]])
+
+
+def _changes(
+    rows: pl.DataFrame, weights: Sequence[pl.DataFrame], years: tuple[int, int] | None
+) -> Iterator[pl.DataFrame]:
+    """What the rows add on the day on which their leg begins, then what they take back on the day on which it ends.
+
+    Grain: place_year; then a column for each of some scenarios of the same delay.
+    """
+    legs = rows["leg"]
+    due = pl.col("net_amount_usd") * pl.col("ratio") * pl.col("probability") * pl.col("price") * CENTS_PER_USD
+    month = pl.col("month") + pl.when("is_ahead").then("months").otherwise(0)
+    dues = [
+        rows.select("net_amount_usd").hstack(w[legs]).select(due.round().cast(pl.Int64).alias(f"due_{n}"))
+        for n, w in enumerate(weights)
+    ]
+    placed = rows.hstack([weights[0]["months"][legs]]).select("opened", "closed", year=(month // MONTHS_IN_YEAR))
+    valued = pl.concat([placed, *dues], how="horizontal")
+    if years is not None:
+        valued = valued.filter(pl.col("year").is_between(*years))
+    for end, sign in (("opened", 1), ("closed", -1)):
+        place_year = pl.col(end).cast(pl.Int64) * YEARS + pl.col("year")
+        told = valued.filter(pl.col(end).is_not_null())
+        yield told.group_by(place_year=place_year).agg(pl.col(f"due_{n}").sum() * sign for n in range(len(weights)))

@@ -1,0 +1,55 @@
+"""metrics.loops: the circles of parties around which money could be passed.
+
+The measures count money that could be closed into circles; they do not prove that it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import partial
+
+import polars as pl
+
+from assets.core.step import Built, Inputs, Step
+from assets.core.table import Column, Table
+from assets.facts.assumptions import as_dict
+from assets.finance import circulation
+from assets.metrics.columns import AMOUNT_BASIS, AS_OF, BASIS, COULD, OFTEN, SPARSE, usd_column
+from assets.metrics.graph_solving import READS, edges_of, solved, told
+
+LOOPS = Table(
+    stage="metrics",
+    name="loops",
+    summary="Circles of parties around which money could be passed, with the smallest promise on the way.",
+    grain=f"one row per {OFTEN}, basis, amount basis and loop",
+    key=("as_of_date", "basis", "amount_basis", "loop_id"),
+    columns=(
+        AS_OF,
+        BASIS,
+        AMOUNT_BASIS,
+        Column("loop_id", "text", "", "mark of the path: the same loop on every day", required=True),
+        Column("path", "text", "", "the parties in the order of payment", required=True),
+        Column("length", "integer", "rows", "number of payments", required=True, at_least=2),
+        usd_column("bottleneck_usd", "the smallest promise on the way", required=True),
+        Column("is_truncated", "flag", "", "there are more loops than the largest ones shown", required=True),
+    ),
+    min_rows=0,
+    may_be_empty_because="a ledger may hold no loop",
+    hazards=(COULD, "loops share promises: never add bottlenecks", SPARSE),
+)
+
+
+def loops(edges: Iterable[pl.DataFrame], max_length: int, limit: int) -> pl.DataFrame:
+    """The circles of each graph, largest bottleneck first.
+
+    Grain: as_of_date, basis, amount_basis, loop.
+    """
+    return told(solved(edges, partial(circulation.loops, max_length=max_length, limit=limit)), LOOPS)
+
+
+def _build(inputs: Inputs) -> Built:
+    settings = as_dict(inputs.read("staging.assumptions"))
+    return Built(loops(edges_of(inputs), int(settings["loop_max_length"]), int(settings["loops_kept"])))
+
+
+STEP = Step(LOOPS, READS, _build)

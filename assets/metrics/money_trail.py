@@ -1,0 +1,403 @@
+"""metrics.money_trail: what the money of each funding leg could have paid for.
+
+Not here: circles of money (`assets.metrics.circularity`); this follows one sum from one leg. The legs of a day are a
+book (`assets.metrics.active_legs`).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import heapq
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import polars as pl
+
+from assets.core.rule import Read, Rule
+from assets.core.step import Built, Inputs, Step
+from assets.core.table import Column, Table
+from assets.core.vocabulary import FUNDING
+from assets.facts.assumptions import as_dict
+from assets.facts.intervals import CENTS_PER_USD
+from assets.metrics.active_legs import AMOUNTS, TERMS, Book, Leg, Purchase, Station, book
+from assets.metrics.columns import AS_OF, CENT, LANDMARKS, NOT_OUR_DATA, TOLERANCE, entity_column, usd_column
+from assets.metrics.graph import aggregates
+from assets.metrics.outstanding_by_pair import in_force
+from assets.metrics.pairwise_dues import days_asked
+
+ORIGIN = ["as_of_date", "funding_leg_id"]
+
+END_REASONS = {
+    "aggregate": "the payee stands for many: an end, never a station",
+    "already_on_path": "the payee is already on the path: the money has come back",
+    "no_purchases": "the payee has no purchases of known size in force",
+    "purchases_exceeded": "more money arrives than the payee's purchases can take",
+    "leg_exceeded": "more money than the leg that it is said to pay for",
+    "too_small": "less than the assumption trail_min_usd",
+    "too_many_ways": "more ways on than the assumption trail_branches_max: the largest are followed",
+    "max_hops": "the assumption trail_max_hops is reached",
+}
+"""Why money is followed no further."""
+
+
+def _beyond(part: str, whole: str) -> Rule:
+    def offends(frame: pl.DataFrame, _read: Read) -> pl.Series:
+        return (frame[part] > frame[whole] * (1 + TOLERANCE) + CENT).fill_null(value=False)
+
+    return Rule(
+        f"{part}_within_{whole}",
+        (part, whole),
+        f"{part} cannot exceed {whole}",
+        NOT_OUR_DATA,
+        offends=offends,
+    )
+
+
+def _beyond_origin(frame: pl.DataFrame, _read: Read) -> pl.Series:
+    arriving = pl.col("attributed_usd").sum().over(*ORIGIN, "hop")
+    origin = pl.col("attributed_usd").filter(pl.col("hop") == 0).sum().over(ORIGIN)
+    return frame.select((arriving > origin * (1 + TOLERANCE) + CENT).fill_null(value=False)).to_series()
+
+
+def _not_conserved(frame: pl.DataFrame, _read: Read) -> pl.Series:
+    """What arrives at a hop ends there or arrives at the next one."""
+    hops = frame.group_by(*ORIGIN, "hop").agg(arrives=pl.col("attributed_usd").sum(), ends=pl.col("ended_usd").sum())
+    following = hops.select(*ORIGIN, hop=pl.col("hop") - 1, goes_on="arrives")
+    checked = hops.join(following, on=[*ORIGIN, "hop"], how="left").with_columns(
+        lost=(pl.col("arrives") - pl.col("ends") - pl.col("goes_on").fill_null(0)).abs()
+        > CENT + TOLERANCE * pl.col("arrives")
+    )
+    joined = frame.join(checked, on=[*ORIGIN, "hop"], how="left", maintain_order="left")
+    return joined["lost"].fill_null(value=True)
+
+
+def _end_wrong(frame: pl.DataFrame, _read: Read) -> pl.Series:
+    ends = pl.col("ended_usd") > 0
+    wrong = (ends != pl.col("is_end")) | (pl.col("is_end") != pl.col("end_reason").is_not_null())
+    return frame.select(wrong.fill_null(value=False)).to_series()
+
+
+def _link_wrong(frame: pl.DataFrame, _read: Read) -> pl.Series:
+    is_origin = pl.col("link") == "origin"
+    wrong = (is_origin != (pl.col("hop") == 0)) | (is_origin & (pl.col("leg_id") != pl.col("funding_leg_id")))
+    return frame.select(wrong.fill_null(value=False)).to_series()
+
+
+MONEY_TRAIL = Table(
+    stage="metrics",
+    name="money_trail",
+    summary=(
+        "What the money of each equity or debt leg could have paid for: along the leg that it is said to fund, then in "
+        "proportion to the purchases of whoever receives it."
+    ),
+    grain=(
+        "one row per day, funding leg (beyond assumption trail_legs_max the largest of the day), hop and leg that its "
+        "money could reach"
+    ),
+    key=("as_of_date", "funding_leg_id", "hop", "leg_id"),
+    columns=(
+        AS_OF,
+        Column("funding_leg_id", "text", "", "the equity or debt whose money is followed", required=True),
+        Column("hop", "integer", "", "0 is the funding leg itself", required=True, at_least=0),
+        Column("leg_id", "text", "", "the leg that the money could have paid for", required=True),
+        entity_column("payer_id", "who pays the leg"),
+        entity_column("payee_id", "who is paid"),
+        Column("flow", "text", "", "what the leg is for", required=True, vocabulary="flow"),
+        Column(
+            "link",
+            "text",
+            "",
+            "origin; funds: named by the funding leg, or by the larger leg that it is part of; purchase: in proportion",
+            required=True,
+            pattern="^(?:origin|funds|purchase)$",
+        ),
+        usd_column(
+            "amount_usd", "own share of the leg, empty if undisclosed; with link funds the whole leg, parts included"
+        ),
+        Column("is_imputed_amount", "flag", "", "amount_usd is gigawatts times cost per gigawatt", required=True),
+        usd_column(
+            "attributed_usd", "money of the funding leg that could have paid for this leg, all paths", required=True
+        ),
+        usd_column("ended_usd", "the part of attributed_usd that is followed no further", required=True),
+        Column("is_end", "flag", "", "some of the money ends here", required=True),
+        Column(
+            "end_reason",
+            "text",
+            "",
+            "why it ends, for the largest part: " + "; ".join(f"{k}: {v}" for k, v in END_REASONS.items()),
+            pattern=f"^(?:{'|'.join(END_REASONS)})$",
+        ),
+        Column("path", "text", "", "the largest way on which it arrives, in the order of payment", required=True),
+        Column("path_count", "integer", "rows", "ways on which it arrives", required=True, at_least=1),
+    ),
+    rules=(
+        _beyond("attributed_usd", "amount_usd"),
+        _beyond("ended_usd", "attributed_usd"),
+        Rule("within_origin", ("attributed_usd",), "no more money arrives at a hop than the funding leg has",
+             NOT_OUR_DATA, offends=_beyond_origin),
+        Rule("money_conserved", ("attributed_usd", "ended_usd", "hop"),
+             "what arrives at a hop ends there or arrives at the next one", NOT_OUR_DATA, offends=_not_conserved),
+        Rule("end_consistent", ("is_end", "ended_usd", "end_reason"), "money that ends has a reason, other money none",
+             NOT_OUR_DATA, offends=_end_wrong),
+        Rule("origin_consistent", ("link", "hop", "leg_id", "funding_leg_id"),
+             "hop 0, and only it, is the funding leg itself", NOT_OUR_DATA, offends=_link_wrong),
+    ),
+    min_rows=0,
+    may_be_empty_because="a ledger may hold no funding",
+    hazards=(
+        "could have paid for, never paid for: money has no marks, beyond a named leg it is attributed in proportion",
+        "choose one hop, or is_end with ended_usd: the same money stands in every hop",
+        "several funding legs may be attributed to one purchase: together they can exceed it",
+        "only the funding itself is followed: what the payee earns or owns besides is not",
+        LANDMARKS,
+    ),
+)  # fmt: skip
+
+ARROW = " → "
+
+
+@dataclass(frozen=True)
+class Parcel:
+    """Money on its way: the leg on which it arrived, by which link, and whom it has passed."""
+
+    leg: Leg
+    link: str
+    path: tuple[str, ...]
+    cents: int
+
+
+@dataclass
+class Arrival:
+    """All parcels of one origin that arrive by one leg at one hop."""
+
+    leg: Leg
+    link: str
+    capacity: int | None
+    cents: int = 0
+    paths: list[tuple[int, tuple[str, ...]]] = field(default_factory=list)
+    ends: dict[str, int] = field(default_factory=lambda: defaultdict(int))
+
+
+@dataclass(frozen=True)
+class Way:
+    """A parcel that could go on, and the arrival that it comes from: there ends what does not fit."""
+
+    giver: Arrival
+    parcel: Parcel
+
+
+@dataclass(frozen=True)
+class Share:
+    """A parcel that is shared over the purchases of its payee."""
+
+    giver: Arrival
+    parcel: Parcel
+    station: Station
+
+    @property
+    def spent(self) -> int:
+        """No more than the purchases come to."""
+        return min(self.parcel.cents, self.station.total)
+
+    def way(self, purchase: Purchase) -> Way | None:
+        """The part of one purchase: in proportion to its own share, to the cent; None if it is less than one."""
+        upto, before = (self.spent * n // self.station.total for n in (purchase.upto, purchase.upto - purchase.own))
+        path = (*self.parcel.path, purchase.leg.payee_id)
+        return Way(self.giver, Parcel(purchase.leg, "purchase", path, upto - before)) if upto > before else None
+
+
+def follow(origin: Leg, legs: Book) -> list[tuple[Any, ...]]:
+    """Every leg that the money of one funding leg could reach.
+
+    Grain: hop and leg, a row of metrics.money_trail without its day. Rules: a named leg takes what it can hold, whole;
+    then the purchases of the payee share in proportion to their own shares, none beyond its own over all hops. Of more
+    ways on than `trail_branches_max` at a hop the largest are followed. Money that can go no further ends where it is:
+    what arrives at a hop is what ends there and what arrives at the next.
+    """
+    used: dict[str, int] = defaultdict(int)
+    rows: list[tuple[Any, ...]] = []
+    parcels = [Parcel(origin, "origin", (origin.payer_id, origin.payee_id), origin.own or 0)]
+    for hop in range(legs.max_hops + 1):
+        arrivals = _arrivals(parcels)
+        parcels = _fitted(_onward(parcels, arrivals, hop, legs), used)
+        rows += [_row(origin, hop, a) for a in arrivals.values()]
+        if not parcels:
+            break
+    return rows
+
+
+def _arrivals(parcels: Sequence[Parcel]) -> dict[str, Arrival]:
+    arrivals: dict[str, Arrival] = {}
+    for p in parcels:
+        capacity = p.leg.whole if p.link == "funds" else p.leg.own
+        arrival = arrivals.setdefault(p.leg.leg_id, Arrival(p.leg, p.link, capacity))
+        arrival.cents += p.cents
+        arrival.paths.append((p.cents, p.path))
+    return arrivals
+
+
+def _onward(parcels: Sequence[Parcel], arrivals: Mapping[str, Arrival], hop: int, legs: Book) -> list[Way]:
+    """Where the parcels of a hop go next; what of them goes nowhere ends at its arrival."""
+    ways: list[Way] = []
+    shares: list[Share] = []
+    for parcel in parcels:
+        giver, station = arrivals[parcel.leg.leg_id], parcel.leg.payee_id
+        target = legs.named(parcel.leg) if parcel.leg.flow in FUNDING else None
+        stopped = _stopped(parcel, target, hop, legs)
+        if stopped is not None:
+            giver.ends[stopped] += parcel.cents
+        elif target is not None:
+            cents = parcel.cents if target.whole is None else min(parcel.cents, target.whole)
+            detour = () if target.payer_id == station else (target.payer_id,)
+            ways.append(Way(giver, Parcel(target, "funds", (*parcel.path, *detour, target.payee_id), cents)))
+            _end(giver, "leg_exceeded", parcel.cents - cents)
+        else:
+            shares.append(Share(giver, parcel, legs.stations[station]))
+    return ways + _shared(shares, legs, legs.max_branches - len(ways))
+
+
+def _end(arrival: Arrival, reason: str, cents: int) -> None:
+    if cents:
+        arrival.ends[reason] += cents
+
+
+def _stopped(parcel: Parcel, target: Leg | None, hop: int, legs: Book) -> str | None:
+    """Why a parcel goes no further, if it does not."""
+    station = parcel.leg.payee_id
+    stops = {
+        "already_on_path": station in parcel.path[:-1],
+        "aggregate": station in legs.many and target is None,
+        "no_purchases": station not in legs.stations and target is None,
+        "max_hops": hop >= legs.max_hops,
+        "too_small": parcel.cents < legs.min_cents,
+    }
+    return next((reason for reason, stop in stops.items() if stop), None)
+
+
+def _shared(shares: Sequence[Share], legs: Book, most: int) -> list[Way]:
+    """The parts of all parcels that are shared, or the largest of them; the others end where they are."""
+    if sum(share.station.count for share in shares) <= most:
+        chosen = [(share, row) for share in shares for row in sorted(share.station.largest)]
+    else:
+        chosen = list(_largest(shares, legs, most))
+    gone: dict[int, int] = defaultdict(int)
+    ways = []
+    for share, row in chosen:
+        way = share.way(legs.purchase(row))
+        if way is not None:
+            ways.append(way)
+            gone[id(share)] += way.parcel.cents
+    for share in shares:
+        _end(share.giver, "purchases_exceeded", share.parcel.cents - share.spent)
+        _end(share.giver, "too_many_ways", share.spent - gone[id(share)])
+    return ways
+
+
+def _largest(shares: Sequence[Share], legs: Book, most: int) -> Iterator[tuple[Share, int]]:
+    """The largest parts of all parcels: of each station the largest purchases come first, so the rest is not looked at.
+
+    Rules: of equal parts those of the parcel that comes first, then of the purchase that comes first by name.
+    """
+
+    def part(place: int, rank: int) -> tuple[int, int, int]:
+        share = shares[place]
+        own = legs.purchase(share.station.largest[rank]).own
+        return (-(share.spent * own // share.station.total), place, rank)
+
+    waiting = [part(place, 0) for place in range(len(shares))]
+    heapq.heapify(waiting)
+    for _ in range(most):
+        if not waiting:
+            return
+        _, place, rank = waiting[0]
+        yield shares[place], shares[place].station.largest[rank]
+        if rank + 1 < len(shares[place].station.largest):
+            heapq.heapreplace(waiting, part(place, rank + 1))
+        else:
+            heapq.heappop(waiting)
+
+
+def _fitted(ways: Sequence[Way], used: dict[str, int]) -> list[Parcel]:
+    """Cut the parcels to what their legs can still hold, those of a leg in proportion; the rest ends at its giver."""
+    asked: dict[str, int] = defaultdict(int)
+    for way in ways:
+        asked[way.parcel.leg.leg_id] += way.parcel.cents
+    fitted = []
+    for way in ways:
+        p, wanted = way.parcel, asked[way.parcel.leg.leg_id]
+        capacity = p.leg.whole if p.link == "funds" else p.leg.own
+        free = wanted if capacity is None else max(0, capacity - used[p.leg.leg_id])
+        cents = p.cents if wanted <= free else p.cents * free // wanted
+        _end(way.giver, "purchases_exceeded", p.cents - cents)
+        if cents:
+            fitted.append(Parcel(p.leg, p.link, p.path, cents))
+    for p in fitted:
+        used[p.leg.leg_id] += p.cents
+    return fitted
+
+
+ROW = [name for name in MONEY_TRAIL.column_names if name != "as_of_date"]
+
+
+def _row(origin: Leg, hop: int, arrival: Arrival) -> tuple[Any, ...]:
+    """The columns of ROW."""
+    leg, ended = arrival.leg, sum(arrival.ends.values())
+    _, path = max(arrival.paths, key=lambda p: (p[0], p[1]))
+    told = {
+        "funding_leg_id": origin.leg_id,
+        "hop": hop,
+        "leg_id": leg.leg_id,
+        "payer_id": leg.payer_id,
+        "payee_id": leg.payee_id,
+        "flow": leg.flow,
+        "link": arrival.link,
+        "amount_usd": None if arrival.capacity is None else arrival.capacity / CENTS_PER_USD,
+        "is_imputed_amount": leg.is_imputed_amount,
+        "attributed_usd": arrival.cents / CENTS_PER_USD,
+        "ended_usd": ended / CENTS_PER_USD,
+        "is_end": ended > 0,
+        "end_reason": max(arrival.ends, key=lambda r: (arrival.ends[r], r)) if ended else None,
+        "path": ARROW.join(path),
+        "path_count": len(arrival.paths),
+    }
+    return tuple(told[name] for name in ROW)
+
+
+def money_trail(
+    commitments: pl.DataFrame, many: Collection[str], days: Sequence[dt.date], assumptions: Mapping[str, float]
+) -> pl.DataFrame:
+    """The trail of the funding legs with an own share, as known on each day; of very many the largest.
+
+    Grain: as_of_date, funding_leg_id, hop, leg_id. A leg that is divided into parts has no own share: its parts are
+    followed.
+    """
+    counted = commitments.filter(~pl.col("is_statement") & (pl.col("certainty") != "cancelled")).select(
+        *TERMS, *AMOUNTS, "known_from", "known_to"
+    )
+    schema = {name: kind for name, kind in MONEY_TRAIL.polars_schema.items() if name in ROW}
+    pieces = [pl.DataFrame(schema=MONEY_TRAIL.polars_schema)]
+    for day in days:
+        legs = book(in_force(counted, [day]), many, assumptions)
+        rows = [row for leg in legs.origins(int(assumptions["trail_legs_max"])) for row in follow(leg, legs)]
+        pieces.append(MONEY_TRAIL.conform(pl.DataFrame(rows, schema=schema, orient="row").with_columns(as_of_date=day)))
+    return pl.concat(pieces).sort(MONEY_TRAIL.key)
+
+
+def _build(inputs: Inputs) -> Built:
+    return Built(
+        money_trail(
+            inputs.read("facts.commitments"),
+            frozenset(aggregates(inputs.read("facts.entities"))),
+            days_asked(inputs),
+            as_dict(inputs.read("staging.assumptions")),
+        )
+    )
+
+
+STEP = Step(
+    MONEY_TRAIL,
+    ("facts.commitments", "facts.capacity", "facts.financials", "facts.entities", "staging.assumptions"),
+    _build,
+)

@@ -1,0 +1,208 @@
+"""metrics.statement_reconciliation: what a company says of itself beside what the ledger holds.
+
+A difference is a result: the ledger holds what became public deal by deal, a company reports by its own definitions.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+
+import polars as pl
+
+from assets.core.rule import Read, Rule
+from assets.core.shared_rules import ordered_bounds
+from assets.core.step import Built, Inputs, Step
+from assets.core.table import Column, Table
+from assets.core.vocabulary import CONTINGENT, FUNDING, PURCHASES
+from assets.facts.intervals import CENTS_PER_USD, in_units
+from assets.finance import schedule
+from assets.metrics.columns import (
+    AS_OF,
+    CENT,
+    LANDMARKS,
+    NOT_OUR_DATA,
+    RESULT,
+    TOLERANCE,
+    difference_off,
+    entity_column,
+    usd_column,
+)
+from assets.metrics.graph import aggregates
+from assets.metrics.outstanding_by_pair import READS, in_force, profiles_on
+from assets.metrics.pairwise_dues import days_asked
+
+
+def _kind_mixed(frame: pl.DataFrame, _read: Read) -> pl.Series:
+    is_money = pl.col("kind") == "money"
+    money, power = pl.col("ledger_net_usd").is_not_null(), pl.col("ledger_gw").is_not_null()
+    return frame.select(((money != is_money) | (power == is_money)).fill_null(value=False)).to_series()
+
+
+STATEMENT_RECONCILIATION = Table(
+    stage="metrics",
+    name="statement_reconciliation",
+    summary="What a company says about itself in total beside what the ledger holds leg by leg.",
+    grain="one row per day, statement in force, and what it is set beside",
+    key=("as_of_date", "leg_id", "beside"),
+    columns=(
+        AS_OF,
+        Column("leg_id", "text", "", "the statement: a leg that is in no total", required=True),
+        Column(
+            "beside",
+            "text",
+            "",
+            "purchases or funding of the payer; for power the view site, chip or cloud of the user",
+            required=True,
+            pattern="^(?:purchases|funding|contingent|site|chip|cloud)$",
+        ),
+        Column("kind", "text", "", "money or power", required=True, pattern="^(?:money|power)$"),
+        entity_column("entity_id", "who pays, or who uses the power"),
+        Column(
+            "counterparty_id",
+            "text",
+            "",
+            "the only payee that is compared; empty where the statement is about many",
+            refers_to="facts.entities.entity_id",
+        ),
+        Column("starts_on", "date", "day", "first day that the statement is about"),
+        Column("ends_on", "date", "day", "day after the last that the statement is about"),
+        Column("is_imputed_dates", "flag", "", "a date was not stated and is assumed"),
+        usd_column("stated_low_usd", "the statement, lower bound"),
+        usd_column("stated_usd", "the statement, point"),
+        usd_column("stated_high_usd", "the statement, upper bound"),
+        usd_column("ledger_net_usd", "disclosed own shares of the payer's legs in force, whatever their period"),
+        usd_column("ledger_with_imputed_usd", "the same with imputed own shares"),
+        usd_column("ledger_in_period_usd", "purchases: the part of ledger_with_imputed_usd due in the period stated"),
+        Column("difference_usd", "number", "USD", "ledger_with_imputed_usd - stated_usd"),
+        Column("stated_low_gw", "number", "GW", "the statement, lower bound", at_least=0),
+        Column("stated_gw", "number", "GW", "the statement, point", at_least=0),
+        Column("stated_high_gw", "number", "GW", "the statement, upper bound", at_least=0),
+        Column("ledger_gw", "number", "GW", "own shares of the user's legs in force in that view", at_least=0),
+        Column("difference_gw", "number", "GW", "ledger_gw - stated_gw"),
+    ),
+    rules=(
+        ordered_bounds("stated_low_usd", "stated_usd", "stated_high_usd"),
+        ordered_bounds("stated_low_gw", "stated_gw", "stated_high_gw"),
+        ordered_bounds("ledger_net_usd", "ledger_with_imputed_usd", "ledger_with_imputed_usd"),
+        difference_off("ledger_with_imputed_usd", "stated_usd", "difference_usd"),
+        difference_off("ledger_gw", "stated_gw", "difference_gw"),
+        Rule("kind_consistent", ("kind", "ledger_net_usd", "ledger_gw"),
+             "a statement is about money or about power, never both", NOT_OUR_DATA, offends=_kind_mixed),
+        Rule("period_within_whole", ("ledger_in_period_usd", "ledger_with_imputed_usd"),
+             "no more can be due in a period than in all", NOT_OUR_DATA,
+             offends=lambda frame, _read: (
+                 frame["ledger_in_period_usd"] > frame["ledger_with_imputed_usd"] * (1 + TOLERANCE) + CENT
+             ).fill_null(value=False)),
+    ),
+    min_rows=0,
+    may_be_empty_because="a ledger may hold no statements",
+    hazards=(
+        LANDMARKS,
+        RESULT,
+        "statements overlap one another and every leg: never add them",
+        "views describe the same power from different sides: compare a statement with one of them",
+    ),
+)  # fmt: skip
+
+LEDGER = ("ledger_net_usd", "ledger_with_imputed_usd", "ledger_in_period_usd")
+
+VIEWS = ("site", "chip", "cloud")
+
+CLASSES = {"purchases": PURCHASES, "funding": FUNDING, "contingent": CONTINGENT}
+
+
+def money_statements(
+    commitments: pl.DataFrame, capacity: pl.DataFrame, many: Sequence[str], days: Sequence[dt.date]
+) -> pl.DataFrame:
+    """Statements about money beside the legs of the same payer and class of flows.
+
+    Grain: as_of_date and statement in force. Rules: a statement about one payee is set beside the legs to that payee,
+    one about an aggregate beside all legs of the payer; cancelled statements say nothing.
+    """
+    class_of = pl.coalesce(pl.when(pl.col("flow").is_in(f)).then(pl.lit(name)) for name, f in CLASSES.items())
+    stated = in_force(commitments.filter(pl.col("is_statement") & (pl.col("certainty") != "cancelled")), days)
+    statements = stated.select(
+        "as_of_date", "leg_id", "starts_on", "ends_on", "is_imputed_dates", "payer_id",
+        beside=class_of,
+        counterparty_id=pl.when(~pl.col("payee_id").is_in(list(many))).then("payee_id"),
+        stated_low_usd="amount_low_usd", stated_usd="amount_usd", stated_high_usd="amount_high_usd",
+    )  # fmt: skip
+    ledger_legs = commitments.filter(pl.col("payer_id").is_in(statements["payer_id"].unique().implode()))
+    sums = pl.concat(
+        _beside(statements, legs.with_columns(beside=class_of)) for legs in profiles_on(ledger_legs, capacity, days)
+    ).with_columns(in_units(pl.col(c), CENTS_PER_USD) for c in LEDGER)
+    has_period = pl.col("beside") == "purchases"
+    return (
+        statements.join(sums, on=["as_of_date", "leg_id"], how="left")
+        .with_columns(pl.col(LEDGER).fill_null(0.0), kind=pl.lit("money"), entity_id="payer_id")
+        .with_columns(ledger_in_period_usd=pl.when(has_period).then("ledger_in_period_usd"))
+        .with_columns(difference_usd=pl.col("ledger_with_imputed_usd") - pl.col("stated_usd"))
+    )
+
+
+def _beside(statements: pl.DataFrame, legs: pl.DataFrame) -> pl.DataFrame:
+    """What the legs of one day that stand beside each statement come to, in whole cents."""
+    told = legs.rename({"starts_on": "leg_starts_on", "ends_on": "leg_ends_on"}).drop("leg_id")
+    key = ["as_of_date", "payer_id", "beside"]
+    asked = statements.select("leg_id", *key, "counterparty_id", "starts_on", "ends_on")
+    of_one, of_all = (asked.filter(pl.col("counterparty_id").is_null() == is_all) for is_all in (False, True))
+    pairs = (
+        of_one.lazy().join(told.lazy(), left_on=[*key, "counterparty_id"], right_on=[*key, "payee_id"]),
+        of_all.lazy().join(told.lazy(), on=key),
+    )
+    in_period = schedule.share_before(pl.col("ends_on")) - schedule.share_before(pl.col("starts_on"))
+    due = (pl.col("net_amount_usd") * in_period.clip(0, 1) * CENTS_PER_USD).round().cast(pl.Int64)
+    cents = (pl.col("net_amount_usd") * CENTS_PER_USD).round().cast(pl.Int64)
+    return pl.concat(
+        found.group_by("as_of_date", "leg_id")
+        .agg(
+            ledger_net_usd=cents.filter(~pl.col("is_imputed_amount")).sum(),
+            ledger_with_imputed_usd=cents.sum(),
+            ledger_in_period_usd=due.sum(),
+        )
+        .collect()
+        for found in pairs
+    )
+
+
+def power_statements(capacity: pl.DataFrame, days: Sequence[dt.date]) -> pl.DataFrame:
+    """Statements about power beside the capacity of the same user in each view.
+
+    Grain: as_of_date, statement in force and view. A view in which the user has nothing counts as 0.
+    """
+    rows = in_force(capacity.filter((pl.col("stage") != "cancelled") & pl.col("user_id").is_not_null()), days)
+    statements = rows.filter(pl.col("view") == "statement").select(
+        "as_of_date", "leg_id", entity_id="user_id",
+        stated_low_gw="capacity_low_gw", stated_gw="capacity_gw", stated_high_gw="capacity_high_gw",
+    )  # fmt: skip
+    ledger = (
+        rows.filter(pl.col("view").is_in(VIEWS))
+        .group_by("as_of_date", entity_id="user_id", beside="view")
+        .agg(ledger_gw=pl.col("net_capacity_gw").sum().round(9))
+    )
+    beside = pl.DataFrame({"beside": VIEWS})
+    return (
+        statements.join(beside, how="cross")
+        .join(ledger, on=["as_of_date", "entity_id", "beside"], how="left")
+        .with_columns(pl.col("ledger_gw").fill_null(0.0), kind=pl.lit("power"))
+        .with_columns(difference_gw=pl.col("ledger_gw") - pl.col("stated_gw"))
+    )
+
+
+def statements(money: pl.DataFrame, power: pl.DataFrame) -> pl.DataFrame:
+    """Both kinds of statements in one table.
+
+    Grain: as_of_date, leg_id, beside.
+    """
+    both = pl.concat([money, power], how="diagonal")
+    return STATEMENT_RECONCILIATION.conform(both.sort(STATEMENT_RECONCILIATION.key))
+
+
+def _build(inputs: Inputs) -> Built:
+    commitments, capacity, days = inputs.read("facts.commitments"), inputs.read("facts.capacity"), days_asked(inputs)
+    many = aggregates(inputs.read("facts.entities"))
+    return Built(statements(money_statements(commitments, capacity, many, days), power_statements(capacity, days)))
+
+
+STEP = Step(STATEMENT_RECONCILIATION, READS, _build)

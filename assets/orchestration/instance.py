@@ -1,0 +1,174 @@
+"""Dagster's home of one warehouse: created by the project, with telemetry off and one run at a time."""
+
+from __future__ import annotations
+
+import functools
+import os
+import re
+import socket
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, TextIO
+
+from dagster import DagsterInstance, RunsFilter
+from dagster._core.storage.dagster_run import IN_PROGRESS_RUN_STATUSES
+from filelock import FileLock
+from sqlalchemy import event
+from sqlalchemy.engine import Engine
+from sqlalchemy.exc import SQLAlchemyError
+
+from assets.core.errors import EnvironmentFailure
+from assets.warehouse.disk import disk_errors, make_folder, replace_file
+
+CONFIGURATION = """\
+# Written by closedloop when this folder was created; edit it as you like, it is not overwritten.
+nux:
+  enabled: false                    # no sign-up window at the first visit
+telemetry:
+  enabled: false
+concurrency:
+  runs:
+    max_concurrent_runs: 1          # one writer: further runs queue
+  pools:
+    default_limit: 1
+run_monitoring:
+  enabled: true
+  max_runtime_seconds: 7200         # a run that hangs, or whose machine died, is ended, and the queue goes on
+  free_slots_after_run_end_seconds: 60
+run_retries:
+  enabled: true
+  max_retries: 1
+  retry_on_asset_or_op_failure: false   # data that a gate refused does not get better by itself
+freshness:
+  enabled: true
+"""
+
+MISREAD = re.compile(r"[?*\[]|%[0-9A-Fa-f]{2}")
+"""Dagster makes a URL of the path of its home and a pattern of that of its dagster.yaml, both unescaped."""
+
+UNWRITTEN = "Exception while writing logger call to event log"
+
+OPENING = ".opening.lock"
+"""Held while the history is opened, which creates it the first time."""
+
+OPENING_S = 60.0
+
+PROCESS = "closedloop/process"
+"""Tag of a run: host and process that execute it."""
+
+
+def prepare(home: Path) -> Path:
+    """Create the folder with its dagster.yaml if there is none; gives its absolute path.
+
+    Errors: EnvironmentFailure when the folder cannot be written, or Dagster cannot keep its history there.
+    """
+    if MISREAD.search(str(home.absolute())):
+        raise EnvironmentFailure(
+            f"{home}: Dagster cannot keep its history below a folder with ? * [ or % in its name: choose another place"
+        )
+    make_folder(home)
+    configuration = home / "dagster.yaml"
+    with disk_errors(configuration):
+        is_there = configuration.exists()
+    if not is_there:
+        replace_file(configuration, CONFIGURATION.encode())
+    return home.absolute()
+
+
+@contextmanager
+def opened(home: Path) -> Iterator[DagsterInstance]:
+    """Dagster's history in a home.
+
+    Errors: EnvironmentFailure when it is damaged, or cannot be written.
+    """
+    os.environ["DAGSTER_HOME"] = str(home)  # where Dagster looks whether telemetry is off
+    try:
+        with FileLock(home / OPENING, timeout=OPENING_S):  # two that create its tables at once spoil them for good
+            instance = DagsterInstance.from_config(str(home))
+            instance.get_runs_count()
+    except Exception as error:
+        raise EnvironmentFailure(_history_told(home, error)) from error
+    try:
+        with instance, _told_once():
+            yield instance
+    except (SQLAlchemyError, OSError) as error:
+        raise EnvironmentFailure(_history_told(home, error)) from error
+
+
+def _history_told(home: Path, error: Exception) -> str:
+    cause = str(getattr(error, "orig", error)).splitlines()[0]  # SQLAlchemy carries the error of SQLite
+    return told(home, cause)
+
+
+def told(home: Path, cause: str) -> str:
+    """What SQLite says of the history, with the remedy."""
+    is_full = any(sign in cause for sign in ("is full", "disk I/O error", "No space"))
+    remedy = "free some space and run it again" if is_full else "mend it, or move the folder away"
+    return f"{home}: Dagster cannot use its history: {cause}: {remedy}"
+
+
+class _WithoutUnwritten:
+    """Standard error without what Dagster writes there when an event cannot be written: it also raises that."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def write(self, text: str) -> int:
+        """Write a text; Dagster hands over each of its own in one piece."""
+        return len(text) if text.startswith(UNWRITTEN) else self._stream.write(text)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
+
+
+@contextmanager
+def _told_once() -> Iterator[None]:
+    before = sys.stderr
+    sys.stderr = _WithoutUnwritten(before)
+    try:
+        yield
+    finally:
+        sys.stderr = before
+
+
+@functools.cache
+def relax_history() -> None:
+    """Let SQLite sync the history of this process at its checkpoints, not at each of some thousand small commits.
+
+    A power cut can then lose the last events of a run's history; nothing else, and a killed process loses none.
+    """
+
+    def relax(connection: Any, _record: object) -> None:
+        connection.execute("PRAGMA synchronous = NORMAL")
+
+    event.listen(Engine, "connect", relax)
+
+
+def signature() -> dict[str, str]:
+    """The tag of a run that this process executes."""
+    return {PROCESS: f"{socket.gethostname()}:{os.getpid()}"}
+
+
+def sign(instance: DagsterInstance, run_id: str) -> None:
+    """Note on a run which process executes it: for a run that somebody else created."""
+    instance.add_run_tags(run_id, signature())
+
+
+def end_dead_runs(instance: DagsterInstance) -> None:
+    """Close the runs whose process was killed: they would hold up the queue until they time out."""
+    for run in instance.get_runs(RunsFilter(statuses=IN_PROGRESS_RUN_STATUSES)):
+        host, _, process = run.tags.get(PROCESS, "").rpartition(":")
+        if host == socket.gethostname() and process.isdigit() and not _is_alive(int(process)):
+            instance.report_run_failed(run, f"Process {process}, which executed this run, is gone.")
+
+
+def _is_alive(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        return True
+    return True

@@ -1,0 +1,73 @@
+"""What runs by itself: the one job, its daily schedule, and a sensor that watches the content of seeds/."""
+
+import hashlib
+import json
+import os
+from pathlib import Path
+
+import dagster as dg
+
+JOB = "build_warehouse"
+
+TIME_ZONE = "UTC"
+
+EVERY_MORNING = os.environ.get("CLOSEDLOOP_SCHEDULE", "0 6 * * *")
+
+SENSOR_SECONDS = int(os.environ.get("CLOSEDLOOP_SENSOR_SECONDS", "30"))
+
+build_job = dg.define_asset_job(
+    JOB,
+    selection=dg.AssetSelection.all(),
+    description="The main job: load the seeds, judge every stage, publish the file for readers.",
+    executor_def=dg.in_process_executor,
+)
+
+daily = dg.ScheduleDefinition(
+    name="every_morning",
+    job=build_job,
+    cron_schedule=EVERY_MORNING,
+    execution_timezone=TIME_ZONE,
+    default_status=dg.DefaultScheduleStatus.RUNNING,
+    description=f"Builds and publishes every day at 06:00 {TIME_ZONE} (CLOSEDLOOP_SCHEDULE sets another cron time).",
+)
+
+
+def seeds_hash(seeds: Path) -> str:
+    """Hash of name and content of every CSV file of a folder.
+
+    Errors: OSError when the folder or a file cannot be read.
+    """
+    digest = hashlib.sha256()
+    for path in sorted(seeds.iterdir()):
+        if path.suffix == ".csv":
+            digest.update(json.dumps([path.name, hashlib.sha256(path.read_bytes()).hexdigest()]).encode())
+    return digest.hexdigest()
+
+
+def seeds_sensor(seeds: Path) -> dg.SensorDefinition:
+    """Run the job when the content of the seeds is another than at the last look.
+
+    Rules: the first look runs it too. A content that was refused is not tried again until it changes. The cursor counts
+    the changes, so that going back to an earlier content is a change like any other.
+    """
+
+    @dg.sensor(
+        name="seeds_changed",
+        job=build_job,
+        minimum_interval_seconds=SENSOR_SECONDS,
+        default_status=dg.DefaultSensorStatus.RUNNING,
+        description="Runs the main job when the content of seeds/ changes.",
+    )
+    def watch(context: dg.SensorEvaluationContext) -> dg.RunRequest | dg.SkipReason:
+        try:
+            now = seeds_hash(seeds)
+        except OSError as error:
+            return dg.SkipReason(f"seeds cannot be read just now: {error}")
+        count, _, last = (context.cursor or "0:").partition(":")
+        if now == last:
+            return dg.SkipReason(f"seeds unchanged ({now[:12]})")
+        number = int(count) + 1
+        context.update_cursor(f"{number}:{now}")
+        return dg.RunRequest(run_key=f"{number}:{now}", tags={"closedloop/seeds": now[:12]})
+
+    return watch

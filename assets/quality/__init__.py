@@ -1,0 +1,1 @@
+"""quality: what is known about the tables themselves: verdicts, publications, dictionary, words."""

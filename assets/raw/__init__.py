@@ -1,0 +1,1 @@
+"""raw: the seed files as they are, every cell as text."""

@@ -1,0 +1,30 @@
+"""The contract of a raw table: the columns of its staging contract, every one as text."""
+
+from __future__ import annotations
+
+from assets.core import shared_rules
+from assets.core.table import Column, Table
+from assets.staging import columns, seeds
+
+
+def as_text(table: Table) -> Table:
+    """The raw contract of a staging contract: text exactly as in the file, with file and line."""
+    fields = tuple(
+        Column(c.name, "text", "", f"{c.description}, as written")
+        for c in table.columns
+        if c not in columns.SOURCE_LINE
+    )
+    return Table(
+        stage="raw",
+        name=table.name,
+        summary=f"{table.seed_file} exactly as written.",
+        grain="one row per line of the file",
+        key=("source_file", "source_line"),
+        columns=(*fields, *columns.SOURCE_LINE),
+        min_rows=table.min_rows,
+        may_be_empty_because=table.may_be_empty_because,
+        rules=(shared_rules.readable(tuple(c.name for c in fields)),),
+    )
+
+
+TABLES = tuple(as_text(table) for table in seeds.TABLES)

@@ -1,0 +1,122 @@
+"""Picture 5: how firm the promises are."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import altair as alt
+import polars as pl
+
+from assets.report.charts.money import BINDING, CERTAINTIES, MONEY, with_kind
+from assets.report.data import Context
+from assets.report.model import Cells, Column, Figure, Picture, Section
+from assets.report.theme import INK, PAGE, PANEL, RANKS, TIP, Drawn, finished, percent_axis, rows_of
+from assets.report.words import BILLION, percent, plain, usd
+
+LEGEND = tuple((f"box rank{i}", plain(c)) for i, c in enumerate(CERTAINTIES, start=1))
+
+
+def build(answers: Mapping[str, pl.DataFrame], context: Context) -> Section:
+    """One bar per group of promises, cut by certainty."""
+    groups = _groups(with_kind(answers["money"]), context)
+    figures = []
+    if groups:
+        figures.append(
+            Figure(
+                "Net promises by certainty",
+                "Bars of equal length, cut by certainty from rumoured to paid. The table has the amounts.",
+                finished(_chart(groups), PAGE, 64 * len(groups) + 30),
+                finished(_chart(groups), PANEL, 64 * len(groups) + 30),
+                LEGEND,
+            )
+        )
+    return Section(_told(groups), figures, [_table(groups)], subjects_rest=True)
+
+
+def _groups(frame: pl.DataFrame, context: Context) -> list[tuple[str, dict[str, float]]]:
+    """Groups of promises that hold any money, each with its net dollars by certainty."""
+    found = []
+    for entity_id in context.subjects:
+        name = context.name(entity_id)
+        found += [
+            (f"{name} buys", (pl.col("payer_id") == entity_id) & (pl.col("kind") == "purchase")),
+            (f"{name} is funded", (pl.col("payee_id") == entity_id) & (pl.col("kind") == "funding")),
+        ]
+    found += [
+        ("All purchases in the ledger", pl.col("kind") == "purchase"),
+        ("All funding", pl.col("kind") == "funding"),
+        ("All backstops and warrants", pl.col("kind") == "contingent"),
+    ]
+    held = []
+    for name, chosen in found:
+        sums = frame.filter(chosen & pl.col("net_usd").gt(0)).group_by("certainty").agg(pl.col("net_usd").sum())
+        by_certainty = {c: dict(sums.rows()).get(c, 0.0) for c in CERTAINTIES}
+        if sum(by_certainty.values()) > 0:
+            held.append((name, by_certainty))
+    return held
+
+
+def _told(groups: list[tuple[str, dict[str, float]]]) -> list[str]:
+    if not groups:
+        return ["How firm the promises are is unknown: the ledger holds no amounts on this day."]
+    return [
+        f"{name}: {percent(sum(by[c] for c in BINDING) / sum(by.values()), 0)} of {usd(sum(by.values()))} is "
+        f"contracted, filed or paid."
+        for name, by in groups[:3]
+    ]
+
+
+def _chart(groups: list[tuple[str, dict[str, float]]]) -> Drawn:
+    rows: list[dict[str, Any]] = []
+    names = [f"{name}: {usd(sum(by.values()))}" for name, by in groups]
+    for name, (_, by) in zip(names, groups, strict=True):
+        total, so_far = sum(by.values()), 0.0
+        for rank, certainty in enumerate(CERTAINTIES):
+            share = by[certainty] / total
+            tip = f"{TIP}{plain(certainty)}: {usd(by[certainty])}, {percent(share, 0)}"
+            rows.append({"name": name, "certainty": certainty, "rank": rank, "from": so_far, "to": so_far + share,
+                         "bn": by[certainty] / BILLION, "tip": tip})  # fmt: skip
+            so_far += share
+    y = alt.Y("name:N", sort=names, axis=None, scale=alt.Scale(paddingInner=0.62, paddingOuter=0.5))
+    bars = (
+        alt.Chart(rows_of([r for r in rows if r["to"] > r["from"]]))
+        .mark_bar()
+        .encode(
+            alt.X("from:Q", scale=alt.Scale(domain=[0, 1]), axis=percent_axis(grid=False, domain=False)),
+            alt.X2("to:Q"),
+            y,
+            alt.Color("certainty:N", scale=alt.Scale(domain=list(CERTAINTIES), range=list(RANKS)), legend=None),
+            description=alt.Description("tip:N"),
+        )
+    )
+    heads = [{"name": n} for n in names]
+    texts = (
+        alt.Chart(rows_of(heads))
+        .mark_text(align="left", baseline="middle", dy=-21, fontSize=13, color=INK)
+        .encode(x=alt.value(0), y=y, text=alt.Text("name:N"))
+    )
+    return alt.layer(bars, texts)
+
+
+def _table(groups: list[tuple[str, dict[str, float]]]) -> Cells:
+    origin = "facts.commitments."
+    return Cells(
+        "Net promises by certainty",
+        (
+            Column("promises", is_number=False),
+            Column("in all", f"{origin}net_amount_usd"),
+            *(Column(plain(c), f"{origin}certainty") for c in CERTAINTIES),
+        ),
+        [(name, usd(sum(by.values())), *(usd(by[c]) for c in CERTAINTIES)) for name, by in groups],
+    )
+
+
+PICTURE = Picture(
+    "certainty",
+    "How firm are the promises?",
+    "From weak to strong: rumoured, letter of intent, announced, contracted, filed with an authority, paid. Only the "
+    "last three bind. Promises without a stated price are not in the bars.",
+    {"money": MONEY},
+    build,
+)

@@ -1,0 +1,144 @@
+"""Picture 10: the sentences of the founding article, each with what the ledger says of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import altair as alt
+import polars as pl
+
+from assets.report.data import Context, Question
+from assets.report.model import Cells, Column, Figure, Picture, Section
+from assets.report.theme import INK, MUTED, PAGE, PANEL, TIP, Drawn, finished, percent_axis, rows_of
+from assets.report.words import UNKNOWN, day, listing, plain, usd
+
+CLAIMS = Question(
+    "claims",
+    ("metrics.claims", "staging.claims"),
+    """select c.claim_id, c.statement, c.as_of_date, c.unit, c.expected_low, c.expected_value, c.expected_high,
+    c.measured_value, c.verdict, c.explanation, s.source_id
+    from metrics.claims as c left join staging.claims as s using (claim_id) order by c.claim_id""",
+)
+
+VERDICTS = ("confirmed", "close", "contradicted", "not_measurable")
+
+COLOURS = ("var(--earn)", "var(--fund)", "var(--warn)", "var(--muted)")
+
+LEGEND = (("dot earn", "confirmed"), ("dot fund", "close: within 15 %"), ("dot warn", "contradicted"))
+
+MEASURES = ("USD", "GW", "ratio")
+"""Units whose figures can be set against each other; a yes or no cannot."""
+
+WIDE_LETTERS, NARROW_LETTERS = 90, 54
+
+
+def build(answers: Mapping[str, pl.DataFrame], context: Context) -> Section:
+    """What was measured as a share of what was stated, and every sentence with its verdict."""
+    frame = answers["claims"]
+    rows = [
+        r for r in frame.to_dicts() if r["unit"] in MEASURES and r["expected_value"] and r["measured_value"] is not None
+    ]
+    rows.sort(key=lambda r: abs(r["measured_value"] / r["expected_value"] - 1), reverse=True)
+    figures = []
+    if rows:
+        figures.append(
+            Figure(
+                "Measured, as a share of what was stated",
+                "Dots by sentence: at 100 % the ledger holds what the article says. The table has every sentence.",
+                finished(_chart(rows, WIDE_LETTERS), PAGE, 44 * len(rows) + 40),
+                finished(_chart(rows, NARROW_LETTERS), PANEL, 44 * len(rows) + 40),
+                LEGEND,
+            )
+        )
+    del context
+    return Section(_told(frame), figures, [_table(frame)])
+
+
+def _told(frame: pl.DataFrame) -> list[str]:
+    if frame.is_empty():
+        return ["The ledger holds no sentence to be measured."]
+    counts = dict(frame.group_by("verdict").len().rows())
+    told = listing([f"{counts[v]} {plain(v)}" for v in VERDICTS if v in counts])
+    said = [f"Of {frame.height} sentences, measured as known on {day(frame['as_of_date'].max())}: {told}."]  # type: ignore[arg-type]
+    said += [
+        f"Contradicted: “{r['statement']}”. Measured: {figure(r['measured_value'], r['unit'])}, stated: "
+        f"{figure(r['expected_value'], r['unit'])}."
+        for r in frame.filter(pl.col("verdict") == "contradicted").to_dicts()
+    ]
+    return said
+
+
+def _chart(rows: list[dict[str, Any]], letters: int) -> Drawn:
+    values: list[dict[str, Any]] = []
+    for r in rows:
+        statement = str(r["statement"])
+        text = statement if len(statement) <= letters else f"{statement[: letters - 1].rsplit(' ', 1)[0]} …"
+        ratio = r["measured_value"] / r["expected_value"]
+        measured, stated = figure(r["measured_value"], r["unit"]), figure(r["expected_value"], r["unit"])
+        tip = f"{TIP}{plain(r['verdict'])}: {measured} measured, {stated} stated"
+        values.append(
+            {"id": r["claim_id"], "text": text, "ratio": ratio, "one": 1, "verdict": r["verdict"], "tip": tip}
+        )
+    ratios = [v["ratio"] for v in values]
+    ends = [min(0.5, *ratios, 1), max(1.25, *(r * 1.05 for r in ratios), 1)]
+    ids = [v["id"] for v in values]
+    base = alt.Chart(rows_of(values)).encode(alt.Y("id:N", sort=ids, axis=None, scale=alt.Scale(padding=0.5)))
+    x = alt.X("ratio:Q", scale=alt.Scale(domain=ends, nice=False, zero=False), axis=percent_axis(grid=False))
+    full = alt.Chart(rows_of([{"ratio": 1}])).mark_rule(color=MUTED, strokeDash=[3, 3]).encode(x)
+    return alt.layer(
+        full,
+        base.mark_rule(color=MUTED, strokeWidth=2).encode(x, alt.X2("one:Q")),
+        base.mark_circle(size=130, opacity=1).encode(
+            x,
+            alt.Color("verdict:N", scale=alt.Scale(domain=list(VERDICTS), range=list(COLOURS)), legend=None),
+            description=alt.Description("tip:N"),
+        ),
+        base.mark_text(align="left", dy=-15, fontSize=13, color=INK).encode(x=alt.value(0), text=alt.Text("text:N")),
+    )
+
+
+def figure(value: float | None, unit: str) -> str:
+    """A figure of a claim in its unit."""
+    if value is None:
+        return UNKNOWN
+    if unit == "USD":
+        return usd(value)
+    if unit == "flag":
+        return "yes" if value else "no"
+    return f"{value:,.4g}{' GW' if unit == 'GW' else ''}"
+
+
+def _table(frame: pl.DataFrame) -> Cells:
+    origin = "metrics.claims."
+    rows = sorted(frame.to_dicts(), key=lambda r: (VERDICTS[::-1].index(r["verdict"]), r["claim_id"]))
+    return Cells(
+        "Sentences of the article of October 2025, measured",
+        (
+            Column("sentence", f"{origin}statement", is_number=False),
+            Column("verdict", f"{origin}verdict", is_number=False),
+            Column("measured", f"{origin}measured_value"),
+            Column("stated", f"{origin}expected_value"),
+            Column("how it was measured", f"{origin}explanation", is_number=False),
+        ),
+        [
+            (
+                r["statement"], plain(r["verdict"]), figure(r["measured_value"], r["unit"]),
+                "no figure" if r["expected_value"] is None else figure(r["expected_value"], r["unit"]),
+                r["explanation"] or "",
+            )
+            for r in rows
+        ],
+        [[r["source_id"]] if r["source_id"] else [] for r in rows],
+    )  # fmt: skip
+
+
+PICTURE = Picture(
+    "claims",
+    "Was the article right?",
+    "Each sentence of the founding article is measured in the ledger as known on its own day. Confirmed: inside the "
+    "stated bounds, or within 5 % of “about”. Close: within 15 %. A verdict says what the ledger holds.",
+    {"claims": CLAIMS},
+    build,
+    "Each on its own day, whatever day is chosen",
+)

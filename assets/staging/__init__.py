@@ -1,0 +1,1 @@
+"""staging: the seeds typed; one module a seed, its contract."""

@@ -1,0 +1,108 @@
+"""Promises of power."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import polars as pl
+
+from assets.core import shared_rules
+from assets.core.rule import Advice, Read, Rule
+from assets.core.table import Column
+from assets.core.vocabulary import VOCABULARIES
+from assets.staging import promise_rules
+from assets.staging.columns import (
+    COUNTRY,
+    DEAL,
+    EVIDENCE,
+    KNOWN_FROM,
+    NOTE,
+    QUALIFIER,
+    READING,
+    SOURCE,
+    identifier,
+    reference,
+    seed,
+)
+
+MEGA = 1000
+
+
+def _bounds(read: Read) -> dict[str, tuple[float, float]]:
+    low = shared_rules.assumption(read, "capacity_min_gw")
+    return {view: (low, shared_rules.assumption(read, f"capacity_max_{view}_gw")) for view in VOCABULARIES["view"]}
+
+
+def _gw_by_view(frame: pl.DataFrame, read: Read) -> pl.Series:
+    outside = [
+        (pl.col("view") == view) & ((pl.col("gw") < low) | (pl.col("gw") > high))
+        for view, (low, high) in _bounds(read).items()
+    ]
+    return frame.select(pl.any_horizontal(outside).fill_null(value=False)).to_series()
+
+
+def _gw_meant(row: Mapping[str, Any], _frame: pl.DataFrame, read: Read) -> Advice:
+    low, high = _bounds(read)[row["view"]]
+    told = f"gigawatts of view {row['view']} lie between {low:g} and {high:g}"
+    meant = row["gw"] / MEGA
+    if row["gw"] < 0:
+        return Advice(f"{told}: power is never negative")
+    return Advice(f"{told}: if {row['gw']:g} are megawatts, write {meant:g}" if low <= meant <= high else told)
+
+
+def _power_on_ordered(frame: pl.DataFrame, _read: Read) -> pl.Series:
+    return (frame["first_power_on"] > frame["full_power_on"]).fill_null(value=False)
+
+
+CAPACITY = seed(
+    "capacity",
+    "Promises of power: one leg in one version.",
+    "one row per leg, version and reading",
+    ("leg_id", "known_from", "reading"),
+    (
+        identifier("leg_id", "short name of the leg; its versions share it"),
+        DEAL,
+        reference("provider_id", "entities", "entity_id", "who provides the power or the chips", required=True),
+        reference("user_id", "entities", "entity_id", "who uses it, empty if not named"),
+        Column("site", "text", "", "where it stands"),
+        Column("country", "text", "", "two-letter country of the site", pattern=COUNTRY),
+        Column("view", "text", "", "the side from which the power is described", required=True, vocabulary="view"),
+        Column("power_basis", "text", "", "which power is meant", required=True, vocabulary="power_basis"),
+        Column("gw", "number", "GW", "stated figure, empty if undisclosed"),
+        QUALIFIER,
+        Column("first_power_on", "date", "day", "first power, empty if unknown"),
+        Column("full_power_on", "date", "day", "full power, empty if unknown"),
+        Column("stage", "text", "", "how far it is built", required=True, vocabulary="stage"),
+        KNOWN_FROM,
+        reference("part_of_leg_id", "capacity", "leg_id", "the larger leg that repeats this one"),
+        READING,
+        EVIDENCE,
+        SOURCE,
+        NOTE,
+    ),
+    (
+        shared_rules.known_from_plausible(),
+        promise_rules.one_preferred_version("leg_id"),
+        promise_rules.containment_acyclic("leg_id"),
+        promise_rules.cancels_what_was_known("stage"),
+        *promise_rules.figure_fits_qualifier(("gw",), "stage"),
+        Rule(
+            "plausible_gigawatts",
+            ("gw", "view"),
+            "a figure outside the bounds of its view (assumptions capacity_min_gw, capacity_max_*_gw) is almost always "
+            "in megawatts",
+            "write gigawatts: 168 MW is 0.168",
+            offends=_gw_by_view,
+            needs=("staging.assumptions",),
+            advise=_gw_meant,
+        ),
+        Rule(
+            "power_on_ordered",
+            ("first_power_on", "full_power_on"),
+            "full power cannot come before first power",
+            "make first_power_on <= full_power_on",
+            offends=_power_on_ordered,
+        ),
+    ),
+)

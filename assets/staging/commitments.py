@@ -1,0 +1,135 @@
+"""Promises of money."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import polars as pl
+
+from assets.core import shared_rules
+from assets.core.rule import Advice, Read, Rule
+from assets.core.table import Column
+from assets.staging import promise_rules
+from assets.staging.columns import (
+    DEAL,
+    EVIDENCE,
+    KNOWN_FROM,
+    NOTE,
+    QUALIFIER,
+    READING,
+    SOURCE,
+    identifier,
+    reference,
+    seed,
+)
+
+AMOUNTS = ("amount_low_usd", "amount_usd", "amount_high_usd")
+
+VERSION = ("leg_id", "known_from", "reading")
+
+TOLERANCE = 1e-9
+
+
+def _no_self_deal(frame: pl.DataFrame, _read: Read) -> pl.Series:
+    return (frame["payer_id"] == frame["payee_id"]).fill_null(value=False)
+
+
+def _start_before_end(frame: pl.DataFrame, _read: Read) -> pl.Series:
+    exempt = pl.col("is_statement") | (pl.col("certainty") == "cancelled")
+    one_day = pl.col("flow").is_in(["equity_investment", "debt"])
+    start, end = pl.col("starts_on"), pl.col("ends_on")
+    return frame.select((~exempt & ((start > end) | (~one_day & (start == end)))).fill_null(value=False)).to_series()
+
+
+def _last_versions(frame: pl.DataFrame) -> pl.DataFrame:
+    """The legs in force when everything is known, with their point as `whole_usd`."""
+    return (
+        frame.filter((pl.col("reading") == "preferred") & ~pl.col("is_statement"))
+        .select(*VERSION, "certainty", "part_of_leg_id", whole_usd=pl.coalesce("amount_usd", "amount_low_usd"))
+        .sort("known_from")
+        .unique("leg_id", keep="last")
+        .filter(pl.col("certainty") != "cancelled")
+    )
+
+
+def _beyond_parent(frame: pl.DataFrame, _read: Read) -> pl.Series:
+    """Last versions only: the children's sum against the parent's point, in the seeds as they stand."""
+    last = _last_versions(frame)
+    parts = last.group_by(pl.col("part_of_leg_id").alias("leg_id")).agg(parts_usd=pl.col("whole_usd").sum())
+    beyond = last.join(parts, on="leg_id").filter(pl.col("parts_usd") > pl.col("whole_usd") * (1 + TOLERANCE))
+    return frame.select(pl.struct(VERSION).is_in(beyond.select(pl.struct(VERSION)).to_series().implode())).to_series()
+
+
+def _parts_told(row: Mapping[str, Any], frame: pl.DataFrame, _read: Read) -> Advice:
+    parts = _last_versions(frame).filter(pl.col("part_of_leg_id") == row["leg_id"]).sort("whole_usd", descending=True)
+    told = ", ".join(f"{leg} {size:.0f}" for leg, size in parts.select("leg_id", "whole_usd").drop_nulls().iter_rows())
+    return Advice(
+        f"its parts come to {parts['whole_usd'].sum():.0f} ({told}): check whether the total was raised since, "
+        "or a part belongs elsewhere",
+        ("leg_id", "amount_usd"),
+    )
+
+
+COMMITMENTS = seed(
+    "commitments",
+    "Promises of money: one directed leg in one version.",
+    "one row per leg, version and reading",
+    VERSION,
+    (
+        identifier("leg_id", "short name of the leg; its versions share it"),
+        DEAL,
+        reference("payer_id", "entities", "entity_id", "who pays", required=True),
+        reference("payee_id", "entities", "entity_id", "who is paid", required=True),
+        Column("flow", "text", "", "what the money is for", required=True, vocabulary="flow"),
+        Column("amount_low_usd", "number", "USD", "stated lower bound or firm part", at_least=0),
+        Column("amount_usd", "number", "USD", "stated figure", at_least=0),
+        Column("amount_high_usd", "number", "USD", "stated upper bound", at_least=0),
+        QUALIFIER,
+        Column("starts_on", "date", "day", "first day of payment, empty if unknown"),
+        Column("ends_on", "date", "day", "day after the last payment, empty if unknown"),
+        Column("certainty", "text", "", "how firm the promise is", required=True, vocabulary="certainty"),
+        KNOWN_FROM,
+        reference("part_of_leg_id", "commitments", "leg_id", "the larger leg that repeats this one"),
+        reference("funds_leg_id", "commitments", "leg_id", "the leg that this money pays for"),
+        reference("capacity_leg_id", "capacity", "leg_id", "the gigawatts that the money buys"),
+        Column("is_statement", "flag", "", "a statement about other legs: in no total", required=True),
+        READING,
+        EVIDENCE,
+        SOURCE,
+        NOTE,
+    ),
+    (
+        shared_rules.known_from_plausible(),
+        promise_rules.one_preferred_version("leg_id"),
+        shared_rules.ordered_bounds(*AMOUNTS),
+        shared_rules.plausible_magnitude(AMOUNTS, "commitment_min_usd", "commitment_max_usd", "US dollars"),
+        promise_rules.containment_acyclic("leg_id"),
+        promise_rules.cancels_what_was_known("certainty", statements="is_statement"),
+        *promise_rules.figure_fits_qualifier(AMOUNTS, "certainty"),
+        Rule(
+            "no_self_deal",
+            ("payer_id", "payee_id"),
+            "a promise to oneself is no promise",
+            "correct the payer or the payee",
+            offends=_no_self_deal,
+        ),
+        Rule(
+            "start_before_end",
+            ("starts_on", "ends_on", "flow"),
+            "a period must not be empty (equity and debt may start and end on one day; statements and cancelled rows "
+            "are exempt)",
+            "make starts_on earlier than ends_on: ends_on is the day after the last payment",
+            offends=_start_before_end,
+        ),
+        Rule(
+            "parts_within_whole",
+            ("leg_id", "amount_usd", "part_of_leg_id"),
+            "the parts of this leg add up to more than the leg: real ledgers lag, its own share counts as 0",
+            "check whether the total was raised since, or a part belongs elsewhere",
+            severity="warning",
+            offends=_beyond_parent,
+            advise=_parts_told,
+        ),
+    ),
+)

@@ -1,0 +1,136 @@
+"""Reading the published file: read-only, and without access to anything else on the machine.
+
+Not here: answers as Polars frames (`assets.warehouse.published_frames`), which a question of a person does without.
+"""
+
+from __future__ import annotations
+
+import re
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+
+from assets.core.errors import EnvironmentFailure
+from assets.warehouse.errors import environment_errors
+
+NUMBER = re.compile(r"U?(TINY|SMALL|BIG|HUGE)INT|U?INTEGER|DECIMAL\(.*\)|DOUBLE|FLOAT")
+
+FLOATS = ("DOUBLE", "FLOAT")
+
+CHUNK = 10_000
+
+Connection = duckdb.DuckDBPyConnection
+"""For the signatures of those who are handed an open file: only this package imports DuckDB."""
+
+
+@contextmanager
+def reading(published: Path, memory: str = "") -> Iterator[duckdb.DuckDBPyConnection]:
+    """The published file, read-only, without access to anything else.
+
+    `memory` bounds what DuckDB holds, such as 1GB; beyond it works through files of the system's temporary folder.
+
+    Errors: EnvironmentFailure when there is none yet or it cannot be opened.
+    """
+    with environment_errors(published):
+        if not published.exists():
+            raise EnvironmentFailure(f"{published} does not exist yet: run `closedloop build` first")
+    with tempfile.TemporaryDirectory(prefix="closedloop_") if memory else nullcontext() as spill:
+        with environment_errors(published):
+            connection = _connect(published, {"memory_limit": memory, "temp_directory": spill} if spill else {})
+        try:
+            yield connection
+        finally:
+            connection.close()
+
+
+def _connect(published: Path, bounds: Mapping[str, str]) -> duckdb.DuckDBPyConnection:
+    config: dict[str, str | bool | int | float | list[str]] = {
+        "enable_external_access": False,
+        "lock_configuration": True,
+        **bounds,
+    }
+    try:
+        return duckdb.connect(str(published), read_only=True, config=config)
+    except duckdb.IOException:
+        raise
+    except duckdb.Error as error:  # DuckDB has its own ways to open a CSV or SQLite file
+        raise duckdb.IOException("it is not a valid DuckDB database file") from error
+
+
+class QueryError(ValueError):
+    """The SQL of the user is wrong; the message is DuckDB's own, without a traceback."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """The answer to the SQL of a user: every value as DuckDB writes it, read as it is needed."""
+
+    columns: list[str]
+    is_number: list[bool]
+    is_float: list[bool]
+    kinds: list[str]
+    _texts: duckdb.DuckDBPyRelation
+
+    def rows(self) -> Iterator[tuple[str | None, ...]]:
+        """The rows, in chunks from the file.
+
+        Errors: QueryError when a value cannot be computed.
+        """
+        with sql_errors(without_position=True):
+            while chunk := self._texts.fetchmany(CHUNK):
+                yield from chunk
+
+
+@contextmanager
+def answer(published: Path, sql: str) -> Iterator[Answer]:
+    """Ask what a user asks: one statement that gives rows.
+
+    Errors: QueryError for wrong SQL; EnvironmentFailure for the file.
+    """
+    with reading(published) as connection, environment_errors(published):
+        with sql_errors():
+            _refuse_what_is_no_question(connection, sql)
+        yield answer_of(connection, sql)
+
+
+def answer_of(connection: duckdb.DuckDBPyConnection, sql: str) -> Answer:
+    """The answer to one statement on an open file.
+
+    Errors: QueryError for wrong SQL.
+    """
+    with sql_errors():
+        relation = connection.sql(sql)
+        if relation is None:  # CREATE TEMP TABLE ... AS promises rows and gives none
+            raise QueryError("this statement gives no rows: write a SELECT")
+        kinds = [str(kind) for kind in relation.types]
+    return Answer(
+        list(relation.columns),
+        [NUMBER.fullmatch(kind) is not None for kind in kinds],
+        [kind in FLOATS for kind in kinds],
+        kinds,
+        relation.project("CAST(COLUMNS(*) AS VARCHAR)"),
+    )
+
+
+def _refuse_what_is_no_question(connection: duckdb.DuckDBPyConnection, sql: str) -> None:
+    statements = connection.extract_statements(sql)
+    if not statements or duckdb.ExpectedResultType.QUERY_RESULT not in statements[-1].expected_result_type:
+        raise QueryError("this statement gives no rows: write a SELECT")
+    if any(s.type != duckdb.StatementType.CREATE for s in statements[:-1]):  # PIVOT expands to CREATE and SELECT
+        raise QueryError("these are several statements: write one")
+
+
+@contextmanager
+def sql_errors(*, without_position: bool = False) -> Iterator[None]:
+    """Turn what DuckDB says of a SELECT into a QueryError; what it says of the file stays as it is."""
+    try:
+        yield
+    except (duckdb.IOException, duckdb.FatalException, duckdb.OutOfMemoryException):
+        raise
+    except duckdb.Error as error:
+        text = str(error)
+        raise QueryError(text.partition("\n\nLINE")[0] if without_position else text) from error
