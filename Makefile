@@ -15,7 +15,7 @@ checksum = $(shell { $(1); } | cksum | cut -d ' ' -f 1)
 PACKAGES := .venv/.packages-$(call checksum,pwd -P; cat requirements.lock)
 PROJECT := .venv/.project-$(call checksum,cat pyproject.toml)
 # Superset and Node's packages stand apart from the project, in .venv-bi; `make bi` alone needs them.
-BI := .venv-bi/.packages-$(call checksum,pwd -P; cd tests/bi_tools && cat superset.lock package-lock.json)
+BI := .venv-bi/.packages-$(call checksum,pwd -P; cd tests/system/bi_tools && cat superset.lock package-lock.json)
 # A .venv without a living Python, or with another than the one asked for, is made anew whatever its stamps say.
 IDENTITY := -c 'import sys; print(sys.base_prefix, sys.version)'
 RENEW := $(shell [ -x .venv/bin/python ] && { [ -z "$(PYTHON)" ] || \
@@ -46,10 +46,10 @@ test: setup ## Run the whole test suite (ARGS=... goes to pytest)
 	@.venv/bin/pytest $(ARGS)
 
 faults: setup ## Break things on purpose (kill -9, full disk, clocks, many at once) and look at what is left (ARGS=ROOM)
-	@.venv/bin/python -m tests.faults $(ARGS)
+	@.venv/bin/python -m tests.system.faults $(ARGS)
 
 bi: setup $(BI) ## Try the published file in Superset and Node, each installed once into .venv-bi (ARGS=... goes to pytest)
-	@CLOSEDLOOP_REQUIRE_BROWSER=1 .venv/bin/pytest -n 0 tests/bi_tools $(ARGS)
+	@CLOSEDLOOP_REQUIRE_BROWSER=1 .venv/bin/pytest -n 0 tests/system/bi_tools $(ARGS)
 
 ui: setup ## Serve the Dagster web UI on 127.0.0.1:3000
 	@.venv/bin/closedloop ui $(ARGS)
@@ -60,19 +60,19 @@ lint: setup ## Check style, types, SQL and the lock; all of them, whichever fail
 	check .venv/bin/ruff format --check; \
 	check .venv/bin/mypy; \
 	[ -z "$$(find sql -name '*.sql' 2>/dev/null)" ] || check .venv/bin/sqlfluff lint sql; \
-	check .venv/bin/python -m tests.lint.lock_in_step; \
+	check .venv/bin/python -m tests.unit.lint.lock_in_step; \
 	[ -z "$$failed" ] || { echo "make lint failed$$failed" >&2; exit 1; }
 
 bench: setup ## Measure against other hands, print ratios, write them into the README (ARGS=... chooses sections)
-	@.venv/bin/python -m tests.bench $(ARGS)
+	@.venv/bin/python -m tests.performance $(ARGS)
 
 docs: setup ## Renew the generated parts and outputs of the two READMEs, and the changelog of the published file
-	@.venv/bin/python -m tests.docs.generate
+	@.venv/bin/python -m tests.integration.docs.generate
 
 lock: setup ## Resolve requirements.lock anew from pyproject.toml (ARGS=--upgrade takes newer versions)
 	@.venv/bin/uv pip compile pyproject.toml --extra dev --universal --python-version $(OLDEST) \
 		--generate-hashes --no-annotate --no-header --quiet -o requirements.lock $(ARGS)
-	@.venv/bin/python -m tests.lint.lock_in_step --stamp
+	@.venv/bin/python -m tests.unit.lint.lock_in_step --stamp
 
 clean: ## Remove .venv, .venv-bi and caches; warehouse/ and .dagster_home/ stay, they hold history
 	@rm -rf .venv .venv-bi build *.egg-info .pytest_cache .ruff_cache .mypy_cache .hypothesis
@@ -108,9 +108,9 @@ $(BI): $(shell .venv-bi/bin/python -c '' 2>/dev/null || echo FORCE) | $(PROJECT)
 	@echo "Installing Superset and Node's packages into .venv-bi: a minute or two, once."
 	@.venv/bin/python -m venv --clear .venv-bi
 	@.venv-bi/bin/python -m pip install --disable-pip-version-check -qq --no-deps --no-compile \
-		--require-hashes -r tests/bi_tools/superset.lock
+		--require-hashes -r tests/system/bi_tools/superset.lock
 	@.venv-bi/bin/python -m compileall -q -j 0 .venv-bi/lib
-	@mkdir .venv-bi/node && cp tests/bi_tools/package.json tests/bi_tools/package-lock.json .venv-bi/node
+	@mkdir .venv-bi/node && cp tests/system/bi_tools/package.json tests/system/bi_tools/package-lock.json .venv-bi/node
 	@npm --prefix .venv-bi/node install --no-audit --no-fund --loglevel=error >.venv-bi/npm.log 2>&1 \
 		|| { cat .venv-bi/npm.log >&2; exit 1; }
 	@touch $@

@@ -235,7 +235,7 @@ def ask(real_built):
 @pytest.fixture
 def disk(tmp_path):
     """A disk of a size, mounted on a folder; skips where none can be mounted."""
-    from tests.faults.full_disk import Disk, NotMountable
+    from tests.system.faults.full_disk import Disk, NotMountable
 
     def mounted(size_kb):
         found = Disk(tmp_path / "disk", size_kb)

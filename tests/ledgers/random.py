@@ -3,7 +3,7 @@
 What a contract allows is drawn here in all its width: empty figures and days, ceilings and floors, statements,
 alternatives, cancelled and amended rows, trees of parts, links to what is funded and to the gigawatts, money that runs
 in circles, quarters that were reported, guided and revised. Judgements (assumptions, scenarios) are those of the
-project, with few draws. Not here: rows that must be refused (`tests.bad_input`), small hand-made ledgers
+project, with few draws. Not here: rows that must be refused (`tests.integration.bad_input`), small hand-made ledgers
 (`tests.ledgers.smallest`, `tests.ledgers.builder`).
 """
 

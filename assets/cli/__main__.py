@@ -1,0 +1,5 @@
+"""`python -m assets.cli` is the command `closedloop`."""
+
+from assets.cli.main import main
+
+main()

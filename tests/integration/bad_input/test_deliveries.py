@@ -1,0 +1,216 @@
+"""How rows arrive does not matter: late, out of order, twice, in any order of the file, on top of an older build."""
+
+from __future__ import annotations
+
+import random
+import re
+import tempfile
+from pathlib import Path
+
+import polars as pl
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+from polars.testing import assert_frame_equal
+
+from assets.gates.evaluate import SAMPLES
+from tests.integration.bad_input import remembered
+from tests.ledgers import real, seed_files
+from tests.ledgers.random import days, ledgers
+from tests.ledgers.seed_files import read, save
+from tests.ledgers.smallest import smallest
+
+HISTORY = (
+    ("2025-01-01", "60000000000", "contracted"),
+    ("2025-03-01", "70000000000", "contracted"),
+    ("2025-06-01", "50000000000", "filed"),
+)
+
+TOLD = ("facts.commitments", "facts.capacity", "facts.commitment_schedule", "facts.capacity_schedule")
+
+ADDRESSES = ("source_line",)
+
+few = settings(
+    max_examples=15,
+    derandomize=True,
+    deadline=None,
+    database=None,
+    phases=(Phase.explicit, Phase.generate),
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+)
+
+
+def facts(seeds: seed_files.Seeds) -> dict[str, pl.DataFrame]:
+    """The facts that follow from the rows of the files."""
+    with tempfile.TemporaryDirectory() as folder:
+        staged = real.seeds(seed_files.write(seeds, Path(folder)))
+    return real.facts_of(staged)
+
+
+def versions() -> list[seed_files.Row]:
+    """The same promise as it was known on three days."""
+    (promise,) = smallest()["commitments"]
+    return [promise | {"known_from": day, "amount_usd": usd, "certainty": c} for day, usd, c in HISTORY]
+
+
+def known_on(tables: dict[str, pl.DataFrame], day: str) -> float | None:
+    """What the promise came to on a day, as known then."""
+    asked = pl.lit(day).str.to_date()
+    is_in_force = (pl.col("known_from") <= asked) & (pl.col("known_to").is_null() | (asked < pl.col("known_to")))
+    rows = tables["facts.commitments"].filter(is_in_force)["amount_usd"].to_list()
+    assert len(rows) <= 1
+    return rows[0] if rows else None
+
+
+@pytest.mark.parametrize("order", [(0, 1, 2), (2, 1, 0), (1, 2, 0), (2, 0, 1)])
+def test_rows_of_a_later_day_may_stand_before_those_of_an_earlier_one(order):
+    seeds = smallest()
+    seeds["commitments"] = [versions()[n] for n in order]
+    tables = facts(seeds)
+    days = ("2024-12-31", "2025-01-01", "2025-02-28", "2025-03-01", "2025-05-31", "2025-06-01")
+    assert [known_on(tables, day) for day in days] == [None, 60e9, 60e9, 70e9, 70e9, 50e9]
+
+
+def test_an_amendment_that_arrives_late_changes_its_own_days_and_no_others():
+    seeds = smallest()
+    first, between, last = versions()
+    seeds["commitments"] = [first, last]
+    before = facts(seeds)
+    seeds["commitments"] = [first, last, between]
+    after = facts(seeds)
+    for day in ("2025-01-01", "2025-02-28", "2025-06-01", "2026-01-01"):
+        assert known_on(after, day) == known_on(before, day)
+    assert (known_on(before, "2025-03-01"), known_on(after, "2025-03-01")) == (60e9, 70e9)
+
+
+@given(ledgers(), st.integers(0, 10_000))
+@few
+def test_the_order_of_the_rows_in_every_file_changes_no_fact(seeds, number):
+    turn = random.Random(number)  # noqa: S311 - no secret
+    shuffled = {name: turn.sample(rows, len(rows)) for name, rows in seeds.items()}
+    one, other = facts(seeds), facts(shuffled)
+    for name in TOLD:
+        assert_frame_equal(one[name], other[name], check_exact=True)
+
+
+@given(ledgers(), days)
+@few
+def test_what_was_known_on_a_day_is_the_same_before_and_after_later_rows_arrive(seeds, day):
+    """The ledger as delivered up to a day, beside the whole one asked about that day."""
+    dated = {name.removeprefix("staging.") for name in real.DATED}
+    earlier = {
+        name: [r for r in rows if r["known_from"] <= day] if name in dated else rows for name, rows in seeds.items()
+    }
+    if not earlier["commitments"] or not earlier["capacity"]:
+        return
+    whole, then = facts(seeds), facts(earlier)
+    asked = pl.select(pl.lit(day).str.to_date()).item()
+    for name in TOLD:
+        told = real.as_told_on(whole[name], asked)
+        assert_frame_equal(told, real.as_told_on(then[name], asked), rel_tol=1e-12, abs_tol=0.02)
+
+
+# --- the same again -------------------------------------------------------------------------------------------------
+
+FILES = [name for name, rows in smallest().items() if rows]
+
+
+def other(file):
+    """A column that is no part of the key, and another value for it: a figure if the row has one, else free text."""
+    contract, row = seed_files.CONTRACTS[file], smallest()[file][0]
+    free = [c for c in contract.columns if row.get(c.name) and c.name not in contract.key and not c.refers_to]
+    figure = next((c.name for c in free if c.kind == "number"), None)
+    if figure is not None:
+        return figure, f"{float(row[figure]) + 1:.2f}"
+    return next(c.name for c in free if c.kind == "text" and not (c.vocabulary or c.pattern)), "another text"
+
+
+@pytest.fixture
+def refused(tmp_path, monkeypatch):
+    """What the gates refuse of a ledger, as a person reads it."""
+
+    def ask(seeds):
+        folder = seed_files.write(seeds, tmp_path / "seeds")
+        return remembered.refused(remembered.check(folder, monkeypatch)[0])
+
+    return ask
+
+
+@pytest.mark.parametrize("file", FILES)
+def test_a_row_that_arrives_twice_is_refused_with_both_lines_and_is_said_to_be_the_same(file, refused):
+    seeds = smallest()
+    seeds[file].append(seeds[file][0])
+    told = refused(seeds)
+    last = len(seeds[file]) + 1
+    assert re.search(rf"seeds/{file}\.csv:2 ", told)
+    assert f"lines 2 and {last} are alike in every cell: remove all but one" in told
+
+
+@pytest.mark.parametrize("file", FILES)
+def test_a_key_that_arrives_with_new_content_is_refused_and_the_difference_is_named(file, refused):
+    seeds = smallest()
+    column, value = other(file)
+    seeds[file].append(seeds[file][0] | {column: value})
+    told = refused(seeds)
+    assert f"lines 2 and {len(seeds[file]) + 1} differ in {column}: " in told
+
+
+def test_a_whole_file_that_is_delivered_twice_in_one_is_refused_with_examples_and_a_count(refused):
+    seeds = smallest()
+    seeds["prices"] = [seeds["prices"][0] | {"date": f"2025-02-{day:02d}"} for day in range(1, 21)] * 2
+    told = refused(seeds)
+    assert set(re.findall(r"rule    (\w+)", told)) == {"unique_key"}
+    assert told.count("are alike in every cell") == SAMPLES
+    assert f"... and {2 * 20 - SAMPLES} more rows" in told
+
+
+# --- on top of an older build ---------------------------------------------------------------------------------------
+
+
+def told(pipeline) -> dict[str, pl.DataFrame]:
+    return {
+        name: pipeline.ask(f"select * exclude (source_line) from {name} order by all")
+        if name.startswith("staging")
+        else pipeline.ask(f"select * from {name} order by all")
+        for name in ("staging.commitments", *TOLD, "metrics.headline", "metrics.changes")
+    }
+
+
+def test_a_ledger_built_row_by_row_is_the_ledger_built_at_once(fresh, tmp_path):
+    """The latest row arrives first, the late one with the next build: the end is what one build of all rows gives."""
+    path = fresh.seeds / "commitments.csv"
+    whole = read(path)
+    (leg,) = [r for r in whole if r["leg_id"] == "l_aws_38b"][:1]
+    late = leg | {"known_from": "2025-12-01", "amount_usd": "41000000000"}
+    latest = leg | {"known_from": "2026-05-01", "amount_usd": "45000000000"}
+    for rows in ([*whole, latest], [latest, late, *whole]):
+        save(path, rows)
+        assert fresh.run().is_success
+    step_by_step = told(fresh)
+
+    fresh.published.unlink()
+    fresh.paths.build.unlink()
+    save(path, [*whole, late, latest])
+    assert fresh.run().is_success
+    at_once = told(fresh)
+    for name, table in step_by_step.items():
+        assert_frame_equal(table, at_once[name], check_exact=True)
+
+
+def test_a_delivery_that_is_refused_leaves_what_was_known(pipeline):
+    before, mark = told(pipeline), pipeline.mark()
+    path = pipeline.seeds / "commitments.csv"
+    rows = read(path)
+    save(path, [*rows, rows[0]])
+    run = pipeline.run()
+    assert not run.is_success
+    assert pipeline.mark() == mark
+    save(path, rows)
+    assert pipeline.run().is_success
+    for name, table in told(pipeline).items():
+        assert_frame_equal(table, before[name], check_exact=True)
+
+
+def test_every_file_that_must_have_rows_is_delivered_twice():
+    must_have_rows = {name for name, table in seed_files.CONTRACTS.items() if table.min_rows}
+    assert set(FILES) == {name for name, rows in smallest().items() if rows} == must_have_rows

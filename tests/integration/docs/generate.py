@@ -1,0 +1,48 @@
+"""Write the generated parts and the outputs of the documents anew: `make docs`."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+from assets.published.schema import changelog, renames, snapshots
+from tests.integration.docs.markdown import commands, fences, with_outputs, with_part, with_parts
+from tests.integration.docs.parts import PARTS
+from tests.integration.docs.sandbox import PROJECT, Sandbox
+
+
+def fresh(document: Path, sandbox: Sandbox) -> str:
+    """The text of a document as it should be now."""
+    text = document.read_text(encoding="utf-8")
+    written = with_parts(text, lambda name: PARTS[document][name](sandbox))
+    return with_outputs(written, sandbox.outputs)
+
+
+def renew(document: Path, name: str, written: str) -> None:
+    """Write one generated part of a document anew: for who has just made what it shows."""
+    text = document.read_bytes().decode()
+    document.write_bytes(with_part(text, name, written).encode())
+
+
+def commands_shown() -> list[str]:
+    """Every command of every session in the documents."""
+    texts = [document.read_text(encoding="utf-8") for document in PARTS]
+    return [c for text in texts for fence in fences(text, "console") for c in commands(fence.text)]
+
+
+def main() -> None:
+    """Rewrite the documents that are out of date."""
+    with tempfile.TemporaryDirectory() as folder:
+        sandbox = Sandbox(Path(folder))
+        sandbox.start(commands_shown())
+        sandbox.build()
+        for document in PARTS:
+            before, now = document.read_text(encoding="utf-8"), fresh(document, sandbox)
+            document.write_text(now, encoding="utf-8")
+            print(f"{document.relative_to(PROJECT)} {'is up to date' if now == before else 'was rewritten'}")
+        sandbox.close()
+    changelog.FILE.write_text(changelog.changelog(snapshots.stored(), renames.read()), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,312 @@
+"""The generated parts of the documents: what the code, the contracts and the published file say of themselves."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import astuple
+from pathlib import Path
+
+import click
+import duckdb
+
+from assets import catalog
+from assets.cli.main import cli
+from assets.core.table import Column, Table
+from assets.core.vocabulary import VOCABULARIES
+from assets.quality import own_tables
+from tests.integration.docs.markdown import table
+from tests.integration.docs.sandbox import PROJECT, Sandbox
+from tests.performance import results
+
+README = PROJECT / "README.md"
+
+STAGES = ("facts", "metrics", "quality")
+
+QUANTITIES = ("number", "integer")
+
+FORMS = {"text": "text", "number": "number", "integer": "whole number", "date": "YYYY-MM-DD", "flag": "true or false"}
+
+ENTITIES = ("openai", "anthropic")
+
+ARTICLE_DAY = "2025-10-09"
+
+CLAIMS = ("stargate_investment", "stargate_capacity", "revenue_h1_2025", "announced_total", "revenue_gap")
+
+HEADLINE = """
+select
+    d.day, e.entity_id, h.gross_commitment_usd, h.net_commitment_usd, h.imputed_commitment_usd,
+    h.capacity_gw, h.capacity_view, h.annualised_revenue_usd,
+    h.commitment_coverage_ratio, h.commitment_coverage_ratio_with_imputed, h.years_of_revenue
+from (select unnest([$article_day::date, (select max(last_known_on) from quality.publications)]) as day) as d
+cross join (select unnest($entities) as entity_id) as e
+asof left join metrics.headline as h on e.entity_id = h.entity_id and d.day >= h.as_of_date
+order by e.entity_id desc, d.day
+"""
+
+HEADLINE_HEADER = (
+    "known on", "who pays", "gross, $bn", "net, $bn", "imputed, $bn", "largest view, GW", "revenue a year, $bn",
+    "coverage", "with imputed", "years of revenue",
+)  # fmt: skip
+
+
+def headline(sandbox: Sandbox) -> str:
+    """Two entities on two days."""
+    rows = ask(sandbox, HEADLINE, {"article_day": ARTICLE_DAY, "entities": list(ENTITIES)})
+    shown = [
+        (
+            day, entity, _billions(gross), _billions(net), _billions(imputed),
+            None if gw is None else f"{gw:.1f} ({view})", _billions(revenue),
+            _percent(ratio), _percent(ratio_with_imputed), None if years is None else f"{years:.0f}",
+        )
+        for day, entity, gross, net, imputed, gw, view, revenue, ratio, ratio_with_imputed, years in rows
+    ]  # fmt: skip
+    return table(HEADLINE_HEADER, shown, right=HEADLINE_HEADER[2:])
+
+
+def claims(sandbox: Sandbox) -> str:
+    """A few sentences of the article, measured."""
+    rows = ask(
+        sandbox,
+        "select claim_id, verdict, statement, measured_value, expected_value, unit from metrics.claims",
+    )
+    by_id = {claim_id: rest for claim_id, *rest in rows}
+    shown = [
+        (verdict, statement, _figure(measured, unit), _figure(expected, unit))
+        for verdict, statement, measured, expected, unit in (by_id[c] for c in CLAIMS)
+    ]
+    return table(("verdict", "sentence", "measured", "stated"), shown, right=("measured", "stated"))
+
+
+def _billions(usd: float | None) -> str | None:
+    return None if usd is None else f"{usd / 1e9:,.1f}"
+
+
+def _percent(ratio: float | None) -> str | None:
+    return None if ratio is None else f"{ratio * 100:.1f} %"
+
+
+def _figure(value: float | None, unit: str) -> str | None:
+    if value is None:
+        return None
+    return f"${value / 1e9:,.1f}bn" if unit == "USD" else f"{value:.4g}{' GW' if unit == 'GW' else ''}"
+
+
+def ask(sandbox: Sandbox, sql: str, parameters: Mapping[str, object] | None = None) -> list[tuple[object, ...]]:
+    """The rows of a question to the published file."""
+    with duckdb.connect(str(sandbox.published), read_only=True) as connection:
+        return connection.execute(sql, dict(parameters or {})).fetchall()
+
+
+def tables(_sandbox: Sandbox) -> str:
+    """The tables that answer questions, from their contracts: what a row is, and the quantities with their units."""
+    contracts = [s.table for s in catalog.STEPS.values()] + list(own_tables.TABLES)
+    shown = sorted((t for t in contracts if t.stage in STAGES), key=lambda t: STAGES.index(t.stage))
+    return table(
+        ("table", "what it holds", "one row per", "quantities"),
+        [(f"`{t.full_name}`", t.summary, _row(t), _quantities(t)) for t in shown],
+    )
+
+
+def _row(contract: Table) -> str:
+    return contract.grain.removeprefix("one row ").removeprefix("per ")
+
+
+def _quantities(contract: Table) -> str:
+    by_unit: dict[str, list[str]] = {}
+    for column in contract.columns:
+        if column.kind in QUANTITIES and column.unit:
+            by_unit.setdefault(column.unit, []).append(f"`{column.name}`")
+    return "; ".join(f"{unit}: {', '.join(names)}" for unit, names in by_unit.items())
+
+
+def macros(sandbox: Sandbox) -> str:
+    """The table macros of the published file, each with the table that it reads."""
+    rows = ask(
+        sandbox,
+        "select function_name, parameters, macro_definition from duckdb_functions() "
+        "where not internal and function_type = 'table_macro' order by function_name",
+    )
+    told = [f"`{name}({', '.join(parameters)})` for {_source(text)}" for name, parameters, text in rows]
+    return f"{', '.join(told)}."
+
+
+def _source(sql: str) -> str:
+    found = re.search(r"\b(?:facts|metrics)\.\w+", sql)
+    return f"`{found[0]}`" if found else "several tables"
+
+
+def bi(sandbox: Sandbox) -> str:
+    """The tables of schema `bi`, each with its question."""
+    rows = ask(
+        sandbox,
+        "select table_name, any_value(table_summary), any_value(grain), coalesce(any_value(hazards), '') "
+        "from quality.dictionary where schema_name = 'bi' group by table_name "
+        "order by starts_with(table_name, 'dim_'), table_name",
+    )
+    told = [(f"`bi.{n}`", question, grain.removeprefix("one row per "), care) for n, question, grain, care in rows]
+    return table(("table", "question", "one row per", "take care"), told)
+
+
+def commands(_sandbox: Sandbox) -> str:
+    """The commands of `closedloop` with their options."""
+    rows = []
+    for name in cli.commands:
+        command = cli.load(name)
+        parameters = [p for p in command.params if not getattr(p, "hidden", False) and p.name not in {"help", "debug"}]
+        rows.append((f"`{' '.join(['closedloop', name, *map(_usage, parameters)])}`", _help(command)))
+    return table(("command", "what it does"), rows)
+
+
+def _usage(parameter: click.Parameter) -> str:
+    if isinstance(parameter, click.Argument):
+        return f'"{parameter.human_readable_name}"' if parameter.name == "sql" else parameter.human_readable_name
+    value = "" if getattr(parameter, "is_flag", False) else f" {parameter.metavar or str(parameter.name).upper()}"
+    told = f"{max(parameter.opts, key=len)}{value}"
+    return told if parameter.required else f"[{told}]"
+
+
+def _help(command: click.Command) -> str:
+    return (command.help or "").strip().split("\n\n")[0].replace("\n", " ")
+
+
+def targets(_sandbox: Sandbox) -> str:
+    """The targets of the Makefile."""
+    text = (PROJECT / "Makefile").read_text(encoding="utf-8")
+    return table(
+        ("target", "what it does"),
+        [(f"`make {name}`", told) for name, told in re.findall(r"^([a-z]+):.*## (.*)$", text, re.MULTILINE)],
+    )
+
+
+def faults(_sandbox: Sandbox) -> str:
+    """What `make faults` found last."""
+    found = json.loads((PROJECT / "tests" / "faults" / "results.json").read_text(encoding="utf-8"))
+    return table(
+        ("room", "fault", "times", "outcome", "promise"),
+        [(r["room"], r["fault"], r["injected"], r["outcome"], "kept" if r["is_kept"] else "**broken**") for r in found],
+        right=("times",),
+    )
+
+
+def bench(_sandbox: Sandbox | None = None) -> str:
+    """What `make bench` found last."""
+    rows = [
+        (name, *astuple(row), f"{section.measured_on}, {section.machine}")
+        for name, section in results.kept().items()
+        for row in section.rows
+    ]
+    header = ("section", "what", "against", "ratio", "aim", "peak memory", "theirs", "measured")
+    return table(header, rows, right=("ratio", "peak memory", "theirs"))
+
+
+def mutants(_sandbox: Sandbox) -> str:
+    """How many changes of the code a test noticed."""
+    kept = json.loads((PROJECT / "tests" / "mutation" / "results.json").read_text(encoding="utf-8"))
+    rows = []
+    for module, found in kept.items():
+        judged = found["tried"] - found["equivalent"]
+        if judged:
+            noticed = f"{found['killed']} of {judged}"
+            rows.append((f"`{module}`", found["mutants"], found["tried"], found["equivalent"], noticed,
+                         f"{100 * found['killed'] / judged:.0f} %"))  # fmt: skip
+    for subject in dict.fromkeys(f["subject"] for f in kept.values()):
+        found = [f for f in kept.values() if f["subject"] == subject]
+        killed, judged = sum(f["killed"] for f in found), sum(f["tried"] - f["equivalent"] for f in found)
+        if judged:
+            rows.append((f"**{subject}**", "", "", "", f"{killed} of {judged}", f"{100 * killed / judged:.0f} %"))
+    header = ("module", "possible changes", "drawn", "cannot be noticed", "noticed", "score")
+    return table(header, rows, right=header[1:])
+
+
+def seed_files(_sandbox: Sandbox) -> str:
+    """The files of seeds/ with grain and key."""
+    return table(
+        ("file", "what it holds", "one row per", "key"),
+        [(f"[`{t.name}.csv`](#{t.name}csv)", t.summary, _row(t), _names(t.key)) for t in seed_tables()],
+    )
+
+
+def seed_columns(_sandbox: Sandbox) -> str:
+    """Every column of every file of seeds/."""
+    return "\n\n".join(f"### {t.name}.csv\n\n{_columns(t)}" for t in seed_tables())
+
+
+def _columns(contract: Table) -> str:
+    return table(
+        ("column", "write", "must", "meaning"),
+        [
+            (f"`{c.name}`", _form(c), "yes" if c.required else "", f"{c.description}{_allowed(c)}")
+            for c in fields(contract)
+        ],
+    )
+
+
+def _form(column: Column) -> str:
+    form = FORMS[column.kind]
+    return f"{form}, {column.unit}" if column.unit not in {"", "mixed"} and column.kind in QUANTITIES else form
+
+
+def _allowed(column: Column) -> str:
+    if column.vocabulary:
+        return f"; one of [{column.vocabulary}](#{column.vocabulary})"
+    if column.refers_to:
+        _, file, key = column.refers_to.split(".")
+        return f"; must stand in `{file}.csv` as `{key}`"
+    return ""
+
+
+def vocabularies(_sandbox: Sandbox) -> str:
+    """Every closed vocabulary that a seed uses, each word with its definition."""
+    used: dict[str, list[str]] = {}
+    for contract in seed_tables():
+        for column in fields(contract):
+            if column.vocabulary:
+                used.setdefault(column.vocabulary, []).append(f"`{contract.name}.{column.name}`")
+    return "\n\n".join(
+        f"### {name}\n\nIn {_listed(used[name])}.\n\n"
+        + table(("word", "means"), [(f"`{word}`", meaning) for word, meaning in VOCABULARIES[name].items()])
+        for name in VOCABULARIES
+        if name in used
+    )
+
+
+def seed_tables() -> list[Table]:
+    """The contracts of the files of seeds/."""
+    return [s.table for s in catalog.STEPS.values() if s.table.stage == "staging"]
+
+
+def fields(contract: Table) -> Sequence[Column]:
+    """The columns that a person writes: without file and line."""
+    return [c for c in contract.columns if c.name not in {"source_file", "source_line"}]
+
+
+def _names(columns: Sequence[str]) -> str:
+    return ", ".join(f"`{c}`" for c in columns)
+
+
+def _listed(names: Sequence[str]) -> str:
+    return ", ".join(names)
+
+
+PARTS: Mapping[Path, Mapping[str, Callable[[Sandbox], str]]] = {
+    README: {
+        "bench": bench,
+        "headline": headline,
+        "claims": claims,
+        "commands": commands,
+        "faults": faults,
+        "mutants": mutants,
+        "targets": targets,
+        "tables": tables,
+        "macros": macros,
+        "bi": bi,
+    },
+    PROJECT / "seeds" / "README.md": {
+        "files": seed_files,
+        "columns": seed_columns,
+        "vocabularies": vocabularies,
+    },
+}
+"""Each document with its parts by name."""

@@ -1,0 +1,203 @@
+"""The documents say what is so: generated parts are current, every command, statement and example runs."""
+
+import difflib
+import os
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import duckdb
+import pytest
+from click.testing import CliRunner
+
+from assets.cli.main import cli
+from tests.integration.docs.generate import commands_shown, fresh
+from tests.integration.docs.markdown import fences
+from tests.integration.docs.parts import PARTS, README
+from tests.integration.docs.sandbox import PROJECT, Sandbox, copy_project, copy_seeds
+
+SEEDS_README = PROJECT / "seeds" / "README.md"
+
+EXAMPLES = "closedloop check --seeds examples"
+
+RENEW = "run make docs"
+
+TESTS_OF_METRICS = ("tests/unit/metrics/test_tables_of_one_select.py", "tests/unit/metrics/test_claims.py")
+
+PROVES = """
+import sys
+from assets.core import second_derivation
+from tests.unit.gates.proof import prove, rules_of
+from tests.ledgers import memory, real
+(name,) = sys.argv[1:]
+ledger = memory.build(real.SEEDS, name)
+assert not ledger.read(name).is_empty()
+assert second_derivation.rules(memory.STEPS[name].table)
+for table, rule in rules_of("metrics"):
+    if table == name:
+        prove(name, rule, ledger)
+"""
+"""Builds a table of the real ledger with its ancestors; each rule accepts it and refuses a changed one."""
+
+
+def texts():
+    return {document: document.read_text(encoding="utf-8") for document in PARTS}
+
+
+def fences_of(document, language):
+    return [f for f in fences(texts()[document], language) if not f.use]
+
+
+def files_of(document):
+    return {f.path: f.text for f in fences(texts()[document]) if f.use == "file"}
+
+
+def append_examples(folder):
+    """Append the rows that seeds/README.md shows to a copy of the seeds, in the order of the text."""
+    copy_seeds(folder)
+    for example in fences(texts()[SEEDS_README], "csv"):
+        path = folder / example.path.removeprefix("seeds/")
+        header, *rows = example.text.splitlines()
+        content = path.read_text(encoding="utf-8")
+        assert content.startswith(f"{header}\n"), f"{example.path} has another header than its example"
+        path.write_text("\n".join([content.rstrip("\n"), *rows, ""]), encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def sandbox(tmp_path_factory, request):
+    made = Sandbox(tmp_path_factory.mktemp("docs"))
+    append_examples(made.folder / "examples")
+    made.start([EXAMPLES, *commands_shown()])
+    made.adopt(request.getfixturevalue("real_built").published)
+    yield made
+    made.close()
+
+
+@pytest.fixture(scope="module")
+def published(sandbox):
+    with duckdb.connect(str(sandbox.published), read_only=True) as connection:
+        yield connection
+
+
+@pytest.mark.parametrize("document", PARTS, ids=lambda d: str(d.relative_to(PROJECT)))
+def test_generated_parts_and_outputs_are_current(sandbox, document):
+    now, then = fresh(document, sandbox), texts()[document]
+    changed = "\n".join(difflib.unified_diff(then.splitlines(), now.splitlines(), "written", "now", lineterm="", n=0))
+    assert now == then, f"{document.relative_to(PROJECT)} is out of date: {RENEW}\n{changed}"
+
+
+@pytest.mark.parametrize("document", PARTS, ids=lambda d: str(d.relative_to(PROJECT)))
+def test_every_part_has_its_place(document):
+    named = re.findall(r"<!-- generated: (\S+) -->", texts()[document])
+    assert sorted(named) == sorted(PARTS[document])
+
+
+def test_commands_shown_do_what_is_said(sandbox):
+    codes = {command: sandbox.result(command)[1] for command in commands_shown() if command.startswith("closedloop")}
+    assert {command for command, code in codes.items() if code} == {"closedloop check --seeds mistakes"}
+
+
+def test_statements_in_the_readme_run(published):
+    statements = fences_of(README, "sql")
+    assert statements
+    for statement in statements:
+        assert published.sql(statement.text) is not None, statement.text
+
+
+def test_python_in_the_readme_runs(sandbox, monkeypatch):
+    monkeypatch.chdir(sandbox.folder)
+    blocks = fences_of(README, "python")
+    assert blocks
+    for block in blocks:
+        names = {}
+        exec(block.text, names)  # noqa: S102 - the README's own lines
+        assert all(len(v) for v in names.values() if hasattr(v, "columns")), block.text
+
+
+def test_examples_of_the_seeds_are_accepted(sandbox):
+    told, code = sandbox.result(EXAMPLES)
+    assert code == 0, told
+    assert "example" not in told, told
+
+
+def test_every_make_target_and_option_named_exists():
+    targets = set(re.findall(r"^([a-z]+):", (PROJECT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
+    for document, text in texts().items():
+        code = "\n".join([*re.findall(r"`([^`\n]+)`", text), *(f.text for f in fences(text, "sh"))])
+        assert set(re.findall(r"\bmake ([a-z]+)", code)) <= targets, document
+        for line in re.findall(r"^(?:\$ )?closedloop .*$", code, re.MULTILINE):
+            _, *words = shlex.split(line.replace("[", "").replace("]", ""), comments=True)
+            command = cli.load(words[0]) if words and words[0] in cli.commands else None
+            known = {o for p in (command or cli).params for o in p.opts} | {"--help"}
+            assert command or words[0].startswith("-"), f"{document}: {line}"
+            assert {w for w in words if w.startswith("--")} <= known, f"{document}: {line}"
+
+
+def test_exit_codes_are_those_of_the_command():
+    table = {int(c): told for c, told in re.findall(r"^\| (\d+) \| (.+) \|$", texts()[README], re.MULTILINE)}
+    help_text = " ".join(CliRunner().invoke(cli, ["--help"]).output.split())
+    for code, told in re.findall(r"(\d) ([a-z ]+)[;.]", help_text.partition("Exit codes: ")[2]):
+        assert any(word in table[int(code)] for word in told.split() if word not in {"the", "a"}), (code, told)
+
+
+def test_links_and_paths_lead_somewhere():
+    for document, text in texts().items():
+        for target, anchor in re.findall(r"\]\(([^)#\s]*)(?:#([^)\s]*))?\)", text):
+            if target.startswith("http"):
+                continue
+            page = document.parent / target if target else document
+            assert page.exists(), f"{document}: {target}"
+            assert not anchor or anchor in anchors(page.read_text(encoding="utf-8")), f"{document}: {target}#{anchor}"
+        for path in re.findall(r"`((?:assets|sql|seeds|tests)/[\w./]*)`", text):
+            is_example = path in files_of(document)
+            assert is_example or (PROJECT / path).exists(), f"{document}: {path}"
+
+
+def anchors(text):
+    titles = re.findall(r"^#+ (.+)$", text, re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-") for title in titles}
+
+
+def test_the_folder_map_shows_what_is_there():
+    block = next(f.text for f in fences(texts()[README], "text") if f.text.startswith("seeds/  "))
+    top = ""
+    for line in block.splitlines():
+        top = top if line.startswith(" ") else line.split()[0]
+        for name in re.findall(r"(?<![\w/])[a-z_]+(?:\.py|/)(?!\w)", line):
+            assert list(PROJECT.glob(name)) or list((PROJECT / top).rglob(name)), f"{name} under {top}"
+
+
+def test_the_metric_of_the_tutorial_is_built_and_breaks_no_test_of_its_room(tmp_path):
+    """The steps of the README, applied to a copy of the project."""
+    blocks = files_of(README)
+    (name,) = (Path(path).stem for path in blocks if re.fullmatch(r"sql/metrics/\w+\.sql", path))
+    own_tests = [path for path in blocks if path.startswith("tests/")]
+    assert own_tests
+    project = copy_project(tmp_path / "project")
+    for path, text in blocks.items():
+        append(project / path, text)
+    run(project, "-c", PROVES, f"metrics.{name}")
+    run(project, "-m", "pytest", "-q", "-n", "0", "-p", "no:cacheprovider", "--basetemp", tmp_path / "inner",
+        *own_tests, *TESTS_OF_METRICS)  # fmt: skip
+
+
+def append(path, text):
+    """Write a new file, or go on at the end of one that is there."""
+    with path.open("a", encoding="utf-8") as file:
+        file.write(f"\n\n{text}" if file.tell() else text)
+
+
+def run(project, *arguments):
+    """Run Python in a copy of the project, on the copy's own modules."""
+    inherited = {k: v for k, v in os.environ.items() if not k.startswith("PYTEST_")}
+    done = subprocess.run(
+        [sys.executable, *arguments],
+        cwd=project,
+        env=inherited | {"PYTHONPATH": str(project), "PYTHONDONTWRITEBYTECODE": "1"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, f"{done.stdout[-3000:]}{done.stderr[-3000:]}"

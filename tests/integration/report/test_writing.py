@@ -1,0 +1,131 @@
+"""Who writes the report, when, and what happens when it cannot be written."""
+
+from assets.report import page
+from tests.integration.report.reading import read
+
+NAME = "closedloop.report.html"
+
+
+def test_the_command_writes_it_beside_the_published_file_and_says_where(pipeline):
+    from tests.conftest import closedloop
+
+    (pipeline.folder / NAME).unlink()
+
+    done = closedloop("report", "--warehouse", pipeline.published)
+
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout == f"{pipeline.folder / NAME}\n"
+    assert page.faults(pipeline.folder / NAME) == []
+
+
+def test_without_a_published_file_it_is_exit_code_3_with_the_remedy(tmp_path):
+    from tests.conftest import closedloop
+
+    done = closedloop("report", "--warehouse", tmp_path / "x.duckdb")
+
+    assert done.returncode == 3
+    assert done.stderr == f"{tmp_path / 'x.duckdb'} does not exist yet: run `closedloop build` first\n"
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_disk_that_refuses_is_exit_code_3_and_the_old_report_stays(pipeline):
+    from tests.conftest import closedloop
+
+    report = pipeline.folder / NAME
+    report.unlink()
+    report.mkdir()
+
+    done = closedloop("report", "--warehouse", pipeline.published)
+
+    assert done.returncode == 3
+    assert str(report) in done.stderr
+    assert "Traceback" not in done.stderr
+    assert not [p for p in pipeline.folder.iterdir() if ".tmp" in p.name]
+
+
+def test_the_same_file_gives_the_same_report(pipeline):
+    first = page.write(pipeline.published).path.read_bytes()
+
+    assert page.write(pipeline.published).path.read_bytes() == first
+
+
+def test_a_report_that_cannot_be_written_never_harms_the_publication(pipeline):
+    report = pipeline.folder / NAME
+    report.unlink()
+    report.mkdir()
+    before = pipeline.mark()
+
+    run = pipeline.run("published.warehouse", "published.report")
+
+    assert run.is_success
+    assert "published.warehouse" in run.materialised
+    assert "published.report" not in run.materialised
+    assert pipeline.mark() != before
+
+
+def test_a_build_says_that_the_report_could_not_be_written_and_ends_well(small_built, tmp_path):
+    from tests.conftest import closedloop
+
+    (tmp_path / NAME).mkdir()
+
+    done = closedloop("build", "--seeds", small_built.seeds, "--warehouse", tmp_path / "closedloop.duckdb")
+
+    assert done.returncode == 0, done.stderr
+    assert "Published, but the report was not written: " in done.stderr
+    assert str(tmp_path / NAME) in done.stderr
+    assert (tmp_path / "closedloop.duckdb").exists()
+
+
+def test_the_asset_records_path_size_days_and_that_it_is_self_contained(pipeline):
+    assert pipeline.run("published.warehouse", "published.report").is_success
+    (result,) = pipeline.runs
+    (event,) = [
+        e
+        for e in result.all_events
+        if e.event_type_value == "ASSET_MATERIALIZATION" and e.asset_key.path == ["published", "report"]
+    ]
+    metadata = event.materialization.metadata
+    path = pipeline.folder / NAME
+
+    assert metadata["path"].value == str(path)
+    assert metadata["size_bytes"].value == path.stat().st_size
+    assert metadata["days"].value.split(", ")[-1] == read(path).all("input", name="day")[0].attributes["value"]
+    assert [c.passed for c in result.get_asset_check_evaluations() if c.check_name == "self_contained"] == [True]
+
+
+def test_what_a_dead_process_left_of_writing_it_is_removed_by_the_next_build(pipeline):
+    left = pipeline.folder / "closedloop.report.html.tmp-4194300"
+    left.write_text("half")
+
+    assert pipeline.run("published.warehouse", "published.report").is_success
+    assert not left.exists()
+
+
+def test_a_viewer_never_sees_half_a_report(pipeline):
+    report = pipeline.folder / NAME
+    with report.open(encoding="utf-8") as held:
+        page.write(pipeline.published)
+        text = held.read()
+
+    assert text.rstrip().endswith("</html>")
+    assert report.read_text(encoding="utf-8").rstrip().endswith("</html>")
+
+
+def test_every_chart_is_valid_vega_lite(small_built):
+    """The report itself skips Altair's check of its charts, for speed."""
+    from assets.report import data
+
+    checked = 0
+    with data.reading(small_built.published) as connection:
+        ask = data.asker(connection)
+        day = data.as_of_days(ask)[-1]
+        names = data.short_names(ask(data.ENTITIES, day))
+        context = data.Context(day, tuple(ask(data.SUBJECTS, day)["entity_id"]), names)
+        for picture in page.PICTURES:
+            answers = {n: ask(q, day) for n, q in picture.questions.items()}
+            for figure in picture.build(answers, context).figures:
+                for chart in (figure.chart, figure.narrow):
+                    if chart is not None:
+                        chart.to_dict(validate=True)
+                        checked += 1
+    assert checked >= 8

@@ -1,0 +1,72 @@
+"""A real Dask cluster of processes on the loopback address: a scheduler and workers, as an operator starts them."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+
+from tests.places import PROJECT
+
+LONG_S = 60
+
+
+class Cluster:
+    """A scheduler and its workers, each a process of its own."""
+
+    def __init__(self, folder, **environment):
+        self.folder = folder
+        self.workers = []
+        self.scheduler = self._start("scheduler", "--port", "0", "--no-dashboard", "--no-show", **environment)
+        self.address = self._said(self.scheduler, r"Scheduler at:\s+(tcp://127\.0\.0\.1:\d+)")
+
+    def _start(self, what, *arguments, project=PROJECT, **environment):
+        log = self.folder / f"{what}{len(self.workers)}.log"
+        with log.open("wb") as out:
+            process = subprocess.Popen(
+                [
+                    sys.executable,
+                    "-W",
+                    "ignore",
+                    "-m",
+                    "distributed.cli.dask_" + what,
+                    "--host",
+                    "127.0.0.1",
+                    *arguments,
+                ],
+                stdout=out,
+                stderr=out,
+                cwd=self.folder,
+                env={**os.environ, "PYTHONPATH": str(project), "POLARS_MAX_THREADS": "1", **environment},
+            )
+        process.log = log
+        return process
+
+    def worker(self, *arguments, project=PROJECT, nanny=False):
+        """One more worker of one thread; with a nanny it is started again when it dies."""
+        more = ["--nanny" if nanny else "--no-nanny", "--nthreads", "1", "--no-dashboard", *arguments]
+        started = self._start("worker", self.address, *more, project=project)
+        self.workers.append(started)
+        self._said(started, r"Registered to:\s+(tcp://)")
+        return started
+
+    def _said(self, process, pattern):
+        until = time.monotonic() + LONG_S
+        while time.monotonic() < until:
+            if found := re.search(pattern, process.log.read_text()):
+                return found[1]
+            assert process.poll() is None, process.log.read_text()
+            time.sleep(0.05)
+        raise AssertionError(process.log.read_text())
+
+    def close(self):
+        for process in (*self.workers, self.scheduler):
+            if process.poll() is None:
+                process.send_signal(signal.SIGTERM)
+        for process in (*self.workers, self.scheduler):
+            try:
+                process.wait(3)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()

@@ -1,0 +1,257 @@
+"""Work in this process and on a real Dask cluster: equal results, also when a worker dies; errors say what to do."""
+
+import datetime as dt
+import shutil
+import threading
+import time
+
+import polars as pl
+import pytest
+from polars.testing import assert_frame_equal
+
+from assets.core.errors import EnvironmentFailure
+from assets.core.step import Local, whole
+from assets.facts.assumptions import as_dict, scenarios_wide
+from assets.facts.commitment_schedule import commitment_schedule
+from assets.metrics.simulated import simulate_days
+from assets.metrics.simulation_inputs import Ledger
+from assets.scale import executors, partitioned_table
+from assets.scale.executors import Dask, ReportingExecutor
+from tests.integration.scale import work
+from tests.integration.scale.cluster import PROJECT, Cluster
+from tests.ledgers.real import facts_of, real_ledger, seeds
+
+
+@pytest.fixture(scope="module")
+def cluster(tmp_path_factory):
+    """A scheduler and two workers."""
+    found = Cluster(tmp_path_factory.mktemp("cluster"))
+    try:
+        found.worker()
+        found.worker()
+        yield found
+    finally:
+        found.close()
+
+
+@pytest.fixture
+def alone(tmp_path):
+    """A scheduler of one's own, without workers."""
+    found = Cluster(tmp_path)
+    yield found
+    found.close()
+
+
+@pytest.mark.parametrize("pieces", [[], [3], list(range(40))])
+def test_results_come_in_the_order_of_the_pieces(cluster, pieces):
+    expected = [n * n for n in pieces]
+
+    assert list(Local().map(work.square, pieces)) == expected
+    assert list(Dask(cluster.address).map(work.square, pieces)) == expected
+
+
+def test_the_work_is_done_by_every_worker_and_not_here(cluster):
+    found = set(Dask(cluster.address).map(work.who, range(20)))
+
+    assert found == {w.pid for w in cluster.workers}
+
+
+def test_an_error_of_the_work_is_that_of_the_work(cluster):
+    for chosen in (Local(), Dask(cluster.address)):
+        with pytest.raises(ValueError, match="three is not allowed"):
+            list(chosen.map(work.fail_at_three, range(6)))
+
+
+def test_the_pieces_of_a_worker_that_is_killed_are_done_by_another(alone):
+    victim = alone.worker()
+    alone.worker()
+    killer = threading.Timer(1.2, victim.kill)
+    killer.start()
+    found = list(Dask(alone.address).map(work.slow_square, range(12)))
+    killer.join()
+
+    assert victim.wait() != 0
+    assert found == [n * n for n in range(12)]
+
+
+def test_of_long_work_somebody_hears_now_and_then(monkeypatch):
+    told = []
+    heard = ReportingExecutor(Local(), told.append)
+    monkeypatch.setattr(executors, "TOLD_EVERY_SECONDS", 0)
+
+    assert list(heard.map(work.square, range(3))) == [0, 1, 4]
+    assert told == ["piece 1 of 3", "piece 2 of 3", "piece 3 of 3"]
+    assert heard == ReportingExecutor(Local(), print)
+    assert hash(heard) == hash(ReportingExecutor(Local(), print))
+
+    monkeypatch.undo()
+    assert list(heard.map(work.square, range(3))) == [0, 1, 4]
+    assert len(told) == 3, "what is done in no time needs no word"
+
+
+def test_whom_the_environment_names_works(cluster):
+    assert executors.named(executors.wanted({})) == Local()
+    assert executors.named(executors.wanted({"CLOSEDLOOP_SCHEDULER": f" {cluster.address} "})) == Dask(cluster.address)
+
+
+def test_the_simulation_gives_the_same_tables_wherever_it_runs(cluster):
+    inputs = real_ledger()
+    frames = [inputs.read(f"facts.{t}") for t in ("commitments", "commitment_schedule", "revenue_coverage")]
+    terms = (scenarios_wide(inputs.read("staging.scenarios")), as_dict(inputs.read("staging.assumptions")))
+    ledger = Ledger(*frames, inputs.read("facts.cost_per_gw"), *terms)
+    days = ((dt.date(2025, 12, 31), 300), (dt.date(2026, 10, 8), 150_000))  # more chunks than one piece holds
+
+    here, there = (simulate_days(ledger, days, f) for f in (Local(), Dask(cluster.address)))
+    for one, other in zip(here, there, strict=True):
+        assert_frame_equal(one, other, check_exact=True)
+    assert here[0].filter(pl.col("draws") == 150_000).height > 0
+
+
+SIMULATED = ("metrics.coverage_simulation", "metrics.first_shortfall")
+
+
+def test_a_run_works_on_the_cluster_that_is_named_and_fails_cleanly_when_it_is_gone(cluster, pipeline, monkeypatch):
+    tables, published = pipeline.tables(), pipeline.mark()
+    monkeypatch.setattr(Local, "map", None)  # nobody works here any more
+    simulate_days.cache_clear()
+
+    monkeypatch.setenv("CLOSEDLOOP_SCHEDULER", cluster.address)
+    run = pipeline.run(*SIMULATED)
+    assert run.is_success
+    assert run.materialised == set(SIMULATED)
+    assert pipeline.tables() == tables
+
+    monkeypatch.setenv("CLOSEDLOOP_SCHEDULER", "tcp://127.0.0.1:9")
+    monkeypatch.setattr(executors, "CONNECT_SECONDS", 1)
+    run = pipeline.run(*SIMULATED)
+    assert not run.is_success
+    assert "tcp://127.0.0.1:9: no scheduler answers" in str(run.failures["metrics.coverage_simulation"])
+    assert (pipeline.tables(), pipeline.mark()) == (tables, published)
+
+
+class Place:
+    """A folder of a test and a cluster."""
+
+    def __init__(self, folder, chosen):
+        self.folder, self.workers = folder, chosen
+
+    def new_folder(self):
+        self.folder.mkdir()
+        return self.folder
+
+    def told(self, text):
+        pass
+
+
+def test_schedules_in_parts_are_equal_here_and_on_a_cluster_also_when_a_worker_is_killed(cluster, alone, tmp_path):
+    found = facts_of(seeds())
+    commitments, capacity = found["facts.commitments"], found["facts.capacity"]
+    expected = commitment_schedule(commitments, capacity)
+
+    def there(name, chosen):
+        pieces = partitioned_table.slices([commitments], 20)
+        return partitioned_table.built(work.slow_schedule, pieces, Place(tmp_path / name, chosen), capacity=capacity)
+
+    assert_frame_equal(whole(there("two", Dask(cluster.address))), expected, check_exact=True)
+
+    doomed = alone.worker()
+    alone.worker()
+    killer = threading.Timer(1.5, doomed.kill)
+    killer.start()
+    assert_frame_equal(whole(there("killed", Dask(alone.address))), expected, check_exact=True)
+    killer.join()
+
+
+def test_a_worker_that_does_not_share_the_folder_names_it_and_what_to_set(cluster, tmp_path):
+    with pytest.raises(
+        EnvironmentFailure, match=r"in-000000\.parquet: a machine .* let CLOSEDLOOP_PARTS name a folder"
+    ):
+        list(
+            Dask(cluster.address).map(
+                partitioned_table._Part(commitment_schedule, ()),
+                [partitioned_table._Asked((tmp_path / "in-000000.parquet",), tmp_path / "out.parquet")],
+            )
+        )
+
+
+# --- what goes wrong ------------------------------------------------------------------------------------------------
+
+
+def test_a_scheduler_that_does_not_answer_is_named_with_what_to_do(monkeypatch):
+    monkeypatch.setattr(executors, "CONNECT_SECONDS", 1)
+
+    with pytest.raises(EnvironmentFailure, match=r"tcp://127\.0\.0\.1:9: no scheduler answers .* or unset CLOSEDLOOP_"):
+        list(Dask("tcp://127.0.0.1:9").map(work.square, [1]))
+
+
+@pytest.mark.parametrize("address", ["nonsense", "ftp://127.0.0.1:1", "127.0.0.1"])
+def test_what_is_no_address_is_told(monkeypatch, address):
+    monkeypatch.setattr(executors, "CONNECT_SECONDS", 1)
+
+    with pytest.raises(EnvironmentFailure, match="no scheduler answers"):
+        list(Dask(address).map(work.square, [1]))
+
+
+def test_who_finds_no_scheduler_leaves_no_thread_behind(monkeypatch):
+    monkeypatch.setattr(executors, "CONNECT_SECONDS", 1)
+    before = set(threading.enumerate())
+
+    with pytest.raises(EnvironmentFailure, match="no scheduler answers"):
+        list(Dask("tcp://127.0.0.1:9").map(work.square, [1]))
+
+    assert {t.name for t in set(threading.enumerate()) - before} <= {"Dask-Offload_0"}
+
+
+def test_a_scheduler_without_workers_is_told(alone):
+    with pytest.raises(EnvironmentFailure, match=r"has no workers: start some with `dask worker tcp://"):
+        list(Dask(alone.address).map(work.square, [1]))
+
+
+def test_before_long_work_the_fleet_is_asked_whether_it_can(cluster, alone, monkeypatch):
+    monkeypatch.setattr(executors, "CONNECT_SECONDS", 1)
+
+    executors.must_answer("")
+    executors.must_answer(cluster.address)
+    with pytest.raises(EnvironmentFailure, match="has no workers"):
+        executors.must_answer(alone.address)
+    with pytest.raises(EnvironmentFailure, match="no scheduler answers"):
+        executors.must_answer("nonsense")
+
+
+def test_a_worker_with_other_code_is_refused(alone, tmp_path):
+    for folder in ("assets", "sql"):
+        shutil.copytree(PROJECT / folder, tmp_path / "other" / folder)
+    with (tmp_path / "other" / "assets" / "steps.py").open("a") as file:
+        file.write("# another version\n")
+    alone.worker(project=tmp_path / "other")
+
+    with pytest.raises(EnvironmentFailure, match=r"has closedloop \w{16} \(here \w{16}\): install the same"):
+        list(Dask(alone.address).map(work.square, [1]))
+
+
+def test_a_worker_with_other_packages_is_refused(cluster, monkeypatch):
+    here = executors._versions()
+    monkeypatch.setattr(executors, "_versions", lambda: here | {"polars": "1.0.0"})
+    with pytest.raises(EnvironmentFailure, match=r"has polars .* \(here 1\.0\.0\)"):
+        executors._must_be_alike("tcp://x", {"w": here})
+
+
+def test_work_that_needs_more_memory_than_workers_have_names_the_worker(tmp_path):
+    cluster = Cluster(tmp_path, DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES="1")  # each takes seconds
+    try:
+        cluster.worker("--memory-limit", "300MB", nanny=True)
+        with pytest.raises(EnvironmentFailure, match=r": 2 workers died in turn .* give workers more memory"):
+            list(Dask(cluster.address).map(work.eat, [2000]))
+    finally:
+        cluster.close()
+
+
+def test_a_scheduler_that_goes_away_amid_the_work_is_told(alone):
+    alone.worker()
+    killer = threading.Timer(1.5, alone.scheduler.kill)
+    killer.start()
+    began = time.monotonic()
+    with pytest.raises(EnvironmentFailure, match="the scheduler went away"):
+        list(Dask(alone.address).map(work.slow_square, range(40)))
+    killer.join()
+    assert time.monotonic() - began < 60

@@ -1,0 +1,96 @@
+"""Files of somebody else that lie where a build would write, and what a refusal must leave."""
+
+import os
+import shutil
+
+import duckdb
+import pytest
+
+from assets.core.errors import EnvironmentFailure
+from assets.core.paths import write_ahead_log
+from assets.warehouse.build_file import BuildFile
+from tests.system.faults.damage import OF_DUCKDB_2
+
+
+def text(path):
+    path.write_text("my thesis\n" * 3000)
+
+
+def text_with_the_magic_letters(path):
+    path.write_text("a story DUCK tales\n" * 3000)
+
+
+def database(path):
+    with duckdb.connect(str(path)) as connection:
+        connection.execute("create table precious as select 42 as answer")
+
+
+def database_with_a_wal(path):
+    other = path.with_name("other.duckdb")
+    database(other)
+    with duckdb.connect(str(other)) as connection:
+        connection.execute("insert into precious values (43)")
+        shutil.copy(other, path)
+        shutil.copy(write_ahead_log(other), write_ahead_log(path))
+    other.unlink()
+
+
+def database_with_views_only(path):
+    with duckdb.connect(str(path)) as connection:
+        connection.execute("create view precious as select 42 as answer")
+
+
+def encrypted_database(path):
+    with duckdb.connect() as connection:
+        connection.execute("set force_mbedtls_unsafe = 'true'")
+        connection.execute(f"attach '{path}' as other (encryption_key 'secret')")
+        connection.execute("create table other.precious as select 42 as answer")
+
+
+def database_of_a_newer_duckdb(path):
+    path.write_bytes(OF_DUCKDB_2 + b"mine" * 1000)
+
+
+def database_with_a_table_of_the_same_name(path):
+    with duckdb.connect(str(path)) as connection:
+        connection.execute("create schema quality; create table quality.publications (title text, journal text)")
+
+
+def sqlite_database(path):
+    path.write_bytes(b"SQLite format 3\0" + bytes(84))
+
+
+def device(path):
+    os.mkfifo(path)
+
+
+FOREIGN = [
+    text,
+    text_with_the_magic_letters,
+    database,
+    database_with_a_wal,
+    database_with_views_only,
+    encrypted_database,
+    database_with_a_table_of_the_same_name,
+    sqlite_database,
+]
+
+
+def content(folder):
+    """Every file with its bytes and the file that it is; of anything else only the name."""
+    return {
+        str(p.relative_to(folder)): (p.read_bytes(), p.stat().st_ino) if p.is_file() else ""
+        for p in sorted(folder.rglob("*"))
+    }
+
+
+def refused(paths, file, *said):
+    """Whether a build is refused, says which file stands in the way and what to do, and touches nothing."""
+    folder = paths.published.parent
+    before = content(folder)
+    with pytest.raises(EnvironmentFailure) as told:
+        BuildFile(paths, folder, {})
+    assert str(told.value).startswith(f"{file}: "), told.value
+    assert "move it away, or" in str(told.value)
+    assert all(s in str(told.value) for s in said), told.value
+    assert content(folder) == before

@@ -1,0 +1,115 @@
+"""Publishing keeps who may read the file, and nothing beside it is more open than it is."""
+
+import os
+
+from assets.published import publication
+from assets.report import page
+from assets.warehouse import build_file
+from assets.warehouse import publish as publishing
+from tests.integration.pipeline.test_publishing import build_of, publish
+from tests.integration.security.test_rights import GROUP, NOBODY, OTHER_GROUP, mode, needs_root, of, refuse
+
+
+@needs_root
+def test_publishing_keeps_mode_owner_and_group(pipeline):
+    os.chown(pipeline.published, NOBODY, GROUP)
+    pipeline.published.chmod(0o640)
+
+    publish(pipeline)
+
+    assert of(pipeline.published) == (0o640, NOBODY, GROUP)
+
+
+@needs_root
+def test_where_the_group_cannot_be_kept_publishing_closes_the_file_to_it(pipeline, monkeypatch):
+    os.chown(pipeline.published, -1, GROUP)
+    pipeline.published.chmod(0o640)
+    monkeypatch.setattr(os, "chown", refuse)
+
+    publish(pipeline)
+
+    assert of(pipeline.published) == (0o600, 0, 0)
+
+
+def test_a_first_publication_has_the_usual_mode(pipeline):
+    pipeline.published.unlink()
+    (pipeline.folder / "usual").touch()
+
+    publish(pipeline)
+
+    assert mode(pipeline.published) == mode(pipeline.folder / "usual")
+
+
+def test_while_it_is_written_the_new_file_can_be_read_by_nobody_else(pipeline, monkeypatch):
+    pipeline.published.chmod(0o640)
+    seen = set()
+
+    def look():
+        for temporary in pipeline.folder.glob("closedloop.duckdb.tmp-*"):
+            assert mode(temporary) == 0o700, f"{temporary} is {mode(temporary):o}"
+            seen.update(file.name for file in temporary.iterdir())
+
+    def watched(real):
+        def call(*arguments, **more):
+            look()
+            answer = real(*arguments, **more)
+            look()
+            return answer
+
+        return call
+
+    for owner, name in (
+        (publishing, "_describe"),
+        (publishing, "_verify"),
+        (publishing, "sync"),
+        (publishing, "keep_rights"),
+        (build_file.BuildFile, "copy_to"),
+        (os, "replace"),
+    ):
+        monkeypatch.setattr(owner, name, watched(getattr(owner, name)))
+    with build_of(pipeline) as build:
+        publication.publish(build, "by hand")
+
+    assert "new.duckdb" in seen
+
+
+@needs_root
+def test_what_is_new_beside_a_closed_file_is_not_more_open(pipeline):
+    os.chown(pipeline.published, -1, GROUP)
+    pipeline.published.chmod(0o440)
+    for path in (pipeline.paths.build, pipeline.paths.gate_log, pipeline.paths.report):
+        path.unlink()
+
+    assert pipeline.run(with_report=True).is_success
+
+    assert of(pipeline.published) == (0o440, 0, GROUP)
+    for path in (pipeline.paths.build, pipeline.paths.gate_log, pipeline.paths.report):
+        assert of(path) == (0o640, 0, GROUP), path
+
+
+def test_what_lies_beside_a_file_that_was_closed_is_closed_by_the_next_build(pipeline):
+    beside = (pipeline.paths.build, pipeline.paths.gate_log)
+    assert [of(path)[0] for path in beside] == [0o644, 0o644]
+    os.chown(pipeline.published, -1, GROUP)
+    pipeline.published.chmod(0o640)
+
+    assert pipeline.run().is_success
+
+    assert [of(path) for path in beside] == [(0o640, 0, GROUP)] * 2
+
+
+def test_folders_for_what_memory_does_not_hold_are_closed_to_others(pipeline):
+    with build_of(pipeline) as build:
+        folder = build.size.new_folder()
+        assert mode(pipeline.paths.spill) == mode(pipeline.paths.parts) == 0o700
+        assert folder.parent == pipeline.paths.parts
+
+
+@needs_root
+def test_a_report_keeps_who_may_read_it(pipeline):
+    os.chown(pipeline.paths.report, NOBODY, OTHER_GROUP)
+    pipeline.paths.report.chmod(0o604)
+
+    page.write(pipeline.published)
+
+    assert of(pipeline.paths.report) == (0o604, NOBODY, OTHER_GROUP)

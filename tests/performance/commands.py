@@ -1,0 +1,80 @@
+"""What the commands that build or judge cost: each beside the bare import of its libraries, in turn.
+
+Not here: the commands that answer a question (`tests.performance.questions`).
+"""
+
+from __future__ import annotations
+
+import subprocess
+import tempfile
+from functools import partial
+from pathlib import Path
+
+from tests.performance.rows import COMMAND, Row, beside, python, ratio, run, seconds, times, turns
+
+ROUNDS = 5
+
+IMPORTS = "import dagster, great_expectations, polars, duckdb"
+
+CIRCULATION_OF_ALL_DAYS = """
+import sys, time
+import duckdb, polars as pl
+from assets.metrics import circularity, graph
+from assets.finance import circulation, money_graph
+con = duckdb.connect(sys.argv[1], read_only=True)
+read = lambda name: pl.DataFrame(con.sql(f"select * from {name}"))
+commitments, entities = read("facts.commitments"), read("facts.entities")
+start = time.perf_counter()
+legs = graph.with_bases(graph.legs_in_force(commitments, graph.days_of_change(commitments)), 0.6)
+edges = money_graph.split_aggregates(graph.edges(legs), graph.aggregates(entities))
+circularity.circularity(edges)
+print(time.perf_counter() - start)
+start = time.perf_counter()
+import dagster, great_expectations
+print(time.perf_counter() - start)
+"""
+
+LINES = (
+    ("closedloop build, real ledger, with the report", "build", "import", "≤ 7.5, ≤ 800 MB", f"bare {IMPORTS}"),
+    ("closedloop check", "check", "import", "≤ 1.5", "the same import"),
+)
+"""What, its command, the command it stands against, aim, against what in words."""
+
+
+def rows(folder: Path, rounds: int = ROUNDS) -> list[Row]:
+    """The commands on the real ledger that build or judge it."""
+    with tempfile.TemporaryDirectory(dir=folder) as made:
+        warehouse = str(Path(made) / "closedloop.duckdb")
+        commands = {
+            "import": python(IMPORTS),
+            "build": [COMMAND, "build", "--warehouse", warehouse],
+            "check": [COMMAND, "check"],
+            "report": [COMMAND, "report", "--warehouse", warehouse],
+            "import altair": python("import altair, vl_convert, jinja2, duckdb, polars"),
+        }
+        runs = turns({name: partial(run, told) for name, told in commands.items()}, rounds, warm=1)
+        circulation = [_circulation(warehouse) for _ in range(rounds)]
+    spent = {name: seconds(found) for name, found in runs.items()}
+    report = [r - i for r, i in zip(spent["report"], spent["import altair"], strict=True)]
+    return [
+        *beside(LINES, runs),
+        Row(
+            "the report, in a build",
+            "the build without it: closedloop report less the import of its libraries, taken from the build",
+            times(ratio(report, [b - r for b, r in zip(spent["build"], report, strict=True)])),
+            "≤ 0.5",
+        ),
+        Row(
+            "circulation, all as-of days, 6 graphs each",
+            "import of dagster and great_expectations in the same process",
+            times(ratio(*zip(*circulation, strict=True))),
+            "≤ 1",
+        ),
+    ]
+
+
+def _circulation(warehouse: str) -> tuple[float, float]:
+    """Seconds of the circulation, and of the imports."""
+    command = [*python(CIRCULATION_OF_ALL_DAYS), warehouse]
+    mine, theirs = subprocess.run(command, stdout=subprocess.PIPE, check=True, text=True).stdout.split()
+    return float(mine), float(theirs)

@@ -1,0 +1,161 @@
+"""What a bench finds, and how: alternatives work in turn, so that a machine whose speed drifts slows all of them.
+
+Imports the standard library only: processes whose memory is measured import it too.
+"""
+
+from __future__ import annotations
+
+import math
+import multiprocessing
+import os
+import re
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+COMMAND = str(Path(sys.executable).with_name("closedloop"))
+
+MEGABYTE = 1024
+"""Linux tells memory in kilobytes."""
+
+Found = TypeVar("Found")
+
+Name = TypeVar("Name")
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of the table."""
+
+    what: str
+    against: str
+    ratio: str = ""
+    aim: str = ""
+    """What it should be; empty where nobody promised anything."""
+    memory: str = ""
+    """Peak memory of what is measured."""
+    theirs: str = ""
+    """Peak memory of what it stands against."""
+
+
+@dataclass(frozen=True)
+class Run:
+    """One finished process."""
+
+    seconds: float
+    peak_mb: float
+
+
+def run(arguments: Sequence[str]) -> Run:
+    """Run a command to its end, its output thrown away; gives wall time and peak memory.
+
+    The memory is at least that of this process, which should be small: Linux counts what a child was before it became
+    the command.
+
+    Errors: SystemExit naming the command when it fails.
+    """
+    start = time.perf_counter()
+    with Path(os.devnull).open("w") as nothing:
+        pid = os.posix_spawn(
+            arguments[0],
+            list(arguments),
+            os.environ,
+            file_actions=[(os.POSIX_SPAWN_DUP2, nothing.fileno(), 1), (os.POSIX_SPAWN_DUP2, nothing.fileno(), 2)],
+        )
+        _, status, usage = os.wait4(pid, 0)
+    if status:
+        sys.exit(f"{' '.join(arguments)} failed with status {status}")
+    return Run(time.perf_counter() - start, usage.ru_maxrss / MEGABYTE)
+
+
+def run_module(module: str, *arguments: str) -> Run:
+    """Run a module of the tests whose last line says its seconds without the imports, and its peak megabytes."""
+    command = [sys.executable, "-m", module, *arguments]
+    said = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout.splitlines()
+    seconds, peak_mb = map(float, said[-1].split())
+    return Run(seconds, peak_mb)
+
+
+def apart(act: Callable[..., Found], *arguments: object) -> Found:
+    """What a function gives in a process of its own, without a past: the memory that it takes is no one else's."""
+    with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as pool:
+        return pool.submit(act, *arguments).result()
+
+
+def turns(acts: Mapping[Name, Callable[[], Found]], rounds: int, *, warm: int = 0) -> dict[Name, list[Found]]:
+    """What all acts give, in turn, so many times, after rounds that do not count."""
+    found: dict[Name, list[Found]] = {name: [] for name in acts}
+    for turn in range(-warm, rounds):
+        for name, act in acts.items():
+            given = act()
+            if turn >= 0:
+                found[name].append(given)
+    return found
+
+
+def taken(act: Callable[[], object], clock: Callable[[], float] = time.perf_counter) -> float:
+    """Seconds of one call."""
+    start = clock()
+    act()
+    return clock() - start
+
+
+def seconds(runs: Sequence[Run]) -> list[float]:
+    """The time of each run."""
+    return [r.seconds for r in runs]
+
+
+def ratio(mine: Sequence[float], theirs: Sequence[float]) -> float:
+    """Median of the ratios of pairs."""
+    return statistics.median(a / b for a, b in zip(mine, theirs, strict=True))
+
+
+def times(number: float) -> str:
+    """A ratio as text."""
+    return f"{number:.2f} ×"
+
+
+def megabytes(number: float) -> str:
+    """Memory as text."""
+    return f"{number:,.0f} MB"
+
+
+def memory(runs: Sequence[Run]) -> str:
+    """Median of the peak memory, as text."""
+    return megabytes(statistics.median(r.peak_mb for r in runs))
+
+
+def beside(lines: Sequence[tuple[str, ...]], runs: Mapping[str, Sequence[Run]]) -> list[Row]:
+    """Each command beside what it stands against: what, its name, the name of the other, aim, the other in words."""
+    spent = {name: seconds(found) for name, found in runs.items()}
+    return [
+        Row(what, told, times(ratio(spent[name], spent[other])), aim, memory(runs[name]) if "MB" in aim else "")
+        for what, name, other, aim, told in lines
+    ]
+
+
+def python(code: str) -> list[str]:
+    """The command that runs some code."""
+    return [sys.executable, "-c", code]
+
+
+def memory_mb(kind: str = "VmHWM") -> float:
+    """Memory of this process as Linux tells it: VmHWM at most so far, VmRSS now.
+
+    Not that of the process that started it, as getrusage would tell.
+    """
+    told = re.search(rf"{kind}:\s+(\d+)", Path("/proc/self/status").read_text(encoding="ascii"))
+    return int(told[1]) / MEGABYTE if told else math.nan
+
+
+def slope(spent: Mapping[int, float]) -> Row:
+    """How time grows with the number of legs: seconds by legs, of which the first and the last count."""
+    (fewest, fast), *_, (most, slow) = spent.items()
+    power = math.log(slow / fast) / math.log(most / fewest)
+    return Row(f"slope: time grows with the {power:.2f}th power of the legs, from {fewest:,} to {most:,}", "–")

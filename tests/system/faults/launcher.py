@@ -1,0 +1,165 @@
+"""Builds as processes of their own: the real command from cold, or the same command in a process with its imports done.
+
+Importing takes half of a small build. A fork server (multiprocessing's own) imports once, then each build is a new
+process that calls `assets.cli.main` with the arguments of the command line.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tests.places import PROJECT
+from tests.system.faults import harness
+from tests.system.faults.points import Point, arm
+
+IMPORTS = [
+    "assets.cli.main",
+    "assets.orchestration.runner",
+    "assets.cli.progress",
+    "great_expectations",
+    "assets.cli.table_format",
+    "assets.orchestration.publish_asset",
+]
+
+
+DRAWS = "200"
+
+HANGS_S = 900
+
+QUICK = ("--draws", DRAWS)
+"""Every build of the fault rooms: the simulation is as long as one likes, and no fault is about it."""
+
+_POLLING = threading.Lock()
+"""Two threads that ask for the same exit code at once would read it from one pipe."""
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How a build ended."""
+
+    code: int
+    """Exit code; minus the number of the signal that ended it."""
+    out: str
+    err: str
+    seconds: float
+
+
+class Started:
+    """A build that runs."""
+
+    def __init__(
+        self,
+        place: harness.Place,
+        *arguments: object,
+        is_cold: bool = False,
+        point: Point | None = None,
+        at_import: tuple[str, int] | None = None,
+    ) -> None:
+        """Start `closedloop build` there: from cold, with a point armed, or from cold with a signal at an import."""
+        assert not (is_cold and point)
+        self.began = time.monotonic()
+        self._folder = tempfile.TemporaryDirectory(prefix="closedloop_said_")
+        out, err = (Path(self._folder.name) / name for name in ("out", "err"))
+        self._out, self._err = out, err
+        command = place.command(*QUICK, *arguments)
+        if at_import:
+            library, number = at_import
+            module = [sys.executable, "-m", "tests.system.faults.at_import"]
+            command = [*module, library, str(int(number)), *command[1:]]
+        if is_cold or at_import:
+            with out.open("wb") as o, err.open("wb") as e:
+                self._process = subprocess.Popen(  # signals as a terminal leaves them, wherever the harness was started
+                    command,
+                    stdout=o,
+                    stderr=e,
+                    env=harness.environment(),
+                    cwd=PROJECT,
+                    preexec_fn=_hear_signals,  # noqa: PLW1509 - takes no lock
+                )
+        else:
+            self._process = _server().Process(target=_build, args=(command, out, err, harness.environment(), point))
+            with _POLLING:
+                self._process.start()
+        self.pid = self._process.pid
+
+    def is_running(self) -> bool:
+        """Whether it has not ended."""
+        return self._code() is None
+
+    def _code(self) -> int | None:
+        if isinstance(self._process, subprocess.Popen):
+            return self._process.poll()
+        with _POLLING:
+            return self._process.exitcode
+
+    def signal(self, number: int) -> bool:
+        """Send it a signal; gives whether it was still there to receive it."""
+        if not self.is_running():
+            return False
+        os.kill(self.pid, number)
+        return True
+
+    def wait(self) -> Ended:
+        """Wait for its end.
+
+        Errors: TimeoutError when it hangs; it is then killed.
+        """
+        while (code := self._code()) is None:
+            if time.monotonic() - self.began > HANGS_S:
+                self._process.kill()
+                raise TimeoutError(f"build {self.pid} hangs: {self._err.read_text()}")
+            time.sleep(0.02)
+        seconds = time.monotonic() - self.began
+        said = [p.read_text(errors="replace") if p.exists() else "" for p in (self._out, self._err)]
+        self._folder.cleanup()
+        return Ended(code, *said, seconds)
+
+
+def build(place: harness.Place, *arguments: object, **how: Any) -> Ended:
+    """Run `closedloop build` there to its end."""
+    return Started(place, *arguments, **how).wait()
+
+
+def struck(place: harness.Place, seconds: float, number: int, *, is_cold: bool = False) -> Ended:
+    """Start a build there, send it a signal so long after its start, and wait for its end."""
+    started = Started(place, is_cold=is_cold)
+    time.sleep(max(0.0, started.began + seconds - time.monotonic()))
+    started.signal(number)
+    return started.wait()
+
+
+def _server() -> multiprocessing.context.ForkServerContext:
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(IMPORTS)
+    return context
+
+
+def _hear_signals() -> None:
+    """As a command hears them that a person starts: a job in the background would be deaf to Ctrl-C."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+
+
+def _build(command: list[str], out: Path, err: Path, environment: dict[str, str], point: Point | None) -> None:
+    """What the new process does: be the command."""
+    os.environ.clear()
+    os.environ.update(environment)
+    for path, stream in ((out, 1), (err, 2)):
+        os.dup2(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC), stream)
+    _hear_signals()
+    sys.argv = command
+    from assets.cli import main as cli
+
+    if point:
+        arm(point)
+    cli.main()

@@ -1,0 +1,158 @@
+"""A live `closedloop ui`, asked over GraphQL as the web UI asks: for tests of runs that Dagster itself starts."""
+
+import contextlib
+import json
+import os
+import signal
+import socket
+import subprocess
+import time
+import urllib.request
+
+import duckdb
+
+from tests.conftest import COMMAND
+
+PATIENCE = 240
+
+REPOSITORY = {"repositoryLocationName": "closedloop", "repositoryName": "__repository__"}
+
+RUNS = """query { runsOrError(limit: 50) { ... on Runs { results {
+    runId status tags { key value } assetSelection { path }
+    stats { ... on RunStatsSnapshot { startTime endTime } } } } } }"""
+
+LAUNCH = """mutation ($params: ExecutionParams!) { launchRun(executionParams: $params) {
+    __typename ... on LaunchRunSuccess { run { runId } } ... on PythonError { message } } }"""
+
+FAILURES = """query ($run: ID!) { logsForRun(runId: $run) { ... on EventConnection { events { __typename
+    ... on ExecutionStepFailureEvent { stepKey error { message } }
+    ... on MaterializationEvent { assetKey { path } }
+    ... on AssetCheckEvaluationEvent { evaluation { checkName success assetKey { path } description
+        metadataEntries { label ... on JsonMetadataEntry { jsonString } } } } } } } }"""
+
+STATE = """query ($selector: InstigationSelector!) { instigationStateOrError(instigationSelector: $selector) {
+    ... on InstigationState { id status } } }"""
+
+STOP_SCHEDULE = """mutation ($id: String) { stopRunningSchedule(id: $id) {
+    __typename ... on ScheduleStateResult { scheduleState { status } } ... on PythonError { message } } }"""
+
+TERMINATE = """mutation Terminate($runIds: [String!]!, $terminatePolicy: TerminateRunPolicy) {
+    terminateRuns(runIds: $runIds, terminatePolicy: $terminatePolicy) { __typename
+    ... on TerminateRunsResult { terminateRunResults { __typename ... on TerminateRunFailure { message } } }
+    ... on PythonError { message } } }"""
+
+SENSOR = {"dagster/sensor_name": "seeds_changed"}
+
+SCHEDULE = {"dagster/schedule_name": "every_morning"}
+
+
+@contextlib.contextmanager
+def _deaf():
+    """What is started meanwhile ignores Ctrl-C, unless it decides otherwise."""
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+class Server:
+    """`closedloop ui` on a free port, over a warehouse and seeds of its own."""
+
+    def __init__(self, folder, seeds, published, sensor_seconds=5, schedule="* * * * *", options=(), **more):
+        """Start it with more options and variables, deaf to Ctrl-C as a script makes it; its log goes to the folder."""
+        self.seeds, self.published = seeds, published
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self.port = probe.getsockname()[1]
+        environment = {k: v for k, v in os.environ.items() if k != "DAGSTER_HOME"} | {
+            "CLOSEDLOOP_SENSOR_SECONDS": str(sensor_seconds),
+            "CLOSEDLOOP_SCHEDULE": schedule,
+            **more,
+        }
+        self.log = folder / "server.log"
+        places = ["--port", str(self.port), "--seeds", self.seeds, "--warehouse", self.published]
+        with self.log.open("ab") as log, _deaf():
+            self.process = subprocess.Popen(
+                [COMMAND, "ui", *places, *options],
+                stdout=log,
+                stderr=log,
+                env=environment,
+                start_new_session=True,
+            )
+
+    @property
+    def address(self):
+        return f"http://127.0.0.1:{self.port}"
+
+    def ask(self, query, **variables):
+        body = json.dumps({"query": query, "variables": variables}).encode()
+        as_json = {"Content-Type": "application/json"}
+        request = urllib.request.Request(f"{self.address}/graphql", body, as_json)  # noqa: S310 - this machine
+        with urllib.request.urlopen(request, timeout=60) as answer:  # noqa: S310 - as above
+            told = json.load(answer)
+        assert "errors" not in told, told
+        return told["data"]
+
+    def until(self, condition, what):
+        """Wait for something true, and give it."""
+        end = time.monotonic() + PATIENCE
+        while True:
+            with contextlib.suppress(urllib.error.URLError, ConnectionError, TimeoutError):
+                if found := condition():
+                    return found
+            assert self.process.poll() is None, f"the server ended: {self.log.read_text()[-3000:]}"
+            assert time.monotonic() < end, f"no {what} in {PATIENCE} s: {self.log.read_text()[-3000:]}"
+            time.sleep(0.3)
+
+    def runs(self, **tags):
+        """The runs with these tags, the oldest first."""
+        found = self.ask(RUNS)["runsOrError"]["results"][::-1]
+        return [r for r in found if tags.items() <= {t["key"]: t["value"] for t in r["tags"]}.items()]
+
+    def ended(self, run_id):
+        """The status of a run when it has one for good."""
+        (run,) = [r for r in self.runs() if r["runId"] == run_id]
+        return run["status"] if run["status"] in {"SUCCESS", "FAILURE", "CANCELED"} else None
+
+    def launch(self, *names):
+        """Start the job, or these assets of it, as the UI does."""
+        selected = [{"path": n.split(".")} for n in names]
+        selector = {**REPOSITORY, "jobName": "build_warehouse", **({"assetSelection": selected} if names else {})}
+        told = self.ask(LAUNCH, params={"selector": selector, "runConfigData": {}, "mode": "default"})["launchRun"]
+        assert told["__typename"] == "LaunchRunSuccess", told
+        return told["run"]["runId"]
+
+    def stop_schedule(self):
+        """Let the schedule tick no more."""
+        selector = {**REPOSITORY, "name": "every_morning"}
+        state = self.ask(STATE, selector=selector)["instigationStateOrError"]
+        stopped = self.ask(STOP_SCHEDULE, id=state["id"])["stopRunningSchedule"]
+        assert stopped["scheduleState"]["status"] == "STOPPED", stopped
+
+    def terminate(self, *run_ids, policy="SAFE_TERMINATE"):
+        """Cancel runs, as the button of the UI does; the box below it sends MARK_AS_CANCELED_IMMEDIATELY."""
+        told = self.ask(TERMINATE, runIds=run_ids, terminatePolicy=policy)["terminateRuns"]
+        assert {r["__typename"] for r in told["terminateRunResults"]} == {"TerminateRunSuccess"}, told
+
+    def events(self, run_id, kind):
+        events = self.ask(FAILURES, run=run_id)["logsForRun"]["events"]
+        return [e for e in events if e["__typename"] == kind]
+
+    def publications(self):
+        with duckdb.connect(str(self.published), read_only=True) as connection:
+            return [run for (run,) in connection.execute("select run_id from quality.publications").fetchall()]
+
+    def stop(self):
+        """End the server and everything that it started, and wait until nothing of it is left."""
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGKILL):
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self.process.pid, number)
+            end = time.monotonic() + 15
+            while time.monotonic() < end:
+                self.process.poll()
+                try:
+                    os.killpg(self.process.pid, 0)
+                except ProcessLookupError:
+                    return
+                time.sleep(0.2)

@@ -1,0 +1,253 @@
+"""The report in a real Chromium with the network cut: light and dark, on a phone, without JavaScript, on paper."""
+
+import base64
+import json
+import os
+import shutil
+import time
+
+import pytest
+
+from tests.system.browser import no_font, require
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+
+DRIVER = shutil.which("chromedriver")
+
+REQUIRED = os.environ.get("CLOSEDLOOP_REQUIRE_BROWSER") == "1"
+
+PHONE, DESK = 390, 1100
+
+ARTICLE_DAY = "2025-10-09"
+
+pytestmark = pytest.mark.skipif(
+    not (CHROMIUM and DRIVER) and not REQUIRED,
+    reason="needs chromium and chromedriver; CLOSEDLOOP_REQUIRE_BROWSER=1 makes them required",
+)
+
+
+@pytest.fixture(scope="module")
+def browser():
+    """A browser that reaches nothing but files."""
+    from selenium import webdriver
+    from selenium.webdriver.chrome.service import Service
+
+    options = webdriver.ChromeOptions()
+    options.binary_location = CHROMIUM
+    for argument in (
+        "--headless=new",
+        "--no-sandbox",
+        "--disable-gpu",
+        "--hide-scrollbars",
+        "--host-resolver-rules=MAP * ~NOTFOUND",
+        "--proxy-server=127.0.0.1:9",
+    ):
+        options.add_argument(argument)
+    options.set_capability("goog:loggingPrefs", {"performance": "ALL", "browser": "ALL"})
+    driver = webdriver.Chrome(options=options, service=Service(DRIVER))
+    driver.set_page_load_timeout(200)
+    yield driver
+    driver.quit()
+
+
+class Page:
+    """The report on a screen."""
+
+    def __init__(self, browser, path):
+        self.browser, self.path = browser, path
+
+    def show(self, width=DESK, scheme="light", media="screen", anchor="", *, script=True):
+        self.cdp("Emulation.setScriptExecutionDisabled", value=not script)
+        self.cdp(
+            "Emulation.setDeviceMetricsOverride", width=width, height=1200, deviceScaleFactor=1, mobile=width < 600
+        )
+        self.cdp(
+            "Emulation.setEmulatedMedia", media=media, features=[{"name": "prefers-color-scheme", "value": scheme}]
+        )
+        self.browser.get("about:blank")
+        self.browser.get_log("performance")
+        self.browser.get(f"{self.path.as_uri()}{anchor}")
+        return self
+
+    def cdp(self, command, **parameters):
+        return self.browser.execute_cdp_cmd(command, parameters)
+
+    def js(self, code, *arguments):
+        return self.browser.execute_script(f"return {code}", *arguments)
+
+    def node(self, selector):
+        root = self.cdp("DOM.getDocument")["root"]["nodeId"]
+        return self.cdp("DOM.querySelector", nodeId=root, selector=selector)["nodeId"]
+
+    def is_seen(self, selector):
+        """Whether an element has a box, also where no script may run."""
+        from selenium.common.exceptions import WebDriverException
+
+        try:
+            box = self.cdp("DOM.getBoxModel", nodeId=self.node(selector))["model"]
+        except WebDriverException:
+            return False
+        return box["width"] > 0 and box["height"] > 0
+
+    def click(self, selector):
+        node = self.node(selector)
+        self.cdp("DOM.scrollIntoViewIfNeeded", nodeId=node)
+        quad = self.cdp("DOM.getContentQuads", nodeId=node)["quads"][0]
+        x, y = sum(quad[0::2]) / 4, sum(quad[1::2]) / 4
+        for kind in ("mousePressed", "mouseReleased"):
+            self.cdp("Input.dispatchMouseEvent", type=kind, x=x, y=y, button="left", clickCount=1)
+
+
+@pytest.fixture
+def page(browser, real):
+    return Page(browser, real.path)
+
+
+def requests(browser):
+    told = [json.loads(entry["message"])["message"] for entry in browser.get_log("performance")]
+    return [m["params"]["request"]["url"] for m in told if m["method"] == "Network.requestWillBeSent"]
+
+
+def test_it_asks_for_nothing_but_itself_and_no_error_is_logged(browser, page):
+    page.show()
+
+    assert {url.partition("#")[0] for url in requests(browser) if url != "about:blank"} <= {
+        page.path.as_uri(),
+        "data:,",
+    }
+    assert [e for e in browser.get_log("browser") if e["level"] == "SEVERE"] == []
+
+
+@pytest.mark.parametrize("width", [320, PHONE, DESK])
+def test_nothing_is_wider_than_the_screen_and_every_chart_is_seen(page, width):
+    page.show(width)
+
+    assert page.js("document.documentElement.scrollWidth") <= width
+    seen = page.js(
+        "[...document.querySelectorAll('main svg')].filter(s => s.getClientRects().length)"
+        ".map(s => [s.getBoundingClientRect().width, s.viewBox.baseVal.width])"
+    )
+    assert len(seen) >= 15
+    if width >= PHONE:
+        assert min(shown / drawn for shown, drawn in seen) > 0.95, "letters would be smaller than they were set"
+
+
+def test_letters_of_charts_lie_inside_their_chart(page):
+    require(no_font())
+    for width in (PHONE, DESK):
+        page.show(width)
+        cut = page.js(
+            "[...document.querySelectorAll('main svg')].filter(s => s.getClientRects().length).flatMap(s => {"
+            "const b = s.getBoundingClientRect(); return [...s.querySelectorAll('text')].filter(t => {"
+            "const r = t.getBoundingClientRect();"
+            "return r.width && (r.left < b.left - 2 || r.right > b.right + 2"
+            " || r.top < b.top - 2 || r.bottom > b.bottom + 2)"
+            "}).map(t => t.textContent)})"
+        )
+        assert cut == [], width
+
+
+def test_a_day_is_chosen_by_keyboard_and_everything_follows(page):
+    from selenium.webdriver.common.keys import Keys
+
+    page.show()
+    newest = page.js("document.querySelector('input[name=day]:checked')")
+    newest.send_keys(Keys.ARROW_RIGHT)
+
+    chosen = page.js("document.querySelector('input[name=day]:checked').value")
+    assert chosen != newest.get_attribute("value")
+    shown = page.js(
+        "[...new Set([...document.querySelectorAll('[data-day]')].filter(e => e.getClientRects().length)"
+        ".map(e => e.dataset.day))]"
+    )
+    assert shown == [chosen]
+
+
+def test_a_day_in_the_address_is_shown(page):
+    page.show(anchor=f"#day={ARTICLE_DAY}")
+
+    assert page.js("document.querySelector('#answer .asof').getClientRects().length") == 0
+    text = page.js("document.querySelector('#answer').innerText")
+    assert "As known on 9 October 2025" in text
+    assert "unknown" in text
+
+
+def test_without_javascript_tables_are_there_and_every_day_can_be_reached(page):
+    page.show(script=False)
+
+    newest = "2026-10-08"
+    assert page.is_seen(f"#answer [data-day='{newest}'] .card")
+    assert not page.is_seen(f"#answer [data-day='{ARTICLE_DAY}'] .card")
+    assert page.is_seen(f"#loop [data-day='{newest}'] svg")
+    opened = f"#loop [data-day='{newest}'] details[open] table"
+    assert not page.node(opened)
+    page.click(f"#loop [data-day='{newest}'] summary")
+    assert page.node(opened)
+    assert page.is_seen(opened)
+    page.click(f"label[for='day-{ARTICLE_DAY}']")
+    assert page.is_seen(f"#answer [data-day='{ARTICLE_DAY}'] .card")
+    assert not page.is_seen(f"#answer [data-day='{newest}'] .card")
+    page.show()
+
+
+def test_dark_and_light_follow_the_system(page):
+    def colours():
+        return page.js(
+            "[getComputedStyle(document.body).backgroundColor, getComputedStyle(document.body).color,"
+            "getComputedStyle(document.querySelector('#loop svg text')).fill]"
+        )
+
+    light = page.show(scheme="light") and colours()
+    dark = page.show(scheme="dark") and colours()
+
+    assert light == ["rgb(255, 254, 251)", "rgb(27, 27, 26)", "rgb(27, 27, 26)"]
+    assert dark == ["rgb(21, 22, 24)", "rgb(236, 235, 230)", "rgb(236, 235, 230)"]
+
+
+def test_on_paper_it_is_light_its_tables_are_open_and_its_buttons_gone(page):
+    page.show(scheme="dark", media="print")
+
+    assert page.js("getComputedStyle(document.body).color") == "rgb(27, 27, 26)"
+    assert not page.is_seen(".days")
+    assert not page.is_seen(".copy")
+    assert page.is_seen("#claims table")
+    pdf = base64.b64decode(page.cdp("Page.printToPDF", preferCSSPageSize=True)["data"])
+    assert pdf.startswith(b"%PDF")
+    assert 10 <= pdf.count(b"/Type /Page\n") <= 45
+
+
+def test_a_mark_tells_its_figure_and_a_query_can_be_copied(page):
+    page.show()
+    tip = page.js(
+        "(() => { const m = document.querySelector('#loop [data-tip]'), r = m.getBoundingClientRect();"
+        "m.dispatchEvent(new PointerEvent('pointermove', {bubbles: true, clientX: r.x + 1, clientY: r.y + 1}));"
+        "return document.getElementById('tip').textContent })()"
+    )
+    assert "bn net" in tip
+    assert page.js("document.querySelectorAll('.copy').length") == page.js("document.querySelectorAll('pre').length")
+    text = page.js("document.querySelector('#q-headline pre').innerText")
+    assert "headline_as_of('2026-10-08')" in text
+    assert text.count("2026") == 1
+
+
+def test_it_is_shown_in_at_most_three_times_the_time_of_a_blank_page_of_its_size(page, tmp_path):
+    blank = tmp_path / "blank.html"
+    size = page.path.stat().st_size
+    line = "<p>" + "blank " * 100 + "</p>\n"
+    blank.write_text("<!doctype html><title>blank</title>" + line * (size // len(line)), encoding="utf-8")
+
+    def seconds(path):
+        shown = Page(page.browser, path)
+        taken = []
+        for _ in range(5):
+            shown.show()
+            started = time.perf_counter()
+            page.browser.get(path.as_uri())
+            page.js("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
+            taken.append(time.perf_counter() - started)
+        return min(taken)
+
+    blank_seconds, report_seconds = seconds(blank), seconds(page.path)
+
+    print(f"report {report_seconds:.2f} s, blank {blank_seconds:.2f} s: {report_seconds / blank_seconds:.2f} times")
+    assert report_seconds <= 3 * blank_seconds

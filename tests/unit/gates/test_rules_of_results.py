@@ -1,0 +1,12 @@
+"""Every rule of facts, metrics, quality and bi accepts what the builders give and rejects a mutant of it."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.unit.gates.proof import prove, rules_of
+
+
+@pytest.mark.parametrize(("table", "rule"), rules_of("facts", "metrics", "quality", "bi"))
+def test_rule_rejects(table, rule, ledger):
+    prove(table, rule, ledger)

@@ -1,0 +1,163 @@
+"""Keeps requirements.lock in step with pyproject.toml: `python -m tests.unit.lint.lock_in_step`, offline.
+
+The first line of the lock carries a hash of everything in pyproject.toml that a resolution depends on.
+`--stamp` writes that line; only `make lock` should, straight after it has resolved the lock anew.
+"""
+
+import argparse
+import hashlib
+import json
+import re
+import sys
+import tomllib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Self
+
+from packaging.markers import Marker
+from packaging.requirements import InvalidRequirement, Requirement
+from packaging.specifiers import SpecifierSet
+from packaging.utils import canonicalize_name
+
+from tests.places import PROJECT
+
+HEADER = "# inputs-sha256: "
+
+HASH = re.compile(r"hash=sha256:[0-9a-f]{64}")
+
+ADDRESS = re.compile(r"://|(^|\s)--?(?!hash=)[a-z]")
+
+
+@dataclass(frozen=True)
+class Pin:
+    """One locked version of one package, and the environments it is for."""
+
+    name: str
+    version: str
+    marker: Marker | None
+    is_hashed: bool
+
+    @classmethod
+    def read(cls, line: str) -> Self | None:
+        """Read `name==version ; marker --hash=...`; None when the line is anything else."""
+        text, *options = re.split(r"\s--", line)
+        try:
+            requirement = Requirement(text)
+        except InvalidRequirement:
+            return None
+        versions = [s.version for s in requirement.specifier if s.operator == "==" and "*" not in s.version]
+        if len(versions) != 1 or len(requirement.specifier) != 1:
+            return None
+        is_hashed = bool(options) and all(HASH.fullmatch(option.strip()) for option in options)
+        return cls(canonicalize_name(requirement.name), versions[0], requirement.marker, is_hashed)
+
+    def serves(self, requirement: Requirement, environment: dict[str, str]) -> bool:
+        """Tell whether this is the required package, for this environment, in a version that is accepted."""
+        return (
+            self.name == canonicalize_name(requirement.name)
+            and (self.marker is None or self.marker.evaluate(environment))
+            and requirement.specifier.contains(self.version, prereleases=True)
+        )
+
+
+def inputs_sha256(pyproject: dict[str, Any]) -> str:
+    """Hash what a resolution depends on, whatever the order and layout in which it is written."""
+    project = pyproject["project"]
+    inputs = {
+        "requires-python": project["requires-python"],
+        "dependencies": sorted(project["dependencies"]),
+        "optional-dependencies": {
+            extra: sorted(requirements) for extra, requirements in project.get("optional-dependencies", {}).items()
+        },
+        "build-system.requires": sorted(pyproject["build-system"]["requires"]),
+    }
+    canonical = json.dumps(inputs, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+def stamped(pyproject: dict[str, Any], lock: str) -> str:
+    """Return the lock with the header that belongs to this pyproject.toml."""
+    body = lock.partition("\n")[2] if lock.startswith(HEADER) else lock
+    return f"{HEADER}{inputs_sha256(pyproject)}\n{body}"
+
+
+def problems(pyproject: dict[str, Any], lock: str) -> list[str]:
+    """Say everything that is wrong with the lock; nothing when it is in step."""
+    found = [] if lock.startswith(f"{HEADER}{inputs_sha256(pyproject)}\n") else [_stale(lock)]
+    addresses = filter(ADDRESS.search, lock.splitlines())
+    found += [f"an index address or option: {line.strip()}" for line in addresses]
+    pins = []
+    for line in _pin_lines(lock):
+        pin = Pin.read(line)
+        if pin is None:
+            found.append(f"not a pin of the form name==version: {line}")
+            continue
+        pins.append(pin)
+        if not pin.is_hashed:
+            found.append(f"{pin.name}=={pin.version} has no valid sha256 hash")
+    found += [f"no pin satisfies {gap} on Python {python}" for gap, python in _gaps(pyproject, pins)]
+    return found
+
+
+def _stale(lock: str) -> str:
+    if not lock.startswith(HEADER):
+        return f"the first line is not `{HEADER}<hash>`"
+    return "the requirements in pyproject.toml have changed since the lock was made"
+
+
+def _pin_lines(lock: str) -> Iterator[str]:
+    """Yield one line per pin: continuations joined; comments, blank lines and addresses left out."""
+    for line in re.sub(r"\s*\\\n\s*", " ", lock).splitlines():
+        if line.strip() and not line.lstrip().startswith("#") and not ADDRESS.search(line):
+            yield line.strip()
+
+
+def _gaps(pyproject: dict[str, Any], pins: list[Pin]) -> Iterator[tuple[Requirement, str]]:
+    """Yield each requirement with the first supported Python for which no pin serves it."""
+    for requirement in map(Requirement, _requirements(pyproject)):
+        for python in _supported_pythons(pyproject):
+            environment = {"python_version": python, "python_full_version": f"{python}.0", "extra": ""}
+            if requirement.marker is not None and not requirement.marker.evaluate(environment):
+                continue
+            if not any(pin.serves(requirement, environment) for pin in pins):
+                yield requirement, python
+                break
+
+
+def _requirements(pyproject: dict[str, Any]) -> Iterator[str]:
+    yield from pyproject["build-system"]["requires"]
+    yield from pyproject["project"]["dependencies"]
+    for extra in pyproject["project"].get("optional-dependencies", {}).values():
+        yield from extra
+
+
+def _supported_pythons(pyproject: dict[str, Any]) -> list[str]:
+    supported = SpecifierSet(pyproject["project"]["requires-python"])
+    return [f"3.{minor}" for minor in range(100) if f"3.{minor}" in supported]
+
+
+def main(arguments: list[str] | None = None, root: Path = PROJECT) -> int:
+    """Check the lock of this checkout, or stamp it."""
+    parser = argparse.ArgumentParser(prog="python -m tests.unit.lint.lock_in_step", description=__doc__)
+    parser.add_argument("--stamp", action="store_true", help="write the header into a lock just resolved")
+    options = parser.parse_args(arguments)
+    pyproject = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))
+    path = root / "requirements.lock"
+    lock = path.read_text(encoding="utf-8")
+    if options.stamp:
+        lock = stamped(pyproject, lock)
+        path.write_text(lock, encoding="utf-8", newline="\n")
+    found = problems(pyproject, lock)
+    for problem in found:
+        print(f"requirements.lock: {problem}", file=sys.stderr)
+    if found:
+        print(
+            "requirements.lock and pyproject.toml are not in step: run `make lock`, commit both",
+            file=sys.stderr,
+        )
+    return 1 if found else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

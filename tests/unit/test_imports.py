@@ -1,0 +1,103 @@
+"""Where imports stand, and that nothing hides what they cost. Which room may import which: `test_rooms`."""
+
+import ast
+
+import pytest
+
+from tests.places import PROJECT
+
+ASSETS = PROJECT / "assets"
+
+IN_FUNCTIONS = {
+    ("scale/executors.py", "distributed"): "an extra that need not be installed",
+    ("gates/gx_suite.py", "great_expectations"): "takes seconds; many commands judge nothing",
+}
+"""Heavy libraries that one module imports where it uses them, and why. All else is imported at the top of a module."""
+
+BY_NAME = {"catalog.py", "cli/lazy_group.py", "staging/seeds.py"}
+"""The catalog and the seeds are found by walking; the group of commands imports a command when it is called."""
+
+CHOOSE_A_SIZE = {
+    "definitions.py",
+    "orchestration/resources.py",
+    "orchestration/runner.py",
+    "analysis/edit/preview.py",
+    "cli/synth.py",
+}
+"""Who makes the inputs of builders, or a ledger of a size."""
+
+
+def packages(tree):
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name.partition(".")[0] for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield node.module.partition(".")[0]
+
+
+def packages_in_functions(tree):
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            yield from packages(node)
+
+
+def shortcuts(tree):
+    """What hides the cost of importing or ending from whoever reads the code."""
+    for node in ast.walk(tree):
+        written = ast.unparse(node) if isinstance(node, ast.Attribute) else ""
+        if written in {"os._exit", "sys.modules"}:
+            yield written
+        elif isinstance(node, ast.Import | ast.ImportFrom) and "gc" in packages(node):
+            yield "gc"
+        elif isinstance(node, ast.Name | ast.Attribute | ast.alias):
+            name = {ast.Name: "id", ast.Attribute: "attr", ast.alias: "name"}[type(node)]
+            if getattr(node, name) in {"import_module", "__import__"}:
+                yield "import by name"
+
+
+def modules():
+    for path in sorted(ASSETS.rglob("*.py")):
+        yield path.relative_to(ASSETS), ast.parse(path.read_text(encoding="utf-8"))
+
+
+def test_only_those_who_choose_a_size_know_the_room_of_large_ledgers():
+    users = {
+        path.as_posix()
+        for path, tree in modules()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom)
+        and any(f"{node.module}.{alias.name}.".startswith("assets.scale.") for alias in node.names)
+    }
+    assert {user for user in users if not user.startswith("scale/")} == CHOOSE_A_SIZE
+
+
+def test_only_heavy_libraries_are_imported_inside_functions_each_in_one_module():
+    found = {(path.as_posix(), package) for path, tree in modules() for package in packages_in_functions(tree)}
+
+    assert found == set(IN_FUNCTIONS)
+
+
+def test_nothing_hides_what_importing_and_ending_cost():
+    found = {(path.as_posix(), what) for path, tree in modules() for what in shortcuts(tree)}
+
+    assert found == {(path, "import by name") for path in BY_NAME}
+
+
+@pytest.mark.parametrize(
+    ("code", "inside", "hidden"),
+    [
+        ("import json\nif TYPE_CHECKING:\n    import polars\n", [], []),
+        ("def f():\n    if x:\n        import json\n", ["json"], []),
+        ("class C:\n    async def f(self):\n        from assets.x import y\n", ["assets"], []),
+        ("import os\nos._exit(0)\n", [], ["os._exit"]),
+        ("import sys\nsys.modules['pandas'] = None\n", [], ["sys.modules"]),
+        ("import gc\n", [], ["gc"]),
+        ("import importlib\nimportlib.import_module('json')\n", [], ["import by name"]),
+        ("from importlib import import_module\n", [], ["import by name"]),
+        ("__import__('json')\n", [], ["import by name"]),
+    ],
+)
+def test_each_of_these_is_found(code, inside, hidden):
+    tree = ast.parse(code)
+
+    assert (list(packages_in_functions(tree)), list(shortcuts(tree))) == (inside, hidden)

@@ -1,0 +1,82 @@
+"""Every room says in its README what it may import: these tests compare that with what it does import."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections import defaultdict
+from graphlib import TopologicalSorter
+
+import pytest
+
+from tests.places import PROJECT
+
+ASSETS = PROJECT / "assets"
+ROOMS = sorted(p.name for p in ASSETS.iterdir() if p.is_dir() and p.name != "__pycache__")
+LOOSE = {"__init__.py", "catalog.py", "definitions.py"}
+"""All that stands beside the rooms."""
+OWNED = ("altair", "dagster", "distributed", "duckdb", "great_expectations", "ortools", "rich", "xlsxwriter")
+"""Libraries that one room alone imports (and `definitions.py`, which is Dagster's door)."""
+
+
+def imports(path):
+    """Rooms and libraries that a module imports, wherever in it."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name.split(".") for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module == "assets":
+            yield from (["assets", alias.name] for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield node.module.split(".")
+
+
+def found():
+    rooms, libraries = defaultdict(set), defaultdict(set)
+    for path in ASSETS.rglob("*.py"):
+        here = path.relative_to(ASSETS).parts
+        room = here[0].removesuffix(".py")
+        for name in imports(path):
+            if name[0] != "assets":
+                libraries[name[0]].add(room)
+            elif len(name) > 1 and name[1] != room:
+                rooms[room].add(name[1])
+    return rooms, libraries
+
+
+USED, LIBRARIES = found()
+
+
+def said(room, what):
+    """The names in the line of a room's README that begins so; none where there is no such line."""
+    text = (ASSETS / room / "README.md").read_text(encoding="utf-8")
+    line = re.search(rf"^{what}: (.+?)\.?$", text, re.MULTILINE)
+    return set() if line is None or line[1] == "nothing" else set(line[1].split(", "))
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_a_room_imports_what_its_readme_says_and_nothing_else(room):
+    assert USED[room] == said(room, "May import")
+
+
+@pytest.mark.parametrize("library", OWNED)
+def test_a_library_is_imported_in_one_room_which_says_so(library):
+    users = LIBRARIES[library] - {"definitions"}
+    assert len(users) == 1
+    (room,) = users
+    assert library in said(room, r"(?:Library|Libraries) of its own")
+
+
+def test_no_room_imports_one_that_imports_it():
+    graph = {room: USED[room] - {"definitions"} for room in [*ROOMS, "catalog"]}
+    TopologicalSorter(graph).prepare()  # raises CycleError
+
+
+def test_nothing_stands_beside_the_rooms_but_the_two_doors():
+    assert {p.name for p in ASSETS.glob("*.py")} == LOOSE
+
+
+def test_the_map_of_rooms_is_complete():
+    text = (ASSETS / "README.md").read_text(encoding="utf-8")
+    shown = re.findall(r"^\| \[(\w+)\]\((\w+)/README\.md\)", text, re.MULTILINE)
+
+    assert sorted(shown) == [(room, room) for room in ROOMS]
