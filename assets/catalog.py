@@ -6,31 +6,22 @@ Not here: what a step is (`assets.core.step`).
 
 from __future__ import annotations
 
-import importlib
-import pkgutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from types import ModuleType
 
 from assets import facts, metrics, quality, raw, staging
 from assets.bi import tables
-from assets.core import second_derivation
+from assets.core import second_derivation, walk
 from assets.core.step import Step
 
 WALKED = (raw, staging, facts, metrics, quality)
 """The stages whose tables are modules; those of `bi` follow from `sql/bi` and from the tables of all others."""
 
 
-def modules(stage: ModuleType) -> Iterator[ModuleType]:
-    """A stage and every module below it, in alphabetical order."""
-    yield stage
-    for found in pkgutil.walk_packages(getattr(stage, "__path__", ()), f"{stage.__name__}."):
-        yield importlib.import_module(found.name)
-
-
 def steps_of(stage: ModuleType) -> tuple[Step, ...]:
     """The steps that the modules of a stage give, in order."""
     found: list[Step] = []
-    for module in modules(stage):
+    for module in walk.modules(stage):
         found += getattr(module, "STEPS", ())
         found += [module.STEP] if hasattr(module, "STEP") else []
     return tuple(found)

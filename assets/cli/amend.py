@@ -8,8 +8,7 @@ from pathlib import Path
 import click
 from click.shell_completion import CompletionItem
 
-from assets.analysis.edit import amend as amending
-from assets.analysis.edit.amend import Version
+from assets.analysis.edit.amend import FIXED, STATE, Version, amended, remarks, version_of
 from assets.analysis.edit.draft_row import Cells, Folder, Unfit, cell, columns, pairs
 from assets.cli import confirm_and_append, options, output, prompts
 from assets.cli.add import source_given, source_of
@@ -91,14 +90,14 @@ def amend(  # noqa: PLR0913 - one per option
     today = dt.datetime.now(tz=dt.UTC).date().isoformat()
     try:
         day = known_from or today
-        version = amending.version_of(folder, leg, _day(day, folder))
+        version = version_of(folder, leg, _day(day, folder))
         ask = not is_agreed
         if ask and not known_from:
             day = _asked_day(day)
-            version = amending.version_of(folder, leg, day)
+            version = version_of(folder, leg, day)
         told = pairs(version.seed, changes)
         if cancel:
-            told[amending.STATE[version.seed]] = "cancelled"
+            told[STATE[version.seed]] = "cancelled"
         told |= {k: v for k, v in (("evidence", evidence), ("note", note)) if v is not None}
         output.echo(
             f"In force on {day}: seeds/{version.seed}.csv:{version.line}, known from {version.cells['known_from']}"
@@ -106,11 +105,11 @@ def amend(  # noqa: PLR0913 - one per option
         if source:
             told["source_id"] = source_of(folder, source_given(source, folder), day, ask=ask)
         row = _row(folder, version, told, day, ask=ask and not (changes or cancel), has_source=bool(source))
-        row = amending.amended(version, {k: v for k, v in row.items() if v != version.cells[k]}, day)
+        row = amended(version, {k: v for k, v in row.items() if v != version.cells[k]}, day)
     except Unfit as error:
         raise output.Unanswerable(str(error)) from None
     folder.add(version.seed, row)
-    said = amending.remarks(version, day)
+    said = remarks(version, day)
     if not known_from and day == today:
         said.append(f"known_from is today, {day}: if it was public earlier, give --known-from")
     if not source and row["source_id"] == version.cells["source_id"]:
@@ -131,10 +130,10 @@ def _asked_day(offered: str) -> str:
 
 def _row(folder: Folder, version: Version, told: Cells, day: str, *, ask: bool, has_source: bool) -> Cells:
     """The cells of the new row: given, asked for or carried over."""
-    fixed = {c: v for c, v in version.cells.items() if c in amending.FIXED or c == "deal_id"}
-    wrong = next((c for c in told if c in amending.FIXED), None)
+    fixed = {c: v for c, v in version.cells.items() if c in FIXED or c == "deal_id"}
+    wrong = next((c for c in told if c in FIXED), None)
     if wrong:
-        amending.amended(version, told, day)
+        amended(version, told, day)
     given = fixed | told | {"known_from": day}
     if ask and not has_source:
         click.echo(f"The source of the version before: {version.cells['source_id']}", err=True)

@@ -13,8 +13,8 @@ import click
 from assets.cli import options
 from assets.core.errors import EnvironmentFailure
 from assets.core.paths import Paths
-from assets.orchestration import instance as dagster_home
 from assets.orchestration import server_processes
+from assets.orchestration.instance import end_dead_runs, opened, prepare
 from assets.warehouse import ours
 
 PORT = 3000
@@ -40,11 +40,11 @@ def ui(port: int, host_names: tuple[str, ...], seeds: Path, warehouse: Path | No
     published = options.published(warehouse)
     if not read_only:
         ours.must_be_ours(Paths(published))
-    home = dagster_home.prepare(options.home(published, is_own=warehouse is not None))
+    home = prepare(options.home(published, is_own=warehouse is not None))
     _refuse_taken(port)
     if not read_only:
-        with dagster_home.opened(home) as instance:
-            dagster_home.end_dead_runs(instance)
+        with opened(home) as instance:
+            end_dead_runs(instance)
     environment = {
         **os.environ,
         "DAGSTER_HOME": str(home),

@@ -8,8 +8,17 @@ from assets.core import shared_rules
 from assets.core.rule import Rule
 from assets.core.step import Built, Inputs, Step
 from assets.core.table import Column, Table
-from assets.facts import intervals as knowledge
 from assets.facts.assumptions import as_dict
+from assets.facts.intervals import (
+    WATTS_PER_GW,
+    bounded,
+    hide_unknown,
+    known_links,
+    own_share,
+    split,
+    sums_of_parts,
+    whole,
+)
 from assets.facts.leg_columns import (
     DEAL,
     EVIDENCE,
@@ -101,23 +110,23 @@ def intervals(legs: pl.DataFrame, assumptions: dict[str, float]) -> pl.DataFrame
     links = versions.filter(pl.col("part_of_leg_id").is_not_null())
     days = pl.concat(
         [
-            knowledge.known_links(versions, {"part_of_leg_id": versions}),
+            known_links(versions, {"part_of_leg_id": versions}),
             links.select(leg_id="part_of_leg_id", day="known_from"),
             links.select(leg_id="part_of_leg_id", day="known_to").drop_nulls(),
         ]
     )
-    rows = knowledge.hide_unknown(knowledge.split(versions.drop("known_to"), days), "part_of_leg_id", versions)
+    rows = hide_unknown(split(versions.drop("known_to"), days), "part_of_leg_id", versions)
     parts = links.select(
         "view",
         "known_from",
         "known_to",
         leg_id="part_of_leg_id",
-        parts=knowledge.whole("capacity_gw", knowledge.WATTS_PER_GW),
+        parts=whole("capacity_gw", WATTS_PER_GW),
     )
-    sums = knowledge.sums_of_parts(rows, parts, ["leg_id", "view"], ["parts"])
+    sums = sums_of_parts(rows, parts, ["leg_id", "view"], ["parts"])
     netted = rows.with_columns(sums).with_columns(
         net_capacity_gw=pl.when(pl.col("view") != "statement").then(
-            knowledge.own_share("capacity_gw", pl.col("parts"), knowledge.WATTS_PER_GW)
+            own_share("capacity_gw", pl.col("parts"), WATTS_PER_GW)
         )
     )
     pieces = intervals_of(netted.select([c for c in CAPACITY.column_names if c != "known_to"]), "leg_id")
@@ -127,7 +136,7 @@ def intervals(legs: pl.DataFrame, assumptions: dict[str, float]) -> pl.DataFrame
 def _amounts(versions: pl.DataFrame, assumptions: dict[str, float]) -> pl.DataFrame:
     carries = pl.col("stage") != "cancelled"
     point = pl.col("gw")
-    low, high = knowledge.bounded(point, pl.lit(None, pl.Float64), pl.lit(None, pl.Float64), assumptions)
+    low, high = bounded(point, pl.lit(None, pl.Float64), pl.lit(None, pl.Float64), assumptions)
     return versions.with_columns(
         capacity_low_gw=pl.when(carries).then(low),
         capacity_gw=pl.when(carries).then(point),

@@ -9,9 +9,19 @@ from assets.core.rule import Read, Rule
 from assets.core.step import Built, Inputs, Step
 from assets.core.table import Column, Table
 from assets.core.vocabulary import COMPONENT_OF_FLOW
-from assets.facts import intervals as knowledge
 from assets.facts.assumptions import as_dict
 from assets.facts.capacity import preferred
+from assets.facts.intervals import (
+    CENTS_PER_USD,
+    as_known,
+    bounded,
+    hide_unknown,
+    known_links,
+    own_share,
+    split,
+    sums_of_parts,
+    whole,
+)
 from assets.facts.leg_columns import (
     DEAL,
     EVIDENCE,
@@ -220,7 +230,7 @@ def _priced(
     candidates = marked.filter(pl.col("component").is_not_null())
     days = pl.concat(
         [
-            knowledge.known_links(versions, targets),
+            known_links(versions, targets),
             versions.filter(_follows_power())
             .select("leg_id", "capacity_leg_id")
             .unique()
@@ -232,10 +242,10 @@ def _priced(
             .select("leg_id", "day"),
         ]
     )
-    rows = knowledge.split(marked.drop("known_to"), days)
+    rows = split(marked.drop("known_to"), days)
     for link, target in targets.items():
-        rows = knowledge.hide_unknown(rows, link, target)
-    with_costs = knowledge.as_known(_with_power(rows, capacity), costs.drop("known_to"), "component")
+        rows = hide_unknown(rows, link, target)
+    with_costs = as_known(_with_power(rows, capacity), costs.drop("known_to"), "component")
     return _amounts(with_costs, assumptions)
 
 
@@ -247,7 +257,7 @@ def _with_power(rows: pl.DataFrame, capacity: pl.DataFrame) -> pl.DataFrame:
     dates = ("first_power_on", "full_power_on")
     carried = pl.when(pl.col("stage") != "cancelled").then(pl.col("gw", *dates))
     power = capacity.select("known_from", carried, capacity_leg_id="leg_id")
-    joined = knowledge.as_known(rows, power, "capacity_leg_id")
+    joined = as_known(rows, power, "capacity_leg_id")
     carries = (pl.col("certainty") != "cancelled") & ~pl.col("is_statement")
     has_ramp = _follows_power() & carries & pl.all_horizontal(pl.col(dates).is_not_null())
     return joined.with_columns(pl.when(has_ramp).then(pl.col(dates)))
@@ -264,7 +274,7 @@ def _amounts(rows: pl.DataFrame, assumptions: dict[str, float]) -> pl.DataFrame:
     is_imputed = (pl.col("component").is_not_null() & stated.is_null() & imputed[1].is_not_null()).fill_null(
         value=False
     )
-    low, high = knowledge.bounded(stated, pl.col("amount_low_usd"), pl.col("amount_high_usd"), assumptions)
+    low, high = bounded(stated, pl.col("amount_low_usd"), pl.col("amount_high_usd"), assumptions)
     clipped = [pl.min_horizontal(pl.max_horizontal(i, "amount_low_usd"), "amount_high_usd") for i in imputed]
     amounts = dict(zip(BOUNDS, (low, stated, high), strict=True))
     return rows.with_columns(
@@ -290,9 +300,7 @@ def _netted(priced: pl.DataFrame) -> pl.DataFrame:
             links.select(leg_id="part_of_leg_id", day="known_to").drop_nulls(),
         ]
     )
-    rows = knowledge.split(
-        pieces.drop("known_to", "seed_known_from").with_columns(seed_day=pieces["seed_known_from"]), days
-    )
+    rows = split(pieces.drop("known_to", "seed_known_from").with_columns(seed_day=pieces["seed_known_from"]), days)
     counted = links.filter(~pl.col("is_statement"))
     quantities = [f"{kind}_{b}" for kind in ("disclosed", "imputed") for b in BOUNDS]
     parts = counted.select(
@@ -302,14 +310,14 @@ def _netted(priced: pl.DataFrame) -> pl.DataFrame:
         **{f"disclosed_{b}": _cents(b, imputed=False) for b in BOUNDS},
         **{f"imputed_{b}": _cents(b, imputed=True) for b in BOUNDS},
     )
-    sums = knowledge.sums_of_parts(rows, parts, ["leg_id"], quantities)
+    sums = sums_of_parts(rows, parts, ["leg_id"], quantities)
     shares = {
         f"net_{b}": pl.when(~pl.col("is_statement")).then(
-            knowledge.own_share(
+            own_share(
                 b,
                 pl.col(f"disclosed_{b}")
                 + pl.when(pl.col("is_imputed_amount")).then(pl.col(f"imputed_{b}")).otherwise(0),
-                knowledge.CENTS_PER_USD,
+                CENTS_PER_USD,
             )
         )
         for b in BOUNDS
@@ -319,7 +327,7 @@ def _netted(priced: pl.DataFrame) -> pl.DataFrame:
 
 def _cents(column: str, *, imputed: bool) -> pl.Expr:
     wanted = pl.col("is_imputed_amount") if imputed else ~pl.col("is_imputed_amount")
-    return pl.when(wanted).then(knowledge.whole(column, knowledge.CENTS_PER_USD)).otherwise(0)
+    return pl.when(wanted).then(whole(column, CENTS_PER_USD)).otherwise(0)
 
 
 def _build(inputs: Inputs) -> Built:

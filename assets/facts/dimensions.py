@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from assets.core.step import Built, Inputs, Step
 from assets.core.table import Column, Table
-from assets.staging import columns as staging
+from assets.staging.columns import SOURCE_LINE
 
 
 def dimension(table: Table, name: str) -> Table:
@@ -16,7 +16,7 @@ def dimension(table: Table, name: str) -> Table:
     }
     columns = []
     for c in table.columns:
-        if c in staging.SOURCE_LINE:
+        if c in SOURCE_LINE:
             continue
         target, _, key = c.refers_to.rpartition(".")
         if target in renamed:

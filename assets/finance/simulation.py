@@ -30,8 +30,6 @@ from assets.finance.quantiles import (
     summarise,
 )
 
-__all__ = ["Case", "ChunkResult", "Funding", "Obligations", "simulate", "simulate_chunk", "summarise"]
-
 CHUNK_DRAWS = 4096
 
 _BLOCK_DRAWS = 512  # what stays in the cache of one core; part of the stream, as the chunk is

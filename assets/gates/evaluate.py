@@ -18,7 +18,8 @@ import polars as pl
 from assets.core.column_rules import derived_rules
 from assets.core.rule import Advice, Problem, Read, Rule
 from assets.core.shared_rules import assumption
-from assets.core.step import Frame, Inputs, judged
+from assets.core.size import Frame, judged
+from assets.core.step import Inputs
 from assets.core.table import Table
 from assets.gates.gx_suite import great_expectations_accepts
 from assets.gates.result import AT_FAULT, REASON, REMEDY, GateResult, RuleResult

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import polars as pl
 
-from assets.core.step import Built, Inputs, Step, every_day
+from assets.core.size import every_day
+from assets.core.step import Built, Inputs, Step
 from assets.core.table import Column, Table
 from assets.facts.assumptions import as_dict
 from assets.facts.intervals import CENTS_PER_USD, WATTS_PER_GW, in_units, whole

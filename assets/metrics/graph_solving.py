@@ -13,7 +13,8 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from assets.core.step import Inputs, every_day
+from assets.core.size import every_day
+from assets.core.step import Inputs
 from assets.core.table import Table
 from assets.facts.assumptions import as_dict, scenarios_wide
 from assets.metrics import graph, graph_days

@@ -16,7 +16,8 @@ from itertools import groupby
 
 import polars as pl
 
-from assets.core.step import Executor, Inputs
+from assets.core.size import Executor
+from assets.core.step import Inputs
 from assets.facts.assumptions import as_dict, scenarios_wide
 from assets.finance.quantiles import ChunkResult, nobody, summarise
 from assets.finance.simulation import Case, pieces, simulate_chunks

@@ -14,7 +14,7 @@ from assets.core.rule import Read, Rule
 from assets.core.step import Built, Inputs, Step
 from assets.core.table import Table
 from assets.facts.assumptions import as_dict
-from assets.finance import round_trips as trips
+from assets.finance.round_trips import foremost_round_trips
 from assets.metrics.columns import (
     AMOUNT_BASIS,
     AS_OF,
@@ -77,7 +77,7 @@ def round_trips(edges: Iterable[pl.DataFrame], most: int) -> pl.DataFrame:
     Grain: as_of_date, basis, amount_basis, supplier. Rules: where more than `most` suppliers of a graph fund others,
     those to whom the most could come back: the smaller of what they give and what they sell.
     """
-    found = told(solved(edges, partial(trips.foremost_round_trips, most=most)), SUPPLIER_ROUND_TRIP)
+    found = told(solved(edges, partial(foremost_round_trips, most=most)), SUPPLIER_ROUND_TRIP)
     share = pl.when(pl.col("purchases_usd") > 0).then(pl.col("round_trip_usd") / pl.col("purchases_usd"))
     return SUPPLIER_ROUND_TRIP.conform(found.with_columns(round_trip_share=share))
 

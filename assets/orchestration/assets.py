@@ -13,7 +13,8 @@ import polars as pl
 
 from assets import catalog
 from assets.core.column_rules import derived_rules
-from assets.core.step import Frame, Step, ancestors
+from assets.core.size import Frame
+from assets.core.step import Step, ancestors
 from assets.core.table import DUCKDB_TYPES, Table
 from assets.gates import log, messages
 from assets.gates.evaluate import evaluate

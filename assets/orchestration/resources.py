@@ -18,7 +18,7 @@ from assets.published import publication
 from assets.raw.seeds_version import SeedsVersion
 from assets.scale import executors
 from assets.scale.large import Large
-from assets.staging import seeds as staging
+from assets.staging.seeds import TABLES
 from assets.warehouse.build_file import BuildFile
 from assets.warehouse.lock import one_writer
 
@@ -51,7 +51,7 @@ class RunOptions(dg.ConfigurableResource):  # type: ignore[type-arg]  # it gives
     @field_validator("intended_loss")
     @classmethod
     def _are_seeds(cls, names: list[str]) -> list[str]:
-        known = [table.name for table in staging.TABLES]
+        known = [table.name for table in TABLES]
         if unknown := [n for n in names if n not in known]:
             raise ValueError(f"intended_loss names {', '.join(unknown)}: write some of {', '.join(known)}")
         return names

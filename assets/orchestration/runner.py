@@ -12,7 +12,7 @@ from dagster_shared.error import SerializableErrorInfo
 
 from assets.core.errors import EnvironmentFailure
 from assets.definitions import build_definitions
-from assets.orchestration import instance as dagster_home
+from assets.orchestration.instance import end_dead_runs, opened, signature, told
 from assets.orchestration.schedules import JOB
 from assets.scale import executors
 
@@ -85,13 +85,13 @@ def build(request: Request, ears: Ears) -> Outcome:
     job = definitions.resolve_job_def(JOB)
     run_id = str(uuid.uuid4())
     level = "DEBUG" if request.is_debug else "CRITICAL"
-    with dagster_home.opened(request.home) as instance:
-        dagster_home.end_dead_runs(instance)
+    with opened(request.home) as instance:
+        end_dead_runs(instance)
         instance.add_event_listener(run_id, lambda entry: _hear(entry, ears))
         result = job.execute_in_process(
             instance=instance,
             run_id=run_id,
-            tags=dagster_home.signature(),  # from its first moment: it may be killed at the second
+            tags=signature(),  # from its first moment: it may be killed at the second
             raise_on_error=False,
             run_config={"loggers": {"console": {"config": {"log_level": level}}}},
         )
@@ -139,7 +139,7 @@ def _of_the_machine(error: SerializableErrorInfo, home: Path) -> str:
     """What the machine refused, where that is the cause; empty if it is not."""
     root = _root(error)
     if root.cls_name in OF_SQLITE:  # an event of the step could not be written
-        return dagster_home.told(home, root.message.partition(": ")[2].strip())
+        return told(home, root.message.partition(": ")[2].strip())
     return _message(error, EnvironmentFailure.__name__)
 
 

@@ -13,7 +13,6 @@ import polars as pl
 
 from assets import catalog
 from assets.core import code_version
-from assets.core.code_version import code_version as code_version_of_code_version
 from assets.core.errors import EnvironmentFailure
 from assets.core.step import Inputs
 from assets.core.table import Table
@@ -34,17 +33,6 @@ from assets.warehouse import published_frames, questions
 from assets.warehouse.build_file import HISTORY, BuildFile
 from assets.warehouse.publish import View
 from assets.warehouse.state import State
-
-__all__ = [
-    "NotPublishable",
-    "code_version",
-    "earlier",
-    "last_known_on",
-    "outgrown",
-    "publish",
-    "rows_published",
-    "unfit",
-]
 
 
 class NotPublishable(Exception):  # noqa: N818 - a state of the build file, not an error of the code
@@ -108,7 +96,7 @@ def publish(build: BuildFile, run_id: str) -> tuple[list[GateResult], dict[str, 
         "publication_id": str(uuid.uuid4()),
         "published_at": dt.datetime.now(dt.UTC).replace(tzinfo=None),
         "seeds_sha256": seeds_sha256(states),
-        "code_version": code_version_of_code_version(),
+        "code_version": code_version.code_version(),
         "schema_version": str(version),
         "run_id": run_id,
         "last_known_on": last_known_on(build),

@@ -9,6 +9,9 @@ import polars as pl
 from assets.core.table import DUCKDB_TYPES, Column, Table
 from assets.core.vocabulary import VOCABULARIES
 
+ORIGIN = "the contracts of all tables"
+"""What publishing makes this table of."""
+
 DICTIONARY = Table(
     stage="quality",
     name="dictionary",

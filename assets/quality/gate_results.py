@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from assets.core.table import Column, Table
 
+ORIGIN = "the gate log beside the build file"
+"""What publishing makes this table of."""
+
 GATE_RESULTS = Table(
     stage="quality",
     name="gate_results",

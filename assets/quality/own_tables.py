@@ -1,17 +1,18 @@
-"""The tables that publishing itself makes, and what they are made of."""
+"""The tables that publishing itself makes, found by walking this room: the modules that name an ORIGIN."""
 
 from __future__ import annotations
 
-from assets.quality.dictionary import DICTIONARY
-from assets.quality.gate_results import GATE_RESULTS
-from assets.quality.publications import PUBLICATIONS
-from assets.quality.vocabulary import VOCABULARY
+from assets import quality
+from assets.core import walk
+from assets.core.table import Table
 
-TABLES = (GATE_RESULTS, PUBLICATIONS, DICTIONARY, VOCABULARY)
+SHARED = ("own_tables",)
 
-OWN_TABLES = (
-    (GATE_RESULTS, "the gate log beside the build file"),
-    (PUBLICATIONS, "the publishing run"),
-    (DICTIONARY, "the contracts of all tables"),
-)
-"""Tables that publishing itself makes, and what they are made of."""
+
+def _found() -> list[tuple[Table, str]]:
+    named = {m.__name__.rpartition(".")[2]: m for m in walk.modules(quality, but=SHARED) if hasattr(m, "ORIGIN")}
+    return [(getattr(module, name.upper()), module.ORIGIN) for name, module in named.items()]
+
+
+OWN_TABLES = tuple(_found())
+"""Each with what it is made of."""

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from assets.core.table import Column, Table
 
+ORIGIN = "the publishing run"
+"""What publishing makes this table of."""
+
 PUBLICATIONS = Table(
     stage="quality",
     name="publications",

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from assets.core.rule import Problem
 from assets.core.table import WRITTEN_FORMS, Column
 from assets.core.vocabulary import VOCABULARIES
-from assets.staging import columns as staging
+from assets.staging.columns import ID
 
 RULE = "readable"
 
@@ -99,5 +99,5 @@ def _fits(value: str, column: Column) -> bool:
         return not column.required
     if column.vocabulary:
         return value in VOCABULARIES[column.vocabulary]
-    form = column.pattern or WRITTEN_FORMS.get(column.kind, staging.ID if column.refers_to else "")
+    form = column.pattern or WRITTEN_FORMS.get(column.kind, ID if column.refers_to else "")
     return not form or re.fullmatch(form, value) is not None

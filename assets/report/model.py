@@ -76,6 +76,8 @@ class Picture:
     """(answers by the names of `questions`, Context) -> Section; pure."""
     span: str = ""
     """What it shows in place of a chosen day; empty if there is one picture for each day."""
+    place: int = 0
+    """Where it stands on the page: lower numbers first."""
 
     @property
     def is_daily(self) -> bool:

@@ -18,21 +18,10 @@ import jinja2
 import polars as pl
 from markupsafe import Markup
 
+from assets.core import walk
 from assets.core.paths import Paths
-from assets.report import data, words
-from assets.report.charts import (
-    certainty,
-    claims,
-    coverage,
-    dues,
-    growth,
-    headline,
-    loop,
-    power,
-    round_trips,
-    stress,
-    warrants,
-)
+from assets.report import charts, data, words
+from assets.report.charts import headline
 from assets.report.data import Ask, Context, Question
 from assets.report.drawing import quickly, svg
 from assets.report.model import Cells, Figure, Picture, Section
@@ -44,17 +33,8 @@ MOST_BYTES = 3_000_000
 MOST_ROWS, MOST_SOURCES = 200, 100
 """Of a table and of one place in it: the page of a ledger of any size can be opened. The project's needs 57 and 27."""
 
-PICTURES: tuple[Picture, ...] = (
-    loop.PICTURE,
-    dues.PICTURE,
-    coverage.PICTURE,
-    power.PICTURE,
-    certainty.PICTURE,
-    growth.PICTURE,
-    round_trips.PICTURE,
-    warrants.PICTURE,
-    stress.PICTURE,
-    claims.PICTURE,
+PICTURES: tuple[Picture, ...] = tuple(
+    sorted((m.PICTURE for m in walk.modules(charts) if hasattr(m, "PICTURE")), key=lambda picture: picture.place)
 )
 
 TEMPLATES = Path(__file__).resolve().parent / "templates"

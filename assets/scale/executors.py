@@ -18,7 +18,7 @@ from typing import Any
 
 from assets.core.code_version import code_version
 from assets.core.errors import EnvironmentFailure
-from assets.core.step import Executor, Local, Piece, Result
+from assets.core.size import Executor, Local, Piece, Result
 
 SCHEDULER_VARIABLE = "CLOSEDLOOP_SCHEDULER"
 

@@ -1,6 +1,6 @@
 """The size of a ledger that may be too large to be held: tables in parts, and machines that share the work.
 
-What is chosen by size is chosen here: a small ledger is built as `assets.core.step.Small` builds it, row by row the
+What is chosen by size is chosen here: a small ledger is built as `assets.core.size.Small` builds it, row by row the
 same.
 Not here: how a table is cut (`assets.scale.partitioned_table`), who works (`assets.scale.executors`), what takes the
 place of an ordinary function (the modules of `WAYS`).
@@ -17,7 +17,7 @@ from typing import Any
 import polars as pl
 
 from assets.core.paths import Paths
-from assets.core.step import Executor, Frame, Inputs, Local, Way, Work, every_day
+from assets.core.size import Executor, Frame, Local, Reader, Way, Work, every_day
 from assets.metrics import simulation_inputs
 from assets.scale import partitioned_table
 from assets.scale.executors import ReportingExecutor
@@ -48,7 +48,7 @@ class Large:
         """The workers; who waits hears how far they are."""
         return ReportingExecutor(self.workers, self.told)
 
-    def by_rows(self, work: Work, inputs: Inputs, name: str, **beside: pl.DataFrame) -> Frame:
+    def by_rows(self, work: Work, inputs: Reader, name: str, **beside: pl.DataFrame) -> Frame:
         """What the work makes of the rows of a table: a frame of few rows, else parts."""
         pieces = partitioned_table.slices(inputs.chunks(name))
         return partitioned_table.built(work, pieces, self, **beside)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from assets.core.rule import Rule
-from assets.core.step import LargeTable
+from assets.core.size import LargeTable
 
 if TYPE_CHECKING:
     from assets.gates.result import RuleResult

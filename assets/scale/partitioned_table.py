@@ -22,7 +22,7 @@ import polars as pl
 from assets.core.errors import EnvironmentFailure
 from assets.core.paths import PARTS_VARIABLE
 from assets.core.rule import Rule
-from assets.core.step import Executor, Frame, Judge, Work
+from assets.core.size import Executor, Frame, Judge, Work
 from assets.scale import partitioned_gate
 from assets.warehouse.disk import disk_errors
 

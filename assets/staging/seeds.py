@@ -5,20 +5,18 @@ Not here: what a seed must hold (its module), how it is typed (`assets.staging.t
 
 from __future__ import annotations
 
-import importlib
-import pkgutil
-from pathlib import Path
-
+from assets import staging
+from assets.core import walk
 from assets.core.table import Table
 
-NOT_SEEDS = ("columns", "promise_rules", "seeds", "typed")
+SHARED = ("columns", "promise_rules", "seeds", "typed")
 """Modules of this room that several seeds share."""
 
 
-def _found() -> tuple[Table, ...]:
-    names = [m.name for m in pkgutil.iter_modules([str(Path(__file__).parent)]) if m.name not in NOT_SEEDS]
-    return tuple(getattr(importlib.import_module(f"assets.staging.{name}"), name.upper()) for name in names)
+def _found() -> list[Table]:
+    named = {module.__name__.rpartition(".")[2]: module for module in walk.modules(staging, but=SHARED)}
+    return [getattr(module, name.upper()) for name, module in named.items() if module is not staging]
 
 
-TABLES = _found()
+TABLES = tuple(_found())
 """In alphabetical order: `assets.staging.deals` gives DEALS."""

@@ -13,7 +13,8 @@ import polars as pl
 
 from assets.core.errors import EnvironmentFailure
 from assets.core.paths import Paths, write_ahead_log
-from assets.core.step import ROWS_AT_ONCE, Frame, Inputs, Size, Small, frames, in_chunks
+from assets.core.size import ROWS_AT_ONCE, Frame, Size, Small, frames, in_chunks
+from assets.core.step import Inputs
 from assets.core.table import Table
 from assets.warehouse import connection as writing
 from assets.warehouse import ours, scratch
@@ -27,8 +28,6 @@ from assets.warehouse.rights import close_as
 from assets.warehouse.state import STATE, STATE_COLUMNS, State
 
 STORAGE_VERSION = "v1.4.0"
-
-__all__ = ["HISTORY", "BuildFile", "State"]
 
 HISTORY = "_build.publications"
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 from assets.core.table import DUCKDB_TYPES, Column, Table
 from assets.warehouse.identifiers import literal, qualified, quoted
 
-__all__ = ["columns_sql", "comment", "comments_sql", "literal", "names_sql", "qualified", "quoted"]
-
 
 def columns_sql(table: Table) -> str:
     """The column list of CREATE TABLE: types and NOT NULL from the contract."""

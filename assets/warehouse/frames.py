@@ -10,7 +10,7 @@ from contextlib import contextmanager
 import duckdb
 import polars as pl
 
-from assets.core.step import ROWS_AT_ONCE, Frame
+from assets.core.size import ROWS_AT_ONCE, Frame
 from assets.warehouse.identifiers import literal, quoted
 
 ROWS_READ_AT_ONCE = 122_880

@@ -10,7 +10,8 @@ import duckdb
 import polars as pl
 
 from assets.core import sql_files
-from assets.core.step import Frame, Inputs, Size, Small, in_chunks, whole
+from assets.core.size import Frame, Size, Small, in_chunks, whole
+from assets.core.step import Inputs
 from assets.warehouse.frames import readable
 from assets.warehouse.identifiers import qualified, quoted
 

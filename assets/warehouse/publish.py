@@ -11,9 +11,9 @@ import polars as pl
 
 from assets.core.paths import write_ahead_log
 from assets.core.table import Table
-from assets.warehouse import connection as writing
 from assets.warehouse import ours, scratch
 from assets.warehouse.build_file import BuildFile
+from assets.warehouse.connection import connect
 from assets.warehouse.ddl import columns_sql, comments_sql, names_sql
 from assets.warehouse.disk import sync, temporary_beside
 from assets.warehouse.errors import environment_errors
@@ -89,7 +89,7 @@ def publish(build: BuildFile, publication: Publication) -> None:
 
 def _describe(target: Path, spill: Path, publication: Publication) -> None:
     """Add the tables of the published file itself, macros, views and all comments."""
-    with writing.connect(target, spill) as connection:
+    with connect(target, spill) as connection:
         connection.begin()
         for table, frame in publication.own_frames.values():
             name, columns = qualified(table.full_name), names_sql(table)
@@ -121,7 +121,7 @@ def _verify(target: Path, build: BuildFile, publication: Publication) -> None:
     expected = {t.full_name: build.height(t.full_name) for t in publication.tables}
     expected |= {t.full_name: f.height for t, f in publication.own_frames.values()}
     expected |= {v.table.full_name: expected[v.shows] for v in publication.views}
-    with writing.connect(target, build.paths.spill, read_only=True) as connection:
+    with connect(target, build.paths.spill, read_only=True) as connection:
         for name, rows in expected.items():
             found = connection.execute(f"SELECT count(*) FROM {qualified(name)}").fetchall()[0][0]  # noqa: S608 - quoted
             if found != rows:

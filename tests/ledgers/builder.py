@@ -29,10 +29,10 @@ from assets.facts import (
 )
 from assets.scale.reported_days import days_reported
 from assets.staging import assumptions, scenarios
-from assets.staging import capacity as staging
-from assets.staging import commitments as commitments_module
-from assets.staging import cost_per_gw as cost_per_gw_module
-from assets.staging import financials as financials_module
+from assets.staging.capacity import CAPACITY
+from assets.staging.commitments import COMMITMENTS
+from assets.staging.cost_per_gw import COST_PER_GW
+from assets.staging.financials import FINANCIALS
 
 BN = 1e9
 
@@ -211,19 +211,19 @@ class Ledger:
     @cached_property
     def capacity(self) -> pl.DataFrame:
         """facts.capacity."""
-        return capacity.intervals(frame(staging.CAPACITY, self.power), self.assumptions)
+        return capacity.intervals(frame(CAPACITY, self.power), self.assumptions)
 
     @cached_property
     def costs_known(self) -> pl.DataFrame:
         """facts.cost_per_gw."""
-        return cost_per_gw.cost_intervals(frame(cost_per_gw_module.COST_PER_GW, self.costs))
+        return cost_per_gw.cost_intervals(frame(COST_PER_GW, self.costs))
 
     @cached_property
     def commitments(self) -> pl.DataFrame:
         """facts.commitments."""
         return commitments.intervals(
-            frame(commitments_module.COMMITMENTS, self.legs),
-            frame(staging.CAPACITY, self.power),
+            frame(COMMITMENTS, self.legs),
+            frame(CAPACITY, self.power),
             self.costs_known,
             self.assumptions,
         )
@@ -231,7 +231,7 @@ class Ledger:
     @cached_property
     def alternatives(self) -> pl.DataFrame:
         """facts.commitment_alternatives."""
-        return commitment_alternatives.alternatives(frame(commitments_module.COMMITMENTS, self.legs), self.assumptions)
+        return commitment_alternatives.alternatives(frame(COMMITMENTS, self.legs), self.assumptions)
 
     @cached_property
     def schedule(self) -> pl.DataFrame:
@@ -246,7 +246,7 @@ class Ledger:
     @cached_property
     def financials(self) -> pl.DataFrame:
         """facts.financials."""
-        return financials.figures(frame(financials_module.FINANCIALS, self.figures))
+        return financials.figures(frame(FINANCIALS, self.figures))
 
     @cached_property
     def outstanding(self) -> pl.DataFrame:

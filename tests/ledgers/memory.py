@@ -11,7 +11,8 @@ from pathlib import Path
 import polars as pl
 
 from assets.catalog import STEPS
-from assets.core.step import Inputs, Step, ancestors, in_chunks, in_order
+from assets.core.size import in_chunks
+from assets.core.step import Inputs, Step, ancestors, in_order
 from assets.core.table import Table
 from assets.gates import messages
 from assets.gates.evaluate import evaluate

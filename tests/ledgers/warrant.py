@@ -2,8 +2,8 @@
 
 import datetime as dt
 
-from assets.facts import capacity as facts
 from assets.facts import capacity_schedule, commitments, entities, financials
+from assets.facts.capacity import CAPACITY
 from assets.staging.seeds import TABLES
 from tests.ledgers.builder import frame
 from tests.ledgers.memory import Given
@@ -72,7 +72,7 @@ def small(
                 entities.ENTITIES, [{"entity_id": "amd", "ticker": "AMD"}, {"entity_id": "openai"}]
             ),
             "facts.commitments": frame(commitments.COMMITMENTS, []),
-            "facts.capacity": frame(facts.CAPACITY, [leg | (capacity or {})]),
+            "facts.capacity": frame(CAPACITY, [leg | (capacity or {})]),
             "facts.capacity_schedule": frame(
                 capacity_schedule.CAPACITY_SCHEDULE, [scheduled | {"net_energised_gw": gw}]
             ),

@@ -16,7 +16,7 @@ import duckdb
 import numpy as np
 import polars as pl
 
-from assets.core.step import Executor, Local
+from assets.core.size import Executor, Local
 from assets.facts.commitment_schedule import ramps, scheduled
 from assets.finance import schedule
 from assets.scale import partitioned_table

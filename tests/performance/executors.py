@@ -7,7 +7,7 @@ from pathlib import Path
 
 from polars.testing import assert_frame_equal
 
-from assets.core.step import Executor, Local
+from assets.core.size import Executor, Local
 from assets.facts.assumptions import as_dict, scenarios_wide
 from assets.metrics.simulated import simulate_days
 from assets.metrics.simulation_inputs import Ledger

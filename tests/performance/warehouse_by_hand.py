@@ -20,7 +20,6 @@ from tests.places import SQL
 
 FOLDER = Path(__file__).with_name("by_hand")
 
-
 MEMORY_OF_DUCKDB = "4GB"
 
 STORAGE_VERSION = "v1.4.0"

@@ -14,8 +14,8 @@ IN_FUNCTIONS = {
 }
 """Heavy libraries that one module imports where it uses them, and why. All else is imported at the top of a module."""
 
-BY_NAME = {"catalog.py", "cli/lazy_group.py", "staging/seeds.py"}
-"""The catalog and the seeds are found by walking; the group of commands imports a command when it is called."""
+BY_NAME = {"core/walk.py", "cli/lazy_group.py"}
+"""Rooms are walked; the group of commands imports a command when it is called."""
 
 CHOOSE_A_SIZE = {
     "definitions.py",

@@ -119,4 +119,5 @@ PICTURE = Picture(
     "last three bind. Promises without a stated price are not in the bars.",
     {"money": MONEY},
     build,
+    place=50,
 )

@@ -141,4 +141,5 @@ PICTURE = Picture(
     {"claims": CLAIMS},
     build,
     "Each on its own day, whatever day is chosen",
+    place=100,
 )

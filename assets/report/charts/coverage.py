@@ -143,4 +143,5 @@ PICTURE = Picture(
     "are not counted here, and neither are other costs.",
     {"coverage": COVERAGE, "completeness": COMPLETENESS},
     build,
+    place=30,
 )

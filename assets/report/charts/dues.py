@@ -262,4 +262,5 @@ PICTURE = Picture(
     "company of whose outlays the ledger knows enough.",
     {"dues": DUES, "fan": FAN},
     build,
+    place=20,
 )

@@ -242,4 +242,5 @@ PICTURE = Picture(
     {"share": SHARE, "totals": TOTALS, "events": EVENTS_OF_DAYS},
     build,
     "The whole history, whatever day is chosen",
+    place=60,
 )

@@ -301,4 +301,5 @@ PICTURE = Picture(
     "money that could be passed around, not proof that anybody meant it to be.",
     {"money": MONEY, "loops": LOOPS, "entities": ENTITIES},
     build,
+    place=10,
 )

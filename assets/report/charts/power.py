@@ -162,4 +162,5 @@ PICTURE = Picture(
     "says it aims at in total stands in the table as “statement” and is in no other figure.",
     {"promised": PROMISED, "energised": ENERGISED, "sources": SOURCES},
     build,
+    place=40,
 )

@@ -126,4 +126,5 @@ PICTURE = Picture(
     "through whatever parties lie between. It says what could happen with the promised money, not what did.",
     {"trips": TRIPS, "sources": SOURCES},
     build,
+    place=70,
 )

@@ -178,4 +178,5 @@ PICTURE = Picture(
     "left out: this is a test, not a forecast.",
     {"stress": STRESS},
     build,
+    place=90,
 )

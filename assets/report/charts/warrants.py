@@ -206,4 +206,5 @@ PICTURE = Picture(
     {"warrants": VALUES, "grid": GRID, "sources": SOURCES},
     build,
     "As last known, whatever day is chosen",
+    place=80,
 )

@@ -64,7 +64,7 @@ def test_a_question_imports_at_most_polars(small_built, arguments):
     seeds = ("--seeds", small_built.seeds) if arguments[0] == "status" else ()
     code = (
         "import json, sys\n"
-        "from assets import cli\n"
+        "from assets.cli import main as cli\n"
         f"sys.argv = ['closedloop', *{[str(a) for a in (*arguments, *seeds)]!r}, '--warehouse', sys.argv[1]]\n"
         "try:\n    cli.main()\n"
         "except SystemExit as end:\n    assert not end.code, end.code\n"

@@ -155,9 +155,9 @@ def test_every_explained_column_is_a_column_and_has_its_explainer(small):
 
 def test_every_claim_of_the_article_has_its_explanation():
     from assets.analysis.explain.claims import CLAIMS
-    from assets.core import sql_files as sqlfiles
+    from assets.core import sql_files
 
-    assert set(CLAIMS) == set(sqlfiles.names("metrics", "claims"))
+    assert set(CLAIMS) == set(sql_files.names("metrics", "claims"))
 
 
 def test_json_is_for_machines(small):

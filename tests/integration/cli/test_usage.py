@@ -88,7 +88,7 @@ def modules_after(*arguments):
     """The heavy packages that a command imports."""
     code = (
         "import json, sys\n"
-        "from assets import cli\n"
+        "from assets.cli import main as cli\n"
         f"sys.argv = ['closedloop', *{list(map(str, arguments))!r}]\n"
         "try:\n    cli.main()\n"
         "except SystemExit as end:\n    assert not end.code, end.code\n"

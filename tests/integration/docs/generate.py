@@ -8,7 +8,8 @@ from pathlib import Path
 from assets.published.schema import changelog, renames, snapshots
 from tests.integration.docs.markdown import commands, fences, with_outputs, with_part, with_parts
 from tests.integration.docs.parts import PARTS
-from tests.integration.docs.sandbox import PROJECT, Sandbox
+from tests.integration.docs.sandbox import Sandbox
+from tests.places import PROJECT
 
 
 def fresh(document: Path, sandbox: Sandbox) -> str:

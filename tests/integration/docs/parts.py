@@ -17,8 +17,9 @@ from assets.core.table import Column, Table
 from assets.core.vocabulary import VOCABULARIES
 from assets.quality import own_tables
 from tests.integration.docs.markdown import table
-from tests.integration.docs.sandbox import PROJECT, Sandbox
+from tests.integration.docs.sandbox import Sandbox
 from tests.performance import results
+from tests.places import PROJECT
 
 README = PROJECT / "README.md"
 
@@ -101,7 +102,7 @@ def ask(sandbox: Sandbox, sql: str, parameters: Mapping[str, object] | None = No
 
 def tables(_sandbox: Sandbox) -> str:
     """The tables that answer questions, from their contracts: what a row is, and the quantities with their units."""
-    contracts = [s.table for s in catalog.STEPS.values()] + list(own_tables.TABLES)
+    contracts = [s.table for s in catalog.STEPS.values()] + [table for table, _ in own_tables.OWN_TABLES]
     shown = sorted((t for t in contracts if t.stage in STAGES), key=lambda t: STAGES.index(t.stage))
     return table(
         ("table", "what it holds", "one row per", "quantities"),
@@ -182,7 +183,7 @@ def targets(_sandbox: Sandbox) -> str:
 
 def faults(_sandbox: Sandbox) -> str:
     """What `make faults` found last."""
-    found = json.loads((PROJECT / "tests" / "faults" / "results.json").read_text(encoding="utf-8"))
+    found = json.loads((PROJECT / "tests" / "system" / "faults" / "results.json").read_text(encoding="utf-8"))
     return table(
         ("room", "fault", "times", "outcome", "promise"),
         [(r["room"], r["fault"], r["injected"], r["outcome"], "kept" if r["is_kept"] else "**broken**") for r in found],
@@ -203,7 +204,7 @@ def bench(_sandbox: Sandbox | None = None) -> str:
 
 def mutants(_sandbox: Sandbox) -> str:
     """How many changes of the code a test noticed."""
-    kept = json.loads((PROJECT / "tests" / "mutation" / "results.json").read_text(encoding="utf-8"))
+    kept = json.loads((PROJECT / "tests" / "system" / "mutation" / "results.json").read_text(encoding="utf-8"))
     rows = []
     for module, found in kept.items():
         judged = found["tried"] - found["equivalent"]

@@ -119,6 +119,8 @@ def write_mistakes(folder: Path) -> None:
         path = folder / name
         lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
         place = next((i for i, line in enumerate(lines) if line.startswith(start) and right in line), None)
-        assert place is not None, f"seeds/{name} has no line {start}...{right}: choose another mistake in tests/integration/docs"
+        assert place is not None, (
+            f"seeds/{name} has no line {start}...{right}: choose another mistake in tests/integration/docs"
+        )
         lines[place] = lines[place].replace(right, wrong, 1)
         path.write_text("".join(lines), encoding="utf-8")

@@ -16,7 +16,8 @@ from assets.cli.main import cli
 from tests.integration.docs.generate import commands_shown, fresh
 from tests.integration.docs.markdown import fences
 from tests.integration.docs.parts import PARTS, README
-from tests.integration.docs.sandbox import PROJECT, Sandbox, copy_project, copy_seeds
+from tests.integration.docs.sandbox import Sandbox, copy_project, copy_seeds
+from tests.places import PROJECT
 
 SEEDS_README = PROJECT / "seeds" / "README.md"
 

@@ -4,7 +4,7 @@ import csv
 import re
 
 from tests.integration.docs.markdown import fences
-from tests.integration.docs.sandbox import PROJECT
+from tests.places import PROJECT
 
 METHODS = PROJECT / "assets" / "METHODS.md"
 

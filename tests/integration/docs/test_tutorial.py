@@ -10,8 +10,8 @@ import pytest
 
 from tests.integration.docs.markdown import fences
 from tests.integration.docs.parts import README
-from tests.integration.docs.sandbox import PROJECT
 from tests.ledgers import small
+from tests.places import PROJECT
 
 BUILD = "from assets.cli.main import main; main()"
 

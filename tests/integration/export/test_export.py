@@ -17,8 +17,8 @@ import pytest
 
 from assets.core.errors import EnvironmentFailure
 from assets.export import as_xlsx, contents, writing
-from assets.export import manifest as folder
 from assets.export.as_lines import harmless
+from assets.export.manifest import MANIFEST
 from assets.warehouse import published_frames
 from tests.integration.export.folders import content, exported
 
@@ -272,7 +272,7 @@ def test_a_link_is_followed_and_stays_a_link(published, tmp_path):
     writing.export(published, tmp_path / "link", "csv", ["bi"])
 
     assert (tmp_path / "link").is_symlink()
-    assert (tmp_path / "real" / folder.MANIFEST).is_file()
+    assert (tmp_path / "real" / MANIFEST).is_file()
 
 
 def test_nothing_published_and_a_folder_without_permission_are_told(tmp_path):

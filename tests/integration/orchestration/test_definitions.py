@@ -13,9 +13,9 @@ import pytest
 from assets import catalog
 from assets.core.step import STAGES
 from assets.definitions import build_definitions
-from assets.orchestration import instance as dagster_home
 from assets.orchestration import schedules
 from assets.orchestration.assets import OWNERS, asset_key
+from assets.orchestration.instance import PROCESS, end_dead_runs, prepare
 
 PUBLISHED = dg.AssetKey(["published", "warehouse"])
 
@@ -127,7 +127,7 @@ def test_the_sensor_runs_the_job_and_is_on(repository):
 
 
 def test_times_can_be_set_from_outside():
-    code = "from assets import automation as a; print(a.SENSOR_SECONDS, a.daily.cron_schedule)"
+    code = "from assets.orchestration import schedules as a; print(a.SENSOR_SECONDS, a.daily.cron_schedule)"
     environment = {**os.environ, "CLOSEDLOOP_SENSOR_SECONDS": "7", "CLOSEDLOOP_SCHEDULE": "*/5 * * * *"}
 
     done = subprocess.run(
@@ -257,7 +257,7 @@ def test_a_materialisation_shows_rows_a_preview_links_and_the_latest_knowledge(p
 
 @pytest.fixture
 def home(tmp_path):
-    return dagster_home.prepare(tmp_path / "new" / ".dagster_home")
+    return prepare(tmp_path / "new" / ".dagster_home")
 
 
 def test_the_home_is_a_valid_configuration_with_telemetry_off_monitoring_and_one_run_at_a_time(home):
@@ -275,7 +275,7 @@ def test_the_home_is_a_valid_configuration_with_telemetry_off_monitoring_and_one
 def test_a_home_is_not_overwritten(home):
     (home / "dagster.yaml").write_text("telemetry: {enabled: false}\n")
 
-    assert dagster_home.prepare(home) == home
+    assert prepare(home) == home
     assert (home / "dagster.yaml").read_text() == "telemetry: {enabled: false}\n"
 
 
@@ -284,11 +284,11 @@ def test_runs_of_dead_processes_are_closed_and_others_left_alone(home):
     dead = subprocess.Popen([sys.executable, "-c", ""])
     dead.wait()
     tags = {
-        "dead": {dagster_home.PROCESS: f"{host}:{dead.pid}"},
-        "alive": {dagster_home.PROCESS: f"{host}:{os.getpid()}"},
-        "elsewhere": {dagster_home.PROCESS: f"other-{host}:{dead.pid}"},
+        "dead": {PROCESS: f"{host}:{dead.pid}"},
+        "alive": {PROCESS: f"{host}:{os.getpid()}"},
+        "elsewhere": {PROCESS: f"other-{host}:{dead.pid}"},
         "unsigned": {},
-        "misspelt": {dagster_home.PROCESS: f"{host}:none"},
+        "misspelt": {PROCESS: f"{host}:none"},
     }
 
     @dg.job
@@ -300,7 +300,7 @@ def test_runs_of_dead_processes_are_closed_and_others_left_alone(home):
             n: instance.create_run_for_job(nothing, tags=t, status=dg.DagsterRunStatus.STARTED).run_id
             for n, t in tags.items()
         }
-        dagster_home.end_dead_runs(instance)
+        end_dead_runs(instance)
         found = {n: instance.get_run_by_id(run_id).status.value for n, run_id in runs.items()}
 
     assert found.pop("dead") == "FAILURE"

@@ -14,7 +14,7 @@ from assets import catalog
 from assets.core import sql_files
 from assets.core.errors import EnvironmentFailure
 from assets.core.paths import write_ahead_log
-from assets.gates import log as gate_log
+from assets.gates.log import compact, results
 from assets.published import publication
 from assets.scale.large import Large
 from assets.warehouse import publish as publishing
@@ -238,7 +238,7 @@ def test_lines_cut_short_by_a_crash_cost_no_other_line(pipeline):
     log.write_text(f'7\nnull\n[]\n{{}}\n{{"run_id": 1}}\n{lines[0]}\n{lines[1][:40]}', encoding="utf-8")
     append_lines(log, [json.loads(lines[2])])
 
-    found = gate_log.results(log, 3)
+    found = results(log, 3)
 
     rules = [json.loads(lines[i])["rule"] for i in (0, 2)]
     assert found["rule"].to_list() == rules
@@ -263,10 +263,10 @@ def test_the_log_keeps_failures_of_all_runs_and_passes_of_the_latest(tmp_path):
         ]
         append_lines(log, rows)
 
-    kept = gate_log.results(log, 2)
-    gate_log.compact(log, kept)
+    kept = results(log, 2)
+    compact(log, kept)
 
     assert kept.filter("is_passed")["run_id"].to_list() == ["run 4", "run 5"]
     assert kept.filter(~kept["is_passed"]).height == 5
-    assert gate_log.results(log, 2).equals(kept)
+    assert results(log, 2).equals(kept)
     assert not [p for p in tmp_path.iterdir() if p != log]

@@ -82,5 +82,5 @@ def test_check_compares_with_the_warehouse_that_is_named(pipeline):
 def test_a_file_that_is_no_seed_cannot_lose_rows(command, tmp_path):
     done = closedloop(command, "--intended-loss", "finances", "--warehouse", tmp_path / "w.duckdb")
     assert done.returncode == 2
-    assert "finances is not one of assumptions, scenarios, entities" in done.stderr
+    assert "finances is not one of assumptions, capacity, claims" in done.stderr
     assert list(tmp_path.iterdir()) == []

@@ -14,7 +14,7 @@ from assets.quality import own_tables
 
 OLD_NAMES = renames.old_names(shape.contracts(), renames.read(), snapshots.stored()[-1].version)
 
-TABLES = {s.name: s.table for s in catalog.STEPS.values()} | {t.full_name: t for t in own_tables.TABLES}
+TABLES = {s.name: s.table for s in catalog.STEPS.values()} | {t.full_name: t for t, _ in own_tables.OWN_TABLES}
 
 HEADLINE = (
     "as_of_date, entity_id, gross_commitment_usd, net_commitment_low_usd, net_commitment_usd, net_commitment_high_usd, "

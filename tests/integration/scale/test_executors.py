@@ -10,7 +10,7 @@ import pytest
 from polars.testing import assert_frame_equal
 
 from assets.core.errors import EnvironmentFailure
-from assets.core.step import Local, whole
+from assets.core.size import Local, whole
 from assets.facts.assumptions import as_dict, scenarios_wide
 from assets.facts.commitment_schedule import commitment_schedule
 from assets.metrics.simulated import simulate_days
@@ -18,8 +18,9 @@ from assets.metrics.simulation_inputs import Ledger
 from assets.scale import executors, partitioned_table
 from assets.scale.executors import Dask, ReportingExecutor
 from tests.integration.scale import work
-from tests.integration.scale.cluster import PROJECT, Cluster
+from tests.integration.scale.cluster import Cluster
 from tests.ledgers.real import facts_of, real_ledger, seeds
+from tests.places import PROJECT
 
 
 @pytest.fixture(scope="module")

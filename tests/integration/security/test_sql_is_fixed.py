@@ -27,7 +27,11 @@ EXCUSED = {
     ("warehouse/build_file.py", "_connect", "', '.join(kinds)"): "names of STATE_COLUMNS with a type",
     ("warehouse/published_file.py", "_answered", "sql"): "a SELECT of this project",
     ("warehouse/published_file.py", "_answered", "values"): "each of them is written by `identifiers.value`",
-    ("warehouse/publish.py", "_describe", "view.select"): "a SELECT of quoted names (`assets.published.schema.renames`)",
+    (
+        "warehouse/publish.py",
+        "_describe",
+        "view.select",
+    ): "a SELECT of quoted names (`assets.published.schema.renames`)",
     ("warehouse/ddl.py", "comments_sql", "kind"): "TABLE or VIEW",
     ("bi/checks.py", "_same_rows", "differs"): "comparisons of quoted columns",
 }

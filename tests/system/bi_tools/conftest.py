@@ -7,9 +7,10 @@ from types import SimpleNamespace
 import duckdb
 import pytest
 
+from tests.places import PROJECT
 from tests.system.bi_tools import superset_server
 
-TOOLS = superset_server.ROOT / ".venv-bi"
+TOOLS = PROJECT / ".venv-bi"
 
 
 @pytest.fixture(scope="session", autouse=True)

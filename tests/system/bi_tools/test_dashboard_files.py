@@ -4,8 +4,9 @@ import re
 
 import pytest
 
+from tests.places import PROJECT
 from tests.system.bi_tools import dashboard_files
-from tests.system.bi_tools.superset_server import BUNDLE, ROOT
+from tests.system.bi_tools.superset_server import BUNDLE
 
 LEVELS = {"headline", "headline_by_month", "revenue_coverage", "coverage_simulation", "circularity", "stress"}
 
@@ -24,7 +25,7 @@ def columns(chart):
 
 
 def head(name):
-    return (ROOT / "sql" / "bi" / f"{name}.sql").read_text().split("\nselect")[0]
+    return (PROJECT / "sql" / "bi" / f"{name}.sql").read_text().split("\nselect")[0]
 
 
 @pytest.mark.parametrize("name", dashboard_files.DATASETS)

@@ -1,6 +1,7 @@
 """Damaged seeds, and the rules themselves: every kind of damage meets its refusal, every rule is shown what it rejects.
 
-The suite has the same, one test each (`tests/integration/bad_input`, `tests/unit/gates`); this room counts them for the README.
+The suite has the same, one test each (`tests/integration/bad_input`, `tests/unit/gates`); this room counts them
+for the README.
 """
 
 from __future__ import annotations

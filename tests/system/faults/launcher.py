@@ -31,7 +31,6 @@ IMPORTS = [
     "assets.orchestration.publish_asset",
 ]
 
-
 DRAWS = "200"
 
 HANGS_S = 900

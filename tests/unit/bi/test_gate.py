@@ -7,7 +7,7 @@ from assets import catalog
 from assets.bi import checks, tables
 from assets.core import second_derivation, sql_files
 from assets.gates.evaluate import evaluate
-from assets.quality import own_tables
+from assets.quality.vocabulary import VOCABULARY
 from tests.ledgers import small
 from tests.ledgers.memory import build
 
@@ -112,4 +112,4 @@ def test_rows_of_a_table_that_is_not_read_are_refused_in_the_head(tmp_path, monk
     with pytest.raises(
         ValueError, match=r"sql/bi/mine\.sql:3: the head says 'Rows: facts\.deals', which it does not read"
     ):
-        tables.steps(own_tables.TABLES)
+        tables.steps([VOCABULARY])

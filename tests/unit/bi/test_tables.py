@@ -9,7 +9,7 @@ from assets import catalog
 from assets.bi import checks, tables
 from assets.core import sql_files
 from assets.core.table import Column
-from assets.quality import own_tables
+from assets.quality.vocabulary import VOCABULARY
 
 TABLES = {name: step.table for name, step in catalog.STEPS.items() if step.table.stage == "bi"}
 
@@ -120,7 +120,7 @@ def test_a_select_that_does_not_say_what_it_is_is_refused(tmp_path, monkeypatch,
     monkeypatch.setattr(sql_files, "FOLDER", tmp_path)
 
     with pytest.raises(ValueError, match=r"sql/bi/mine\.sql:1: the head must say"):
-        tables.steps(own_tables.TABLES)
+        tables.steps([VOCABULARY])
 
 
 def test_a_column_without_a_meaning_is_refused(tmp_path, monkeypatch):
@@ -130,7 +130,7 @@ def test_a_column_without_a_meaning_is_refused(tmp_path, monkeypatch):
     monkeypatch.setattr(sql_files, "FOLDER", tmp_path)
 
     with pytest.raises(ValueError, match=r"mine\.sql:1: column untold has no meaning: write 'untold: number; \.\.\.'"):
-        tables.steps(own_tables.TABLES)
+        tables.steps([VOCABULARY])
 
 
 def test_a_column_of_a_type_that_no_contract_has_is_refused(tmp_path, monkeypatch):
@@ -140,7 +140,7 @@ def test_a_column_of_a_type_that_no_contract_has_is_refused(tmp_path, monkeypatc
     monkeypatch.setattr(sql_files, "FOLDER", tmp_path)
 
     with pytest.raises(ValueError, match=r"mine\.sql:1: no column may be .* DOUBLE.*: cast untold \(DECIMAL\(2,1\)\)"):
-        tables.steps(own_tables.TABLES)
+        tables.steps([VOCABULARY])
 
 
 def described(tmp_path, monkeypatch, *columns):
@@ -150,7 +150,7 @@ def described(tmp_path, monkeypatch, *columns):
     sql = "select word, 1.0::double as untold from quality.vocabulary\n"
     (tmp_path / "bi" / "mine.sql").write_text("\n".join([*head, sql]), encoding="utf-8")
     monkeypatch.setattr(sql_files, "FOLDER", tmp_path)
-    (step,) = tables.steps(own_tables.TABLES)
+    (step,) = tables.steps([VOCABULARY])
     return step.table.column("untold")
 
 

@@ -8,7 +8,7 @@ from assets.quality import own_tables
 
 BUILT = {s.name: s.table for s in catalog.STEPS.values()}
 
-TABLES: dict[str, Table] = {t.full_name: t for t in own_tables.TABLES} | BUILT
+TABLES: dict[str, Table] = {t.full_name: t for t, _ in own_tables.OWN_TABLES} | BUILT
 
 
 def columns(*, raw: bool = False) -> list[tuple[str, Column]]:

@@ -12,9 +12,8 @@ from assets import catalog
 from assets.cli.options import SEEDS
 from assets.core.table import DUCKDB_TYPES, POLARS_TYPES
 from assets.core.vocabulary import VOCABULARIES
-from assets.quality import dictionary as quality
 from assets.quality import own_tables
-from assets.quality.dictionary import dictionary
+from assets.quality.dictionary import DICTIONARY, dictionary
 from assets.raw import contract
 from assets.staging import columns, seeds
 from assets.warehouse.ddl import columns_sql, comment, comments_sql
@@ -75,9 +74,9 @@ def test_dagster_shows_the_columns_of_the_contract(name):
 
 def test_the_dictionary_describes_every_column_of_every_table_once():
     frame = dictionary(list(TABLES.values()), dict.fromkeys(TABLES, "what it is made of"))
-    assert frame.schema == pl.Schema(quality.DICTIONARY.polars_schema)
+    assert frame.schema == pl.Schema(DICTIONARY.polars_schema)
     assert frame.height == sum(len(t.columns) for t in TABLES.values())
-    assert not frame.select(quality.DICTIONARY.key).is_duplicated().any()
+    assert not frame.select(DICTIONARY.key).is_duplicated().any()
     for row in frame.iter_rows(named=True):
         table = TABLES[f"{row['schema_name']}.{row['table_name']}"]
         column = table.column(row["column_name"])

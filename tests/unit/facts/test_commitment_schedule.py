@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
-from assets.facts import commitment_outstanding, commitment_schedule
+from assets.facts import commitment_outstanding
 from assets.scale.reported_days import days_reported
 from tests.ledgers.builder import BN, Ledger, by_quarter, cost, figure, leg, one, power
 
@@ -207,6 +207,6 @@ def test_outstanding_does_not_depend_on_how_many_payers_are_worked_on_at_once(mo
         for n in (1, 2, 3)
     ]
     expected = Ledger(legs).outstanding
-    monkeypatch.setattr(commitment_schedule, "LEG_DAYS_AT_ONCE", at_once)
+    monkeypatch.setattr(commitment_outstanding, "LEG_DAYS_AT_ONCE", at_once)
 
     assert_frame_equal(Ledger(legs).outstanding, expected, check_exact=True)

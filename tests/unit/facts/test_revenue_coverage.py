@@ -10,7 +10,7 @@ import pytest
 
 from assets.facts.assumptions import scenarios_wide
 from assets.facts.scenario_obligations import MEASURES, expected_ratio, weighted_dues
-from assets.staging import scenarios as staging
+from assets.staging.scenarios import SCENARIOS
 from tests.ledgers.builder import ASSUMPTIONS, BN, FACE_VALUE, Ledger, cost, figure, frame, leg, power, scenario
 
 D = dt.date
@@ -362,7 +362,7 @@ def test_a_large_ledger_is_told_as_it_stood_at_the_end_of_each_quarter_in_which_
 
 def test_the_schedule_in_many_frames_gives_the_same_as_in_one():
     ledger = busy()
-    wide = scenarios_wide(frame(staging.SCENARIOS, ledger.scenarios))
+    wide = scenarios_wide(frame(SCENARIOS, ledger.scenarios))
     whole, pieces = (
         weighted_dues(ledger.commitments, frames, wide).filter(pl.any_horizontal(pl.col(MEASURES) != 0)).sort(pl.all())
         for frames in ([ledger.schedule], ledger.schedule.iter_slices(7))

@@ -21,7 +21,7 @@ from tests.unit.gates.examples import example
 from tests.unit.gates.mutations import ALL_MUST_BE_REFUSED, Mutant, mutants, offenders
 
 TABLES: dict[str, Table] = {s.name: s.table for s in catalog.STEPS.values()} | {
-    t.full_name: t for t in own_tables.TABLES
+    t.full_name: t for t, _ in own_tables.OWN_TABLES
 }
 
 MUTANTS_TRIED = 4000

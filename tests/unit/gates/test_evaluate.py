@@ -286,5 +286,5 @@ def test_rules_read_no_other_tables_than_their_step_waits_for(name, ledger):
 
 
 def test_the_tables_of_the_published_file_alone_have_contracts_that_their_examples_fit(ledger):
-    for contract in own_tables.TABLES:
+    for contract, _ in own_tables.OWN_TABLES:
         assert evaluate(contract, example(contract), ledger).is_passed, contract.full_name

@@ -15,7 +15,6 @@ from assets.core.rule import Rule
 from assets.core.shared_rules import keeps_rows
 from assets.core.table import Column, Table
 from assets.gates import evaluate, gx_suite
-from assets.gates.evaluate import evaluate as evaluate_of_evaluate
 from assets.gates.gx_suite import great_expectations_accepts, has_own_form
 from tests.ledgers.memory import Given
 from tests.unit.gates.proof import TABLES, result_of
@@ -122,8 +121,8 @@ def where(request, monkeypatch):
 @pytest.mark.parametrize("form", CONTROLS, ids=lambda f: f[1])
 def test_the_expectation_refuses_on_its_own(form, where, mute, asked):
     table, rule, changes = CONTROLS[form]
-    assert evaluate_of_evaluate(table, frame({}), Given({})).is_passed
-    gate = evaluate_of_evaluate(table, frame(changes), Given({}))
+    assert evaluate.evaluate(table, frame({}), Given({})).is_passed
+    gate = evaluate.evaluate(table, frame(changes), Given({}))
     assert not result_of(gate, rule).is_passed
     assert not gate.is_passed
     assert (IN_SQL.get(form[1], form[1]) if where == "SQL" else form[1]) in asked
@@ -153,12 +152,12 @@ def test_every_form_in_use_has_its_control():
 
 def test_verdicts_of_one_severity_do_not_accuse_the_rules_of_the_other(where):
     table = THINGS.with_rules([above(1, "calm"), above(0.15, "small", severity="warning")])
-    gate = evaluate_of_evaluate(table, frame({}), Given({}))
+    gate = evaluate.evaluate(table, frame({}), Given({}))
     assert gate.is_passed
     assert [r.rule for r in gate.warnings] == ["small"]
 
 
 def test_of_several_rules_in_one_column_of_verdicts_only_the_guilty_one_fails(where):
-    gate = evaluate_of_evaluate(THINGS.with_rules([above(1, "calm"), above(0.15, "small")]), frame({}), Given({}))
+    gate = evaluate.evaluate(THINGS.with_rules([above(1, "calm"), above(0.15, "small")]), frame({}), Given({}))
     assert [r.rule for r in gate.refusals] == ["small"]
     assert result_of(gate, "small").rows_failed == 1

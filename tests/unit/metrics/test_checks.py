@@ -1,7 +1,7 @@
 """Each reconciliation accepts the table as it is built and rejects any other: a figure moved, a row lost or added.
 
-That every reconciliation of every contract can reject is proven in `tests.unit.gates`; here are those of the tables that
-rest on the ledger alone, figure by figure.
+That every reconciliation of every contract can reject is proven in `tests.unit.gates`; here are those of the tables
+that rest on the ledger alone, figure by figure.
 """
 
 from __future__ import annotations

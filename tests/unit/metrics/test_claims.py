@@ -9,8 +9,8 @@ import pytest
 
 from assets.core import sql_files
 from assets.metrics import claims
-from assets.staging import claims as staging
 from assets.staging import warrant_tranches, warrants
+from assets.staging.claims import CLAIMS
 from tests.ledgers.builder import BN, Ledger, figure, frame, leg, power
 from tests.ledgers.built import measured
 
@@ -163,7 +163,7 @@ def told(folder, ledger: Ledger, *stated: dict[str, Any]) -> dict[str, dict[str,
     """The claims, measured in a ledger."""
     ledger.assumptions.update(RATIOS)
     build = measured(folder, ledger)
-    build.put(staging.CLAIMS, frame(staging.CLAIMS, stated))
+    build.put(CLAIMS, frame(CLAIMS, stated))
     build.put(warrants.WARRANTS, frame(warrants.WARRANTS, []))
     build.put(warrant_tranches.WARRANT_TRANCHES, frame(warrant_tranches.WARRANT_TRANCHES, []))
     return {r["claim_id"]: r for r in claims.measured_claims(build).to_dicts()}

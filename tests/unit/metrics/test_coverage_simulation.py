@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 
 from assets.core import sql_files
-from assets.core.step import Local
+from assets.core.size import Local
 from assets.facts.assumptions import as_dict, scenarios_wide
 from assets.finance.simulation import Case, Funding, Obligations, simulate
 from assets.metrics import coverage_simulation, first_shortfall, simulated, simulated_days

@@ -8,7 +8,8 @@ import pytest
 from polars.testing import assert_frame_equal
 
 from assets.core.paths import Paths
-from assets.core.step import Inputs, Small, every_day, whole
+from assets.core.size import Small, every_day, whole
+from assets.core.step import Inputs
 from assets.scale import partitioned_table
 from assets.scale.large import WAYS, Large
 from assets.scale.reported_days import days_reported

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
 from assets.core.errors import EnvironmentFailure
-from assets.core.step import Local, whole
+from assets.core.size import Local, whole
 from assets.facts.capacity_schedule import capacity_schedule
 from assets.facts.commitment_schedule import commitment_schedule
 from assets.scale import partitioned_table
