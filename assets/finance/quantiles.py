@@ -1,15 +1,15 @@
-"""Distributions as quantiles: equally likely levels to draw from, and histograms to read results back.
+"""Distributions as quantiles: equally likely levels to draw from, and the quantiles of what was drawn.
 
-Everything that comes out of a simulation is a count, so parts add up to the same whole in any order.
+What comes out of a simulation is the numbers themselves and counts, so parts add up to the same whole in any order.
 
 Not here: what is drawn and why (``simulation``), and the moments of an estimate (``estimates``).
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Self
+from typing import Any, Protocol, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -29,10 +29,6 @@ PERCENTS = (5, 25, 50, 75, 95)
 COVERAGE_RANGE = (1e-6, 1e6)
 GAP_RANGE_USD = (1.0, 1e15)
 SMALLEST_DUE_USD = 1e-9
-
-BIN_WIDTH = 0.0099
-RELATIVE_ERROR = math.tanh(BIN_WIDTH / 2)
-"""Of a quantile read from a histogram, at most, inside its range: 0.495 %."""
 
 
 @lru_cache(maxsize=256)
@@ -106,109 +102,106 @@ def delay_levels(shape: float, scale_quarters: float, longest: int) -> npt.NDArr
     return np.searchsorted(on_time, (np.arange(DELAY_LEVELS) + 0.5) / DELAY_LEVELS).astype(np.uint16)
 
 
-@dataclass(eq=False)
-class Histogram:
-    """Counts of positive numbers in bins of equal width in the logarithm, for many cells at once.
+class Numbers(Protocol):
+    """What was drawn for many cells at once: enough of it to give quantiles.
 
-    The bins are fixed beforehand, so histograms of parts add up, in any order, to the histogram of the whole.
-    Numbers outside [low, high) are counted at the ends; numbers that are not marked are counted apart. The
-    smallest and the largest marked number are kept exactly and no quantile lies outside them, so a cell that
-    only ever saw one value gives it back unchanged.
-
-    Shapes: counts (cells, bins + 3): not marked, below, the bins, above.
-    Rules: a quantile inside [low, high) is at most 0.495 % away from the number of that rank.
-    Source: Masson, Rim & Lee 2019, "DDSketch", PVLDB 12(12).
+    A number that is not marked counts apart: a ratio of nothing due, a gap of nothing missing.
     """
-
-    cells: int
-    low: float
-    high: float
-    counts: npt.NDArray[np.int32] = field(init=False)
-    smallest: Floats = field(init=False)
-    largest: Floats = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.counts = np.zeros((self.cells, self.bins + 3), dtype=np.int32)
-        self.smallest = np.full(self.cells, np.inf)
-        self.largest = np.full(self.cells, -np.inf)
-
-    @property
-    def bins(self) -> int:
-        """How many bins lie between low and high."""
-        return math.ceil(math.log(self.high / self.low) / BIN_WIDTH)
-
-    @property
-    def unmarked(self) -> Counts:
-        """How many numbers of each cell were not marked."""
-        return self.counts[:, 0].astype(np.int64)
 
     @property
     def marked(self) -> Counts:
         """How many numbers of each cell were marked."""
-        marked: Counts = self.counts[:, 1:].sum(axis=1, dtype=np.int64)
-        return marked
+        ...
 
     def add(self, numbers: Floats, is_marked: Marks) -> None:
-        """Count numbers of 0 or more, none of them NaN; shapes (cells, numbers)."""
-        with np.errstate(divide="ignore", over="ignore"):
-            place = np.log(numbers.astype(np.float32))
-        place -= np.float32(math.log(self.low))
-        place *= np.float32(1 / BIN_WIDTH)
-        np.clip(place, -1, self.bins, out=place)
-        place += 2
-        place *= is_marked.view(np.int8)
-        flat = place.astype(np.int64)
-        flat += np.arange(0, self.counts.size, self.counts.shape[1])[:, None]
-        np.add.at(self.counts.reshape(-1), flat.reshape(-1), np.int32(1))
-        np.minimum(self.smallest, np.where(is_marked, numbers, np.inf).min(axis=1), out=self.smallest)
-        np.maximum(self.largest, np.where(is_marked, numbers, -np.inf).max(axis=1), out=self.largest)
+        """Take numbers of 0 or more, none of them NaN; shapes (cells, numbers)."""
+        ...
 
-    def merge(self, other: Self) -> None:
-        """Add what another histogram of the same cells and range has counted."""
-        if (self.cells, self.low, self.high) != (other.cells, other.low, other.high):
-            raise ValueError("other must have the same cells and range")
-        self.counts += other.counts
-        np.minimum(self.smallest, other.smallest, out=self.smallest)
-        np.maximum(self.largest, other.largest, out=self.largest)
+    def merge(self, other: Any) -> None:
+        """Add what another one of the same cells has taken."""
+        ...
 
     def quantiles(self, percents: Sequence[int], *, unmarked_is_zero: bool = False) -> Floats:
         """Give the smallest number that at least so many percent do not exceed; shape (cells, percents).
 
         Numbers that were not marked are left out, or count as 0. A cell without numbers gives NaN.
         """
-        zeros = self.unmarked if unmarked_is_zero else np.zeros(self.cells, dtype=np.int64)
-        reached = self.counts[:, 1:].cumsum(axis=1, dtype=np.int64) + zeros[:, None]
-        total = reached[:, -1]
-        middle = np.exp((np.arange(-1, self.bins + 1) + 0.5) * BIN_WIDTH)
-        centre = self.low * middle / math.cosh(BIN_WIDTH / 2)  # as far, in proportion, from both edges
-        centre[0], centre[-1] = -np.inf, np.inf
-        result = np.empty((self.cells, len(percents)))
-        for column, percent in enumerate(percents):
-            rank = np.maximum(1, -(-total * percent // 100))
-            place = (reached < rank[:, None]).sum(axis=1)
-            number = np.clip(centre.take(place, mode="clip"), self.smallest, self.largest)
-            result[:, column] = np.where(total == 0, np.nan, np.where(rank <= zeros, 0.0, number))
+        ...
+
+
+Collect = Callable[[int, float, float], Numbers]
+"""Makes what takes the numbers of so many cells; the two floats say where most of them lie."""
+
+
+class Kept:
+    """All numbers as they are: quantiles are exact.
+
+    Shapes: (cells, numbers).
+    Source: Hyndman & Fan 1996, The American Statistician 50(4), definition 1.
+    """
+
+    def __init__(self, cells: int, _low: float = 0.0, _high: float = math.inf) -> None:
+        self._parts: list[Floats] = []
+        self.cells = cells
+
+    @property
+    def numbers(self) -> Floats:
+        """All of them; NaN stands for one that was not marked."""
+        return np.concatenate([np.empty((self.cells, 0)), *self._parts], axis=1)
+
+    @property
+    def marked(self) -> Counts:
+        """How many numbers of each cell were marked."""
+        marked: Counts = (~np.isnan(self.numbers)).sum(axis=1, dtype=np.int64)
+        return marked
+
+    def add(self, numbers: Floats, is_marked: Marks) -> None:
+        """Keep numbers of 0 or more, none of them NaN; shapes (cells, numbers)."""
+        self._parts.append(np.where(is_marked, numbers, np.nan))
+
+    def merge(self, other: Self) -> None:
+        """Keep what another one of the same cells has kept, too."""
+        if self.cells != other.cells:
+            raise ValueError("other must have the same cells")
+        self._parts += other._parts
+
+    def quantiles(self, percents: Sequence[int], *, unmarked_is_zero: bool = False) -> Floats:
+        """Give the smallest number that at least so many percent do not exceed; shape (cells, percents).
+
+        Numbers that were not marked are left out, or count as 0. A cell without numbers gives NaN.
+        """
+        numbers = np.nan_to_num(self.numbers) if unmarked_is_zero else self.numbers
+        result = np.full((self.cells, len(percents)), np.nan)
+        for cell, row in enumerate(numbers):
+            if (known := row[~np.isnan(row)]).size:
+                result[cell] = np.quantile(known, np.array(percents) / 100, method="inverted_cdf")
         return result
+
+
+def exactly(cells: int, draws: int) -> Collect:
+    """How the numbers of so many cells and draws are taken: an ordinary simulation keeps them all."""
+    del cells, draws
+    return Kept
 
 
 @dataclass(eq=False)
 class ChunkResult:
     """What some draws came to; results of one case add up to the result of all their draws.
 
-    Shapes: the cells of the histograms are (entity, year); first_shortfall (entities, years + 1), last =
-        never.
+    Shapes: the cells are (entity, year); first_shortfall (entities, years + 1), last = never.
     """
 
     entity_ids: tuple[str, ...]
     years: range
+    collect: Collect = Kept
     draws: int = field(init=False, default=0)
-    coverage: Histogram = field(init=False)
-    gap_usd: Histogram = field(init=False)
+    coverage: Numbers = field(init=False)
+    gap_usd: Numbers = field(init=False)
     first_shortfall: Counts = field(init=False)
 
     def __post_init__(self) -> None:
         cells = len(self.entity_ids) * len(self.years)
-        self.coverage, self.gap_usd = Histogram(cells, *COVERAGE_RANGE), Histogram(cells, *GAP_RANGE_USD)
+        self.coverage, self.gap_usd = self.collect(cells, *COVERAGE_RANGE), self.collect(cells, *GAP_RANGE_USD)
         self.first_shortfall = np.zeros((len(self.entity_ids), len(self.years) + 1), dtype=np.int64)
 
     def add(self, revenue: Floats, obligations: Floats, gap: Floats) -> None:
@@ -250,10 +243,10 @@ class Simulation:
 
 
 def summarise(result: ChunkResult) -> Simulation:
-    """Read quantiles and probabilities from the counts of all draws.
+    """Read quantiles and probabilities from all draws.
 
     Shapes: a row per entity and year; see `Simulation`.
-    Units: ratios and probabilities are fractions, gaps USD; quantiles are within 0.5 % of the drawn numbers.
+    Units: ratios and probabilities are fractions, gaps USD.
     Errors: ValueError for a result without draws.
     """
     if not result.draws:

@@ -3,9 +3,9 @@
 One draw decides for every leg whether it happens (Bernoulli), how late (gamma, whole quarters) and at what
 multiple of its point amount (beta-PERT); imputed legs share one cost per gigawatt and component (beta-PERT);
 revenue moves around its path (lognormal). Draws are cut into chunks of fixed size, each with its own seed; a
-chunk gives histograms that add up: who computed it does not matter, and memory does not grow with the draws.
+chunk gives numbers and counts that add up: who computed it does not matter.
 
-Not here: schedules, probabilities, paths and bounds (the tables decide them), histograms (``quantiles``).
+Not here: schedules, probabilities, paths and bounds (the tables decide them), quantiles (``quantiles``).
 """
 
 import math
@@ -22,8 +22,10 @@ from scipy.sparse import csr_array
 from assets.finance.quantiles import (
     DELAY_LEVELS,
     ChunkResult,
+    Collect,
     Counts,
     Floats,
+    Kept,
     PertLevels,
     Simulation,
     delay_levels,
@@ -117,6 +119,11 @@ class Case:
             case shape:
                 raise ValueError(f"revenue_usd must have a row per entity and a column per year, got {shape}")
 
+    @property
+    def cells(self) -> int:
+        """How many pairs of entity and year there are."""
+        return len(self.entity_ids) * len(self.years)
+
     @cached_property
     def prepared(self) -> "tuple[_Revenue, _Funded, _Owed]":
         """What is the same in every draw, checked."""
@@ -124,20 +131,25 @@ class Case:
 
 
 def simulate(
-    case: Case, draws: int, seed: int, scenario: int = 0, map_chunks: Callable[..., Iterable[Any]] = map
+    case: Case,
+    draws: int,
+    seed: int,
+    scenario: int = 0,
+    map_chunks: Callable[..., Iterable[Any]] = map,
+    collect: Collect = Kept,
 ) -> Simulation:
     """Simulate a case and give the quantiles of coverage and funding gap by entity and year.
 
     Shapes: draws, seed and scenario (the position of the scenario, its part of the seed) are whole numbers;
         `map_chunks` is called like `map` with a picklable function and chunk numbers, and may run them
-        anywhere.
+        anywhere; `collect` takes the numbers that are drawn.
     Units: ratios are fractions, gaps USD.
     Errors: ValueError for draws below 1, a seed or scenario below 0.
     Source: Metropolis & Ulam 1949, J. Am. Stat. Assoc. 44(247); seeds: O'Neill 2014, PCG, and `SeedSequence`.
     """
     _whole("draws", draws, 1, _MAX_DRAWS)
-    result = ChunkResult(case.entity_ids, case.years)
-    one = partial(simulate_chunk, case, draws=draws, seed=seed, scenario=scenario)
+    result = ChunkResult(case.entity_ids, case.years, collect)
+    one = partial(simulate_chunk, case, draws=draws, seed=seed, scenario=scenario, collect=collect)
     for chunks in pieces(draws):
         for part in map_chunks(one, chunks):
             result.merge(part)
@@ -154,18 +166,22 @@ def pieces(draws: int) -> list[range]:
     return [chunks[start : start + _WAVE_CHUNKS] for start in chunks[::_WAVE_CHUNKS]]
 
 
-def simulate_chunks(case: Case, chunks: range, *, draws: int, seed: int, scenario: int = 0) -> ChunkResult:
+def simulate_chunks(
+    case: Case, chunks: range, *, draws: int, seed: int, scenario: int = 0, collect: Collect = Kept
+) -> ChunkResult:
     """Simulate a run of chunks; the results of all runs of `pieces` add up to that of all draws, in any order.
 
     Shapes and errors: as for `simulate_chunk`.
     """
-    result = ChunkResult(case.entity_ids, case.years)
+    result = ChunkResult(case.entity_ids, case.years, collect)
     for chunk in chunks:
-        result.merge(simulate_chunk(case, chunk, draws=draws, seed=seed, scenario=scenario))
+        result.merge(simulate_chunk(case, chunk, draws=draws, seed=seed, scenario=scenario, collect=collect))
     return result
 
 
-def simulate_chunk(case: Case, chunk: int, *, draws: int, seed: int, scenario: int = 0) -> ChunkResult:
+def simulate_chunk(
+    case: Case, chunk: int, *, draws: int, seed: int, scenario: int = 0, collect: Collect = Kept
+) -> ChunkResult:
     """Simulate the draws of one chunk out of `draws`: the same ones wherever and whenever it is asked.
 
     Shapes: whole numbers; chunk c holds draws 4096 c to 4096 (c + 1) - 1, as far as there are.
@@ -178,7 +194,7 @@ def simulate_chunk(case: Case, chunk: int, *, draws: int, seed: int, scenario: i
     seeds = np.random.SeedSequence(seed, spawn_key=(scenario, chunk)).spawn(7)
     growth, *streams = (np.random.default_rng(child) for child in seeds)
     revenue, funding, obligations = case.prepared
-    result = ChunkResult(case.entity_ids, case.years)
+    result = ChunkResult(case.entity_ids, case.years, collect)
     left = min(CHUNK_DRAWS, draws - chunk * CHUNK_DRAWS)
     while left > 0:
         block = min(_BLOCK_DRAWS, left)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache, reduce
 from itertools import groupby
@@ -19,7 +19,7 @@ import polars as pl
 from assets.core.size import Executor
 from assets.core.step import Inputs
 from assets.facts.assumptions import as_dict, scenarios_wide
-from assets.finance.quantiles import ChunkResult, nobody, summarise
+from assets.finance.quantiles import ChunkResult, Collect, exactly, nobody, summarise
 from assets.finance.simulation import Case, pieces, simulate_chunks
 from assets.metrics.completeness import CELL, REASON
 from assets.metrics.simulated_days import days_simulated
@@ -46,12 +46,16 @@ def draws_wanted(default: float, environment: Mapping[str, str] = os.environ) ->
 
 @lru_cache(maxsize=1)
 def simulate_days(
-    ledger: Ledger, days: tuple[tuple[dt.date, int], ...], executor: Executor
+    ledger: Ledger,
+    days: tuple[tuple[dt.date, int], ...],
+    executor: Executor,
+    collect: Callable[[int, int], Collect] = exactly,
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Coverage and first shortfall on each day, with the number of draws that the day is given.
 
     Grain: as_of_date, scenario_id, entity_id and year, of first shortfalls also no year. `executor` changes the time,
-    not the result. The last answer is kept: the two tables of one build come from the same draws.
+    not the result; `collect` says how the numbers of so many cells and draws are taken. The last answer is kept: the
+    two tables of one build come from the same draws.
     """
     seed = int(ledger.assumptions["simulation_seed"])
     jobs: list[_Job] = []
@@ -59,7 +63,9 @@ def simulate_days(
         standing = standing_on(day, ledger)
         for position, scenario in enumerate(ledger.scenarios.iter_rows(named=True)):
             cases = cases_on(day, scenario, ledger, standing)
-            jobs += [_Job(day, draws, seed, position, scenario["scenario_id"], c) for c in cases]
+            jobs += [
+                _Job(day, draws, seed, position, scenario["scenario_id"], c, collect(c.cells, draws)) for c in cases
+            ]
     tasks = [_Task(job, chunks) for job in jobs for chunks in pieces(job.draws)]
     done = groupby(zip(tasks, executor.map(_Task.run, tasks), strict=True), key=lambda pair: id(pair[0].job))
     results = [summarise(reduce(ChunkResult.merge, (part for _, part in parts))) for _, parts in done]
@@ -89,6 +95,7 @@ class _Job:
     position: int
     scenario_id: str
     case: Case
+    collect: Collect
 
 
 @dataclass(frozen=True, eq=False)
@@ -100,7 +107,9 @@ class _Task:
 
     def run(self) -> ChunkResult:
         job = self.job
-        return simulate_chunks(job.case, self.chunks, draws=job.draws, seed=job.seed, scenario=job.position)
+        return simulate_chunks(
+            job.case, self.chunks, draws=job.draws, seed=job.seed, scenario=job.position, collect=job.collect
+        )
 
 
 def simulated(inputs: Inputs) -> tuple[pl.DataFrame, pl.DataFrame]:
@@ -121,7 +130,8 @@ def simulated(inputs: Inputs) -> tuple[pl.DataFrame, pl.DataFrame]:
     )
     draws = inputs.draws or draws_wanted(assumptions["simulation_draws"])
     history = min(draws, int(assumptions["simulation_draws_history"]))
-    drawn = simulate_days(ledger, tuple((d, draws if d == days[-1] else history) for d in days), inputs.executor)
+    asked = tuple((d, draws if d == days[-1] else history) for d in days)
+    drawn = simulate_days(ledger, asked, inputs.executor, inputs.by_size(exactly))
     coverage, first = (with_reason(frame, inputs.read("metrics.completeness")) for frame in drawn)
     return coverage, first
 

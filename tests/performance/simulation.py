@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from assets.finance.simulation import CHUNK_DRAWS, Case, Funding, Obligations, simulate, simulate_chunk
+from assets.scale.sketch import by_number
 from tests.performance.rows import Row, megabytes, memory_mb, taken, times, turns
 
 ENTITIES, LEGS_OF_THE_LARGEST, LEGS, FUNDING_LEGS, COMPONENTS, SCENARIOS = 12, 60, 120, 30, 3, 5
@@ -91,7 +92,8 @@ def all_scenarios(years: int, draws: int) -> float:
     def simulate_all() -> None:
         for scenario in range(SCENARIOS):
             case = replace(real_size(years), delay_scale_quarters=scenario / 2)
-            simulate(case, draws, seed=1, scenario=scenario, map_chunks=pool.map)
+            collect = by_number(case.cells, draws)
+            simulate(case, draws, seed=1, scenario=scenario, map_chunks=pool.map, collect=collect)
 
     with ThreadPoolExecutor(THREADS) as pool:
         return taken(simulate_all) / draws / years

@@ -1,0 +1,113 @@
+"""Quantiles of more numbers than can be kept: counts in bins, read back to half a percent.
+
+Not here: the quantiles of numbers that are kept (`assets.finance.quantiles`).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Self
+
+import numpy as np
+import numpy.typing as npt
+
+from assets.finance.quantiles import Collect, Counts, Floats, Kept, Marks
+
+MOST_KEPT = 8_000_000
+"""Numbers of one case that are kept as they are: 64 MB for coverage, and as much for gaps."""
+
+BIN_WIDTH = 0.0099
+RELATIVE_ERROR = math.tanh(BIN_WIDTH / 2)
+"""Of a quantile read from a histogram, at most, inside its range: 0.495 %."""
+
+
+def by_number(cells: int, draws: int) -> Collect:
+    """How the numbers of so many cells and draws are taken: all are kept, or counted if they are too many."""
+    return Kept if cells * draws <= MOST_KEPT else Histogram
+
+
+@dataclass(eq=False)
+class Histogram:
+    """Counts of positive numbers in bins of equal width in the logarithm, for many cells at once.
+
+    The bins are fixed beforehand, so histograms of parts add up, in any order, to the histogram of the whole.
+    Numbers outside [low, high) are counted at the ends; numbers that are not marked are counted apart. The
+    smallest and the largest marked number are kept exactly and no quantile lies outside them, so a cell that
+    only ever saw one value gives it back unchanged.
+
+    Shapes: counts (cells, bins + 3): not marked, below, the bins, above.
+    Rules: a quantile inside [low, high) is at most 0.495 % away from the number of that rank.
+    Source: Masson, Rim & Lee 2019, "DDSketch", PVLDB 12(12).
+    """
+
+    cells: int
+    low: float
+    high: float
+    counts: npt.NDArray[np.int32] = field(init=False)
+    smallest: Floats = field(init=False)
+    largest: Floats = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.counts = np.zeros((self.cells, self.bins + 3), dtype=np.int32)
+        self.smallest = np.full(self.cells, np.inf)
+        self.largest = np.full(self.cells, -np.inf)
+
+    @property
+    def bins(self) -> int:
+        """How many bins lie between low and high."""
+        return math.ceil(math.log(self.high / self.low) / BIN_WIDTH)
+
+    @property
+    def unmarked(self) -> Counts:
+        """How many numbers of each cell were not marked."""
+        return self.counts[:, 0].astype(np.int64)
+
+    @property
+    def marked(self) -> Counts:
+        """How many numbers of each cell were marked."""
+        marked: Counts = self.counts[:, 1:].sum(axis=1, dtype=np.int64)
+        return marked
+
+    def add(self, numbers: Floats, is_marked: Marks) -> None:
+        """Count numbers of 0 or more, none of them NaN; shapes (cells, numbers)."""
+        with np.errstate(divide="ignore", over="ignore"):
+            place = np.log(numbers.astype(np.float32))
+        place -= np.float32(math.log(self.low))
+        place *= np.float32(1 / BIN_WIDTH)
+        np.clip(place, -1, self.bins, out=place)
+        place += 2
+        place *= is_marked.view(np.int8)
+        flat = place.astype(np.int64)
+        flat += np.arange(0, self.counts.size, self.counts.shape[1])[:, None]
+        np.add.at(self.counts.reshape(-1), flat.reshape(-1), np.int32(1))
+        np.minimum(self.smallest, np.where(is_marked, numbers, np.inf).min(axis=1), out=self.smallest)
+        np.maximum(self.largest, np.where(is_marked, numbers, -np.inf).max(axis=1), out=self.largest)
+
+    def merge(self, other: Self) -> None:
+        """Add what another histogram of the same cells and range has counted."""
+        if (self.cells, self.low, self.high) != (other.cells, other.low, other.high):
+            raise ValueError("other must have the same cells and range")
+        self.counts += other.counts
+        np.minimum(self.smallest, other.smallest, out=self.smallest)
+        np.maximum(self.largest, other.largest, out=self.largest)
+
+    def quantiles(self, percents: Sequence[int], *, unmarked_is_zero: bool = False) -> Floats:
+        """Give the smallest number that at least so many percent do not exceed; shape (cells, percents).
+
+        Numbers that were not marked are left out, or count as 0. A cell without numbers gives NaN.
+        """
+        zeros = self.unmarked if unmarked_is_zero else np.zeros(self.cells, dtype=np.int64)
+        reached = self.counts[:, 1:].cumsum(axis=1, dtype=np.int64) + zeros[:, None]
+        total = reached[:, -1]
+        middle = np.exp((np.arange(-1, self.bins + 1) + 0.5) * BIN_WIDTH)
+        centre = self.low * middle / math.cosh(BIN_WIDTH / 2)  # as far, in proportion, from both edges
+        centre[0], centre[-1] = -np.inf, np.inf
+        result = np.empty((self.cells, len(percents)))
+        for column, percent in enumerate(percents):
+            rank = np.maximum(1, -(-total * percent // 100))
+            place = (reached < rank[:, None]).sum(axis=1)
+            number = np.clip(centre.take(place, mode="clip"), self.smallest, self.largest)
+            result[:, column] = np.where(total == 0, np.nan, np.where(rank <= zeros, 0.0, number))
+        return result
