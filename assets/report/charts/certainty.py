@@ -1,4 +1,4 @@
-"""Picture 5: how firm the promises are."""
+"""How firm the promises are."""
 
 from __future__ import annotations
 

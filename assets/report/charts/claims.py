@@ -1,4 +1,4 @@
-"""Picture 10: the sentences of the founding article, each with what the ledger says of it."""
+"""The sentences of the founding article, each with what the ledger says of it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Picture 3: whether revenue covers what falls due, scenario by scenario."""
+"""Whether revenue covers what falls due, scenario by scenario."""
 
 from __future__ import annotations
 

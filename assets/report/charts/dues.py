@@ -1,4 +1,4 @@
-"""Picture 2: what falls due in a year beside revenue and funding, and the gap as it was simulated."""
+"""What falls due in a year beside revenue and funding, and the gap as it was simulated."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Picture 6: how the loop grew, and what moved it."""
+"""How the loop grew, and what moved it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Picture 1: who pays whom. The largest parties on a ring, an arrow for what one promises another."""
+"""Who pays whom. The largest parties on a ring, an arrow for what one promises another."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Picture 4: gigawatts promised and energised, by view, over time."""
+"""Gigawatts promised and energised, by view, over time."""
 
 from __future__ import annotations
 

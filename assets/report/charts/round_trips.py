@@ -1,4 +1,4 @@
-"""Picture 7: how much of a supplier's own funding could come back to it as sales."""
+"""How much of a supplier's own funding could come back to it as sales."""
 
 from __future__ import annotations
 

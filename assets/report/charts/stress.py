@@ -1,4 +1,4 @@
-"""Picture 9: who is hit when one AI lab cannot pay."""
+"""Who is hit when one AI lab cannot pay."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Picture 8: what the warrants are worth, against the price of the share."""
+"""What the warrants are worth, against the price of the share."""
 
 from __future__ import annotations
 
