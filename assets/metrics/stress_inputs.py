@@ -23,33 +23,6 @@ from assets.metrics.completeness import CELL as PARTY
 from assets.metrics.completeness import REASON
 from assets.metrics.pairwise_dues import PAIR, days_asked, latest_coverage, pairwise_dues
 
-
-def ground(inputs: Inputs) -> tuple[pl.DataFrame, pl.DataFrame, dict[str, float]]:
-    """Debtors and absorbers, what is due, and the assumptions."""
-    assumptions = as_dict(inputs.read("staging.assumptions"))
-    ahead, days = int(assumptions["stress_years_ahead"]), days_asked(inputs)
-    dues = pairwise_dues(
-        inputs.read("facts.commitments"),
-        inputs.chunks("facts.commitment_schedule", DUE_COLUMNS),
-        scenarios_wide(inputs.read("staging.scenarios")),
-        days,
-        ahead,
-    )
-    covered = latest_coverage(inputs.read("facts.revenue_coverage"), days, ahead)
-    return parties(covered, inputs.read("metrics.completeness")), dues, assumptions
-
-
-READS = (
-    "facts.commitments",
-    "facts.commitment_schedule",
-    "facts.capacity",
-    "facts.financials",
-    "facts.revenue_coverage",
-    "metrics.completeness",
-    "staging.scenarios",
-    "staging.assumptions",
-)
-
 CASE = ["as_of_date", "scenario_id"]
 
 CELL = [*CASE, "entity_id"]
@@ -208,3 +181,30 @@ def _owed(pairs: pl.DataFrame | None, entities: pl.Series) -> tuple[Floats, Floa
     np.add.at(among, (payer.filter(inside).to_numpy(), payee.filter(inside).to_numpy()), due.filter(inside).to_numpy())
     np.add.at(outside, payer.filter(beyond).to_numpy(), due.filter(beyond).to_numpy())
     return among, outside
+
+
+def ground(inputs: Inputs) -> tuple[pl.DataFrame, pl.DataFrame, dict[str, float]]:
+    """Debtors and absorbers, what is due, and the assumptions."""
+    assumptions = as_dict(inputs.read("staging.assumptions"))
+    ahead, days = int(assumptions["stress_years_ahead"]), days_asked(inputs)
+    dues = pairwise_dues(
+        inputs.read("facts.commitments"),
+        inputs.chunks("facts.commitment_schedule", DUE_COLUMNS),
+        scenarios_wide(inputs.read("staging.scenarios")),
+        days,
+        ahead,
+    )
+    covered = latest_coverage(inputs.read("facts.revenue_coverage"), days, ahead)
+    return parties(covered, inputs.read("metrics.completeness")), dues, assumptions
+
+
+READS = (
+    "facts.commitments",
+    "facts.commitment_schedule",
+    "facts.capacity",
+    "facts.financials",
+    "facts.revenue_coverage",
+    "metrics.completeness",
+    "staging.scenarios",
+    "staging.assumptions",
+)
