@@ -53,12 +53,15 @@ def _not_meant(record: Sequence[str], header: Sequence[str]) -> tuple[str, str] 
 
 def _too_long(line: int, record: Sequence[str], columns: Sequence[Column], counted: str) -> Problem:
     more = len(record) - len(columns)
-    if not any(c.strip() for c in record[len(columns) :]):
+    is_blank = not any(c.strip() for c in record[len(columns) :])
+    if is_blank and all(_fits(v, c) for v, c in zip(record, columns, strict=False)):
         return Problem(RULE, line, "", ",".join(record)[:SHOWN], "remove the commas at the end of the line", counted)
     joined = {i: ",".join(record[i : i + more + 1]) for i in range(len(columns))}
     explains = [
         i for i, whole in joined.items() if _may_hold_commas(whole, columns[i]) and _others_fit(record, i, columns)
     ]
+    if not explains and is_blank:
+        return Problem(RULE, line, "", ",".join(record)[:SHOWN], "remove the commas at the end of the line", counted)
     if not explains:
         remedy = "put text that contains a comma in double quotes, write figures without thousands separators"
         return Problem(RULE, line, "", ",".join(record)[:SHOWN], remedy, counted)
