@@ -12,8 +12,12 @@ from types import SimpleNamespace
 
 import pytest
 from filelock import FileLock
+from hypothesis import settings
 
 from tests.ledgers import small
+
+settings.register_profile("no time is measured", deadline=None)
+settings.load_profile("no time is measured")
 
 COMMAND = Path(sys.executable).with_name("closedloop")
 
