@@ -1,7 +1,7 @@
 """Tables of any size, who works on them, and the ordinary size: every table is a frame in memory.
 
-A builder asks its inputs (`assets.core.step.Inputs`), and a `Size` answers. Not here: what a large ledger needs
-(`assets.scale`).
+A builder asks its inputs (`assets.core.step.Inputs`), and a `Size` answers.
+Not here: what a large ledger needs (`assets.scale`).
 """
 
 from __future__ import annotations
@@ -215,3 +215,7 @@ def every_day(days: pl.DataFrame, work: float, most: float, instead: Sequence[dt
     """
     del work, most, instead
     return days
+
+
+DaysReported = Callable[..., pl.DataFrame]
+"""Called as `every_day` is."""

@@ -14,7 +14,7 @@ The first line is the summary and the second the grain. Then come labels, in any
     --   capacity_gw: number, GW, at least 0; own shares, long descriptions go on
     --     in lines that are indented deeper
     --   rumoured_share: number, fraction, 0 to 1; share of it that is only rumoured
-    -- Note: how the SELECT works, for whoever reads it; no part of the contract
+    -- Note: how the SELECT works, for its readers; no part of the contract
 
 A table of `bi` may say "Rows: <table>" and leave out the columns: they mean what they mean in the tables that it reads.
 Rules of several columns are no part of a head: `sql/checks/<table>.sql` returns the rows that break them.

@@ -23,9 +23,6 @@ from assets.core.table import Table
 
 STAGES = ("raw", "staging", "facts", "metrics", "quality", "bi", "published")
 
-DaysReported = Callable[..., pl.DataFrame]
-"""Called as `every_day` is."""
-
 
 class Inputs(Protocol):
     """What a builder may use. A class that derives from it has the ordinary size, unless it says otherwise."""

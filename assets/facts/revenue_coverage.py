@@ -13,8 +13,8 @@ import numpy as np
 import polars as pl
 
 from assets.core.rule import Read, Rule
-from assets.core.size import every_day
-from assets.core.step import Built, DaysReported, Inputs, Step
+from assets.core.size import DaysReported, every_day
+from assets.core.step import Built, Inputs, Step
 from assets.core.table import Column, Table
 from assets.core.vocabulary import FUNDING, PURCHASES
 from assets.facts.assumptions import as_dict, scenarios_wide

@@ -152,7 +152,9 @@ class Kept:
     @property
     def marked(self) -> Counts:
         """How many numbers of each cell were marked."""
-        marked: Counts = (~np.isnan(self.numbers)).sum(axis=1, dtype=np.int64)
+        marked = np.zeros(self.cells, dtype=np.int64)
+        for part in self._parts:
+            marked += (~np.isnan(part)).sum(axis=1)
         return marked
 
     def add(self, numbers: Floats, is_marked: Marks) -> None:

@@ -11,8 +11,7 @@ from collections.abc import Collection, Iterator, Sequence
 import numpy as np
 import polars as pl
 
-from assets.core.size import every_day
-from assets.core.step import DaysReported
+from assets.core.size import DaysReported, every_day
 from assets.core.vocabulary import PURCHASES
 from assets.finance.money_graph import split_aggregates
 from assets.metrics.graph import (

@@ -100,7 +100,7 @@ class _Job:
 
 @dataclass(frozen=True, eq=False)
 class _Task:
-    """Some chunks of a job: what is sent to whoever works."""
+    """Some chunks of a job: what is sent to a worker."""
 
     job: _Job
     chunks: range
@@ -115,7 +115,7 @@ class _Task:
 def simulated(inputs: Inputs) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Coverage and first shortfall from the same draws, see `simulate_days`, with the reason of who is not measurable.
 
-    Whoever is not measurable is drawn all the same: the draws of one entity depend on who else is in its case.
+    An entity that is not measurable is drawn, too: the draws of one entity depend on who else is in its case.
     """
     assumptions = as_dict(inputs.read("staging.assumptions"))
     days = days_simulated(inputs)

@@ -184,7 +184,7 @@ class _Done:
 
 @dataclass(frozen=True)
 class _Part:
-    """What is sent to whoever works: names of files, no rows."""
+    """What is sent to a worker: names of files, no rows."""
 
     work: Work
     beside: tuple[tuple[str, Path], ...]

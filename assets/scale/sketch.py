@@ -19,8 +19,6 @@ MOST_KEPT = 8_000_000
 """Numbers of one case that are kept as they are: 64 MB for coverage, and as much for gaps."""
 
 BIN_WIDTH = 0.0099
-RELATIVE_ERROR = math.tanh(BIN_WIDTH / 2)
-"""Of a quantile read from a histogram, at most, inside its range: 0.495 %."""
 
 
 def by_number(cells: int, draws: int) -> Collect:

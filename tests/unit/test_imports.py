@@ -42,7 +42,7 @@ def packages_in_functions(tree):
 
 
 def shortcuts(tree):
-    """What hides the cost of importing or ending from whoever reads the code."""
+    """What hides the cost of importing or ending from readers of the code."""
     for node in ast.walk(tree):
         written = ast.unparse(node) if isinstance(node, ast.Attribute) else ""
         if written in {"os._exit", "sys.modules"}:

@@ -22,13 +22,10 @@ EQUIVALENT: dict[tuple[str, str], str] = {
         "with one name every key is 0, and 0 divided by 2 is 0"
     ),
     ("delay_levels", "with np.errstate(over=None):"): "only a warning of NumPy is silenced",
-    ("x.Histogram.add", 'with np.errstate(divide="ignore", ):'): "only a warning of NumPy is silenced",
     (
         "summarise",
         'pl.Series("probability", result.first_shortfall.reshape(-2) / result.draws), draws',
     ): SHAPE,
-    ("x.Histogram.add", "np.add.at(self.counts.reshape(-2), flat.reshape(-1), np.int32(1))"): SHAPE,
-    ("x.Histogram.add", "np.add.at(self.counts.reshape(-1), flat.reshape(-2), np.int32(1))"): SHAPE,
     ("x._Legs.total", "return np.ascontiguousarray(total.T).reshape(entities, -2, draws)"): SHAPE,
     ("x._Owed.of", "on_time = np.arange(count, dtype=None) * (quarters + 1)"): DTYPE,
     ("x._Revenue.draw", "return np.exp(walk, ) * self.path"): "out= saves memory, the values are the same",

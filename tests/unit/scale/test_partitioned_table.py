@@ -1,4 +1,4 @@
-"""A table in parts is the table: same rows in the same order, whoever worked and wherever it was cut."""
+"""A table in parts is the table: same rows in the same order, with any workers and any cut."""
 
 import datetime as dt
 import tempfile

@@ -1,4 +1,4 @@
-"""Quantiles of more numbers than can be kept: half a percent away at most, whoever counted."""
+"""Quantiles of more numbers than can be kept: half a percent away at most, in whatever order they are counted."""
 
 import math
 import tracemalloc
