@@ -142,12 +142,8 @@ class Kept:
 
     def __init__(self, cells: int, _low: float = 0.0, _high: float = math.inf) -> None:
         self._parts: list[Floats] = []
+        """What was added; NaN stands for a number that was not marked."""
         self.cells = cells
-
-    @property
-    def numbers(self) -> Floats:
-        """All of them; NaN stands for one that was not marked."""
-        return np.concatenate([np.empty((self.cells, 0)), *self._parts], axis=1)
 
     @property
     def marked(self) -> Counts:
@@ -172,10 +168,10 @@ class Kept:
 
         Numbers that were not marked are left out, or count as 0. A cell without numbers gives NaN.
         """
-        numbers = np.nan_to_num(self.numbers) if unmarked_is_zero else self.numbers
         result = np.full((self.cells, len(percents)), np.nan)
-        for cell, row in enumerate(numbers):
-            if (known := row[~np.isnan(row)]).size:
+        for cell in range(self.cells):  # one at a time: a copy of all would be as large as what is kept
+            row = np.concatenate([np.empty(0), *(part[cell] for part in self._parts)])
+            if (known := np.nan_to_num(row) if unmarked_is_zero else row[~np.isnan(row)]).size:
                 result[cell] = np.quantile(known, np.array(percents) / 100, method="inverted_cdf")
         return result
 
