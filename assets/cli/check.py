@@ -16,6 +16,7 @@ from assets.cli.intended_loss import intended_loss_option
 from assets.core.errors import EnvironmentFailure
 from assets.gates import check_seeds, messages
 from assets.gates.result import GateResult
+from assets.scale.large import Large
 from assets.warehouse import published_file
 
 
@@ -32,7 +33,7 @@ def check(seeds: Path, warehouse: Path | None, intended_loss: tuple[str, ...], *
     """
     compared = warehouse or (options.WAREHOUSE if seeds == options.SEEDS else None)
     before = rows_published(compared.absolute(), intended_loss) if compared else {}
-    gates, _ = check_seeds.check_seeds(seeds, rows_published=before)
+    gates, _ = check_seeds.check_seeds(seeds, rows_published=before, size=Large())
     refused = [g for g in gates if not g.is_passed]
     if as_json:
         output.echo_json(_verdicts(gates))

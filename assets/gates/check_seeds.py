@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+from assets.core.size import Size
 from assets.core.step import Step, ancestors, in_order
 from assets.gates.evaluate import evaluate
 from assets.gates.result import GateResult
@@ -19,13 +20,16 @@ SEED_STEPS = {s.name: s for s in (*reader.STEPS, *typed.STEPS)}
 
 
 def check_seeds(
-    seeds: Path, told: Callable[[Step], None] = lambda _step: None, rows_published: Mapping[str, int] | None = None
+    seeds: Path,
+    told: Callable[[Step], None] = lambda _step: None,
+    rows_published: Mapping[str, int] | None = None,
+    size: Size | None = None,
 ) -> tuple[list[GateResult], InMemory]:
     """Run every gate on the seeds; a table whose ground was refused is left out, so that no mistake is told twice.
 
     `rows_published` are the rows per table of the publication with which the seeds are compared.
     """
-    memory = InMemory(seeds, rows_published)
+    memory = InMemory(seeds, rows_published, size)
     results: list[GateResult] = []
     for step in in_order(SEED_STEPS):
         told(step)

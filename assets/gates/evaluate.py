@@ -21,7 +21,7 @@ from assets.core.shared_rules import assumption
 from assets.core.size import Frame, judged
 from assets.core.step import Inputs
 from assets.core.table import Table
-from assets.gates.gx_suite import great_expectations_accepts
+from assets.gates.gx_suite import InPandas, great_expectations_accepts
 from assets.gates.result import AT_FAULT, REASON, REMEDY, GateResult, RuleResult
 
 SAMPLES = 5
@@ -75,7 +75,7 @@ def _judge(
     offenders = {r.name: _offenders(r, frame, inputs.read, problems) for r in rules if r.scope == "row"}
     verdicts = {n: ~o for n, o in offenders.items()}
     verdicts |= {n: pl.repeat(value=d.is_empty(), n=frame.height, eager=True) for n, d in reconciled.items()}
-    accepted = great_expectations_accepts(table, rules, frame, verdicts)
+    accepted = great_expectations_accepts(table, rules, frame, verdicts, inputs.by_size(InPandas))
     results = []
     for rule in rules:
         if rule.name in reconciled:

@@ -1,37 +1,72 @@
-"""A contract's rules as a suite that Great Expectations judges: in pandas, or in SQL where a frame is large.
+"""A contract's rules as a suite that Great Expectations judges, on a frame that is copied into pandas.
 
 This package alone imports great_expectations.
-Not here: what is done with its answers (`assets.gates.evaluate`).
+Not here: where a large frame is judged instead (`Inputs.by_size`), what is done with the answers
+(`assets.gates.evaluate`).
 """
 
 from __future__ import annotations
 
 import functools
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from typing import Any, Protocol
 
 import polars as pl
-from sqlalchemy.pool import StaticPool
 
 from assets.core.rule import Rule
 from assets.core.table import Table
-from assets.warehouse.gx_connection import VIEW, OneFrame
-from assets.warehouse.identifiers import literal, quoted
 
 VERDICT = "verdict "
-
-ROWS_IN_PANDAS = 200_000
-"""Rows of a frame that is copied into pandas: faster than SQL up to here, and more memory beyond."""
-
-SQL_SOURCE = "large frame"
 
 OWN_FORMS = frozenset({"columns", "row_count", "kept_rows", "unique", "in_set", "pattern"})
 
 
+class Place(Protocol):
+    """Where Great Expectations judges a frame, and how the rules are put there whose form depends on the place."""
+
+    def shown(self) -> AbstractContextManager[Callable[[Sequence[str]], Any]]:
+        """Shows Great Expectations the frame. Gives a function: some key's columns, or none, to a batch."""
+        ...
+
+    def key(self, columns: Sequence[str], **more: Any) -> tuple[Sequence[str], Any]:
+        """That no two rows have the same key: the columns whose batch is asked, none for all, and the expectation."""
+        ...
+
+    def pattern(self, column: str, pattern: str, **more: Any) -> Any:
+        """That a text looks like a pattern."""
+        ...
+
+
+class InPandas:
+    """A frame that is copied into pandas."""
+
+    def __init__(self, frame: pl.DataFrame) -> None:
+        self._frame = frame
+
+    def shown(self) -> AbstractContextManager[Callable[[Sequence[str]], Any]]:
+        """Shows Great Expectations a copy of the frame."""
+        batch = _batch_definition().get_batch({"dataframe": self._frame.to_pandas()})
+        return nullcontext(lambda _columns: batch)
+
+    def key(self, columns: Sequence[str], **more: Any) -> tuple[Sequence[str], Any]:
+        """An expectation for one column, or for several."""
+        if len(columns) == 1:
+            return (), expectation("ExpectColumnValuesToBeUnique", column=columns[0], **more)
+        return (), expectation("ExpectCompoundColumnsToBeUnique", column_list=list(columns), **more)
+
+    def pattern(self, column: str, pattern: str, **more: Any) -> Any:
+        """Python's own patterns."""
+        return expectation("ExpectColumnValuesToMatchRegex", column=column, regex=pattern, **more)
+
+
 def great_expectations_accepts(
-    table: Table, rules: Sequence[Rule], frame: pl.DataFrame, good: Mapping[str, pl.Series]
+    table: Table,
+    rules: Sequence[Rule],
+    frame: pl.DataFrame,
+    good: Mapping[str, pl.Series],
+    place_of: Callable[[pl.DataFrame], Place] = InPandas,
 ) -> dict[str, bool]:
     """Each rule's verdict by Great Expectations; a rule that it did not answer counts as failed.
 
@@ -49,17 +84,17 @@ def great_expectations_accepts(
         pl.select(pl.all_horizontal(good[r.name] for r in group)).to_series().alias(name)
         for name, group in shared.items()
     ]
-    names = [v.name for v in verdicts]
-    in_sql = frame.height > ROWS_IN_PANDAS
+    columns = [*table.column_names, *(v.name for v in verdicts)]
+    place = place_of(frame.with_columns(verdicts))
     questions: dict[tuple[str, ...], list[Any]] = {(): [_all_true(n, [r.name for r in g]) for n, g in shared.items()]}
     for rule in rules:
         if has_own_form(rule):
-            of = rule.columns if in_sql and rule.native["type"] == "unique" else ()
-            questions.setdefault(of, []).append(_expectation(rule, table, names, frame.height, in_sql=in_sql))
+            of, asked = _question(rule, columns, place)
+            questions.setdefault(tuple(of), []).append(asked)
     answers = []
-    with (_in_sql if in_sql else _in_pandas)(frame.with_columns(verdicts)) as batch:
-        for of, asked in questions.items():
-            suite = gx.ExpectationSuite(name=table.full_name, expectations=asked)
+    with place.shown() as batch:
+        for of, expectations in questions.items():
+            suite = gx.ExpectationSuite(name=table.full_name, expectations=expectations)
             answers += batch(of).validate(suite, result_format="BOOLEAN_ONLY").results
     accepted = dict.fromkeys((r.name for r in rules), False)
     for answer in answers:
@@ -78,113 +113,60 @@ def has_own_form(rule: Rule) -> bool:
     return form in OWN_FORMS
 
 
-# --- where a frame is judged ----------------------------------------------------------------------------------------
+# --- Great Expectations ---------------------------------------------------------------------------------------------
+
+
+def expectation(name: str, **arguments: Any) -> Any:
+    """An expectation by the name of its class."""
+    import great_expectations.expectations as gxe
+
+    return getattr(gxe, name)(**arguments)
 
 
 @functools.cache
-def _context() -> Any:
+def context() -> Any:
+    """Great Expectations of this process: nothing is written, sent or drawn."""
     os.environ.setdefault("GX_ANALYTICS_ENABLED", "false")
     import great_expectations as gx
     from great_expectations.data_context.types.base import ProgressBarsConfig
 
-    context = gx.get_context(mode="ephemeral")
-    context.variables.progress_bars = ProgressBarsConfig(globally=False, metric_calculations=False)
-    return context
+    made = gx.get_context(mode="ephemeral")
+    made.variables.progress_bars = ProgressBarsConfig(globally=False, metric_calculations=False)
+    return made
 
 
 @functools.cache
 def _batch_definition() -> Any:
-    asset = _context().data_sources.add_pandas("frames").add_dataframe_asset("frame")
+    asset = context().data_sources.add_pandas("frames").add_dataframe_asset("frame")
     return asset.add_batch_definition_whole_dataframe("whole")
-
-
-@contextmanager
-def _in_pandas(frame: pl.DataFrame) -> Iterator[Callable[[tuple[str, ...]], Any]]:
-    """Gives the frame as a batch, copied."""
-    batch = _batch_definition().get_batch({"dataframe": frame.to_pandas()})
-    yield lambda _columns: batch
-
-
-@contextmanager
-def _in_sql(frame: pl.DataFrame) -> Iterator[Callable[[tuple[str, ...]], Any]]:
-    """Gives the frame, or the different values of some of its columns, as a batch; DuckDB reads it where it lies."""
-    sources = _context().data_sources
-    shown = OneFrame(frame)
-    try:
-        source = sources.add_or_update_sql(
-            SQL_SOURCE,
-            connection_string="duckdb:///:memory:",
-            create_temp_table=False,
-            kwargs={"creator": lambda: shown, "poolclass": StaticPool},
-        )
-
-        def batch(columns: tuple[str, ...]) -> Any:
-            if columns:
-                query = f"select distinct {', '.join(quoted(c) for c in columns)} from {VIEW}"  # noqa: S608 - quoted
-                asset = source.add_query_asset(" ".join(columns), query=query)
-            else:
-                asset = source.add_table_asset("the frame", table_name=VIEW)
-            return asset.add_batch_definition_whole_table("whole").get_batch()
-
-        yield batch
-    finally:
-        sources.delete(SQL_SOURCE)
-        shown.close()
 
 
 # --- what is asked --------------------------------------------------------------------------------------------------
 
 
-def _all_true(column: str, rules: list[str]) -> Any:
-    import great_expectations.expectations as gxe
-
-    severity: Any = "warning" if column.endswith("warning") else "critical"
-    return gxe.ExpectColumnValuesToBeInSet(column=column, value_set=[True], meta={"rules": rules}, severity=severity)
-
-
-def _expectation(rule: Rule, table: Table, verdicts: Sequence[str], rows: int, *, in_sql: bool) -> Any:
-    """How a rule is put; in SQL a key is unique if there are as many different keys as rows."""
-    import great_expectations.expectations as gxe
-
-    form = rule.native
-    more: dict[str, Any] = {
-        "meta": {"rules": [rule.name]},
-        "severity": "critical" if rule.severity == "error" else "warning",
-    }
-    column = rule.columns[0] if rule.columns else ""
-    forms: dict[str, Callable[[], Any]] = {
-        "columns": lambda: gxe.ExpectTableColumnsToMatchOrderedList(
-            column_list=[*table.column_names, *verdicts], **more
-        ),
-        "row_count": lambda: gxe.ExpectTableRowCountToBeBetween(min_value=form["min"], **more),
-        "kept_rows": lambda: gxe.ExpectTableRowCountToBeBetween(min_value=form["min"], **more),
-        "unique": lambda: (
-            gxe.ExpectTableRowCountToEqual(value=rows, **more)
-            if in_sql
-            else gxe.ExpectColumnValuesToBeUnique(column=column, **more)
-            if len(rule.columns) == 1
-            else gxe.ExpectCompoundColumnsToBeUnique(column_list=list(rule.columns), **more)
-        ),
-        "in_set": lambda: gxe.ExpectColumnValuesToBeInSet(column=column, value_set=form["values"], **more),
-        "between": lambda: gxe.ExpectColumnValuesToBeBetween(
-            column=column, min_value=form["min"], max_value=form["max"], **more
-        ),
-        "pattern": lambda: (
-            gxe.UnexpectedRowsExpectation(unexpected_rows_query=_mismatches(column, form["pattern"]), **more)
-            if in_sql
-            else gxe.ExpectColumnValuesToMatchRegex(column=column, regex=form["pattern"], **more)
-        ),
-    }
-    return forms[form["type"]]()
-
-
-def _mismatches(column: str, pattern: str) -> str:
-    """A SELECT of the values that do not match: Great Expectations knows no way to ask DuckDB for patterns.
-
-    The pattern goes as hexadecimal digits, for braces, colons and quotes mean something to those who pass it on.
-    """
-    digits = literal(pattern.encode().hex())
-    return (
-        f"select {quoted(column)} from {{batch}} "  # noqa: S608 - quoted
-        f"where not regexp_matches({quoted(column)}, decode(unhex({digits})))"
+def _all_true(column: str, rules: Iterable[str]) -> Any:
+    severity = "warning" if column.endswith("warning") else "critical"
+    return expectation(
+        "ExpectColumnValuesToBeInSet", column=column, value_set=[True], meta={"rules": list(rules)}, severity=severity
     )
+
+
+def _question(rule: Rule, columns: Sequence[str], place: Place) -> tuple[Sequence[str], Any]:
+    """How a rule is put, and the columns whose batch is asked, none for all; `columns` are those of the frame."""
+    form = rule.native
+    column = rule.columns[0] if rule.columns else ""
+    more = {"meta": {"rules": [rule.name]}, "severity": "critical" if rule.severity == "error" else "warning"}
+    match form["type"]:
+        case "unique":
+            return place.key(rule.columns, **more)
+        case "pattern":
+            return (), place.pattern(column, form["pattern"], **more)
+        case "columns":
+            return (), expectation("ExpectTableColumnsToMatchOrderedList", column_list=list(columns), **more)
+        case "row_count" | "kept_rows":
+            return (), expectation("ExpectTableRowCountToBeBetween", min_value=form["min"], **more)
+        case "in_set":
+            return (), expectation("ExpectColumnValuesToBeInSet", column=column, value_set=form["values"], **more)
+        case _:
+            limits = {"min_value": form["min"], "max_value": form["max"]}
+            return (), expectation("ExpectColumnValuesToBeBetween", column=column, **limits, **more)

@@ -19,9 +19,11 @@ import polars as pl
 from assets.core.paths import Paths
 from assets.core.size import Executor, Frame, Local, Reader, Way, Work, every_day
 from assets.finance.quantiles import exactly
+from assets.gates.gx_suite import InPandas
 from assets.metrics import simulation_inputs
 from assets.scale import partitioned_table
 from assets.scale.executors import ReportingExecutor
+from assets.scale.gate_in_sql import place_of
 from assets.scale.reported_days import days_reported
 from assets.scale.simulation_scope import largest_of
 from assets.scale.sketch import by_number
@@ -31,6 +33,7 @@ from assets.warehouse.disk import make_folder
 WAYS: Mapping[Callable[..., Any], Any] = {
     every_day: days_reported,
     exactly: by_number,
+    InPandas: place_of,
     simulation_inputs.ledger_of: largest_of,
 }
 """What takes the place of an ordinary function: called alike, with the same answer as long as a ledger is small."""

@@ -22,6 +22,7 @@ CHOOSE_A_SIZE = {
     "orchestration/resources.py",
     "orchestration/runner.py",
     "analysis/edit/preview.py",
+    "cli/check.py",
     "cli/synth.py",
 }
 """Who makes the inputs of builders, or a ledger of a size."""

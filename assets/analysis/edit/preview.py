@@ -46,7 +46,7 @@ class Preview:
 
 def preview(old: Path, new: Path, entities: Sequence[str], days: Sequence[dt.date]) -> Preview:
     """Judge new seeds and set them beside the old ones on some days, and on the last day that the new ones know."""
-    gates, after = check_seeds.check_seeds(new)
+    gates, after = check_seeds.check_seeds(new, size=Large())
     refused = [g for g in gates if not g.is_passed]
     if refused:
         return Preview(refused, [], {})
@@ -54,7 +54,7 @@ def preview(old: Path, new: Path, entities: Sequence[str], days: Sequence[dt.dat
     if refused:
         after.close()
         return Preview(refused, [], {})
-    old_gates, before = check_seeds.check_seeds(old)
+    old_gates, before = check_seeds.check_seeds(old, size=Large())
     _build(before, judged=False)
     known = {(g.table, r.rule, r.rows_failed) for g in old_gates for r in g.warnings}
     warned = [
@@ -70,7 +70,6 @@ def preview(old: Path, new: Path, entities: Sequence[str], days: Sequence[dt.dat
 
 def _build(ledger: InMemory, *, judged: bool) -> list[GateResult]:
     """Add facts and headline to staging; if judged, each through its gate. Gives the gate that refused, if one did."""
-    ledger.size = Large()
     for step in in_order({n: s for n, s in catalog.STEPS.items() if n in SHOWN}):
         if step.name not in STEPS:
             continue

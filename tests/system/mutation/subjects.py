@@ -38,6 +38,7 @@ GATES = Subject(
         "assets/gates/evaluate.py",
         "assets/gates/result.py",
         "assets/gates/gx_suite.py",
+        "assets/scale/gate_in_sql.py",
         "assets/core/shared_rules.py",
         "assets/core/column_rules.py",
     ),

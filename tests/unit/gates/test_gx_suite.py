@@ -14,8 +14,9 @@ from assets.core.column_rules import derived_rules
 from assets.core.rule import Rule
 from assets.core.shared_rules import keeps_rows
 from assets.core.table import Column, Table
-from assets.gates import evaluate, gx_suite
-from assets.gates.gx_suite import great_expectations_accepts, has_own_form
+from assets.gates import evaluate
+from assets.gates.gx_suite import InPandas, great_expectations_accepts, has_own_form
+from assets.scale.gate_in_sql import InSql
 from tests.ledgers.memory import Given
 from tests.unit.gates.proof import TABLES, result_of
 
@@ -110,38 +111,37 @@ def asked(monkeypatch):
     return seen
 
 
-@pytest.fixture(params=["pandas", "SQL"])
-def where(request, monkeypatch):
+@pytest.fixture(params=[InPandas, InSql], ids=["pandas", "SQL"])
+def place(request, monkeypatch):
     """Frames are judged in pandas, or in SQL however small they are."""
-    if request.param == "SQL":
-        monkeypatch.setattr(gx_suite, "ROWS_IN_PANDAS", -1)
+    monkeypatch.setattr(Given, "by_size", lambda _self, ordinary: request.param if ordinary is InPandas else ordinary)
     return request.param
 
 
 @pytest.mark.parametrize("form", CONTROLS, ids=lambda f: f[1])
-def test_the_expectation_refuses_on_its_own(form, where, mute, asked):
+def test_the_expectation_refuses_on_its_own(form, place, mute, asked):
     table, rule, changes = CONTROLS[form]
     assert evaluate.evaluate(table, frame({}), Given({})).is_passed
     gate = evaluate.evaluate(table, frame(changes), Given({}))
     assert not result_of(gate, rule).is_passed
     assert not gate.is_passed
-    assert (IN_SQL.get(form[1], form[1]) if where == "SQL" else form[1]) in asked
+    assert (IN_SQL.get(form[1], form[1]) if place is InSql else form[1]) in asked
 
 
 @pytest.mark.parametrize("severity", ["error", "warning"])
-def test_the_column_of_verdicts_is_refused_by_great_expectations(severity, where, asked):
+def test_the_column_of_verdicts_is_refused_by_great_expectations(severity, place, asked):
     table = THINGS.with_rules([above(0.15, "small", severity=severity)])
     rules = [r for r in derived_rules(table) if r.name == "small"]
     data = frame({})
     verdicts = {"small": ~rules[0].offends(data, None)}
-    assert great_expectations_accepts(table, rules, data, verdicts) == {"small": False}
+    assert great_expectations_accepts(table, rules, data, verdicts, place) == {"small": False}
     assert asked == ["ExpectColumnValuesToBeInSet"]
 
 
 @pytest.mark.parametrize(("least", "accepted"), [(3, True), (4, False)])
-def test_too_few_rows_kept_are_refused_by_great_expectations(least, accepted, where, asked):
+def test_too_few_rows_kept_are_refused_by_great_expectations(least, accepted, place, asked):
     kept = dataclasses.replace(keeps_rows("error"), native={"type": "kept_rows", "min": least})
-    assert great_expectations_accepts(THINGS, [kept], frame({}), {}) == {"rows_collapsed": accepted}
+    assert great_expectations_accepts(THINGS, [kept], frame({}), {}, place) == {"rows_collapsed": accepted}
     assert asked == ["ExpectTableRowCountToBeBetween"]
 
 
@@ -150,14 +150,14 @@ def test_every_form_in_use_has_its_control():
     assert forms == {form for form, _ in CONTROLS} | {"kept_rows"}
 
 
-def test_verdicts_of_one_severity_do_not_accuse_the_rules_of_the_other(where):
+def test_verdicts_of_one_severity_do_not_accuse_the_rules_of_the_other(place):
     table = THINGS.with_rules([above(1, "calm"), above(0.15, "small", severity="warning")])
     gate = evaluate.evaluate(table, frame({}), Given({}))
     assert gate.is_passed
     assert [r.rule for r in gate.warnings] == ["small"]
 
 
-def test_of_several_rules_in_one_column_of_verdicts_only_the_guilty_one_fails(where):
+def test_of_several_rules_in_one_column_of_verdicts_only_the_guilty_one_fails(place):
     gate = evaluate.evaluate(THINGS.with_rules([above(1, "calm"), above(0.15, "small")]), frame({}), Given({}))
     assert [r.rule for r in gate.refusals] == ["small"]
     assert result_of(gate, "small").rows_failed == 1

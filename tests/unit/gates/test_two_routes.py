@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 
 from assets.core.rule import Rule
 from assets.core.table import Column, Table
-from assets.gates import gx_suite
 from assets.gates.evaluate import evaluate
+from assets.scale import gate_in_sql
+from assets.scale.large import Large
 from assets.warehouse.gx_connection import OneFrame
 from tests.ledgers.memory import Given
 from tests.unit.gates.proof import result_of
@@ -83,10 +84,17 @@ def frames(draw):
     return pl.DataFrame(rows, schema=THINGS.polars_schema)
 
 
+def judged(table, frame):
+    """The gate of a ledger that may be large."""
+    inputs = Given({})
+    inputs.size = Large()
+    return evaluate(table, frame, inputs)
+
+
 def verdicts(table, frame, rows_in_pandas):
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(gx_suite, "ROWS_IN_PANDAS", rows_in_pandas)
-        return evaluate(table, frame, Given({}))
+        patch.setattr(gate_in_sql, "ROWS_IN_PANDAS", rows_in_pandas)
+        return judged(table, frame)
 
 
 @settings(deadline=None, max_examples=60, phases=[Phase.explicit, Phase.reuse, Phase.generate])
@@ -98,7 +106,7 @@ def test_both_routes_give_the_same_verdicts(frame, table):
 @pytest.mark.parametrize(("rows", "is_copied"), [(3, True), (4, False)])
 def test_a_frame_beyond_the_limit_never_goes_to_pandas(rows, is_copied, monkeypatch):
     copied = []
-    monkeypatch.setattr(gx_suite, "ROWS_IN_PANDAS", 3)
+    monkeypatch.setattr(gate_in_sql, "ROWS_IN_PANDAS", 3)
     original = pl.DataFrame.to_pandas
     monkeypatch.setattr(pl.DataFrame, "to_pandas", lambda f, *a: copied.append(f.height) or original(f, *a))
     days = pl.date_range(pl.date(2025, 1, 1), pl.date(2025, 1, rows), eager=True)
@@ -108,23 +116,23 @@ def test_a_frame_beyond_the_limit_never_goes_to_pandas(rows, is_copied, monkeypa
         day=days,
         is_new=pl.lit(value=True),
     ).select(THINGS.column_names)
-    assert evaluate(THINGS, frame, Given({})).is_passed
+    assert judged(THINGS, frame).is_passed
     assert bool(copied) == is_copied
 
 
 @pytest.mark.parametrize("pattern", ["^a'b$", "^[a-z]{2}:c$", '^"$', r"^\\$", "^%s$", "^:name$", "^Größe$"])
 def test_a_pattern_reaches_sql_as_it_is_written(pattern, monkeypatch):
-    monkeypatch.setattr(gx_suite, "ROWS_IN_PANDAS", -1)
+    monkeypatch.setattr(gate_in_sql, "ROWS_IN_PANDAS", -1)
     fits = {"^a'b$": "a'b", "^[a-z]{2}:c$": "xy:c", '^"$': '"', r"^\\$": "\\", "^%s$": "%s", "^:name$": ":name"}
     column = Column("word", "text", "", "a word", pattern=pattern)
     table = Table("facts", "words", "Words.", "one row per word", (column,), no_key_because="a test")
     good, bad = fits.get(pattern, "Größe"), "other"
-    assert evaluate(table, pl.DataFrame({"word": [good, None]}), Given({})).is_passed
-    assert not result_of(evaluate(table, pl.DataFrame({"word": [good, bad]}), Given({})), "pattern:word").is_passed
+    assert judged(table, pl.DataFrame({"word": [good, None]})).is_passed
+    assert not result_of(judged(table, pl.DataFrame({"word": [good, bad]})), "pattern:word").is_passed
 
 
 def test_a_large_frame_is_let_go_after_it_was_judged(monkeypatch):
-    monkeypatch.setattr(gx_suite, "ROWS_IN_PANDAS", -1)
+    monkeypatch.setattr(gate_in_sql, "ROWS_IN_PANDAS", -1)
     shown = []
     original = OneFrame.__init__
 
@@ -135,6 +143,6 @@ def test_a_large_frame_is_let_go_after_it_was_judged(monkeypatch):
     monkeypatch.setattr(OneFrame, "__init__", remembered)
     frame = pl.DataFrame({"word": ["a", "b"]})
     table = Table("facts", "words", "W.", "one row per word", (Column("word", "text", "", "a word"),), key=("word",))
-    assert evaluate(table, frame, Given({})).is_passed
+    assert judged(table, frame).is_passed
     gc.collect()
     assert [rows() for rows in shown] == [None]

@@ -12,6 +12,7 @@ from assets.core.table import Column, Table
 from assets.gates.evaluate import evaluate
 from assets.scale import partitioned_gate
 from assets.scale.partitioned_table import PartitionedTable
+from tests.ledgers.memory import Given
 
 THINGS = Table(
     stage="staging",
@@ -35,13 +36,6 @@ THINGS = Table(
         ),
     ),
 )
-
-
-class Nothing:
-    """Inputs without tables."""
-
-    def read(self, name):
-        raise KeyError(name)
 
 
 def in_parts(folder, frame, rows):
@@ -83,7 +77,7 @@ ROWS = st.lists(
 def test_parts_are_judged_as_the_whole_is(tmp_path, rows, size, is_sorted):
     frame = things(sorted(rows, key=str) if is_sorted else rows)
 
-    whole, parts = (evaluate(THINGS, f, Nothing()) for f in (frame, in_parts(tmp_path, frame, size)))
+    whole, parts = (evaluate(THINGS, f, Given({})) for f in (frame, in_parts(tmp_path, frame, size)))
 
     assert [(r.rule, r.is_passed) for r in parts.results] == [(r.rule, r.is_passed) for r in whole.results]
     once = {"key_unique", "row_count"}
@@ -112,7 +106,7 @@ def test_parts_are_judged_together_up_to_so_many_rows(tmp_path, monkeypatch, mos
 def test_a_key_that_stands_in_two_parts_is_refused_and_shown(tmp_path, places):
     frame = things([("a", p, 1.0) for p in places])
 
-    gate = evaluate(THINGS, in_parts(tmp_path, frame, 2), Nothing())
+    gate = evaluate(THINGS, in_parts(tmp_path, frame, 2), Given({}))
 
     (refused,) = gate.refusals
     assert "unique" in refused.rule
@@ -135,22 +129,22 @@ def test_keys_that_repeat_are_found_wherever_they_stand_and_whatever_is_unknown(
 
 
 def test_a_table_without_rows_in_parts_is_refused_like_one_without_rows(tmp_path):
-    gate = evaluate(THINGS, in_parts(tmp_path, things([]), 1), Nothing())
+    gate = evaluate(THINGS, in_parts(tmp_path, things([]), 1), Given({}))
 
     assert not gate.is_passed
-    assert {r.rule for r in gate.refusals} == {r.rule for r in evaluate(THINGS, things([]), Nothing()).refusals}
+    assert {r.rule for r in gate.refusals} == {r.rule for r in evaluate(THINGS, things([]), Given({})).refusals}
 
 
 def test_parts_with_other_columns_are_refused_by_the_rule_on_columns(tmp_path):
     frame = things([("a", 1, 1.0), ("b", 1, 1.0)]).rename({"usd": "eur"})
 
-    assert [r.rule for r in evaluate(THINGS, in_parts(tmp_path, frame, 1), Nothing()).refusals] == ["columns"]
+    assert [r.rule for r in evaluate(THINGS, in_parts(tmp_path, frame, 1), Given({})).refusals] == ["columns"]
 
 
 def test_a_part_that_is_gone_is_a_gate_that_failed(tmp_path):
     parts = in_parts(tmp_path, things([("a", 1, 1.0), ("b", 1, 1.0)]), 1)
     parts.files[1].unlink()
 
-    gate = evaluate(THINGS, parts, Nothing())
+    gate = evaluate(THINGS, parts, Given({}))
     assert not gate.is_passed
     assert "does not see it" in gate.refusals[0].reason
