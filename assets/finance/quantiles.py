@@ -170,9 +170,13 @@ class Kept:
         """
         result = np.full((self.cells, len(percents)), np.nan)
         for cell in range(self.cells):  # one at a time: a copy of all would be as large as what is kept
-            row = np.concatenate([np.empty(0), *(part[cell] for part in self._parts)])
-            if (known := np.nan_to_num(row) if unmarked_is_zero else row[~np.isnan(row)]).size:
-                result[cell] = np.quantile(known, np.array(percents) / 100, method="inverted_cdf")
+            row = np.sort(np.concatenate([np.empty(0), *(part[cell] for part in self._parts)]))
+            marked = int(np.searchsorted(row, np.inf, side="right"))  # NaN stands last
+            unmarked = row.size - marked if unmarked_is_zero else 0
+            if marked + unmarked:
+                # whole numbers: n * 0.95 may lie above the whole number that it is
+                place = np.array([-(-(marked + unmarked) * percent // 100) - 1 for percent in percents]) - unmarked
+                result[cell] = np.where(place < 0, 0.0, row[np.maximum(place, 0)])
         return result
 
 

@@ -426,6 +426,13 @@ def test_a_quantile_is_the_number_of_its_rank(numbers, zeros, percent) -> None:
     assert kept.marked.tolist() == [len(numbers)]
 
 
+def test_the_rank_of_a_quantile_is_counted_in_whole_numbers() -> None:
+    """0.07 * 100 lies above 7 in floating point: the number of rank 8 would be read."""
+    kept = Kept(1)
+    kept.add(np.arange(1.0, 101.0)[None, :], np.full((1, 100), fill_value=True))
+    assert kept.quantiles([7, 28, 29, 100]).tolist() == [[7.0, 28.0, 29.0, 100.0]]
+
+
 def test_a_cell_without_numbers_has_no_quantile() -> None:
     kept = Kept(2)
     kept.add(np.array([[0.0, 0.0], [3.0, 0.0]]), np.array([[False, False], [True, False]]))
