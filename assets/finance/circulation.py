@@ -12,6 +12,7 @@ first, else "other investors" closes loops that do not exist.
 from collections.abc import Collection, Hashable, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -53,16 +54,30 @@ class Measures:
     finn_cycling_index: float
 
 
-def measures(edges: pl.DataFrame) -> Measures:
-    """Give all three views of one graph, which is read once.
+def measures(arcs: Arcs) -> Measures:
+    """Give all three views of one graph.
 
-    Shapes, units and errors: those of ``maximum_circulation``, ``reciprocity`` and ``money_graph_finn``.
+    Shapes and units: those of ``maximum_circulation``, ``reciprocity`` and ``money_graph_finn``.
     """
-    arcs = merge_arcs(read_arcs(edges))
+    arcs = merge_arcs(arcs)
     total = int(arcs.units.sum())
     circulating = int(closable_flow(arcs.payer, arcs.payee, arcs.units, len(arcs.names)).sum())
     share = circulating / total if total else 0.0
     return Measures(total / arcs.scale, circulating / arcs.scale, share, _mutual_share(arcs), _mixed_share(arcs))
+
+
+class Loop(NamedTuple):
+    """One circle of parties around which money could be passed."""
+
+    loop_id: str
+    """A digest of the path: the same loop has the same on every day and basis."""
+    path: str
+    """Such as "nvidia → openai → oracle → nvidia", from the smallest name."""
+    length: int
+    """Edges."""
+    bottleneck_usd: float
+    is_truncated: bool
+    """There are more loops than were asked for: the same in every loop of a graph."""
 
 
 def maximum_circulation(edges: pl.DataFrame, *, entity_ids: Collection[Hashable] | None = None) -> Circulation:
@@ -122,43 +137,48 @@ def loops(
     limit: int | None = None,
     entity_ids: Collection[Hashable] | None = None,
 ) -> pl.DataFrame:
-    """Give one row per simple cycle of at most ``max_length`` edges, the largest bottleneck first.
+    """Give one row per simple cycle of at most ``max_length`` edges, the largest bottleneck first: see ``loops_of``.
+
+    Shapes: one row per ``Loop``, its fields as columns.
+    Units: USD.
+    Errors: ValueError for an edge frame as ``read_arcs`` refuses it, max_length < 2, limit < 1.
+    """
+    found = loops_of(read_arcs(edges, entity_ids=entity_ids), max_length, limit)
+    schema = {
+        "loop_id": pl.String,
+        "path": pl.String,
+        "length": pl.Int64,
+        "bottleneck_usd": pl.Float64,
+        "is_truncated": pl.Boolean,
+    }
+    return pl.DataFrame(found, schema=schema, orient="row")
+
+
+def loops_of(arcs: Arcs, max_length: int, limit: int | None = None) -> list[Loop]:
+    """Give the simple cycles of at most ``max_length`` edges, the largest bottleneck first.
 
     Edges join the graph from the largest to the smallest, and every new one closes the loops of which it is
     the bottleneck: with a ``limit``, the loops beyond it are never visited.
 
-    Shapes: loop_id (a digest of the path: the same loop has the same on every day and basis), path
-    ("nvidia → openai → oracle → nvidia", from the smallest name), length (edges), bottleneck_usd and
-    is_truncated (in every row: there are more loops than ``limit``; the kept ones have the largest
-    bottlenecks, then the fewest edges, then the first path).
+    Shapes: at most ``limit`` loops: those with the largest bottlenecks, then the fewest edges, then the first path.
     Units: USD.
-    Errors: ValueError for an edge frame as ``read_arcs`` refuses it, max_length < 2, limit < 1.
+    Errors: ValueError for max_length < 2, limit < 1.
     Hazards: loops share edges, so bottlenecks do not add up; dense graphs have very many loops.
     """
     if max_length < 2:  # noqa: PLR2004
         raise ValueError(f"max_length must be at least 2 (A → B → A), got {max_length!r}")
     if limit is not None and limit < 1:
         raise ValueError(f"limit must be at least 1, or None for all loops, got {limit!r}")
-    arcs = merge_arcs(read_arcs(edges, entity_ids=entity_ids))
+    arcs = merge_arcs(arcs)
     found = cycles_of(arcs, max_length, limit)
     kept = found[:limit]
-    paths = [ARROW.join(str(arcs.names[node]) for node in (*cycle, cycle[0])) for _, _, cycle in kept]
-    return pl.DataFrame(
-        {
-            "loop_id": ["loop_" + blake2b(path.encode(), digest_size=6).hexdigest() for path in paths],
-            "path": paths,
-            "length": [length for _, length, _ in kept],
-            "bottleneck_usd": [-units / arcs.scale for units, _, _ in kept],
-            "is_truncated": [len(found) > len(kept)] * len(kept),
-        },
-        schema={
-            "loop_id": pl.String,
-            "path": pl.String,
-            "length": pl.Int64,
-            "bottleneck_usd": pl.Float64,
-            "is_truncated": pl.Boolean,
-        },
-    )
+    is_truncated = len(found) > len(kept)
+    loops = []
+    for units, length, cycle in kept:
+        path = ARROW.join(str(arcs.names[node]) for node in (*cycle, cycle[0]))
+        mark = "loop_" + blake2b(path.encode(), digest_size=6).hexdigest()
+        loops.append(Loop(mark, path, length, -units / arcs.scale, is_truncated))
+    return loops
 
 
 def finn_cycling_index(flows: npt.ArrayLike, inputs: npt.ArrayLike, outputs: npt.ArrayLike) -> float:

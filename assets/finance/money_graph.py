@@ -7,7 +7,7 @@ figure.
 Not here: what is measured on the graph (``circulation``, ``chance``).
 """
 
-from collections.abc import Collection, Hashable
+from collections.abc import Collection, Hashable, Sequence
 from dataclasses import dataclass
 from math import frexp, ldexp
 from typing import Any
@@ -78,16 +78,31 @@ def read_arcs(edges: pl.DataFrame, argument: str = "edges", *, entity_ids: Colle
     """
     _check_columns(edges, argument)
     names, payers, payees = _positions(edges, argument)
-    amounts = edges["amount_usd"].cast(pl.Float64).to_numpy()
-    if not np.isfinite(amounts).all() or (amounts < 0).any():
-        raise ValueError(f"{argument}: amount_usd must be finite and not negative (zero is dropped)")
-    if amounts.sum(dtype=np.longdouble) > LARGEST_TOTAL_USD:
-        raise ValueError(f"{argument}: amount_usd must not add up to more than {LARGEST_TOTAL_USD:.0e}")
     if entity_ids is not None:
         known = frozenset(entity_ids)
         for name in names:
             if name not in known and _whole(name) not in known:
                 raise ValueError(f"{argument}: {name!r} is not one of the known entities (entity_ids)")
+    return _checked(names, payers, payees, edges["amount_usd"].cast(pl.Float64).to_numpy(), argument)
+
+
+def arcs_of(words: Sequence[Any], payer: Whole, payee: Whole, amounts: Floats) -> Arcs:
+    """Give arcs whose ends are positions in words that ascend, in their order; words that no arc needs are left out.
+
+    Shapes: payer, payee and amounts (arcs,). Units: USD.
+    Errors: ValueError for amounts and ends as ``read_arcs`` refuses them.
+    """
+    used, ends = np.unique(np.concatenate([payer, payee]), return_inverse=True)
+    names = [words[place] for place in used.tolist()]
+    return _checked(names, ends[: payer.size], ends[payer.size :], amounts, "arcs")
+
+
+def _checked(names: list[Any], payers: Whole, payees: Whole, amounts: Floats, argument: str) -> Arcs:
+    """Give arcs in whole numbers; refuse amounts that are none, and parties that pay themselves."""
+    if not np.isfinite(amounts).all() or (amounts < 0).any():
+        raise ValueError(f"{argument}: amount_usd must be finite and not negative (zero is dropped)")
+    if amounts.sum(dtype=np.longdouble) > LARGEST_TOTAL_USD:
+        raise ValueError(f"{argument}: amount_usd must not add up to more than {LARGEST_TOTAL_USD:.0e}")
     itself = np.flatnonzero(payers == payees)
     if itself.size:
         name = names[payers[itself[0]]]

@@ -108,11 +108,11 @@ def _redrawn(random: np.random.Generator, payer: Whole, observed: Whole) -> Whol
     """Shuffle the payees of one flow, then swap every self-deal away."""
     payee = random.permutation(observed)
     for _ in range(TRIES_PER_LEG * payee.size):
-        clashes = np.flatnonzero(payer == payee)
+        (clashes,) = (payer == payee).nonzero()
         if not clashes.size:
             return payee
         clash = random.choice(clashes)
-        settling = np.flatnonzero((payee != payer[clash]) & (payer != payee[clash]))
+        (settling,) = ((payee != payer[clash]) & (payer != payee[clash])).nonzero()
         other = random.choice(settling) if settling.size else random.integers(payee.size)
         payee[[clash, other]] = payee[[other, clash]]
     return observed

@@ -5,13 +5,13 @@ Not here: one supplier from edge frames (``circulation.round_trip``).
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-import polars as pl
 from ortools.graph.python import max_flow
 
-from assets.finance.money_graph import Arcs, Whole, components, id_type, merge_arcs, read_arcs
+from assets.finance.money_graph import Arcs, Whole, components, merge_arcs
 
 Flags = npt.NDArray[np.bool_]
 
@@ -45,26 +45,26 @@ def _ends(arcs: Arcs, is_purchase: Flags) -> tuple[Whole, Whole]:
     return arcs.payer[~is_purchase], arcs.payee[is_purchase]
 
 
-def foremost_round_trips(edges: pl.DataFrame, most: int) -> pl.DataFrame:
-    """Give the round trip of the suppliers to whom the most could come back.
+class RoundTrip(NamedTuple):
+    """What could come back to one supplier."""
 
-    Shapes: edges with a column is_purchase, all others fund. Columns supplier_id, funding_usd, purchases_usd,
-    round_trip_usd, by supplier.
+    supplier_id: Any
+    funding_usd: float
+    purchases_usd: float
+    round_trip_usd: float
+
+
+def foremost_round_trips(arcs: Arcs, is_purchase: Flags, most: int) -> list[RoundTrip]:
+    """Give the round trip of the suppliers to whom the most could come back, by supplier.
+
+    Shapes: is_purchase (arcs,): all other arcs fund.
     Units: USD.
-    Errors: ValueError for an edge frame as ``read_arcs`` refuses it.
     """
-    arcs, is_purchase = read_arcs(edges), edges["is_purchase"].to_numpy()
     found = suppliers_of(arcs, is_purchase).foremost(most)
     trips = round_trips_of(arcs, is_purchase, found.position.tolist())
-    return pl.DataFrame(
-        {
-            "supplier_id": [arcs.names[place] for place in found.position.tolist()],
-            "funding_usd": found.given / arcs.scale,
-            "purchases_usd": found.sold / arcs.scale,
-            "round_trip_usd": trips,
-        },
-        schema_overrides={"supplier_id": id_type(edges), "round_trip_usd": pl.Float64},
-    )
+    names = [arcs.names[place] for place in found.position.tolist()]
+    given, sold = ((units / arcs.scale).tolist() for units in (found.given, found.sold))
+    return list(map(RoundTrip, names, given, sold, trips))
 
 
 def round_trips_of(arcs: Arcs, is_purchase: Flags, suppliers: Sequence[int]) -> list[float]:

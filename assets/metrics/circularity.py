@@ -22,6 +22,7 @@ from assets.metrics.columns import (
     fraction_column,
     usd_column,
 )
+from assets.metrics.graph import KEYS
 from assets.metrics.graph_solving import READS, edges_of, solved
 
 
@@ -80,7 +81,8 @@ def circularity(*edges: pl.DataFrame) -> pl.DataFrame:
 
     Grain: as_of_date, basis, amount_basis.
     """
-    rows = [{**key, **vars(measured)} for key, measured in solved(edges, circulation.measures)]
+    measured = solved(edges, lambda one: circulation.measures(one.arcs))
+    rows = [dict(zip(KEYS, key, strict=True)) | vars(found) for key, found in measured]
     return pl.DataFrame(rows, schema=CIRCULARITY.polars_schema)
 
 

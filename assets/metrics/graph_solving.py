@@ -5,11 +5,11 @@ Not here: which legs are edges (`assets.metrics.graph`), what is solved (`assets
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from hashlib import blake2b
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar, cast
 
-import numpy as np
 import numpy.typing as npt
 import polars as pl
 
@@ -17,12 +17,16 @@ from assets.core.size import every_day
 from assets.core.step import Inputs
 from assets.core.table import Table
 from assets.facts.assumptions import as_dict, scenarios_wide
+from assets.finance.money_graph import EDGE_COLUMNS, Arcs, arcs_of
 from assets.metrics import graph, graph_days
 from assets.metrics.graph import KEYS
 
 READS = ("facts.commitments", "facts.entities", "staging.assumptions", "staging.scenarios")
 
 BASE = "base"
+
+Key = tuple[Any, ...]
+"""Day, basis and amount basis of a graph."""
 
 T = TypeVar("T")
 
@@ -43,7 +47,15 @@ def edges_of(inputs: Inputs) -> Iterator[pl.DataFrame]:
     return graph_days.edges_of(known_legs(inputs), days)
 
 
-def solved(edges: Iterable[pl.DataFrame], solve: Callable[[pl.DataFrame], T]) -> list[tuple[dict[str, Any], T]]:
+@dataclass(frozen=True, eq=False)
+class Graph:
+    """One money graph: arcs between parties, and what else its edges say of each arc, by column."""
+
+    arcs: Arcs
+    columns: Mapping[str, npt.NDArray[Any]]
+
+
+def solved(edges: Iterable[pl.DataFrame], solve: Callable[[Graph], T]) -> list[tuple[Key, T]]:
     """The answer for each graph with its day, basis and amount basis, in their order.
 
     Rules: the rows of a graph stand together; a graph that equals one before is not solved again, for most days change
@@ -52,28 +64,31 @@ def solved(edges: Iterable[pl.DataFrame], solve: Callable[[pl.DataFrame], T]) ->
     known: dict[bytes, T] = {}
     found = []
     for frame in map(graph_days.numbered, edges):
-        content = [frame[c].to_physical().to_numpy() for c in frame.columns if c not in KEYS]
+        names = cast(pl.Enum, frame.schema["payer_id"]).categories.to_list()
+        columns = {name: frame[name].to_physical().to_numpy() for name in frame.columns if name not in KEYS}
         start = 0
         for *key, rows in frame.group_by(KEYS, maintain_order=True).len().iter_rows():
-            mark = _digest([column[start : start + rows] for column in content])
+            own = {name: column[start : start + rows] for name, column in columns.items()}
+            mark = _digest(own.values())
             if mark not in known:
-                known[mark] = solve(frame.slice(start, rows))
-            found.append((dict(zip(KEYS, key, strict=True)), known[mark]))
+                known[mark] = solve(Graph(arcs_of(names, *(own[name] for name in EDGE_COLUMNS)), own))
+            found.append((tuple(key), known[mark]))
             start += rows
     return found
 
 
-def _digest(columns: Sequence[npt.NDArray[Any]]) -> bytes:
+def _digest(columns: Iterable[npt.NDArray[Any]]) -> bytes:
     digest = blake2b(digest_size=20)
     for column in columns:
         digest.update(column.tobytes())
     return digest.digest()
 
 
-def told(found: Sequence[tuple[dict[str, Any], pl.DataFrame]], table: Table) -> pl.DataFrame:
-    """The rows of each graph with its day, basis and amount basis."""
-    if not found:
-        return pl.DataFrame(schema=table.polars_schema)
-    keys = pl.DataFrame([key for key, _ in found])
-    rows = np.repeat(np.arange(len(found)), [frame.height for _, frame in found])
-    return table.conform(pl.concat([keys[rows], pl.concat([frame for _, frame in found])], how="horizontal"))
+def told(found: Iterable[tuple[Key, Iterable[NamedTuple]]], table: Table) -> pl.DataFrame:
+    """The rows of each graph with its day, basis and amount basis.
+
+    Shapes: the fields of the rows are the columns of the table after those of the graph, in their order.
+    """
+    rows = [(*key, *row) for key, rows in found for row in rows]
+    width = len(rows[0]) if rows else None
+    return pl.DataFrame(rows, schema=dict(list(table.polars_schema.items())[:width]), orient="row")

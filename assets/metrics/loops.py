@@ -6,7 +6,6 @@ The measures count money that could be closed into circles; they do not prove th
 from __future__ import annotations
 
 from collections.abc import Iterable
-from functools import partial
 
 import polars as pl
 
@@ -44,7 +43,7 @@ def loops(edges: Iterable[pl.DataFrame], max_length: int, limit: int) -> pl.Data
 
     Grain: as_of_date, basis, amount_basis, loop.
     """
-    return told(solved(edges, partial(circulation.loops, max_length=max_length, limit=limit)), LOOPS)
+    return told(solved(edges, lambda one: circulation.loops_of(one.arcs, max_length, limit)), LOOPS)
 
 
 def _build(inputs: Inputs) -> Built:

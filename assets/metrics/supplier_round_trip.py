@@ -6,7 +6,6 @@ The measures count money that could be closed into circles; they do not prove th
 from __future__ import annotations
 
 from collections.abc import Iterable
-from functools import partial
 
 import polars as pl
 
@@ -77,7 +76,8 @@ def round_trips(edges: Iterable[pl.DataFrame], most: int) -> pl.DataFrame:
     Grain: as_of_date, basis, amount_basis, supplier. Rules: where more than `most` suppliers of a graph fund others,
     those to whom the most could come back: the smaller of what they give and what they sell.
     """
-    found = told(solved(edges, partial(foremost_round_trips, most=most)), SUPPLIER_ROUND_TRIP)
+    trips = solved(edges, lambda one: foremost_round_trips(one.arcs, one.columns["is_purchase"], most))
+    found = told(trips, SUPPLIER_ROUND_TRIP)
     share = pl.when(pl.col("purchases_usd") > 0).then(pl.col("round_trip_usd") / pl.col("purchases_usd"))
     return SUPPLIER_ROUND_TRIP.conform(found.with_columns(round_trip_share=share))
 

@@ -1,9 +1,10 @@
 """The money graph as arrays: whole units, merged pairs, aggregates that are no stations."""
 
+import numpy as np
 import polars as pl
 import pytest
 
-from assets.finance.money_graph import merge_arcs, read_arcs, split_aggregates
+from assets.finance.money_graph import arcs_of, merge_arcs, read_arcs, split_aggregates
 
 
 def edges(*rows):
@@ -42,3 +43,21 @@ def test_only_text_can_be_renamed():
     numbers = edges(("1", "2", 1.0)).cast({"payer_id": pl.Int64, "payee_id": pl.Int64})
     with pytest.raises(ValueError, match=r"^edges: payer_id and payee_id must be text"):
         split_aggregates(numbers, {"1"})
+
+
+def test_arcs_of_positions_are_those_of_the_names():
+    frame = edges(("c", "a", 10.10), ("a", "c", 3.0), ("c", "d", 1 / 3), ("a", "d", 0.0))
+    words = ["a", "b", "c", "d"]
+    ends = (np.array([words.index(name) for name in frame[end]]) for end in ("payer_id", "payee_id"))
+    found, told = arcs_of(words, *ends, frame["amount_usd"].to_numpy()), read_arcs(frame)
+    assert found.names == told.names == ["a", "c", "d"]
+    assert pairs(found) == pairs(told)
+    assert (found.scale, found.units.tolist()) == (told.scale, told.units.tolist())
+
+
+@pytest.mark.parametrize(
+    ("payee", "amount", "said"), [(0, 1.0, "'a' pays itself"), (1, -1.0, "not negative"), (1, np.nan, "finite")]
+)
+def test_arcs_of_positions_are_refused_like_those_of_names(payee, amount, said):
+    with pytest.raises(ValueError, match=said):
+        arcs_of(["a", "b"], np.array([0]), np.array([payee]), np.array([amount]))
