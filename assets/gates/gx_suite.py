@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import functools
 import os
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any, Protocol
 
@@ -19,6 +19,9 @@ from assets.core.rule import Rule
 from assets.core.table import Table
 
 VERDICT = "verdict "
+
+NUMBER = "number"
+"""By which an answer is known again: Great Expectations copies what an expectation carries some sixty times."""
 
 OWN_FORMS = frozenset({"columns", "row_count", "kept_rows", "unique", "in_set", "pattern"})
 
@@ -86,11 +89,13 @@ def great_expectations_accepts(
     ]
     columns = [*table.column_names, *(v.name for v in verdicts)]
     place = place_of(frame.with_columns(verdicts))
-    questions: dict[tuple[str, ...], list[Any]] = {(): [_all_true(n, [r.name for r in g]) for n, g in shared.items()]}
+    judged = [[r.name for r in group] for group in shared.values()]
+    questions: dict[tuple[str, ...], list[Any]] = {(): [_all_true(name, n) for n, name in enumerate(shared)]}
     for rule in rules:
         if has_own_form(rule):
-            of, asked = _question(rule, columns, place)
+            of, asked = _question(rule, columns, place, len(judged))
             questions.setdefault(tuple(of), []).append(asked)
+            judged.append([rule.name])
     answers = []
     with place.shown() as batch:
         for of, expectations in questions.items():
@@ -98,9 +103,9 @@ def great_expectations_accepts(
             answers += batch(of).validate(suite, result_format="BOOLEAN_ONLY").results
     accepted = dict.fromkeys((r.name for r in rules), False)
     for answer in answers:
-        judged = answer.expectation_config.meta["rules"]
-        guilty = [n for n in judged if n in good and not good[n].all()] if len(judged) > 1 else []
-        for name in judged:
+        names = judged[answer.expectation_config.meta[NUMBER]]
+        guilty = [n for n in names if n in good and not good[n].all()] if len(names) > 1 else []
+        for name in names:
             accepted[name] = bool(answer.success) or (bool(guilty) and name not in guilty)
     return accepted
 
@@ -144,18 +149,18 @@ def _batch_definition() -> Any:
 # --- what is asked --------------------------------------------------------------------------------------------------
 
 
-def _all_true(column: str, rules: Iterable[str]) -> Any:
+def _all_true(column: str, number: int) -> Any:
     severity = "warning" if column.endswith("warning") else "critical"
     return expectation(
-        "ExpectColumnValuesToBeInSet", column=column, value_set=[True], meta={"rules": list(rules)}, severity=severity
+        "ExpectColumnValuesToBeInSet", column=column, value_set=[True], meta={NUMBER: number}, severity=severity
     )
 
 
-def _question(rule: Rule, columns: Sequence[str], place: Place) -> tuple[Sequence[str], Any]:
+def _question(rule: Rule, columns: Sequence[str], place: Place, number: int) -> tuple[Sequence[str], Any]:
     """How a rule is put, and the columns whose batch is asked, none for all; `columns` are those of the frame."""
     form = rule.native
     column = rule.columns[0] if rule.columns else ""
-    more = {"meta": {"rules": [rule.name]}, "severity": "critical" if rule.severity == "error" else "warning"}
+    more = {"meta": {NUMBER: number}, "severity": "critical" if rule.severity == "error" else "warning"}
     match form["type"]:
         case "unique":
             return place.key(rule.columns, **more)
