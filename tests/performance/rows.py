@@ -50,10 +50,12 @@ class Run:
 
     seconds: float
     peak_mb: float
+    cpu: float = math.nan
+    """Seconds of all processors, of the process and of those that it waited for."""
 
 
 def run(arguments: Sequence[str]) -> Run:
-    """Run a command to its end, its output thrown away; gives wall time and peak memory.
+    """Run a command to its end, its output thrown away; gives wall time, peak memory and the time of the processors.
 
     The memory is at least that of this process, which should be small: Linux counts what a child was before it became
     the command.
@@ -71,7 +73,7 @@ def run(arguments: Sequence[str]) -> Run:
         _, status, usage = os.wait4(pid, 0)
     if status:
         sys.exit(f"{' '.join(arguments)} failed with status {status}")
-    return Run(time.perf_counter() - start, usage.ru_maxrss / MEGABYTE)
+    return Run(time.perf_counter() - start, usage.ru_maxrss / MEGABYTE, usage.ru_utime + usage.ru_stime)
 
 
 def run_module(module: str, *arguments: str) -> Run:
@@ -109,6 +111,11 @@ def taken(act: Callable[[], object], clock: Callable[[], float] = time.perf_coun
 def seconds(runs: Sequence[Run]) -> list[float]:
     """The time of each run."""
     return [r.seconds for r in runs]
+
+
+def cpu(runs: Sequence[Run]) -> list[float]:
+    """The time of the processors of each run."""
+    return [r.cpu for r in runs]
 
 
 def ratio(mine: Sequence[float], theirs: Sequence[float]) -> float:
