@@ -22,8 +22,9 @@ CHECK = "self_contained"
     key=KEY,
     deps=[PUBLISHED],
     group_name="published",
-    description="One HTML file beside the published one: pictures with tables, queries and sources, for each day "
-    "that can be chosen. It needs no network. If it cannot be written, the last one stays and the run goes on.",
+    description="One HTML file beside the published one: text and tables for each day that can be chosen, pictures "
+    "of the last day, queries and sources. It needs no network. If it cannot be written, the last one stays and the "
+    "run goes on.",
     owners=OWNERS,
     kinds={"html"},
     output_required=False,

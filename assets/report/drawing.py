@@ -6,11 +6,12 @@ Not here: what a chart shows (`assets.report.charts`) and how it looks (`assets.
 from __future__ import annotations
 
 import re
-from contextlib import AbstractContextManager
 
-import altair as alt
 import vl_convert
 from altair.utils.schemapi import debug_mode
+
+from assets.report.model import Drawing
+from assets.report.theme import finished
 
 OPENING = re.compile(r'<svg [^>]*?viewBox="0 0 ([\d.]+) ([\d.]+)"[^>]*>')
 EMPTY = re.compile(
@@ -26,14 +27,14 @@ LONG = re.compile(r"(-?\d+\.\d)\d+")
 NUMBERS = re.compile(r'(?<= )(?:d|transform|x|y|x2|y2)="[^"]*"')
 
 
-def quickly() -> AbstractContextManager[None]:
-    """Without Altair's check of every part of a chart as it is put together: the tests do that."""
-    return debug_mode(False)
+def svg(drawing: Drawing) -> tuple[str, int, int]:
+    """The chart as what stands inside an <svg> element, and its width and height.
 
-
-def svg(chart: alt.TopLevelMixin) -> tuple[str, int, int]:
-    """The chart as what stands inside an <svg> element, and its width and height."""
-    drawn = vl_convert.vegalite_to_svg(chart.to_dict(validate=False))
+    Rules: Altair's check of every part of a chart is left to the tests.
+    """
+    with debug_mode(False):
+        chart = finished(drawing.make(), drawing.width, drawing.height)
+        drawn = vl_convert.vegalite_to_svg(chart.to_dict(validate=False))
     opening = OPENING.search(drawn)
     if opening is None:
         raise ValueError("vl-convert gave no SVG with a viewBox")

@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from assets.report.data import Question
 
 if TYPE_CHECKING:
-    import altair as alt
+    from assets.report.theme import Drawn
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """A chart that is put together when it is shown, and its size in pixels."""
+
+    make: Callable[[], Drawn]
+    width: int
+    height: int
 
 
 @dataclass(frozen=True)
@@ -19,8 +28,8 @@ class Figure:
     title: str
     description: str
     """What the chart shows, for those who do not see it."""
-    chart: alt.TopLevelMixin
-    narrow: alt.TopLevelMixin | None = None
+    chart: Drawing
+    narrow: Drawing | None = None
     legend: Sequence[tuple[str, str]] = ()
     """Pairs of a mark (a class of the style sheet) and its meaning."""
 

@@ -1,4 +1,6 @@
-"""The report as one HTML file: pictures for every day that can be chosen, queries, columns and sources.
+"""The report as one HTML file: text and tables of every day that can be chosen, pictures of the last day.
+
+Behind them stand the queries, the meaning of each column and the sources.
 
 Not here: what a picture shows (`assets.report.charts`); who asks for the report (`assets.cli.main`,
 `assets.orchestration.report_asset`).
@@ -23,8 +25,8 @@ from assets.core.paths import Paths
 from assets.report import charts, data, words
 from assets.report.charts import headline
 from assets.report.data import Ask, Context, Question
-from assets.report.drawing import quickly, svg
-from assets.report.model import Cells, Figure, Picture, Section
+from assets.report.drawing import svg
+from assets.report.model import Cells, Drawing, Figure, Picture, Section
 from assets.warehouse import ours
 from assets.warehouse.disk import replace_file
 
@@ -189,17 +191,20 @@ def _answer(ask: Ask, context: Context, documents: Documents) -> dict[str, Any]:
 
 
 def _picture(ask: Ask, picture: Picture, contexts: Sequence[Context], documents: Documents) -> dict[str, Any]:
+    """A picture on each day, the last first: its charts are drawn on the last, the other days say where they are."""
+    newest = contexts[0]
     blocks = []
     for context in contexts if picture.is_daily else contexts[:1]:
         answers = {name: ask(question, context.day) for name, question in picture.questions.items()}
-        with quickly():
-            section: Section = picture.build(answers, context)
+        section: Section = picture.build(answers, context)
+        is_drawn = context is newest
         blocks.append(
             {
                 "day": context.day.isoformat() if picture.is_daily else "",
                 "words": f"As known on {words.day(context.day)}" if picture.is_daily else picture.span,
                 "summary": section.summary,
-                "figures": [_figure(f) for f in section.figures],
+                "figures": [_figure(f) for f in section.figures] if is_drawn else [],
+                "drawn_on": words.day(newest.day) if section.figures and not is_drawn else "",
                 "tables": [_cells(t, documents) for t in section.tables],
                 "rests": [(s, context.name(s)) for s in context.subjects] if section.subjects_rest else [],
                 "rests_day": context.day.isoformat(),
@@ -210,15 +215,15 @@ def _picture(ask: Ask, picture: Picture, contexts: Sequence[Context], documents:
 
 
 def _figure(figure: Figure) -> dict[str, Any]:
-    def drawn(chart: Any) -> dict[str, Any]:
-        inside, width, height = svg(chart)
+    def drawn(drawing: Drawing) -> dict[str, Any]:
+        inside, width, height = svg(drawing)
         return {"inside": Markup(inside), "width": width, "height": height}  # noqa: S704 - Vega has escaped every text
 
     return {
         "title": figure.title,
         "description": figure.description,
         "is_wide": figure.is_wide,
-        "drawings": [drawn(c) for c in (figure.chart, figure.narrow) if c is not None],
+        "drawings": [drawn(d) for d in (figure.chart, figure.narrow) if d is not None],
         "legend": figure.legend,
     }
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 import altair as alt
@@ -10,8 +11,8 @@ import polars as pl
 
 from assets.report.charts.money import BINDING, CERTAINTIES, MONEY, with_kind
 from assets.report.data import Context
-from assets.report.model import Cells, Column, Figure, Picture, Section
-from assets.report.theme import INK, PAGE, PANEL, RANKS, TIP, Drawn, finished, percent_axis, rows_of
+from assets.report.model import Cells, Column, Drawing, Figure, Picture, Section
+from assets.report.theme import INK, PAGE, PANEL, RANKS, TIP, Drawn, percent_axis, rows_of
 from assets.report.words import BILLION, percent, plain, usd
 
 LEGEND = tuple((f"box rank{i}", plain(c)) for i, c in enumerate(CERTAINTIES, start=1))
@@ -26,8 +27,8 @@ def build(answers: Mapping[str, pl.DataFrame], context: Context) -> Section:
             Figure(
                 "Net promises by certainty",
                 "Bars of equal length, cut by certainty from rumoured to paid. The table has the amounts.",
-                finished(_chart(groups), PAGE, 64 * len(groups) + 30),
-                finished(_chart(groups), PANEL, 64 * len(groups) + 30),
+                Drawing(partial(_chart, groups), PAGE, 64 * len(groups) + 30),
+                Drawing(partial(_chart, groups), PANEL, 64 * len(groups) + 30),
                 LEGEND,
             )
         )

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 import altair as alt
 import polars as pl
 
 from assets.report.data import Context, Question
-from assets.report.model import Cells, Column, Figure, Picture, Section
-from assets.report.theme import INK, MUTED, PAGE, PANEL, TIP, Drawn, finished, percent_axis, rows_of
+from assets.report.model import Cells, Column, Drawing, Figure, Picture, Section
+from assets.report.theme import INK, MUTED, PAGE, PANEL, TIP, Drawn, percent_axis, rows_of
 from assets.report.words import UNKNOWN, day, listing, plain, usd
 
 CLAIMS = Question(
@@ -46,8 +47,8 @@ def build(answers: Mapping[str, pl.DataFrame], context: Context) -> Section:
             Figure(
                 "Measured, as a share of what was stated",
                 "Dots by sentence: at 100 % the ledger holds what the article says. The table has every sentence.",
-                finished(_chart(rows, WIDE_LETTERS), PAGE, 44 * len(rows) + 40),
-                finished(_chart(rows, NARROW_LETTERS), PANEL, 44 * len(rows) + 40),
+                Drawing(partial(_chart, rows, WIDE_LETTERS), PAGE, 44 * len(rows) + 40),
+                Drawing(partial(_chart, rows, NARROW_LETTERS), PANEL, 44 * len(rows) + 40),
                 LEGEND,
             )
         )

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 
 import altair as alt
 import polars as pl
 
 from assets.report.charts.dues import YEARS, extrapolated
 from assets.report.data import Context, Question
-from assets.report.model import Cells, Column, Figure, Picture, Section
-from assets.report.theme import INK, PANEL, SERIES, TIP, Drawn, finished, rows_of
+from assets.report.model import Cells, Column, Drawing, Figure, Picture, Section
+from assets.report.theme import INK, PANEL, SERIES, TIP, Drawn, rows_of
 from assets.report.words import UNKNOWN, listing, percent, plain
 
 COVERAGE = Question(
@@ -56,7 +57,7 @@ def build(answers: Mapping[str, pl.DataFrame], context: Context) -> Section:
                 f"{name}: revenue as a share of what falls due",
                 f"Lines by year for {name}, one per scenario, on a scale on which each step is ten times the last. "
                 "At 100 % revenue equals what falls due; what lies beyond the frame is in the table only.",
-                finished(_chart(own), PANEL, 270),
+                Drawing(partial(_chart, own), PANEL, 270),
                 legend=LEGEND,
             )
         )

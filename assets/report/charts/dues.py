@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 import altair as alt
 import polars as pl
 
 from assets.report.data import Context, Question
-from assets.report.model import Cells, Column, Figure, Picture, Section
-from assets.report.theme import BUY, BUY_PALE, EARN, FUND, INK, PANEL, TIP, WARN, billions_axis, finished, rows_of
+from assets.report.model import Cells, Column, Drawing, Figure, Picture, Section
+from assets.report.theme import BUY, BUY_PALE, EARN, FUND, INK, PANEL, TIP, WARN, Drawn, billions_axis, rows_of
 from assets.report.words import BILLION, NOT_MEASURABLE, day, percent, usd
 
 YEARS = 5
@@ -76,7 +77,7 @@ def build(answers: Mapping[str, pl.DataFrame], context: Context) -> Section:
         figures.append(_bars(own, name))
         if because := _because(simulated):
             said.append(
-                f"Whether {name} can pay what falls due cannot be said: {because}. What falls due in the chart is what "
+                f"Whether {name} can pay what falls due cannot be said: {because}. What falls due here is what "
                 f"the ledger holds.{extrapolated(own, name)}"
             )
             continue
@@ -135,6 +136,15 @@ def _risk(simulated: pl.DataFrame, name: str) -> str:
 
 
 def _bars(own: pl.DataFrame, name: str) -> Figure:
+    return Figure(
+        f"{name}: due each year, and what comes in",
+        f"Pairs of bars by year for {name}: obligations beside revenue and promised funding. The table has them.",
+        Drawing(partial(_pairs_of_bars, own), PANEL, 250),
+        legend=LEGEND,
+    )
+
+
+def _pairs_of_bars(own: pl.DataFrame) -> Drawn:
     rows: list[dict[str, Any]] = []
     for r in own.to_dicts():
         amounts = (
@@ -154,7 +164,7 @@ def _bars(own: pl.DataFrame, name: str) -> Figure:
         if v > most
     ]
     order = {part: i for i, part in enumerate(PARTS)}
-    chart = (
+    chart: alt.Chart = (
         alt.Chart(rows_of([{**r, "order": order[r["part"]]} for r in rows]))
         .mark_bar(clip=True)
         .encode(
@@ -168,13 +178,8 @@ def _bars(own: pl.DataFrame, name: str) -> Figure:
     )  # fmt: skip
     if cut:
         above = alt.Chart(rows_of(cut)).mark_text(dy=-7, fontSize=11, baseline="bottom")
-        chart = alt.layer(chart, above.encode(alt.X("year:O"), alt.Y("bn:Q"), text=alt.Text("text:N")))
-    return Figure(
-        f"{name}: due each year, and what comes in",
-        f"Pairs of bars by year for {name}: obligations beside revenue and promised funding. The table has them.",
-        finished(chart, PANEL, 250),
-        legend=LEGEND,
-    )
+        return alt.layer(chart, above.encode(alt.X("year:O"), alt.Y("bn:Q"), text=alt.Text("text:N")))
+    return chart
 
 
 def _short(value: float) -> str:
@@ -183,6 +188,15 @@ def _short(value: float) -> str:
 
 
 def _band(simulated: pl.DataFrame, name: str) -> Figure:
+    return Figure(
+        f"{name}: money still missing, simulated",
+        f"A band by year: the funding gap of {name} in the simulated draws, median and quantiles. The table has them.",
+        Drawing(partial(_nested_areas, simulated), PANEL, 250),
+        legend=FAN_LEGEND,
+    )
+
+
+def _nested_areas(simulated: pl.DataFrame) -> Drawn:
     quantiles = ("p05", "p25", "p50", "p75", "p95")
     rows = [
         {
@@ -203,17 +217,11 @@ def _band(simulated: pl.DataFrame, name: str) -> Figure:
         y = alt.Y(f"{low}:Q", axis=billions_axis(), scale=alt.Scale(domain=[0, most]))
         return area.encode(y, alt.Y2(f"{high}:Q"))
 
-    chart = alt.layer(
+    return alt.layer(
         between("p05", "p95", 0.2),
         between("p25", "p75", 0.35),
         base.mark_line(color=WARN, strokeWidth=2.5).encode(alt.Y("p50:Q")),
         base.mark_circle(color=INK, size=26, opacity=1).encode(alt.Y("p50:Q"), description=alt.Description("tip:N")),
-    )
-    return Figure(
-        f"{name}: money still missing, simulated",
-        f"A band by year: the funding gap of {name} in the simulated draws, median and quantiles. The table has them.",
-        finished(chart, PANEL, 250),
-        legend=FAN_LEGEND,
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 import altair as alt
@@ -10,7 +11,7 @@ import polars as pl
 
 from assets.report.charts.money import FUNDING, PURCHASE
 from assets.report.data import Context, Question
-from assets.report.model import Cells, Column, Figure, Picture, Section
+from assets.report.model import Cells, Column, Drawing, Figure, Picture, Section
 from assets.report.theme import (
     BUY,
     FUND,
@@ -21,7 +22,6 @@ from assets.report.theme import (
     TIP,
     Drawn,
     billions_axis,
-    finished,
     percent_axis,
     rows_of,
 )
@@ -88,8 +88,8 @@ def build(answers: Mapping[str, pl.DataFrame], _context: Context) -> Section:
             Figure(
                 "Share of the promised money that could be passed in circles",
                 "A line over time. The numbered days moved it most; the table names what became known on them.",
-                finished(_share(share, marked), PAGE, 260),
-                finished(_share(share, marked), PANEL, 240),
+                Drawing(partial(_share, share, marked), PAGE, 260),
+                Drawing(partial(_share, share, marked), PANEL, 240),
             )
         )
     if totals.height > 1:
@@ -97,8 +97,8 @@ def build(answers: Mapping[str, pl.DataFrame], _context: Context) -> Section:
             Figure(
                 "Promised purchases, and promised equity and debt",
                 "Two lines over time, each with a dotted one above it: net of parts of a larger promise, and gross.",
-                finished(_totals(totals), PAGE, 220),
-                finished(_totals(totals), PANEL, 220),
+                Drawing(partial(_totals, totals), PAGE, 220),
+                Drawing(partial(_totals, totals), PANEL, 220),
                 (
                     ("line buy", "purchases, net: no promise inside a larger one"),
                     ("line fund", "equity and debt, net"),

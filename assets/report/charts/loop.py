@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import altair as alt
@@ -11,8 +12,8 @@ import polars as pl
 
 from assets.report.charts.money import KINDS, MONEY, pairs
 from assets.report.data import ENTITIES, Context, Question
-from assets.report.model import Cells, Column, Figure, Picture, Section
-from assets.report.theme import BUY, CONTINGENT, FUND, INK, PAGE, PANEL, TIP, Drawn, finished, rows_of
+from assets.report.model import Cells, Column, Drawing, Figure, Picture, Section
+from assets.report.theme import BUY, CONTINGENT, FUND, INK, PAGE, PANEL, TIP, Drawn, rows_of
 from assets.report.words import BILLION, listing, usd
 
 LOOPS = Question(
@@ -85,11 +86,15 @@ def _figure(edges: pl.DataFrame, entities: pl.DataFrame, context: Context, title
         f"{context.name(r['payer_id'])} to {context.name(r['payee_id'])} {usd(r['net_usd'])}"
         for r in drawn.head(5).to_dicts()
     )
+
+    def ring(width: int, height: int) -> Drawing:
+        return Drawing(partial(_ring, drawn, chosen, context, width, height), width, height)
+
     return Figure(
         title,
         f"Arrows between {len(chosen)} parties, as wide as the {said} in the ledger. The widest: {first}.",
-        _ring(drawn, chosen, context, PAGE, 460 if is_firm else 330),
-        _ring(drawn, chosen, context, PANEL, 400 if is_firm else 340),
+        ring(PAGE, 460 if is_firm else 330),
+        ring(PANEL, 400 if is_firm else 340),
         LEGEND if is_firm else (("line contingent", "pays only in a stated event"),),
     )
 
@@ -154,7 +159,7 @@ def _ring(edges: pl.DataFrame, parties: Sequence[str], context: Context, width: 
         if named:
             text = alt.Chart(rows_of(named)).mark_text(align=align, baseline="middle", fontSize=13, fontWeight="bold")
             layers.append(text.encode(x, y, text=alt.Text("name:N")))
-    return finished(alt.layer(*layers), width, height)
+    return alt.layer(*layers)
 
 
 def _outside(x: float, y: float, centre: tuple[float, float], radius_y: float) -> dict[str, Any]:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 
 import altair as alt
 import polars as pl
 
 from assets.report.data import Context, Question
-from assets.report.model import Cells, Column, Figure, Picture, Section
-from assets.report.theme import MUTED, PANEL, SERIES, TIP, Drawn, finished, rows_of
+from assets.report.model import Cells, Column, Drawing, Figure, Picture, Section
+from assets.report.theme import MUTED, PANEL, SERIES, TIP, Drawn, rows_of
 from assets.report.words import gw, listing
 
 PROMISED = Question(
@@ -63,7 +64,7 @@ def build(answers: Mapping[str, pl.DataFrame], context: Context) -> Section:
                 f"{name}: gigawatts switched on, and promised",
                 f"Lines by quarter for {name}, one per view: power that is on if the dates hold; dotted, what is "
                 "promised in all. The table has the figures at each year's end.",
-                finished(_chart(mine, course), PANEL, 270),
+                Drawing(partial(_chart, mine, course), PANEL, 270),
                 legend=LEGEND,
             )
         )

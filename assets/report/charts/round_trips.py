@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 
 import altair as alt
 import polars as pl
 
 from assets.report.data import Context, Question
-from assets.report.model import Cells, Column, Figure, Picture, Section
-from assets.report.theme import BUY, FUND, INK, PAGE, PANEL, TIP, Drawn, billions_axis, finished, rows_of
+from assets.report.model import Cells, Column, Drawing, Figure, Picture, Section
+from assets.report.theme import BUY, FUND, INK, PAGE, PANEL, TIP, Drawn, billions_axis, rows_of
 from assets.report.words import BILLION, percent, usd
 
 TRIPS = Question(
@@ -51,8 +52,8 @@ def build(answers: Mapping[str, pl.DataFrame], context: Context) -> Section:
             Figure(
                 "Purchases promised to a supplier, and the part that its own money could pay for",
                 "Bars by supplier: purchases promised to it, and inside them the round trip. The table has them.",
-                finished(_chart(shown, context), PAGE, 46 * shown.height + 40),
-                finished(_chart(shown, context), PANEL, 46 * shown.height + 40),
+                Drawing(partial(_chart, shown, context), PAGE, 46 * shown.height + 40),
+                Drawing(partial(_chart, shown, context), PANEL, 46 * shown.height + 40),
                 LEGEND,
             )
         )

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 
 import altair as alt
 import polars as pl
 
 from assets.report.charts.dues import SCENARIO
 from assets.report.data import Context, Question
-from assets.report.model import Cells, Column, Figure, Picture, Section
-from assets.report.theme import MUTED, PANEL, RANKS, TIP, billions_axis, finished, rows_of
+from assets.report.model import Cells, Column, Drawing, Figure, Picture, Section
+from assets.report.theme import MUTED, PANEL, RANKS, TIP, Drawn, billions_axis, rows_of
 from assets.report.words import BILLION, NOT_MEASURABLE, day, listing, percent, usd
 
 STRESS = Question(
@@ -97,6 +98,16 @@ def _figure(calm: pl.DataFrame, shocked: pl.DataFrame, name: str, context: Conte
     shown = worst.head(SHOWN)["entity_id"].to_list()
     if not shown or _moved(calm, shocked).is_empty():
         return None
+    return Figure(
+        f"If {name} loses revenue: not received by its suppliers",
+        f"Dots by supplier: what it does not receive when {name} loses none, a fifth, two fifths and four fifths of "
+        "its revenue. The table has the figures.",
+        Drawing(partial(_chart, tested, shown, context), PANEL, 34 * len(shown) + 44),
+        legend=LEGEND,
+    )
+
+
+def _chart(tested: pl.DataFrame, shown: list[str], context: Context) -> Drawn:
     rows = [
         {
             "name": context.name(r["entity_id"]),
@@ -106,9 +117,9 @@ def _figure(calm: pl.DataFrame, shocked: pl.DataFrame, name: str, context: Conte
             + (f" if revenue falls by {percent(size, 0)}" if size else " without a shock"),
         }
         for size in SIZES
-        for r in pl.concat([calm, shocked])
-        .filter(((pl.col("shock_size") - size).abs() < 1e-9) & pl.col("entity_id").is_in(shown))  # noqa: PLR2004
-        .to_dicts()
+        for r in tested.filter(
+            ((pl.col("shock_size") - size).abs() < 1e-9) & pl.col("entity_id").is_in(shown)  # noqa: PLR2004
+        ).to_dicts()
     ]
     names = [context.name(e) for e in shown]
     base = alt.Chart(rows_of(rows)).encode(
@@ -116,20 +127,13 @@ def _figure(calm: pl.DataFrame, shocked: pl.DataFrame, name: str, context: Conte
     )
     x = alt.X("bn:Q", axis=billions_axis(grid=False))
     domain = [str(s) for s in SIZES]
-    chart = alt.layer(
+    return alt.layer(
         base.mark_line(color=MUTED, strokeWidth=2).encode(x, detail=alt.Detail("name:N")),
         base.mark_circle(size=90, opacity=1).encode(
             x,
             alt.Color("size:N", scale=alt.Scale(domain=domain, range=list(SIZES.values())), legend=None),
             description=alt.Description("tip:N"),
         ),
-    )
-    return Figure(
-        f"If {name} loses revenue: not received by its suppliers",
-        f"Dots by supplier: what it does not receive when {name} loses none, a fifth, two fifths and four fifths of "
-        "its revenue. The table has the figures.",
-        finished(chart, PANEL, 34 * len(shown) + 44),
-        legend=LEGEND,
     )
 
 

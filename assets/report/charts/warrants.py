@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 import altair as alt
 import polars as pl
 
 from assets.report.data import Context, Question
-from assets.report.model import Cells, Column, Figure, Picture, Section
-from assets.report.theme import BUY, EARN, FUND, MUTED, PANEL, TIP, Drawn, billions_axis, finished, rows_of
+from assets.report.model import Cells, Column, Drawing, Figure, Picture, Section
+from assets.report.theme import BUY, EARN, FUND, MUTED, PANEL, TIP, Drawn, billions_axis, rows_of
 from assets.report.words import BILLION, UNKNOWN, day, percent, usd
 
 VALUES = Question(
@@ -53,7 +54,7 @@ def build(answers: Mapping[str, pl.DataFrame], context: Context) -> Section:
                 Figure(
                     f"{name}: value day by day",
                     f"A line over time: the model value of {name}. The table has the last day.",
-                    finished(_course(own), PANEL, 230),
+                    Drawing(partial(_course, own), PANEL, 230),
                 )
             )
         at = grid.filter(pl.col("warrant_id") == w["warrant_id"])
@@ -63,7 +64,7 @@ def build(answers: Mapping[str, pl.DataFrame], context: Context) -> Section:
                     f"{name}: value at other share prices",
                     "A line by share price: what all shares of the warrant would be worth, beside the purchases that "
                     "it rewards. The second table has the figures.",
-                    finished(_prices(at, w), PANEL, 230),
+                    Drawing(partial(_prices, at, w), PANEL, 230),
                 )
             )
     if not said:

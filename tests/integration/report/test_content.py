@@ -7,7 +7,7 @@ import shlex
 import duckdb
 import pytest
 
-from assets.report import words
+from assets.report import data, words
 from assets.report.page import PICTURES
 from tests.integration.report.reading import rows
 
@@ -197,6 +197,53 @@ def test_every_picture_has_text_a_table_and_a_chart_with_a_description(real):
             assert len(svg.attributes["aria-label"]) > 40
 
 
+def built(report):
+    """What each picture is made of on each day, the last day first: picture, day and section."""
+    with data.reading(report.published) as connection:
+        ask = data.asker(connection)
+        days = data.as_of_days(ask)[::-1]
+        subjects = tuple(ask(data.SUBJECTS, days[0])["entity_id"])
+        names = data.short_names(ask(data.ENTITIES, days[0]))
+        for picture in PICTURES:
+            for day in days if picture.is_daily else days[:1]:
+                answers = {name: ask(question, day) for name, question in picture.questions.items()}
+                yield picture, day, picture.build(answers, data.Context(day, subjects, names))
+
+
+def blocks(report, picture):
+    """What stands for a picture, by its day as it is written on the page."""
+    (section,) = report.document.all("section", id=picture.key)
+    return {b.attributes.get("data-day", ""): b for b in section.children if b.tag == "div"}
+
+
+def test_the_last_day_alone_has_charts_and_every_other_says_so_in_their_place(real):
+    last = real.document.all("input", name="day")[0].attributes["value"]
+    told = f"Pictures are of the last day only, {words.day(dt.date.fromisoformat(last))}. "
+    without = set()
+
+    for picture, day, section in built(real):
+        block = blocks(real, picture)[day.isoformat() if picture.is_daily else ""]
+        drawn, said = block.all("figure"), block.all("p", class_="undrawn")
+        if day.isoformat() == last:
+            charts = [c for f in section.figures for c in (f.chart, f.narrow) if c]
+            assert (len(drawn), len(block.all("svg"))) == (len(section.figures), len(charts)), picture.key
+            assert not said, picture.key
+        else:
+            assert [*drawn, *block.all("svg"), *block.all("ul", class_="legend")] == [], (picture.key, day)
+            assert [p.text.startswith(told) for p in said] == [True] * bool(section.figures), (picture.key, day)
+            without.add(day)
+    assert len(without) == 8
+
+
+def test_every_day_has_every_text_and_table_with_charts_or_without(real):
+    for picture, day, section in built(real):
+        block = blocks(real, picture)[day.isoformat() if picture.is_daily else ""]
+        assert [p.text for p in block.all("p", class_="lead")] == [" ".join(s.split()) for s in section.summary]
+        shown = [t.all("caption")[0].text for t in block.all("table")]
+        assert shown == [t.caption for t in section.tables if t.rows], (picture.key, day)
+        assert len(block.all("p", class_="none")) == sum(not t.rows for t in section.tables), (picture.key, day)
+
+
 def test_every_query_that_is_shown_runs_as_it_stands_and_names_its_tables(real):
     queries = real.document.all("div", class_="query")
     known = {f"{s}.{t}" for s, t in ask(real, "select schema_name, table_name from duckdb_tables()")}
@@ -290,8 +337,6 @@ def test_text_of_the_seeds_is_shown_and_never_run(changed):
 
 def test_names_in_pictures_are_short_and_spelt_as_people_do(real):
     import polars as pl
-
-    from assets.report import data
 
     frame = pl.DataFrame(
         ask(real, "select entity_id, name, ticker from facts.entities"),

@@ -1,6 +1,7 @@
 """Who writes the report, when, and what happens when it cannot be written."""
 
 from assets.report import page
+from assets.report.drawing import svg
 from tests.integration.report.reading import read
 
 NAME = "closedloop.report.html"
@@ -111,6 +112,16 @@ def test_a_viewer_never_sees_half_a_report(pipeline):
     assert report.read_text(encoding="utf-8").rstrip().endswith("</html>")
 
 
+def test_a_chart_that_is_not_shown_is_not_drawn(pipeline, monkeypatch):
+    drawn = []
+    monkeypatch.setattr(page, "svg", lambda drawing: drawn.append(drawing) or svg(drawing))
+
+    document = read(page.write(pipeline.published).path)
+
+    assert len(document.all("input", name="day")) > 1
+    assert len(drawn) == len(document.all("svg")) > 0
+
+
 def test_every_chart_is_valid_vega_lite(small_built):
     """The report itself skips Altair's check of its charts, for speed."""
     from assets.report import data
@@ -124,8 +135,8 @@ def test_every_chart_is_valid_vega_lite(small_built):
         for picture in page.PICTURES:
             answers = {n: ask(q, day) for n, q in picture.questions.items()}
             for figure in picture.build(answers, context).figures:
-                for chart in (figure.chart, figure.narrow):
-                    if chart is not None:
-                        chart.to_dict(validate=True)
+                for drawing in (figure.chart, figure.narrow):
+                    if drawing is not None:
+                        drawing.make().to_dict(validate=True)
                         checked += 1
     assert checked >= 8

@@ -172,6 +172,20 @@ def test_a_day_in_the_address_is_shown(page):
     assert "unknown" in text
 
 
+def test_a_day_without_pictures_shows_no_empty_place_and_says_which_day_has_them(page):
+    page.show(anchor=f"#day={ARTICLE_DAY}")
+
+    seen = "[...document.querySelectorAll('{}')].filter(e => e.getClientRects().length)"
+    text = page.js(f"{seen.format('#loop div')}[0].innerText")
+    assert "Pictures are of the last day only, 8 October 2026. The tables have the figures of this day." in text
+    assert page.js(f"{seen.format('#loop svg, #loop figure, #loop .figures')}.length") == 0
+    assert page.js(f"{seen.format('#loop .table summary')}.length") == 2
+    assert page.js(f"{seen.format('#growth svg')}.length") == 2
+    page.show()
+    assert page.js(f"{seen.format('.undrawn')}.length") == 0
+    assert page.js(f"{seen.format('#loop svg')}.length") == 2
+
+
 def test_without_javascript_tables_are_there_and_every_day_can_be_reached(page):
     page.show(script=False)
 
