@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import os
 import re
 import socket
@@ -15,14 +14,12 @@ from typing import Any, TextIO
 from dagster import DagsterInstance, RunsFilter
 from dagster._core.storage.dagster_run import IN_PROGRESS_RUN_STATUSES
 from filelock import FileLock
-from sqlalchemy import event
-from sqlalchemy.engine import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from assets.core.errors import EnvironmentFailure
 from assets.warehouse.disk import disk_errors, make_folder, replace_file
 
-CONFIGURATION = """\
+SETTINGS = """\
 # Written by closedloop when this folder was created; edit it as you like, it is not overwritten.
 nux:
   enabled: false                    # no sign-up window at the first visit
@@ -45,10 +42,24 @@ freshness:
   enabled: true
 """
 
+STORAGE = """\
+storage:
+  custom:                           # SQLite in this folder, over connections that stay open
+    module: assets.orchestration.history
+    class: History
+    config:
+      base_dir:
+        env: DAGSTER_HOME
+"""
+
 MISREAD = re.compile(r"[?*\[]|%[0-9A-Fa-f]{2}")
 """Dagster makes a URL of the path of its home and a pattern of that of its dagster.yaml, both unescaped."""
 
-UNWRITTEN = "Exception while writing logger call to event log"
+UNWRITTEN = (
+    "Exception while writing logger call to event log",
+    "Exception while storing event batch",
+    "Falling back to storing multiple single-event",
+)
 
 OPENING = ".opening.lock"
 """Held while the history is opened, which creates it the first time."""
@@ -62,6 +73,7 @@ PROCESS = "closedloop/process"
 def prepare(home: Path) -> Path:
     """Create the folder with its dagster.yaml if there is none; gives its absolute path.
 
+    Rules: a dagster.yaml that the version before wrote, and nobody edited, gets the storage of this one.
     Errors: EnvironmentFailure when the folder cannot be written, or Dagster cannot keep its history there.
     """
     if MISREAD.search(str(home.absolute())):
@@ -71,9 +83,9 @@ def prepare(home: Path) -> Path:
     make_folder(home)
     configuration = home / "dagster.yaml"
     with disk_errors(configuration):
-        is_there = configuration.exists()
-    if not is_there:
-        replace_file(configuration, CONFIGURATION.encode())
+        written = configuration.read_bytes() if configuration.exists() else SETTINGS.encode()
+    if written == SETTINGS.encode():
+        replace_file(configuration, (SETTINGS + STORAGE).encode())
     return home.absolute()
 
 
@@ -131,19 +143,6 @@ def _told_once() -> Iterator[None]:
         yield
     finally:
         sys.stderr = before
-
-
-@functools.cache
-def relax_history() -> None:
-    """Let SQLite sync the history of this process at its checkpoints, not at each of some thousand small commits.
-
-    A power cut can then lose the last events of a run's history; nothing else, and a killed process loses none.
-    """
-
-    def relax(connection: Any, _record: object) -> None:
-        connection.execute("PRAGMA synchronous = NORMAL")
-
-    event.listen(Engine, "connect", relax)
 
 
 def signature() -> dict[str, str]:

@@ -20,7 +20,7 @@ import duckdb
 from assets.core.paths import Paths
 from tests.conftest import Pipeline
 from tests.ledgers import seed_files, small
-from tests.system.faults import harness, homes, launcher, sweep
+from tests.system.faults import harness, homes, launcher, sweep, writers
 from tests.system.faults.readers import KINDS, Reader, read
 from tests.system.live_server import SCHEDULE, SENSOR, Server
 
@@ -30,6 +30,8 @@ WHOLE_RUN_EVERY = 10
 """Publishes, of which every tenth builds all tables and changes an amount; the others change the claims only."""
 
 HOMES, OPENED = 10, 4
+
+WRITERS, BATCHES, KILLED = 4, 25, 10
 
 LONG_WAIT_S = 600
 
@@ -54,6 +56,8 @@ def run(folder: Path) -> Iterator[harness.Result]:
     yield judged(
         f"{OPENED} processes open a new Dagster history at once, {HOMES} times", lambda: opened(folder / "homes")
     )
+    yield judged(f"{WRITERS} processes write Dagster's history of one run at once", lambda: written(folder / "written"))
+    yield judged("kill -9 of a process that writes Dagster's history", lambda: killed(folder / "killed"))
     for count in (2, 4):
         name = f"{count} builds at once that wait for one another"
         yield judged(name, lambda count=count: patient(folder / f"patient_{count}", count))
@@ -94,6 +98,18 @@ def opened(folder: Path) -> tuple[int, str]:
         found = homes.opened_at_once(folder / str(number), OPENED)
         assert found == ["ok"] * OPENED, f"{found}"
     return HOMES * OPENED, "every one opened it"
+
+
+def written(folder: Path) -> tuple[int, str]:
+    """Processes that write the same databases wait for one another."""
+    count = writers.at_once(folder, WRITERS, BATCHES)
+    return WRITERS * BATCHES, f"all {count:,} events once, each batch whole, in the index as in the run"
+
+
+def killed(folder: Path) -> tuple[int, str]:
+    """The next process needs no cleaning up."""
+    count = writers.killed(folder, KILLED)
+    return KILLED, f"the next one wrote on; all batches of {count:,} events whole, in the index as in the run"
 
 
 def patient(folder: Path, count: int) -> tuple[int, str]:

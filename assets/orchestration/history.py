@@ -1,0 +1,227 @@
+"""Dagster's history in SQLite, as Dagster keeps it, over connections that stay open.
+
+Dagster's own storage opens the database anew for every statement, some thousand times a run. This one keeps a
+connection to each database that is in use, and writes what belongs together in one transaction. Files, tables and rows
+are those of Dagster: either storage reads what the other wrote. `dagster.yaml` names it, so that the command, the UI
+and every run use it alike. It rests on modules of Dagster that are not public, named here and nowhere else.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections import OrderedDict, defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Any
+
+from dagster import AssetKey, EventLogEntry
+from dagster._core.event_api import EventHandlerFn
+from dagster._core.storage.event_log import SqliteEventLogStorage
+from dagster._core.storage.event_log.base import AssetRecord
+from dagster._core.storage.event_log.sqlite.sqlite_event_log import SqliteEventLogStorageWatchdog
+from dagster._core.storage.runs import SqliteRunStorage
+from dagster._core.storage.schedules import SqliteScheduleStorage
+from dagster._core.storage.sqlite_storage import DagsterSqliteStorage
+from dagster._serdes import ConfigurableClassData
+from sqlalchemy import Connection, Engine, create_engine, event
+from watchdog.events import FileSystemEvent
+from watchdog.observers import Observer
+
+BUSY_S = 30.0
+"""How long a statement waits for another writer, as in Dagster's own storage."""
+
+KEPT = 8
+"""Databases that stay open; each run has its own, and a server sees many runs."""
+
+BATCH_VARIABLE = "DAGSTER_EVENT_BATCH_SIZE"
+"""Dagster's own switch: the events that plan a run come in batches of at most so many, not one by one."""
+
+BATCH = 1000
+
+
+class Connections:
+    """The databases that a process keeps open, those used last."""
+
+    def __init__(self) -> None:
+        self._engines: defaultdict[int, OrderedDict[str, Engine]] = defaultdict(OrderedDict)
+        """By process: a connection must not be used, nor closed, on the other side of a fork."""
+
+    def to(self, address: str) -> Engine:
+        """The database of an address: one connection stays open, further ones while that is in use."""
+        engines = self._engines[os.getpid()]
+        if address not in engines:
+            engines[address] = create_engine(
+                address, pool_size=1, max_overflow=-1, connect_args={"timeout": BUSY_S, "check_same_thread": False}
+            )
+            event.listen(engines[address], "connect", _relax)
+        engines.move_to_end(address)
+        while len(engines) > KEPT:
+            engines.popitem(last=False)[1].dispose()
+        return engines[address]
+
+    def close(self) -> None:
+        """Close what this process keeps open."""
+        for engine in self._engines.pop(os.getpid(), {}).values():
+            engine.dispose()
+
+
+def _relax(connection: Any, _record: object) -> None:
+    """Sync at checkpoints, not at each of some thousand small commits.
+
+    A power cut can then lose the last events of a run's history; nothing else, and a killed process loses none.
+    """
+    connection.execute("PRAGMA synchronous = NORMAL")
+
+
+class Listener(SqliteEventLogStorageWatchdog):
+    """Hears of the events of a run: of commits to a database that stays open, too, which go into the log beside it."""
+
+    @property
+    def patterns(self) -> list[str]:
+        """The files that change at a commit."""
+        return [self._log_path, f"{self._log_path}-wal"]
+
+    def on_modified(self, event: FileSystemEvent) -> None:  # noqa: ARG002 - named by watchdog
+        """Hand on what is new."""
+        self._process_log()
+
+
+class Events(SqliteEventLogStorage):
+    """The events of all runs: a database for each run, and an index over them."""
+
+    _obs: Any
+    """What watches the files, once somebody asks for it."""
+
+    def __init__(self, base_dir: str, inst_data: ConfigurableClassData | None = None) -> None:
+        self._connections = Connections()
+        self._turn = threading.RLock()
+        self._begun: dict[str, Connection] | None = None
+        """Databases with a transaction that goes on, while several statements are one."""
+        self._ends = ExitStack()
+        self._seen: set[str] = set()
+        super().__init__(base_dir, inst_data)
+
+    @contextmanager
+    def _connect(self, shard: str) -> Iterator[Connection]:
+        with self._turn:
+            if self._begun is None:
+                with self._engine(shard).begin() as connection:
+                    yield connection
+            else:
+                if shard not in self._begun:
+                    self._begun[shard] = self._ends.enter_context(self._engine(shard).begin())
+                yield self._begun[shard]
+
+    def _engine(self, shard: str) -> Engine:
+        engine = self._connections.to(self.conn_string_for_shard(shard))
+        if shard not in self._initialized_dbs:
+            self._initdb(engine)
+            self._initialized_dbs.add(shard)
+        return engine
+
+    @contextmanager
+    def _as_one(self) -> Iterator[None]:
+        """Whatever is asked inside is one transaction in each database."""
+        with self._turn:
+            if self._begun is not None:
+                yield
+                return
+            with ExitStack() as self._ends:
+                self._begun = {}
+                self._ends.callback(setattr, self, "_begun", None)
+                yield
+
+    def store_event(self, event: EventLogEntry) -> None:
+        """Write an event, and what the index says of it."""
+        with self._as_one():
+            super().store_event(event)
+
+    def store_event_batch(self, events: Sequence[EventLogEntry]) -> None:
+        """Write events, and what the index says of them: all or none."""
+        with self._as_one():
+            for entry in events:
+                super().store_event(entry)
+
+    def get_asset_records(self, asset_keys: Sequence[AssetKey] | None = None) -> Sequence[AssetRecord]:
+        """What was last noted of the assets."""
+        with self._as_one():
+            return super().get_asset_records(asset_keys)
+
+    def has_table(self, table_name: str) -> bool:
+        """Whether the index has a table."""
+        return self._has(table_name, lambda: super(Events, self).has_table(table_name))
+
+    def has_secondary_index(self, name: str) -> bool:
+        """Whether a migration of the data was done."""
+        return self._has(f"migration {name}", lambda: super(Events, self).has_secondary_index(name))
+
+    def has_asset_key_col(self, column_name: str) -> bool:
+        """Whether the table of assets has a column."""
+        return self._has(f"column {column_name}", lambda: super(Events, self).has_asset_key_col(column_name))
+
+    def _has_asset_key_col_on_connection(self, conn: Connection, column_name: str) -> bool:
+        look = super()._has_asset_key_col_on_connection
+        return self._has(f"column {column_name}", lambda: look(conn, column_name))
+
+    def _has(self, what: str, look: Callable[[], bool]) -> bool:
+        """Look once for what a history never loses."""
+        if what not in self._seen and look():
+            self._seen.add(what)
+        return what in self._seen
+
+    def watch(self, run_id: str, cursor: str | None, callback: EventHandlerFn) -> None:
+        """Call back at every event of a run, whoever writes it."""
+        if not self._obs:
+            self._obs = Observer()
+            self._obs.start()
+        listener = Listener(self, run_id, callback, cursor)
+        self._watchers[run_id][callback] = (listener, self._obs.schedule(listener, self._base_dir))
+
+    def wipe(self) -> None:
+        """Remove everything."""
+        self._connections.close()
+        super().wipe()
+
+    def dispose(self) -> None:
+        """End the watching of runs, and close the databases."""
+        super().dispose()
+        self._connections.close()
+
+
+class Runs(SqliteRunStorage):
+    """The runs: who started them, what they are to do, how they stand."""
+
+    def __init__(self, conn_string: str, inst_data: ConfigurableClassData | None = None) -> None:
+        self._connections = Connections()
+        super().__init__(conn_string, inst_data)
+
+    @contextmanager
+    def connect(self) -> Iterator[Connection]:
+        """A transaction."""
+        with self._connections.to(self._conn_string).begin() as connection:
+            yield connection
+
+    def dispose(self) -> None:
+        """Close the database."""
+        super().dispose()
+        self._connections.close()
+
+
+class History(DagsterSqliteStorage):
+    """Runs and events over connections that stay open, schedules as in Dagster's own storage, in the same files."""
+
+    def __init__(self, base_dir: str, inst_data: ConfigurableClassData | None = None) -> None:
+        os.environ.setdefault(BATCH_VARIABLE, str(BATCH))  # read by Dagster at every event, in each process that writes
+        self.base_dir = base_dir
+        self._run_storage = Runs.from_local(str(Path(base_dir, "history")))
+        self._event_log_storage = Events(str(Path(base_dir, "history", "runs")))
+        self._schedule_storage = SqliteScheduleStorage.from_local(str(Path(base_dir, "schedules")))
+        self._inst_data = inst_data
+        super(DagsterSqliteStorage, self).__init__()  # type: ignore[no-untyped-call]  # that of its base opens stock ones
+
+    @classmethod
+    def from_config_value(cls, inst_data: ConfigurableClassData, config_value: Mapping[str, Any]) -> History:
+        """As `dagster.yaml` configures it."""
+        return cls.from_local(config_value["base_dir"], inst_data)

@@ -1,0 +1,193 @@
+"""Processes that write Dagster's history at once, or are killed while they do, and what is in it afterwards.
+
+Each write is a batch of events of one run about assets, all or none of which must be found: in the database of the
+run, and in the index over all runs.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import sqlite3
+import time
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+from dagster._core.events import DagsterEvent, StepMaterializationData
+
+from assets.orchestration.history import Events
+from tests.system.faults import harness, launcher
+
+RUN = "11111111-2222-3333-4444-555555555555"
+
+BATCH = 20
+
+ASSETS = 3
+
+
+def entries(writer: int, first: int, count: int = BATCH) -> list[dg.EventLogEntry]:
+    """Materialisations as a run writes them, numbered; they say who wrote them."""
+    return [_entry(writer, number) for number in range(first, first + count)]
+
+
+def _entry(writer: int, number: int) -> dg.EventLogEntry:
+    said = dg.AssetMaterialization(
+        ["raw", f"table_{number % ASSETS}"], metadata={"said": f"{writer}-{number}"}, tags={"dagster/data_version": "1"}
+    )
+    event = DagsterEvent(
+        "ASSET_MATERIALIZATION", "job", message="", event_specific_data=StepMaterializationData(said), step_key="step"
+    )
+    return dg.EventLogEntry(
+        error_info=None,
+        level=20,
+        user_message="",
+        run_id=RUN,
+        timestamp=time.time(),
+        job_name="job",
+        step_key="step",
+        dagster_event=event,
+    )
+
+
+def folder(home: Path) -> Path:
+    """Where the events of a home lie."""
+    return home / "history" / "runs"
+
+
+def said(home: Path, database: str) -> list[str]:
+    """Who wrote which event, in the order of the database: that of the run, or the index.
+
+    Errors: AssertionError when the database is not whole.
+    """
+    with closing(sqlite3.connect(folder(home) / f"{database}.db")) as connection:
+        assert connection.execute("pragma integrity_check").fetchall() == [("ok",)], f"{database} is not whole"
+        rows = connection.execute(
+            """select (select json_extract(m.value, '$.entry_data.text') from json_each(
+                 json_extract(event, '$.dagster_event.event_specific_data.materialization.metadata_entries')) as m)
+               from event_logs where dagster_event_type = 'ASSET_MATERIALIZATION' order by id"""
+        ).fetchall()
+    return [text for (text,) in rows]
+
+
+def batches(home: Path, database: str) -> list[list[str]]:
+    """What a database holds, batch by batch.
+
+    Errors: AssertionError when a batch is there in part, or twice.
+    """
+    texts = said(home, database)
+    found = [texts[at : at + BATCH] for at in range(0, len(texts), BATCH)]
+    for batch in found:
+        writer, _, first = batch[0].partition("-")
+        assert int(first) % BATCH == 0, f"{database}: the first of a batch is {batch[0]}"
+        assert batch == [f"{writer}-{int(first) + n}" for n in range(BATCH)], f"{database}: not a whole batch: {batch}"
+    assert len(texts) == len(set(texts)), f"{database}: an event is there twice"
+    return found
+
+
+def is_whole(home: Path, killed: int = 0) -> int:
+    """Whether each batch is there wholly and once, and the index says the same as the run; gives the events of the run.
+
+    Rules: two databases are not written in the same moment: who is killed between them leaves a batch in the index.
+    Errors: AssertionError.
+    """
+    in_run, in_index = batches(home, RUN), batches(home, "index")
+    ahead = [batch for batch in in_index if batch not in in_run]
+    assert [batch for batch in in_index if batch not in ahead] == in_run, "the index says other than the run"
+    assert len(ahead) <= killed, f"{len(ahead)} batches are in the index alone"
+    return len(in_run) * BATCH
+
+
+def at_once(home: Path, count: int, number: int) -> int:
+    """So many processes write such a number of batches each into the history of one run; gives the number of events.
+
+    Errors: AssertionError.
+    """
+    folder(home).mkdir(parents=True)
+    context = _processes()
+    start, failed = context.Barrier(count), context.Queue()
+    writing = [context.Process(target=_write, args=(home, n, number, start, failed)) for n in range(count)]
+    for process in writing:
+        process.start()
+    found = [failed.get(timeout=launcher.HANGS_S) for _ in writing]
+    for process in writing:
+        process.join()
+    assert found == [""] * count, f"{found}"
+    written = is_whole(home)
+    assert written == count * number * BATCH, f"{written} events"
+    return written
+
+
+def killed(home: Path, times: int) -> int:
+    """A process that writes is killed so often, and the next goes on; gives the number of events.
+
+    Errors: AssertionError.
+    """
+    folder(home).mkdir(parents=True)
+    context, found = _processes(), 0
+    failed = context.Queue()
+    for number in range(times):
+        writing = context.Process(target=_write, args=(home, number, 1_000_000, None, failed))
+        writing.start()
+        harness.until(lambda found=found: _grown(home, found), "event of a writer")
+        os.kill(writing.pid, signal.SIGKILL)
+        writing.join()
+        assert writing.exitcode == -signal.SIGKILL, f"the writer had ended with {writing.exitcode}"
+        found = is_whole(home, killed=number + 1)
+    return found
+
+
+def _grown(home: Path, beyond: int) -> bool:
+    try:
+        return len(said(home, RUN)) > beyond + BATCH
+    except sqlite3.OperationalError:  # its tables are just being made
+        return False
+
+
+def _processes() -> Any:
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload([*launcher.IMPORTS, __name__])
+    return context
+
+
+def _write(home: Path, writer: int, count: int, start: Any, failed: Any) -> None:
+    """What such a process does."""
+    try:
+        events = Events(str(folder(home)))
+        if start:
+            start.wait()
+        for number in range(count):
+            events.store_event_batch(entries(writer, number * BATCH))
+        events.dispose()
+    except Exception as error:  # noqa: BLE001 - whatever it is, it is the answer
+        failed.put(f"{type(error).__name__}: {error}")
+    else:
+        failed.put("")
+
+
+def forked(home: Path) -> int:
+    """A process writes, forks, and both write on; gives the number of events.
+
+    Errors: AssertionError.
+    """
+    folder(home).mkdir(parents=True)
+    context = _processes()
+    failed = context.Queue()
+    writing = context.Process(target=_fork, args=(home, failed))
+    writing.start()
+    writing.join()
+    assert failed.get(timeout=launcher.HANGS_S) == ""
+    return is_whole(home)
+
+
+def _fork(home: Path, failed: Any) -> None:
+    events = Events(str(folder(home)))
+    events.store_event_batch(entries(0, 0))
+    if not (child := os.fork()):
+        events.store_event_batch(entries(1, 0))
+        os._exit(0)
+    _, status = os.waitpid(child, 0)
+    events.store_event_batch(entries(0, BATCH))
+    failed.put(f"the child ended with {status}" if status else "")
