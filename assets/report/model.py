@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Any
 from assets.report.data import Question
 
 if TYPE_CHECKING:
-    from assets.report.theme import Drawn
+    from assets.report.vegalite import Spec
 
 
 @dataclass(frozen=True)
 class Drawing:
     """A chart that is put together when it is shown, and its size in pixels."""
 
-    make: Callable[[], Drawn]
+    make: Callable[[], Spec]
     width: int
     height: int
 

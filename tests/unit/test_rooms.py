@@ -15,7 +15,7 @@ ASSETS = PROJECT / "assets"
 ROOMS = sorted(p.name for p in ASSETS.iterdir() if p.is_dir() and p.name != "__pycache__")
 LOOSE = {"__init__.py", "catalog.py", "definitions.py"}
 """All that stands beside the rooms."""
-OWNED = ("altair", "dagster", "distributed", "duckdb", "great_expectations", "ortools", "rich", "xlsxwriter")
+OWNED = ("dagster", "distributed", "duckdb", "great_expectations", "ortools", "rich", "vl_convert", "xlsxwriter")
 """Libraries that one room alone imports (and `definitions.py`, which is Dagster's door)."""
 
 

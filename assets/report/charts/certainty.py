@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
-import altair as alt
 import polars as pl
 
 from assets.report.charts.money import BINDING, CERTAINTIES, MONEY, with_kind
 from assets.report.data import Context
 from assets.report.model import Cells, Column, Drawing, Figure, Picture, Section
-from assets.report.theme import INK, PAGE, PANEL, RANKS, TIP, Drawn, percent_axis, rows_of
+from assets.report.theme import INK, PAGE, PANEL, RANKS, TIP, percent_axis
+from assets.report.vegalite import POINTED_AT, Spec, coloured, layer, layered, quantity, word
 from assets.report.words import BILLION, percent, plain, usd
 
 LEGEND = tuple((f"box rank{i}", plain(c)) for i, c in enumerate(CERTAINTIES, start=1))
@@ -68,7 +68,7 @@ def _told(groups: list[tuple[str, dict[str, float]]]) -> list[str]:
     ]
 
 
-def _chart(groups: list[tuple[str, dict[str, float]]]) -> Drawn:
+def _chart(groups: list[tuple[str, dict[str, float]]]) -> Spec:
     rows: list[dict[str, Any]] = []
     names = [f"{name}: {usd(sum(by.values()))}" for name, by in groups]
     for name, (_, by) in zip(names, groups, strict=True):
@@ -79,25 +79,27 @@ def _chart(groups: list[tuple[str, dict[str, float]]]) -> Drawn:
             rows.append({"name": name, "certainty": certainty, "rank": rank, "from": so_far, "to": so_far + share,
                          "bn": by[certainty] / BILLION, "tip": tip})  # fmt: skip
             so_far += share
-    y = alt.Y("name:N", sort=names, axis=None, scale=alt.Scale(paddingInner=0.62, paddingOuter=0.5))
-    bars = (
-        alt.Chart(rows_of([r for r in rows if r["to"] > r["from"]]))
-        .mark_bar()
-        .encode(
-            alt.X("from:Q", scale=alt.Scale(domain=[0, 1]), axis=percent_axis(grid=False, domain=False)),
-            alt.X2("to:Q"),
-            y,
-            alt.Color("certainty:N", scale=alt.Scale(domain=list(CERTAINTIES), range=list(RANKS)), legend=None),
-            description=alt.Description("tip:N"),
-        )
+    shown = [r for r in rows if r["to"] > r["from"]]
+    y = word("name", sort=names, axis=None, scale={"paddingInner": 0.62, "paddingOuter": 0.5})
+    return layered(
+        layer(
+            "bar",
+            {},
+            shown,
+            x=quantity("from", scale={"domain": [0, 1]}, axis=percent_axis(grid=False, domain=False)),
+            x2={"field": "to"},
+            color=coloured("certainty", CERTAINTIES, RANKS),
+            description=POINTED_AT,
+        ),
+        layer(
+            "text",
+            {"align": "left", "baseline": "middle", "dy": -21, "fontSize": 13, "color": INK},
+            [{"name": n} for n in names],
+            x={"value": 0},
+            text=word("name"),
+        ),
+        y=y,
     )
-    heads = [{"name": n} for n in names]
-    texts = (
-        alt.Chart(rows_of(heads))
-        .mark_text(align="left", baseline="middle", dy=-21, fontSize=13, color=INK)
-        .encode(x=alt.value(0), y=y, text=alt.Text("name:N"))
-    )
-    return alt.layer(bars, texts)
 
 
 def _table(groups: list[tuple[str, dict[str, float]]]) -> Cells:

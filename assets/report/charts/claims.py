@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
-import altair as alt
 import polars as pl
 
 from assets.report.data import Context, Question
 from assets.report.model import Cells, Column, Drawing, Figure, Picture, Section
-from assets.report.theme import INK, MUTED, PAGE, PANEL, TIP, Drawn, percent_axis, rows_of
+from assets.report.theme import INK, MUTED, PAGE, PANEL, TIP, percent_axis
+from assets.report.vegalite import POINTED_AT, Spec, coloured, layer, layered, quantity, word
 from assets.report.words import UNKNOWN, day, listing, plain, usd
 
 CLAIMS = Question(
@@ -70,7 +70,7 @@ def _told(frame: pl.DataFrame) -> list[str]:
     return said
 
 
-def _chart(rows: list[dict[str, Any]], letters: int) -> Drawn:
+def _chart(rows: list[dict[str, Any]], letters: int) -> Spec:
     values: list[dict[str, Any]] = []
     for r in rows:
         statement = str(r["statement"])
@@ -83,19 +83,27 @@ def _chart(rows: list[dict[str, Any]], letters: int) -> Drawn:
         )
     ratios = [v["ratio"] for v in values]
     ends = [min(0.5, *ratios, 1), max(1.25, *(r * 1.05 for r in ratios), 1)]
-    ids = [v["id"] for v in values]
-    base = alt.Chart(rows_of(values)).encode(alt.Y("id:N", sort=ids, axis=None, scale=alt.Scale(padding=0.5)))
-    x = alt.X("ratio:Q", scale=alt.Scale(domain=ends, nice=False, zero=False), axis=percent_axis(grid=False))
-    full = alt.Chart(rows_of([{"ratio": 1}])).mark_rule(color=MUTED, strokeDash=[3, 3]).encode(x)
-    return alt.layer(
-        full,
-        base.mark_rule(color=MUTED, strokeWidth=2).encode(x, alt.X2("one:Q")),
-        base.mark_circle(size=130, opacity=1).encode(
-            x,
-            alt.Color("verdict:N", scale=alt.Scale(domain=list(VERDICTS), range=list(COLOURS)), legend=None),
-            description=alt.Description("tip:N"),
+    x = quantity("ratio", scale={"domain": ends, "nice": False, "zero": False}, axis=percent_axis(grid=False))
+    y = word("id", sort=[v["id"] for v in values], axis=None, scale={"padding": 0.5})
+    return layered(
+        layer("rule", {"color": MUTED, "strokeDash": [3, 3]}, [{"ratio": 1}], x=x),
+        layer("rule", {"color": MUTED, "strokeWidth": 2}, x=x, x2={"field": "one"}, y=y),
+        layer(
+            "circle",
+            {"size": 130, "opacity": 1},
+            x=x,
+            y=y,
+            color=coloured("verdict", VERDICTS, COLOURS),
+            description=POINTED_AT,
         ),
-        base.mark_text(align="left", dy=-15, fontSize=13, color=INK).encode(x=alt.value(0), text=alt.Text("text:N")),
+        layer(
+            "text",
+            {"align": "left", "dy": -15, "fontSize": 13, "color": INK},
+            x={"value": 0},
+            y=y,
+            text=word("text"),
+        ),
+        rows=values,
     )
 
 

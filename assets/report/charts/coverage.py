@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import partial
 
-import altair as alt
 import polars as pl
 
 from assets.report.charts.dues import YEARS, extrapolated
 from assets.report.data import Context, Question
 from assets.report.model import Cells, Column, Drawing, Figure, Picture, Section
-from assets.report.theme import INK, PANEL, SERIES, TIP, Drawn, rows_of
+from assets.report.theme import INK, PANEL, PERCENT, SERIES, TIP
+from assets.report.vegalite import POINTED_AT, Spec, coloured, layer, layered, quantity, step
 from assets.report.words import UNKNOWN, listing, percent, plain
 
 COVERAGE = Question(
@@ -81,7 +81,7 @@ def _told(own: pl.DataFrame, name: str) -> str:
     return f"Years up to {last} in which revenue of {name} reaches what falls due: {'; '.join(parts)}."
 
 
-def _chart(own: pl.DataFrame) -> Drawn:
+def _chart(own: pl.DataFrame) -> Spec:
     rows = [
         {
             "year": str(r["year"]),
@@ -91,20 +91,18 @@ def _chart(own: pl.DataFrame) -> Drawn:
         }
         for r in own.filter(pl.col("coverage_ratio").is_not_null()).to_dicts()
     ]
-    base = alt.Chart(rows_of(rows)).encode(
-        alt.X("year:O", title=None, axis=alt.Axis(labelAngle=0, ticks=False), scale=alt.Scale(padding=0.4)),
-        alt.Y(
-            "ratio:Q",
-            scale=alt.Scale(type="log", domain=[LOWEST, HIGHEST], nice=False),
-            axis=alt.Axis(title=None, values=[0.1, 0.3, 1, 3, 10], labelExpr="format(datum.value * 100, ',') + ' %'"),
-        ),
-        alt.Color("scenario:N", scale=alt.Scale(domain=list(SCENARIOS), range=list(SERIES)), legend=None),
+    x = step("year", title=None, axis={"labelAngle": 0, "ticks": False}, scale={"padding": 0.4})
+    y = quantity(
+        "ratio",
+        scale={"type": "log", "domain": [LOWEST, HIGHEST], "nice": False},
+        axis={"title": None, "values": [0.1, 0.3, 1, 3, 10], "labelExpr": PERCENT},
     )
-    full = alt.Chart(rows_of([{"ratio": 1}])).mark_rule(color=INK, strokeWidth=1.2).encode(alt.Y("ratio:Q"))
-    return alt.layer(
-        full,
-        base.mark_line(strokeWidth=2.4, clip=True),
-        base.mark_circle(size=34, opacity=1, clip=True).encode(description=alt.Description("tip:N")),
+    colour = coloured("scenario", SCENARIOS, SERIES)
+    return layered(
+        layer("rule", {"color": INK, "strokeWidth": 1.2}, [{"ratio": 1}], y=quantity("ratio")),
+        layer("line", {"strokeWidth": 2.4, "clip": True}, x=x, y=y, color=colour),
+        layer("circle", {"size": 34, "opacity": 1, "clip": True}, x=x, y=y, color=colour, description=POINTED_AT),
+        rows=rows,
     )
 
 

@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
-import altair as alt
 import polars as pl
 
 from assets.report.data import Context, Question
 from assets.report.model import Cells, Column, Drawing, Figure, Picture, Section
-from assets.report.theme import BUY, BUY_PALE, EARN, FUND, INK, PANEL, TIP, WARN, Drawn, billions_axis, rows_of
+from assets.report.theme import BUY, BUY_PALE, EARN, FUND, INK, PANEL, TIP, WARN, billions_axis
+from assets.report.vegalite import POINTED_AT, Spec, coloured, layer, layered, quantity, step, word
 from assets.report.words import BILLION, NOT_MEASURABLE, day, percent, usd
 
 YEARS = 5
@@ -48,6 +48,8 @@ PARTS = {
     "revenue": ("comes in", EARN),
     "funding promised": ("comes in", FUND),
 }
+
+YEAR_AXIS = {"labelAngle": 0, "domain": True, "ticks": False}
 
 LEGEND = (
     ("box buy", "due, price stated"),
@@ -144,7 +146,7 @@ def _bars(own: pl.DataFrame, name: str) -> Figure:
     )
 
 
-def _pairs_of_bars(own: pl.DataFrame) -> Drawn:
+def _pairs_of_bars(own: pl.DataFrame) -> Spec:
     rows: list[dict[str, Any]] = []
     for r in own.to_dicts():
         amounts = (
@@ -164,22 +166,26 @@ def _pairs_of_bars(own: pl.DataFrame) -> Drawn:
         if v > most
     ]
     order = {part: i for i, part in enumerate(PARTS)}
-    chart: alt.Chart = (
-        alt.Chart(rows_of([{**r, "order": order[r["part"]]} for r in rows]))
-        .mark_bar(clip=True)
-        .encode(
-            alt.X("year:O", title=None, axis=alt.Axis(labelAngle=0, domain=True, ticks=False),
-                  scale=alt.Scale(paddingInner=0.28, paddingOuter=0.1)),
-            alt.Y("bn:Q", axis=billions_axis(), scale=alt.Scale(domainMax=most / BILLION) if cut else alt.Undefined),
-            alt.XOffset("side:N", sort=["due", "comes in"], scale=alt.Scale(paddingInner=0.08)),
-            alt.Color("part:N", scale=alt.Scale(domain=list(PARTS), range=[c for _, c in PARTS.values()]), legend=None),
-            order=alt.Order("order:Q"), description=alt.Description("tip:N"),
-        )
-    )  # fmt: skip
-    if cut:
-        above = alt.Chart(rows_of(cut)).mark_text(dy=-7, fontSize=11, baseline="bottom")
-        return alt.layer(chart, above.encode(alt.X("year:O"), alt.Y("bn:Q"), text=alt.Text("text:N")))
-    return chart
+    bars = layer(
+        "bar",
+        {"clip": True},
+        [{**r, "order": order[r["part"]]} for r in rows],
+        x=step("year", title=None, axis=YEAR_AXIS, scale={"paddingInner": 0.28, "paddingOuter": 0.1}),
+        y=quantity("bn", axis=billions_axis(), scale={"domainMax": most / BILLION} if cut else {}),
+        xOffset=word("side", sort=["due", "comes in"], scale={"paddingInner": 0.08}),
+        color=coloured("part", PARTS, (c for _, c in PARTS.values())),
+        order=quantity("order"),
+        description=POINTED_AT,
+    )
+    above = layer(
+        "text",
+        {"dy": -7, "fontSize": 11, "baseline": "bottom"},
+        cut,
+        x=step("year"),
+        y=quantity("bn"),
+        text=word("text"),
+    )
+    return layered(bars, above) if cut else bars
 
 
 def _short(value: float) -> str:
@@ -196,7 +202,7 @@ def _band(simulated: pl.DataFrame, name: str) -> Figure:
     )
 
 
-def _nested_areas(simulated: pl.DataFrame) -> Drawn:
+def _nested_areas(simulated: pl.DataFrame) -> Spec:
     quantiles = ("p05", "p25", "p50", "p75", "p95")
     rows = [
         {
@@ -208,20 +214,19 @@ def _nested_areas(simulated: pl.DataFrame) -> Drawn:
         for r in simulated.to_dicts()
     ]
     most = max(LEAST, *(r["p95"] for r in rows))
-    base = alt.Chart(rows_of(rows)).encode(
-        alt.X("year:O", title=None, axis=alt.Axis(labelAngle=0, domain=True, ticks=False), scale=alt.Scale(padding=0.4))
-    )
+    x = step("year", title=None, axis=YEAR_AXIS, scale={"padding": 0.4})
 
-    def between(low: str, high: str, opacity: float) -> alt.Chart:
-        area: alt.Chart = base.mark_area(color=WARN, opacity=opacity, line=False)
-        y = alt.Y(f"{low}:Q", axis=billions_axis(), scale=alt.Scale(domain=[0, most]))
-        return area.encode(y, alt.Y2(f"{high}:Q"))
+    def between(low: str, high: str, opacity: float) -> Spec:
+        y = quantity(low, axis=billions_axis(), scale={"domain": [0, most]})
+        return layer("area", {"color": WARN, "opacity": opacity, "line": False}, y=y, y2={"field": high})
 
-    return alt.layer(
+    return layered(
         between("p05", "p95", 0.2),
         between("p25", "p75", 0.35),
-        base.mark_line(color=WARN, strokeWidth=2.5).encode(alt.Y("p50:Q")),
-        base.mark_circle(color=INK, size=26, opacity=1).encode(alt.Y("p50:Q"), description=alt.Description("tip:N")),
+        layer("line", {"color": WARN, "strokeWidth": 2.5}, y=quantity("p50")),
+        layer("circle", {"color": INK, "size": 26, "opacity": 1}, y=quantity("p50"), description=POINTED_AT),
+        rows=rows,
+        x=x,
     )
 
 

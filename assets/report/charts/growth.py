@@ -6,25 +6,13 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
-import altair as alt
 import polars as pl
 
 from assets.report.charts.money import FUNDING, PURCHASE
 from assets.report.data import Context, Question
 from assets.report.model import Cells, Column, Drawing, Figure, Picture, Section
-from assets.report.theme import (
-    BUY,
-    FUND,
-    INK,
-    PAGE,
-    PANEL,
-    PAPER,
-    TIP,
-    Drawn,
-    billions_axis,
-    percent_axis,
-    rows_of,
-)
+from assets.report.theme import BUY, FUND, INK, PAGE, PANEL, PAPER, TIP, billions_axis, percent_axis
+from assets.report.vegalite import POINTED_AT, Spec, layer, layered, moment, quantity, word
 from assets.report.words import BILLION, change_usd, day, listing, percent, points, usd
 
 FROM = "2025-01-01"
@@ -130,24 +118,17 @@ def _days_that_moved(events: pl.DataFrame) -> list[dict[str, Any]]:
 
 
 def _time(frame: pl.DataFrame) -> list[dict[str, Any]]:
-    return [{**r, "on": f"{r.pop('as_of_date')}T00:00:00"} for r in frame.to_dicts()]
+    return frame.select(pl.exclude("as_of_date"), on=pl.col("as_of_date").dt.strftime("%Y-%m-%dT00:00:00")).to_dicts()
 
 
-def _x() -> alt.X:
-    return alt.X(
-        "on:T",
-        title=None,
-        axis=alt.Axis(grid=False, tickCount=6, labelExpr="timeFormat(datum.value, '%b %Y')", labelFlush=True),
-    )
+TIMES = moment(
+    "on",
+    title=None,
+    axis={"grid": False, "tickCount": 6, "labelExpr": "timeFormat(datum.value, '%b %Y')", "labelFlush": True},
+)
 
 
-def _share(share: pl.DataFrame, marked: list[dict[str, Any]]) -> Drawn:
-    y = alt.Y("circular_share:Q", axis=percent_axis())
-    line = (
-        alt.Chart(rows_of(_time(share.select("as_of_date", "circular_share"))))
-        .mark_line(interpolate="step-after", color=FUND, strokeWidth=2.2)
-        .encode(_x(), y)
-    )
+def _share(share: pl.DataFrame, marked: list[dict[str, Any]]) -> Spec:
     dots = [
         {
             "on": f"{m['as_of_date']}T00:00:00",
@@ -158,25 +139,30 @@ def _share(share: pl.DataFrame, marked: list[dict[str, Any]]) -> Drawn:
         for m in marked
         if m["rank"] < MARKED
     ]
-    base = alt.Chart(rows_of(dots)).encode(_x(), y)
-    return alt.layer(
-        line,
-        base.mark_circle(size=250, color=INK, opacity=1).encode(description=alt.Description("tip:N")),
-        base.mark_text(fontSize=11, fontWeight="bold", color=PAPER, dy=0.5).encode(text=alt.Text("number:N")),
+    return layered(
+        layer(
+            "line",
+            {"interpolate": "step-after", "color": FUND, "strokeWidth": 2.2},
+            _time(share.select("as_of_date", "circular_share")),
+        ),
+        layer("circle", {"size": 250, "color": INK, "opacity": 1}, dots, description=POINTED_AT),
+        layer("text", {"fontSize": 11, "fontWeight": "bold", "color": PAPER, "dy": 0.5}, dots, text=word("number")),
+        x=TIMES,
+        y=quantity("circular_share", axis=percent_axis()),
     )
 
 
-def _totals(totals: pl.DataFrame) -> Drawn:
+def _totals(totals: pl.DataFrame) -> Spec:
     rows = _time(totals.select("as_of_date", *(pl.col(f"{line}_usd") / BILLION for line in LINES)))
-    base = alt.Chart(rows_of(rows)).encode(_x())
-    return alt.layer(
-        *(
-            base.mark_line(interpolate="step-after", color=colour, strokeWidth=width, strokeDash=dash).encode(
-                alt.Y(f"{line}_usd:Q", axis=billions_axis())
-            )
-            for line, (colour, width, dash) in LINES.items()
+    lines = [
+        layer(
+            "line",
+            {"interpolate": "step-after", "color": colour, "strokeWidth": width, "strokeDash": dash},
+            y=quantity(f"{line}_usd", axis=billions_axis()),
         )
-    )
+        for line, (colour, width, dash) in LINES.items()
+    ]
+    return layered(*lines, rows=rows, x=TIMES)
 
 
 def _names(moved: Mapping[str, Any]) -> str:

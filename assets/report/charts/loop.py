@@ -7,13 +7,13 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
 
-import altair as alt
 import polars as pl
 
 from assets.report.charts.money import KINDS, MONEY, pairs
 from assets.report.data import ENTITIES, Context, Question
 from assets.report.model import Cells, Column, Drawing, Figure, Picture, Section
-from assets.report.theme import BUY, CONTINGENT, FUND, INK, PAGE, PANEL, TIP, Drawn, rows_of
+from assets.report.theme import BUY, CONTINGENT, FUND, INK, PAGE, PANEL, TIP
+from assets.report.vegalite import POINTED_AT, Spec, coloured, layer, layered, quantity, word
 from assets.report.words import BILLION, listing, usd
 
 LOOPS = Question(
@@ -115,7 +115,7 @@ def _largest(edges: pl.DataFrame, entities: pl.DataFrame) -> list[str]:
     return [*hubs[:1], *others[:middle], *hubs[1:], *others[middle:]]
 
 
-def _ring(edges: pl.DataFrame, parties: Sequence[str], context: Context, width: int, height: int) -> Drawn:
+def _ring(edges: pl.DataFrame, parties: Sequence[str], context: Context, width: int, height: int) -> Spec:
     is_wide = width > PANEL
     radius_x, radius_y = (width / 2 - (120 if is_wide else 84), height / 2 - 36)
     centre = (width / 2, height / 2)
@@ -128,38 +128,30 @@ def _ring(edges: pl.DataFrame, parties: Sequence[str], context: Context, width: 
     }
     lines, heads, labels = _edges(edges, at, centre, context, WIDEST if is_wide else WIDEST * 0.7)
     nodes = [{"x": x, "y": y, "name": context.name(p), **_outside(x, y, centre, radius_y)} for p, (x, y) in at.items()]
-    x = alt.X("x:Q", axis=None, scale=alt.Scale(domain=[0, width], nice=False, zero=False))
-    y = alt.Y("y:Q", axis=None, scale=alt.Scale(domain=[0, height], nice=False, zero=False))
-    colour = alt.Color("kind:N", scale=alt.Scale(domain=list(COLOURS), range=list(COLOURS.values())), legend=None)
-    bare = alt.Scale(domain=[0, 1], range=[0, 1])
-    strands = (
-        alt.Chart(rows_of(lines))
-        .mark_line(strokeCap="butt")
-        .encode(
-            x, y, colour, detail=alt.Detail("edge:N"), order=alt.Order("step:Q"),
-            strokeWidth=alt.StrokeWidth("width:Q", scale=None, legend=None),
-            strokeOpacity=alt.StrokeOpacity("opacity:Q", scale=bare, legend=None),
-            description=alt.Description("tip:N"),
-        )
-    )  # fmt: skip
-    points = (
-        alt.Chart(rows_of(heads))
-        .mark_point(shape="triangle", filled=True, strokeWidth=0)
-        .encode(
-            x, y, colour, angle=alt.Angle("angle:Q", scale=None), size=alt.Size("size:Q", scale=None, legend=None),
-            opacity=alt.Opacity("opacity:Q", scale=bare, legend=None), description=alt.Description("tip:N"),
-        )
-    )  # fmt: skip
-    dots = alt.Chart(rows_of(nodes)).mark_circle(size=90, color=INK, opacity=1).encode(x, y)
-    layers: list[alt.Chart] = [strands, points, dots]
+    x = quantity("x", axis=None, scale={"domain": [0, width], "nice": False, "zero": False})
+    y = quantity("y", axis=None, scale={"domain": [0, height], "nice": False, "zero": False})
+    colour = coloured("kind", COLOURS, COLOURS.values())
+    opacity = quantity("opacity", scale={"domain": [0, 1], "range": [0, 1]}, legend=None)
+    layers = [
+        layer(
+            "line", {"strokeCap": "butt"}, lines, color=colour, detail=word("edge"), order=quantity("step"),
+            strokeWidth=quantity("width", scale=None, legend=None), strokeOpacity=opacity, description=POINTED_AT,
+        ),
+        layer(
+            "point", {"shape": "triangle", "filled": True, "strokeWidth": 0}, heads, color=colour,
+            angle=quantity("angle", scale=None), size=quantity("size", scale=None, legend=None), opacity=opacity,
+            description=POINTED_AT,
+        ),
+        layer("circle", {"size": 90, "color": INK, "opacity": 1}, nodes),
+    ]  # fmt: skip
     if is_wide and labels:
-        layers.append(alt.Chart(rows_of(labels)).mark_text(fontSize=12).encode(x, y, text=alt.Text("text:N")))
+        layers.append(layer("text", {"fontSize": 12}, labels, text=word("text")))
     for align in ("left", "center", "right"):
         named = [{**n, "x": n["label_x"], "y": n["label_y"]} for n in nodes if n["align"] == align]
         if named:
-            text = alt.Chart(rows_of(named)).mark_text(align=align, baseline="middle", fontSize=13, fontWeight="bold")
-            layers.append(text.encode(x, y, text=alt.Text("name:N")))
-    return alt.layer(*layers)
+            style = {"align": align, "baseline": "middle", "fontSize": 13, "fontWeight": "bold"}
+            layers.append(layer("text", style, named, text=word("name")))
+    return layered(*layers, x=x, y=y)
 
 
 def _outside(x: float, y: float, centre: tuple[float, float], radius_y: float) -> dict[str, Any]:

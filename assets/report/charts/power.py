@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import partial
 
-import altair as alt
 import polars as pl
 
 from assets.report.data import Context, Question
 from assets.report.model import Cells, Column, Drawing, Figure, Picture, Section
-from assets.report.theme import MUTED, PANEL, SERIES, TIP, Drawn, rows_of
+from assets.report.theme import MUTED, PANEL, SERIES, TIP
+from assets.report.vegalite import POINTED_AT, Spec, coloured, layer, layered, moment, quantity, word
 from assets.report.words import gw, listing
 
 PROMISED = Question(
@@ -83,13 +83,13 @@ def _told(mine: pl.DataFrame, course: pl.DataFrame, name: str) -> str:
     )
 
 
-def _chart(mine: pl.DataFrame, course: pl.DataFrame) -> Drawn:
-    colour = alt.Color("view:N", scale=alt.Scale(domain=list(VIEWS), range=list(SERIES[:3])), legend=None)
-    x = alt.X(
-        "on:T",
+def _chart(mine: pl.DataFrame, course: pl.DataFrame) -> Spec:
+    colour = coloured("view", VIEWS, SERIES[:3])
+    x = moment(
+        "on",
         title=None,
-        axis=alt.Axis(format="%Y", tickCount="year", grid=False),
-        scale=alt.Scale(domain=[{"year": 2025}, {"year": 2034}]),
+        axis={"format": "%Y", "tickCount": "year", "grid": False},
+        scale={"domain": [{"year": 2025}, {"year": 2034}]},
     )
     steps = [
         {
@@ -110,18 +110,15 @@ def _chart(mine: pl.DataFrame, course: pl.DataFrame) -> Drawn:
     ]
     totals = [{"view": r["view"], "gw": r["capacity_gw"], "text": f"{r['view']} {gw(r['capacity_gw'])}"} for r in
               mine.to_dicts()]  # fmt: skip
-    y = alt.Y("gw:Q", axis=alt.Axis(title="GW", tickCount=5))
-    layers = [alt.Chart(rows_of(totals)).mark_rule(strokeDash=[2, 4], strokeWidth=1.6).encode(y, colour)]
+    layers = [layer("rule", {"strokeDash": [2, 4], "strokeWidth": 1.6}, totals, color=colour)]
     if steps:
         layers += [
-            alt.Chart(rows_of(steps)).mark_line(strokeWidth=2.4).encode(x, y, colour),
-            alt.Chart(rows_of(ends))
-            .mark_circle(size=26, opacity=1)
-            .encode(x, y, colour, description=alt.Description("tip:N")),
+            layer("line", {"strokeWidth": 2.4}, steps, x=x, color=colour),
+            layer("circle", {"size": 26, "opacity": 1}, ends, x=x, color=colour, description=POINTED_AT),
         ]
-    names = alt.Chart(rows_of(totals)).mark_text(align="left", baseline="bottom", dy=-2, fontSize=11, color=MUTED)
-    layers.append(names.encode(y, text=alt.Text("text:N"), x=alt.value(4)))
-    return alt.layer(*layers)
+    style = {"align": "left", "baseline": "bottom", "dy": -2, "fontSize": 11, "color": MUTED}
+    layers.append(layer("text", style, totals, text=word("text"), x={"value": 4}))
+    return layered(*layers, y=quantity("gw", axis={"title": "GW", "tickCount": 5}))
 
 
 def _table(promised: pl.DataFrame, energised: pl.DataFrame, sources: pl.DataFrame, context: Context) -> Cells:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import partial
 
-import altair as alt
 import polars as pl
 
 from assets.report.data import Context, Question
 from assets.report.model import Cells, Column, Drawing, Figure, Picture, Section
-from assets.report.theme import BUY, FUND, INK, PAGE, PANEL, TIP, Drawn, billions_axis, rows_of
+from assets.report.theme import BUY, BUY_PALE, FUND, INK, PAGE, PANEL, TIP, billions_axis
+from assets.report.vegalite import POINTED_AT, Spec, layer, layered, quantity, word
 from assets.report.words import BILLION, percent, usd
 
 TRIPS = Question(
@@ -94,7 +94,7 @@ def _told(frame: pl.DataFrame, context: Context) -> list[str]:
     ]
 
 
-def _chart(frame: pl.DataFrame, context: Context) -> Drawn:
+def _chart(frame: pl.DataFrame, context: Context) -> Spec:
     rows = [
         {
             "name": context.name(r["supplier_id"]),
@@ -106,17 +106,15 @@ def _chart(frame: pl.DataFrame, context: Context) -> Drawn:
         for r in frame.to_dicts()
     ]
     names = [r["name"] for r in rows]
-    base = alt.Chart(rows_of(rows)).encode(
-        alt.Y("name:N", sort=names, axis=None, scale=alt.Scale(paddingInner=0.55, paddingOuter=0.5))
-    )
-    x = alt.X("sales:Q", axis=billions_axis())
-    return alt.layer(
-        base.mark_bar(color="var(--buy-pale)").encode(x, description=alt.Description("tip:N")),
-        base.mark_bar(color=FUND).encode(alt.X("back:Q"), description=alt.Description("tip:N")),
-        base.mark_text(align="left", dy=-18, fontSize=13, fontWeight="bold", color=INK).encode(
-            x=alt.value(0), text=alt.Text("name:N")
-        ),
-        base.mark_text(align="left", dx=5, color=BUY).encode(x, text=alt.Text("text:N")),
+    x = quantity("sales", axis=billions_axis())
+    title = {"align": "left", "dy": -18, "fontSize": 13, "fontWeight": "bold", "color": INK}
+    return layered(
+        layer("bar", {"color": BUY_PALE}, x=x, description=POINTED_AT),
+        layer("bar", {"color": FUND}, x=quantity("back"), description=POINTED_AT),
+        layer("text", title, x={"value": 0}, text=word("name")),
+        layer("text", {"align": "left", "dx": 5, "color": BUY}, x=x, text=word("text")),
+        rows=rows,
+        y=word("name", sort=names, axis=None, scale={"paddingInner": 0.55, "paddingOuter": 0.5}),
     )
 
 

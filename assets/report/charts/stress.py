@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import partial
 
-import altair as alt
 import polars as pl
 
 from assets.report.charts.dues import SCENARIO
 from assets.report.data import Context, Question
 from assets.report.model import Cells, Column, Drawing, Figure, Picture, Section
-from assets.report.theme import MUTED, PANEL, RANKS, TIP, Drawn, billions_axis, rows_of
+from assets.report.theme import INK, MUTED, PANEL, RANKS, TIP, billions_axis
+from assets.report.vegalite import POINTED_AT, Spec, coloured, layer, layered, quantity, word
 from assets.report.words import BILLION, NOT_MEASURABLE, day, listing, percent, usd
 
 STRESS = Question(
@@ -107,7 +107,7 @@ def _figure(calm: pl.DataFrame, shocked: pl.DataFrame, name: str, context: Conte
     )
 
 
-def _chart(tested: pl.DataFrame, shown: list[str], context: Context) -> Drawn:
+def _chart(tested: pl.DataFrame, shown: list[str], context: Context) -> Spec:
     rows = [
         {
             "name": context.name(r["entity_id"]),
@@ -122,18 +122,18 @@ def _chart(tested: pl.DataFrame, shown: list[str], context: Context) -> Drawn:
         ).to_dicts()
     ]
     names = [context.name(e) for e in shown]
-    base = alt.Chart(rows_of(rows)).encode(
-        alt.Y("name:N", sort=names, axis=alt.Axis(title=None, labelColor="var(--ink)", labelLimit=120, grid=True))
-    )
-    x = alt.X("bn:Q", axis=billions_axis(grid=False))
-    domain = [str(s) for s in SIZES]
-    return alt.layer(
-        base.mark_line(color=MUTED, strokeWidth=2).encode(x, detail=alt.Detail("name:N")),
-        base.mark_circle(size=90, opacity=1).encode(
-            x,
-            alt.Color("size:N", scale=alt.Scale(domain=domain, range=list(SIZES.values())), legend=None),
-            description=alt.Description("tip:N"),
+    axis = {"title": None, "labelColor": INK, "labelLimit": 120, "grid": True}
+    return layered(
+        layer("line", {"color": MUTED, "strokeWidth": 2}, detail=word("name")),
+        layer(
+            "circle",
+            {"size": 90, "opacity": 1},
+            color=coloured("size", map(str, SIZES), SIZES.values()),
+            description=POINTED_AT,
         ),
+        rows=rows,
+        x=quantity("bn", axis=billions_axis(grid=False)),
+        y=word("name", sort=names, axis=axis),
     )
 
 

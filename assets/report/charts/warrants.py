@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
-import altair as alt
 import polars as pl
 
 from assets.report.data import Context, Question
 from assets.report.model import Cells, Column, Drawing, Figure, Picture, Section
-from assets.report.theme import BUY, EARN, FUND, MUTED, PANEL, TIP, Drawn, billions_axis, rows_of
+from assets.report.theme import BUY, EARN, FUND, MUTED, PANEL, TIP, billions_axis
+from assets.report.vegalite import POINTED_AT, Spec, layer, layered, moment, quantity, word
 from assets.report.words import BILLION, UNKNOWN, day, percent, usd
 
 VALUES = Question(
@@ -84,27 +84,24 @@ def _told(w: Mapping[str, Any], name: str) -> str:
     return f"{text}: {percent(w['offset_ratio'], 0)} of the {usd(w['purchases_usd'])} of purchases that it rewards."
 
 
-def _course(own: pl.DataFrame) -> Drawn:
+def _course(own: pl.DataFrame) -> Spec:
     rows = [
         {"on": f"{r['as_of_date']}T00:00:00", "bn": r["model_value_usd"] / BILLION, "price": r["share_price_usd"]}
         for r in own.to_dicts()
     ]
-    base = alt.Chart(rows_of(rows)).encode(
-        alt.X("on:T", title=None, axis=alt.Axis(grid=False, tickCount=4, labelExpr="timeFormat(datum.value, '%b %Y')")),
-        alt.Y("bn:Q", axis=billions_axis()),
-    )
-    end = rows[-1]
-    note = alt.Chart(rows_of([{**end, "text": f"share ${end['price']:,.0f}"}]))
-    return alt.layer(
-        base.mark_line(color=FUND, strokeWidth=2),
-        note.mark_text(align="right", dx=-6, dy=-4, color=MUTED).encode(
-            x=alt.X("on:T"), y=alt.Y("bn:Q"), text=alt.Text("text:N")
-        ),
-        note.mark_circle(color=FUND, size=40, opacity=1).encode(x=alt.X("on:T"), y=alt.Y("bn:Q")),
+    axis = {"grid": False, "tickCount": 4, "labelExpr": "timeFormat(datum.value, '%b %Y')"}
+    end = [{**rows[-1], "text": f"share ${rows[-1]['price']:,.0f}"}]
+    return layered(
+        layer("line", {"color": FUND, "strokeWidth": 2}),
+        layer("text", {"align": "right", "dx": -6, "dy": -4, "color": MUTED}, end, text=word("text")),
+        layer("circle", {"color": FUND, "size": 40, "opacity": 1}, end),
+        rows=rows,
+        x=moment("on", title=None, axis=axis),
+        y=quantity("bn", axis=billions_axis()),
     )
 
 
-def _prices(at: pl.DataFrame, w: Mapping[str, Any]) -> Drawn:
+def _prices(at: pl.DataFrame, w: Mapping[str, Any]) -> Spec:
     rows = [
         {
             "price": r["share_price_usd"],
@@ -114,30 +111,26 @@ def _prices(at: pl.DataFrame, w: Mapping[str, Any]) -> Drawn:
         }
         for r in at.filter(pl.col("intrinsic_if_all_vested_usd").is_not_null()).to_dicts()
     ]
-    x = alt.X("price:Q", axis=alt.Axis(title="share price, $", grid=False, tickCount=5, format=",.0f"))
-    y = alt.Y("bn:Q", axis=billions_axis())
-    base = alt.Chart(rows_of(rows)).encode(x, y)
+    x = quantity("price", axis={"title": "share price, $", "grid": False, "tickCount": 5, "format": ",.0f"})
+    y = quantity("bn", axis=billions_axis())
     layers = [
-        base.mark_line(color=FUND, strokeWidth=2.4),
-        base.mark_circle(color=FUND, size=36, opacity=1).encode(description=alt.Description("tip:N")),
+        layer("line", {"color": FUND, "strokeWidth": 2.4}, x=x, y=y),
+        layer("circle", {"color": FUND, "size": 36, "opacity": 1}, x=x, y=y, description=POINTED_AT),
     ]
     if w["purchases_usd"] is not None:
         line = [{"bn": w["purchases_usd"] / BILLION, "text": f"purchases {usd(w['purchases_usd'])}"}]
-        rule = alt.Chart(rows_of(line))
+        style = {"align": "left", "baseline": "bottom", "dy": -3, "color": BUY}
         layers += [
-            rule.mark_rule(color=BUY, strokeDash=[4, 3], strokeWidth=1.6).encode(y),
-            rule.mark_text(align="left", baseline="bottom", dy=-3, color=BUY).encode(
-                y, x=alt.value(4), text=alt.Text("text:N")
-            ),
+            layer("rule", {"color": BUY, "strokeDash": [4, 3], "strokeWidth": 1.6}, line, y=y),
+            layer("text", style, line, x={"value": 4}, y=y, text=word("text")),
         ]
-    now = alt.Chart(rows_of([{"price": w["share_price_usd"], "text": "last price"}]))
+    now = [{"price": w["share_price_usd"], "text": "last price"}]
+    style = {"align": "left", "dx": 4, "color": EARN, "baseline": "bottom", "dy": -2}
     layers += [
-        now.mark_rule(color=EARN, strokeWidth=1.4).encode(x),
-        now.mark_text(align="left", dx=4, color=EARN, baseline="bottom", dy=-2).encode(
-            x, y=alt.value("height"), text=alt.Text("text:N")
-        ),
+        layer("rule", {"color": EARN, "strokeWidth": 1.4}, now, x=x),
+        layer("text", style, now, x=x, y={"value": "height"}, text=word("text")),
     ]
-    return alt.layer(*layers)
+    return layered(*layers, rows=rows)
 
 
 def _table(rows: list[dict[str, Any]], documents: Mapping[str, list[str]], context: Context) -> Cells:
