@@ -20,25 +20,31 @@ from assets.orchestration import history, instance
 from tests.system.faults import writers
 
 TABLES = """select name from sqlite_master
-    where type = 'table' and name not in ('daemon_heartbeats', 'secondary_indexes') and name not like 'sqlite%'"""
+    where type = 'table' and name <> 'secondary_indexes' and name not like 'sqlite%'"""
 
-
-OF_THE_MOMENT = r"""\d{4}-\d\d-\d\d[ T][\d:.]+|\d{10}\.\d+|[\d.]+m?s\b|"(pid|duration_ms)": [\d.]+|pid: \d+|"log_key": "\w+\""""
+OF_THE_MOMENT = r"""(?x)
+    \d{4}-\d\d-\d\d[ T][\d:.]+ | \d{10}\.\d+ | [\d.]+m?s\b | "duration_ms":\ [\d.]+
+    | "pid":\ \d+ | pid:\ \d+ | "log_key":\ "\w+" """
 
 ID = r"[0-9a-f]{40,64}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 
 
+@pytest.fixture(autouse=True)
+def _as_dagster_comes(monkeypatch):
+    """Nobody has asked for batches of events, until the history is opened."""
+    monkeypatch.setenv(history.BATCH_VARIABLE, "0")  # so that it is gone after the test, too
+    monkeypatch.delenv(history.BATCH_VARIABLE)
+
+
 @pytest.fixture
-def home(tmp_path, monkeypatch):
-    """A home as this version prepares it; the next `open_` opens it."""
-    monkeypatch.setenv(history.BATCH_VARIABLE, str(history.BATCH))
+def home(tmp_path):
+    """A home as this version prepares it."""
     return instance.prepare(tmp_path / "home")
 
 
 @pytest.fixture
-def before(tmp_path, monkeypatch):
-    """A home of the version before, with Dagster's own storage and its events one by one."""
-    monkeypatch.delenv(history.BATCH_VARIABLE, raising=False)
+def before(tmp_path):
+    """A home of the version before, with Dagster's own storage."""
     folder = tmp_path / "before"
     folder.mkdir()
     (folder / "dagster.yaml").write_text(instance.SETTINGS)
