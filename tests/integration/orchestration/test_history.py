@@ -260,8 +260,9 @@ def test_who_watches_a_run_hears_of_each_event_while_the_writer_keeps_its_connec
         heard.append(entry.dagster_event.materialization.metadata["said"].value)
         enough.set()
 
-    reader.watch(writers.RUN, None, hear)
-    for number in range(3):
+    writer.store_event(writers.entries(0, 0, 1)[0])  # makes the database, which anybody would hear
+    reader.watch(writers.RUN, reader.get_records_for_run(writers.RUN).cursor, hear)
+    for number in (1, 2, 3):
         enough.clear()
         writer.store_event(writers.entries(0, number, 1)[0])
         assert enough.wait(60), f"event {number} was not heard"
@@ -269,7 +270,7 @@ def test_who_watches_a_run_hears_of_each_event_while_the_writer_keeps_its_connec
     reader.dispose()
     writer.dispose()
 
-    assert heard == ["0-0", "0-1", "0-2"]
+    assert heard == ["0-1", "0-2", "0-3"]
 
 
 # --- many processes, killed ones, a full disk -----------------------------------------------------------------------

@@ -185,9 +185,15 @@ def forked(home: Path) -> int:
 def _fork(home: Path, failed: Any) -> None:
     events = Events(str(folder(home)))
     events.store_event_batch(entries(0, 0))
+    own = _connection(events)
     if not (child := os.fork()):
         events.store_event_batch(entries(1, 0))
-        os._exit(0)
+        os._exit(1 if _connection(events) is own else 0)  # SQLite forbids it, though it often goes well
     _, status = os.waitpid(child, 0)
     events.store_event_batch(entries(0, BATCH))
     failed.put(f"the child ended with {status}" if status else "")
+
+
+def _connection(events: Events) -> Any:
+    with events.run_connection(RUN) as connection:
+        return connection.connection.dbapi_connection
