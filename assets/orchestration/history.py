@@ -3,7 +3,7 @@
 Dagster's own storage opens the database anew for every statement, some thousand times a run. This one keeps a
 connection to each database that is in use, and writes what belongs together in one transaction. Files, tables and rows
 are those of Dagster: either storage reads what the other wrote. `dagster.yaml` names it, so that the command, the UI
-and every run use it alike. It rests on modules of Dagster that are not public, named here and nowhere else.
+and every run use it alike. It rests on modules of Dagster that are not public.
 """
 
 from __future__ import annotations
@@ -52,10 +52,7 @@ class Connections:
         """The database of an address: one connection stays open, further ones while that is in use."""
         engines = self._engines[os.getpid()]
         if address not in engines:
-            engines[address] = create_engine(
-                address, pool_size=1, max_overflow=-1, connect_args={"timeout": BUSY_S, "check_same_thread": False}
-            )
-            event.listen(engines[address], "connect", _relax)
+            engines[address] = _engine(address)
         engines.move_to_end(address)
         while len(engines) > KEPT:
             engines.popitem(last=False)[1].dispose()
@@ -65,6 +62,13 @@ class Connections:
         """Close what this process keeps open."""
         for engine in self._engines.pop(os.getpid(), {}).values():
             engine.dispose()
+
+
+def _engine(address: str) -> Engine:
+    options = {"timeout": BUSY_S, "check_same_thread": False}  # one thread at a time: the pool sees to it
+    engine = create_engine(address, pool_size=1, max_overflow=-1, connect_args=options)
+    event.listen(engine, "connect", _relax)
+    return engine
 
 
 def _relax(connection: Any, _record: object) -> None:
