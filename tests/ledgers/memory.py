@@ -6,14 +6,18 @@ What a test asks for is built with its ancestors; a table that no test asks for 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from unittest import mock
 
 import polars as pl
 
 from assets.catalog import STEPS
+from assets.core.column_rules import derived_rules
 from assets.core.size import in_chunks
 from assets.core.step import Inputs, Step, ancestors, in_order
 from assets.core.table import Table
+from assets.gates import evaluate as gates
 from assets.gates import messages
 from assets.gates.evaluate import evaluate
 from assets.gates.result import GateResult
@@ -109,6 +113,33 @@ def refused(table: Table, frame: pl.DataFrame, inputs: Inputs) -> set[str]:
     result: GateResult = evaluate(table, frame, inputs)
     assert result.results
     return {r.rule for r in result.refusals}
+
+
+@contextmanager
+def polars_alone() -> Iterator[None]:
+    """Gates without their second judge, Great Expectations: it says the same, at the price of most of their time.
+
+    That it refuses on its own, whatever the form of a rule, is proven in `tests.unit.gates.test_gx_suite`.
+    """
+    with mock.patch.object(gates, "great_expectations_accepts", lambda _t, rules, *_: {r.name: True for r in rules}):
+        yield
+
+
+@contextmanager
+def asking_only(*names: str) -> Iterator[None]:
+    """Gates that ask these rules of a contract and no other."""
+    with mock.patch.object(gates, "derived_rules", lambda t: tuple(r for r in derived_rules(t) if r.name in names)):
+        yield
+
+
+def refused_by(table: Table, frame: pl.DataFrame, inputs: Inputs, *names: str) -> set[str]:
+    """Which of these rules refuse a frame, by their own search for offenders; no other rule is asked."""
+    with ExitStack() as gate:
+        gate.enter_context(polars_alone())
+        gate.enter_context(asking_only(*names))
+        results = evaluate(table, frame, inputs).results
+    assert {r.rule for r in results} == set(names), results
+    return {r.rule for r in results if not r.is_passed}
 
 
 def changed(frame: pl.DataFrame, where: pl.Expr, **values: object) -> pl.DataFrame:
