@@ -6,6 +6,7 @@ import polars as pl
 import pytest
 
 from assets.core.shared_rules import keeps_rows
+from assets.core.step import Inputs
 from assets.core.table import Column, Table
 from assets.gates.evaluate import evaluate
 
@@ -24,7 +25,7 @@ THINGS = Table(
 )
 
 
-class Published:
+class Published(Inputs):
     """Inputs that know how many rows were published, and the limits."""
 
     def __init__(self, before):

@@ -4,6 +4,7 @@ import polars as pl
 import pytest
 
 from assets.core import sql_files
+from assets.core.step import Inputs
 from assets.gates.evaluate import evaluate
 from assets.metrics import selects
 
@@ -18,7 +19,7 @@ select size, words from facts.things
 """
 
 
-class Answers:
+class Answers(Inputs):
     """Inputs that answer every SELECT with one frame."""
 
     def __init__(self, frame):
