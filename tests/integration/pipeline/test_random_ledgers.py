@@ -45,13 +45,13 @@ def built(seeds: seed_files.Seeds) -> Ledger:
 
 
 @given(ledgers())
-@tries(3)
+@tries(2)
 def test_a_valid_ledger_passes_every_gate_by_both_judges(seeds):
     built(seeds)
 
 
 @given(ledgers())
-@tries(12)
+@tries(8)
 def test_a_valid_ledger_is_built_and_keeps_what_must_hold(seeds):
     with polars_alone():
         ledger = built(seeds)

@@ -26,17 +26,30 @@ def test_every_contract_is_built_by_a_step_or_belongs_to_the_published_file():
     assert all(TABLES[name] is BUILT[name] for name in BUILT)
 
 
-@pytest.mark.parametrize("name", TABLES)
-def test_duckdb_holds_the_types_comments_and_not_nulls_of_the_contract(name):
-    table = TABLES[name]
+@pytest.fixture(scope="module")
+def database():
     with duckdb.connect() as connection:
-        connection.execute(f"create schema {table.stage}; create table {name} ({columns_sql(table)})")
-        connection.execute(comments_sql(table))
-        found = connection.execute(
-            "select column_name, data_type, not is_nullable, comment from duckdb_columns() "
-            "where not internal order by column_index"
-        ).fetchall()
-        about = connection.execute("select comment from duckdb_tables() where not internal").fetchone()[0]
+        yield connection
+
+
+@pytest.fixture
+def connection(database):
+    """An empty database: what a test makes in it is gone after the test."""
+    database.begin()
+    yield database
+    database.rollback()
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_duckdb_holds_the_types_comments_and_not_nulls_of_the_contract(name, connection):
+    table = TABLES[name]
+    connection.execute(f"create schema {table.stage}; create table {name} ({columns_sql(table)})")
+    connection.execute(comments_sql(table))
+    found = connection.execute(
+        "select column_name, data_type, not is_nullable, comment from duckdb_columns() "
+        "where not internal order by column_index"
+    ).fetchall()
+    about = connection.execute("select comment from duckdb_tables() where not internal").fetchone()[0]
     assert found == [(c.name, DUCKDB_TYPES[c.kind], c.required, comment(c)) for c in table.columns]
     assert table.summary in about
     assert table.grain in about
@@ -44,14 +57,13 @@ def test_duckdb_holds_the_types_comments_and_not_nulls_of_the_contract(name):
 
 
 @pytest.mark.parametrize("name", TABLES)
-def test_a_frame_goes_through_duckdb_and_comes_back_with_the_types_of_the_contract(name):
+def test_a_frame_goes_through_duckdb_and_comes_back_with_the_types_of_the_contract(name, connection):
     table = TABLES[name]
     frame = example(table)
-    with duckdb.connect() as connection:
-        connection.execute(f"create schema {table.stage}; create table {name} ({columns_sql(table)})")
-        connection.register("incoming", frame)
-        connection.execute(f"insert into {name} from incoming")
-        back = pl.DataFrame(connection.sql(f"from {name}"))
+    connection.execute(f"create schema {table.stage}; create table {name} ({columns_sql(table)})")
+    connection.register("incoming", frame)
+    connection.execute(f"insert into {name} from incoming")
+    back = pl.DataFrame(connection.sql(f"from {name}"))
     assert back.schema == pl.Schema(table.polars_schema)
     assert back.equals(frame)
 

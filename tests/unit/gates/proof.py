@@ -1,10 +1,11 @@
-"""The proof that a rule can reject: of a good frame that it accepts, a mutant that the whole gate refuses for it."""
+"""The proof that a rule can reject: of a good frame that it accepts, a mutant that the gate refuses for it."""
 
 from __future__ import annotations
 
 import functools
 import itertools
 from collections.abc import Callable, Mapping
+from contextlib import ExitStack
 
 import polars as pl
 
@@ -14,9 +15,10 @@ from assets.core.column_rules import derived_rules
 from assets.core.rule import Rule
 from assets.core.table import Table
 from assets.gates.evaluate import evaluate
+from assets.gates.gx_suite import has_own_form
 from assets.gates.result import GateResult, RuleResult
 from assets.quality import own_tables
-from tests.ledgers.memory import Ledger
+from tests.ledgers.memory import Ledger, asking_only, polars_alone
 from tests.unit.gates.examples import example
 from tests.unit.gates.mutations import ALL_MUST_BE_REFUSED, Mutant, mutants, offenders
 
@@ -58,27 +60,39 @@ def _accepted(ledger: Ledger, name: str) -> GateResult:
 
 
 def prove(name: str, rule_name: str, ledger: Ledger) -> None:
-    """Show that the gate accepts the good frame for this rule and refuses a mutant.
+    """Show that the gate accepts the good frame for this rule and refuses a mutant for it.
 
+    Of the mutant only this rule is asked, and the second judge only where it has a form of its own for it: the others
+    it is given as one column of verdicts. For the last rule of each table the whole gate is asked.
     Errors: AssertionError where no mutant is refused: such a rule guards nothing.
     """
     table = TABLES[name]
-    rule = next(r for r in derived_rules(table) if r.name == rule_name)
+    rules = {r.name: r for r in derived_rules(table)}
+    rule = rules[rule_name]
     before = result_of(_accepted(ledger, name), rule_name)
     assert before.is_passed or before.severity == "warning", f"{name} itself breaks {rule_name}: {before.samples}"
-    good = good_frame(ledger, name)
-    if (name, rule_name) in OWN_PROOFS:
-        candidates = iter([Mutant(OWN_PROOFS[name, rule_name](good))])
+    with ExitStack() as gate:
+        if rule_name != list(rules)[-1]:
+            gate.enter_context(asking_only(rule_name))
+            if not has_own_form(rule):
+                gate.enter_context(polars_alone())
+        _refuse_mutants(rule, table, before, ledger)
+
+
+def _refuse_mutants(rule: Rule, table: Table, before: RuleResult, ledger: Ledger) -> None:
+    name, good = table.full_name, good_frame(ledger, table.full_name)
+    if (name, rule.name) in OWN_PROOFS:
+        candidates = iter([Mutant(OWN_PROOFS[name, rule.name](good))])
     else:
         candidates = itertools.islice(mutants(rule, table, good), MUTANTS_TRIED)
-    if {rule.native.get("type"), rule_name} & ALL_MUST_BE_REFUSED or rule_name.startswith("refers_to"):
+    if {rule.native.get("type"), rule.name} & ALL_MUST_BE_REFUSED or rule.name.startswith("refers_to"):
         first = next(candidates)
         _assert_refused(rule, table, first, before, ledger)
         for other in candidates:
             _assert_found(rule, table, other, before, ledger)
         return
     broken = next((m for m in candidates if offenders(rule, m, ledger) > before.rows_failed), None)
-    assert broken, f"{name}: nothing breaks {rule_name}; write how in OWN_PROOFS (tests/unit/gates/proof.py)"
+    assert broken, f"{name}: nothing breaks {rule.name}; write how in OWN_PROOFS (tests/unit/gates/proof.py)"
     _assert_refused(rule, table, broken, before, ledger)
 
 

@@ -4,15 +4,29 @@ from __future__ import annotations
 
 import pytest
 
+from assets.catalog import STEPS
 from tests.ledgers import seed_files
-from tests.ledgers.memory import build_through_gates
+from tests.ledgers.memory import build_through_gates, polars_alone, refused
 from tests.ledgers.smallest import smallest
+
+POWER = ("metrics.capacity_by_quarter", "bi.capacity", "bi.headline", "bi.headline_by_month")
+
+COSTS = ("facts.cost_per_gw", "bi.commitments", "bi.headline")
+
+WARRANTS = ("metrics.warrant_value_grid", "bi.warrant_values")
 
 
 @pytest.fixture
 def built(tmp_path):
-    """A ledger in memory, every table through its gate."""
-    return lambda seeds: build_through_gates(seed_files.write(seeds, tmp_path / "seeds")).frames
+    """Tables in memory with what they rest on, each through its gate; of these tables both judges are asked."""
+
+    def build(seeds, *names):
+        with polars_alone():
+            ledger = build_through_gates(seed_files.write(seeds, tmp_path / "seeds"), *names)
+        assert [n for n in names if refused(STEPS[n].table, ledger.frames[n], ledger)] == []
+        return ledger.frames
+
+    return build
 
 
 def later(row: dict[str, str], day: str, **cells: str) -> dict[str, str]:
@@ -29,7 +43,7 @@ def test_power_that_becomes_undisclosed_is_unknown_from_then_on_and_not_what_it_
     seeds = smallest()
     (site,) = seeds["capacity"]
     seeds["capacity"].append(later(site, "2025-06-01", gw="", qualifier="undisclosed"))
-    known = power_of_the_buyer(built(seeds))
+    known = power_of_the_buyer(built(seeds, *POWER))
     assert (known["2025-01-01"], known["2025-06-01"]) == (1.0, None)
 
 
@@ -40,7 +54,7 @@ def test_the_larger_view_is_shown_while_the_other_is_unknown(built):
         site | {"leg_id": "k1", "view": "cloud", "gw": "0.5"},
         later(site, "2025-06-01", gw="", qualifier="undisclosed"),
     ]
-    known = power_of_the_buyer(built(seeds))
+    known = power_of_the_buyer(built(seeds, *POWER))
     assert (known["2025-01-01"], known["2025-06-01"]) == (1.0, 0.5)
 
 
@@ -48,7 +62,7 @@ def test_cancelled_power_without_a_figure_is_nothing_and_not_unknown(built):
     seeds = smallest()
     (site,) = seeds["capacity"]
     seeds["capacity"].append(later(site, "2025-06-01", gw="", qualifier="undisclosed", stage="cancelled"))
-    known = power_of_the_buyer(built(seeds))
+    known = power_of_the_buyer(built(seeds, *POWER))
     assert (known["2025-01-01"], known["2025-06-01"]) == (1.0, 0.0)
 
 
@@ -56,7 +70,7 @@ def test_cancelled_power_without_a_figure_is_nothing_and_not_unknown(built):
 def test_an_estimate_with_one_bound_alone_lends_it_to_both_ends(built, bound):
     seeds = smallest()
     seeds["cost_per_gw"][0] |= {"usd_per_gw": "", bound: "40000000000"}
-    (cost,) = built(seeds)["facts.cost_per_gw"].to_dicts()
+    (cost,) = built(seeds, *COSTS)["facts.cost_per_gw"].to_dicts()
     ends = cost["cost_low_usd_per_gw"], cost["cost_median_usd_per_gw"], cost["cost_high_usd_per_gw"]
     assert ends == (40e9, None, 40e9)
 
@@ -91,7 +105,7 @@ def test_a_lapsed_warrant_without_a_price_has_no_value_rather_than_none_to_lose(
             **told,
         )
     ]
-    worth = built(seeds)["metrics.warrant_values"].to_dicts()
+    worth = built(seeds, *WARRANTS)["metrics.warrant_values"].to_dicts()
     assert {(w["share_price_usd"], w["model_value_usd"]) for w in worth} == {(None, None)}
 
 
@@ -128,6 +142,6 @@ def test_a_hurdle_of_nothing_is_no_hurdle(built):
         )
         for name, hurdle in (("with", "0"), ("without", ""))
     ]
-    worth = built(seeds)["metrics.warrant_values"].sort("as_of_date").unique("warrant_id", keep="last")
+    worth = built(seeds, *WARRANTS)["metrics.warrant_values"].sort("as_of_date").unique("warrant_id", keep="last")
     values = dict(worth.select("warrant_id", "model_value_usd").iter_rows())
     assert values["with"] == values["without"] > 0

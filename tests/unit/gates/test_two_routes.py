@@ -74,10 +74,9 @@ ROWS = st.lists(st.fixed_dictionaries(GOOD), min_size=1, max_size=8, unique_by=l
 
 @st.composite
 def frames(draw):
-    """A good frame, or one with a few cells changed or a row repeated."""
+    """A good frame, or one with some cells changed or a row repeated: what one rule says, no other changes."""
     rows = draw(ROWS)
-    for _ in range(draw(st.integers(0, 3))):
-        column = draw(st.sampled_from(list(DAMAGE)))
+    for column in draw(st.sets(st.sampled_from(list(DAMAGE)))):
         draw(st.sampled_from(rows))[column] = draw(DAMAGE[column])
     if draw(st.booleans()):
         rows = [*rows, dict(draw(st.sampled_from(rows)))]
@@ -97,7 +96,7 @@ def verdicts(table, frame, rows_in_pandas):
         return judged(table, frame)
 
 
-@settings(deadline=None, max_examples=60, phases=[Phase.explicit, Phase.reuse, Phase.generate])
+@settings(deadline=None, max_examples=30, phases=[Phase.explicit, Phase.reuse, Phase.generate])
 @given(frame=frames(), table=st.sampled_from(TABLES))
 def test_both_routes_give_the_same_verdicts(frame, table):
     assert repr(verdicts(table, frame, -1)) == repr(verdicts(table, frame, 20))  # as text: one NaN is not another

@@ -7,7 +7,7 @@ import pytest
 
 from assets.core import second_derivation
 from assets.metrics.completeness import COMPLETENESS
-from tests.ledgers.memory import changed, refused
+from tests.ledgers.memory import changed, refused, refused_by
 from tests.ledgers.real import real_ledger
 
 LAST = dt.date(2026, 10, 8)
@@ -63,11 +63,11 @@ def test_the_real_ledger_passes(ledger, frame):
 @pytest.mark.parametrize("what", BROKEN)
 def test_a_poisoned_row_is_refused(ledger, frame, what):
     rule, where, values = BROKEN[what]
-    assert rule in refused(COMPLETENESS, changed(frame, where, **values), ledger)
+    assert refused_by(COMPLETENESS, changed(frame, where, **values), ledger, rule)
 
 
 def test_a_missing_entity_is_refused(ledger, frame):
-    assert "reconciles" in refused(COMPLETENESS, frame.slice(1), ledger)
+    assert refused_by(COMPLETENESS, frame.slice(1), ledger, "reconciles")
 
 
 def test_every_rule_of_the_contract_is_shown_to_refuse():

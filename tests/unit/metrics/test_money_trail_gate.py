@@ -5,7 +5,7 @@ import pytest
 
 from assets.core import second_derivation
 from assets.metrics.money_trail import MONEY_TRAIL
-from tests.ledgers.memory import changed, refused
+from tests.ledgers.memory import changed, refused, refused_by
 from tests.ledgers.real import real_ledger
 
 
@@ -52,7 +52,7 @@ def test_the_real_ledger_passes(ledger):
 
 @pytest.mark.parametrize("rule", BROKEN)
 def test_a_broken_row_is_refused_by_its_rule(ledger, rule):
-    assert rule in refused(MONEY_TRAIL, BROKEN[rule](ledger.read("metrics.money_trail")), ledger)
+    assert refused_by(MONEY_TRAIL, BROKEN[rule](ledger.read("metrics.money_trail")), ledger, rule)
 
 
 def test_every_rule_of_the_contract_is_shown_to_refuse():

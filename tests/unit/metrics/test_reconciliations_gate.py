@@ -9,7 +9,7 @@ from assets.core import second_derivation
 from assets.metrics.backlog_reconciliation import BACKLOG_RECONCILIATION
 from assets.metrics.customer_concentration import CUSTOMER_CONCENTRATION
 from assets.metrics.statement_reconciliation import STATEMENT_RECONCILIATION
-from tests.ledgers.memory import changed, refused
+from tests.ledgers.memory import changed, refused, refused_by
 from tests.ledgers.real import real_ledger
 
 TABLES = (CUSTOMER_CONCENTRATION, BACKLOG_RECONCILIATION, STATEMENT_RECONCILIATION)
@@ -87,7 +87,7 @@ CASES = [(table, rule) for table in TABLES for rule in BROKEN[table.name]]
 
 @pytest.mark.parametrize(("table", "rule"), CASES, ids=lambda v: v if isinstance(v, str) else v.name)
 def test_a_broken_row_is_refused_by_its_rule(ledger, table, rule):
-    assert rule in refused(table, BROKEN[table.name][rule](ledger.read(table.full_name)), ledger)
+    assert refused_by(table, BROKEN[table.name][rule](ledger.read(table.full_name)), ledger, rule)
 
 
 @pytest.mark.parametrize("table", TABLES, ids=lambda t: t.name)
@@ -97,7 +97,7 @@ def test_every_rule_of_the_contract_is_shown_to_refuse(table):
 
 def test_an_earlier_report_in_place_of_the_latest_is_refused(ledger):
     frame = ledger.read("metrics.backlog_reconciliation")
-    assert RECONCILES in refused(BACKLOG_RECONCILIATION, changed(frame, TOLD, reported_on=dt.date(2024, 1, 1)), ledger)
+    assert refused_by(BACKLOG_RECONCILIATION, changed(frame, TOLD, reported_on=dt.date(2024, 1, 1)), ledger, RECONCILES)
 
 
 def test_the_backlog_of_oracle_rests_on_openai(ledger):

@@ -10,7 +10,7 @@ from assets.catalog import STEPS
 from assets.finance.warrants import barrier_call, plain_call
 from assets.metrics.warrant_value_grid import WARRANT_VALUE_GRID
 from assets.metrics.warrant_values import WARRANT_VALUES
-from tests.ledgers.memory import Given, changed, refused
+from tests.ledgers.memory import Given, changed, refused, refused_by
 from tests.ledgers.real import real_ledger
 from tests.ledgers.warrant import DAY, later, small, tranche
 
@@ -333,12 +333,12 @@ DIFFERENCES = {
 
 @pytest.mark.parametrize("rule", MUTATIONS)
 def test_every_rule_of_the_values_refuses(real, tables, rule):
-    assert rule in refused(WARRANT_VALUES, MUTATIONS[rule](tables[0]), real)
+    assert refused_by(WARRANT_VALUES, MUTATIONS[rule](tables[0]), real, rule)
 
 
 @pytest.mark.parametrize("difference", DIFFERENCES)
 def test_what_differs_from_the_facts_does_not_reconcile(real, tables, difference):
-    assert "reconciles" in refused(WARRANT_VALUES, DIFFERENCES[difference](tables[0]), real)
+    assert refused_by(WARRANT_VALUES, DIFFERENCES[difference](tables[0]), real, "reconciles")
 
 
 @pytest.mark.parametrize(
@@ -353,4 +353,4 @@ def test_what_differs_from_the_facts_does_not_reconcile(real, tables, difference
     ],
 )
 def test_every_rule_of_the_grid_refuses(real, tables, rule, mutate):
-    assert rule in refused(WARRANT_VALUE_GRID, mutate(tables[1]), real)
+    assert refused_by(WARRANT_VALUE_GRID, mutate(tables[1]), real, rule)

@@ -12,7 +12,7 @@ from assets.core.table import Column, Table
 from assets.gates.evaluate import evaluate
 from assets.scale import partitioned_gate
 from assets.scale.partitioned_table import PartitionedTable
-from tests.ledgers.memory import Given
+from tests.ledgers.memory import Given, polars_alone
 
 THINGS = Table(
     stage="staging",
@@ -72,18 +72,30 @@ ROWS = st.lists(
 )
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(ROWS, st.integers(1, 4), st.booleans())
-def test_parts_are_judged_as_the_whole_is(tmp_path, rows, size, is_sorted):
+def agree(folder, rows, size, *, is_sorted):
+    """That a table in parts of so many rows is judged as it is whole."""
     frame = things(sorted(rows, key=str) if is_sorted else rows)
 
-    whole, parts = (evaluate(THINGS, f, Given({})) for f in (frame, in_parts(tmp_path, frame, size)))
+    whole, parts = (evaluate(THINGS, f, Given({})) for f in (frame, in_parts(folder, frame, size)))
 
     assert [(r.rule, r.is_passed) for r in parts.results] == [(r.rule, r.is_passed) for r in whole.results]
     once = {"key_unique", "row_count"}
     assert {r: v[1:3] for r, v in told(parts).items() if r not in once and "unique" not in r} == {
         r: v[1:3] for r, v in told(whole).items() if r not in once and "unique" not in r
     }
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(ROWS, st.integers(1, 4), st.booleans())
+def test_parts_are_judged_as_the_whole_is(tmp_path, rows, size, is_sorted):
+    with polars_alone():
+        agree(tmp_path, rows, size, is_sorted=is_sorted)
+
+
+@settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(ROWS, st.integers(1, 4), st.booleans())
+def test_parts_are_judged_as_the_whole_is_by_both_judges(tmp_path, rows, size, is_sorted):
+    agree(tmp_path, rows, size, is_sorted=is_sorted)
 
 
 @pytest.mark.parametrize(
