@@ -22,8 +22,6 @@ COSTS = [cost("e1", "all_in", 50 * BN), cost("e2", "all_in", 30 * BN, known_from
 
 FIGURES = [figure("2024-01-01", "2024-12-31", 10 * BN)]
 
-quick = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-
 
 @st.composite
 def power_legs(draw: st.DrawFn) -> list[dict[str, Any]]:
@@ -98,26 +96,20 @@ def gross(ledger: Ledger, on: str) -> float:
     return float(rows["amount_usd"].sum())
 
 
-@given(ledgers)
-@quick
-def test_on_every_day_at_most_one_row_of_a_leg_is_in_force(ledger):
+def on_every_day_at_most_one_row_of_a_leg_is_in_force(ledger):
     for day in DAYS:
         for intervals in (ledger.commitments, ledger.capacity):
             assert in_force(intervals, day)["leg_id"].is_unique().all()
 
 
-@given(ledgers)
-@quick
-def test_intervals_are_maximal_and_leave_no_gap(ledger):
+def intervals_are_maximal_and_leave_no_gap(ledger):
     for intervals in (ledger.commitments, ledger.capacity):
         following = intervals.with_columns(next=pl.col("known_from").shift(-1).over("leg_id", order_by="known_from"))
         assert following["known_to"].equals(following["next"])
         assert_frame_equal(collapse(intervals, "leg_id"), intervals)
 
 
-@given(ledgers)
-@quick
-def test_quarters_add_up_to_point_bounds_and_own_share(ledger):
+def quarters_add_up_to_point_bounds_and_own_share(ledger):
     columns = ["amount_low_usd", "amount_usd", "amount_high_usd", "net_amount_usd"]
     sums = ledger.schedule.group_by("leg_id", "known_from").agg(pl.col(columns).sum())
     both = ledger.commitments.filter(~pl.col("is_statement")).join(sums, on=["leg_id", "known_from"], how="left")
@@ -126,9 +118,7 @@ def test_quarters_add_up_to_point_bounds_and_own_share(ledger):
             assert (row[f"{column}_right"] or 0) == pytest.approx(row[column] or 0, rel=1e-9)
 
 
-@given(ledgers)
-@quick
-def test_own_share_lies_between_nothing_and_the_whole(ledger):
+def own_share_lies_between_nothing_and_the_whole(ledger):
     shares = ledger.commitments.filter(pl.col("net_amount_usd").is_not_null())
     assert (shares["net_amount_usd"] >= 0).all()
     assert (shares["net_amount_usd"] <= shares["amount_usd"]).all()
@@ -136,17 +126,13 @@ def test_own_share_lies_between_nothing_and_the_whole(ledger):
     assert (own["net_capacity_gw"].is_between(0, own["capacity_gw"])).all()
 
 
-@given(ledgers)
-@quick
-def test_bounds_enclose_the_point(ledger):
+def bounds_enclose_the_point(ledger):
     rows = ledger.commitments.filter(pl.col("amount_usd").is_not_null())
     assert (rows["amount_low_usd"] <= rows["amount_usd"]).all()
     assert (rows["amount_usd"] <= rows["amount_high_usd"]).all()
 
 
-@given(ledgers)
-@quick
-def test_cancelled_carries_nothing_and_statements_have_no_own_share(ledger):
+def cancelled_carries_nothing_and_statements_have_no_own_share(ledger):
     gone = ledger.commitments.filter(pl.col("certainty") == "cancelled")
     assert gone.select(pl.col("^.*amount.*_usd$")).null_count().sum_horizontal().sum() == gone.height * 6
     assert ledger.commitments.filter(pl.col("is_statement"))["net_amount_usd"].null_count() == (
@@ -154,9 +140,7 @@ def test_cancelled_carries_nothing_and_statements_have_no_own_share(ledger):
     )
 
 
-@given(ledgers)
-@quick
-def test_own_share_of_a_whole_follows_from_its_parts_in_force(ledger):
+def own_share_of_a_whole_follows_from_its_parts_in_force(ledger):
     for day in DAYS:
         rows = in_force(ledger.commitments, day).to_dicts()
         for whole in rows:
@@ -173,8 +157,41 @@ def test_own_share_of_a_whole_follows_from_its_parts_in_force(ledger):
             assert whole["net_amount_usd"] == pytest.approx(max(0, whole["amount_usd"] - sum(parts)), abs=0.02)
 
 
+def outstanding_is_the_unpaid_part_of_the_own_shares(ledger):
+    for row in ledger.outstanding.to_dicts():
+        on = row["as_of_date"].isoformat()
+        owed = in_force(ledger.commitments, on).filter(
+            pl.col("payer_id") == row["payer_id"], pl.col("flow").is_in(PURCHASES), ~pl.col("is_imputed_amount")
+        )
+        future = in_force(ledger.schedule, on).join(owed.select("leg_id"), on="leg_id", how="semi")
+        after = future.filter(pl.col("quarter_start") > row["as_of_date"])["net_amount_usd"].sum()
+        assert after - 0.1 <= row["outstanding_commitment_usd"] <= (owed["net_amount_usd"].sum() or 0) + 0.1
+
+
+INVARIANTS = (
+    on_every_day_at_most_one_row_of_a_leg_is_in_force,
+    intervals_are_maximal_and_leave_no_gap,
+    quarters_add_up_to_point_bounds_and_own_share,
+    own_share_lies_between_nothing_and_the_whole,
+    bounds_enclose_the_point,
+    cancelled_carries_nothing_and_statements_have_no_own_share,
+    own_share_of_a_whole_follows_from_its_parts_in_force,
+    outstanding_is_the_unpaid_part_of_the_own_shares,
+)
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(ledgers)
+def test_the_tables_of_any_ledger_keep_what_must_hold(ledger):
+    for holds in INVARIANTS:
+        holds(ledger)
+
+
+compared = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+
+
 @given(ledgers, st.integers(0, 1000))
-@quick
+@compared
 def test_order_of_the_rows_does_not_matter(ledger, seed):
     turn = random.Random(seed)  # noqa: S311 - no secret
     shuffled = Ledger(
@@ -185,7 +202,7 @@ def test_order_of_the_rows_does_not_matter(ledger, seed):
 
 
 @given(ledgers, st.sampled_from(DAYS), st.sampled_from([None, "l0"]))
-@quick
+@compared
 def test_adding_a_deal_never_lowers_gross_and_net_never_exceeds_it(ledger, day, whole):
     more = leg("new", 5 * BN, known_from=day, part_of_leg_id=whole)
     larger = Ledger([*ledger.legs, more], ledger.power, ledger.costs, ledger.figures)
@@ -196,7 +213,7 @@ def test_adding_a_deal_never_lowers_gross_and_net_never_exceeds_it(ledger, day, 
 
 
 @given(ledgers, st.sampled_from(DAYS))
-@quick
+@compared
 def test_nothing_known_later_influences_an_earlier_day(ledger, day):
     asked = dt.date.fromisoformat(day)
     earlier = Ledger(
@@ -215,16 +232,3 @@ def as_known(table: pl.DataFrame, day: dt.date) -> pl.DataFrame:
     if "known_to" not in rows.columns:
         return rows
     return rows.with_columns(known_to=pl.when(pl.col("known_to") <= day).then("known_to"))
-
-
-@given(ledgers)
-@quick
-def test_outstanding_is_the_unpaid_part_of_the_own_shares(ledger):
-    for row in ledger.outstanding.to_dicts():
-        on = row["as_of_date"].isoformat()
-        owed = in_force(ledger.commitments, on).filter(
-            pl.col("payer_id") == row["payer_id"], pl.col("flow").is_in(PURCHASES), ~pl.col("is_imputed_amount")
-        )
-        future = in_force(ledger.schedule, on).join(owed.select("leg_id"), on="leg_id", how="semi")
-        after = future.filter(pl.col("quarter_start") > row["as_of_date"])["net_amount_usd"].sum()
-        assert after - 0.1 <= row["outstanding_commitment_usd"] <= (owed["net_amount_usd"].sum() or 0) + 0.1

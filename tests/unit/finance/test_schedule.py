@@ -356,7 +356,7 @@ def day_weights(row, first, full):
     return weights if sum(weights.values()) > 0 else straight
 
 
-days = st.dates(date(2023, 6, 1), date(2030, 6, 1))
+days = st.dates(date(2024, 6, 1), date(2027, 6, 1))
 
 money = st.one_of(st.none(), st.floats(0, 1e12, allow_subnormal=False))
 
@@ -374,7 +374,7 @@ def ledgers(draw):
     for number in range(draw(st.integers(1, 5))):
         flow = draw(st.sampled_from(FLOWS))
         starts_on = draw(days)
-        length = draw(st.one_of(st.integers(1, 20), st.integers(1, 1500)))
+        length = draw(st.one_of(st.integers(1, 20), st.integers(1, 700)))
         ends_on = starts_on + timedelta(days=length)
         if flow in ON_ONE_DAY:
             ends_on = draw(st.sampled_from([None, starts_on, ends_on]))
@@ -403,7 +403,7 @@ def ramp_known(row, ramp_rows):
     return None, None
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(ledgers())
 def test_schedule_equals_a_loop_over_days(ledger) -> None:
     leg_rows, ramp_rows = ledger
@@ -442,7 +442,7 @@ def test_order_of_rows_does_not_matter(ledger, random) -> None:
     assert_frame_equal(shuffled, straight, check_row_order=False, rel_tol=1e-12)  # the engines round the last bit apart
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(ledgers(), days)
 def test_share_before_a_day_is_exact_and_agrees_with_the_quarters(ledger, day) -> None:
     leg_rows, ramp_rows = ledger
