@@ -1,6 +1,7 @@
 """Where imports stand, and that nothing hides what they cost. Which room may import which: `test_rooms`."""
 
 import ast
+import functools
 
 import pytest
 
@@ -56,9 +57,10 @@ def shortcuts(tree):
                 yield "import by name"
 
 
+@functools.cache
 def modules():
-    for path in sorted(ASSETS.rglob("*.py")):
-        yield path.relative_to(ASSETS), ast.parse(path.read_text(encoding="utf-8"))
+    paths = sorted(ASSETS.rglob("*.py"))
+    return [(path.relative_to(ASSETS), ast.parse(path.read_text(encoding="utf-8"))) for path in paths]
 
 
 def test_only_those_who_choose_a_size_know_the_room_of_large_ledgers():
