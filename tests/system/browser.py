@@ -6,6 +6,8 @@ import shutil
 import subprocess
 
 import pytest
+from selenium import webdriver
+from selenium.webdriver.chrome.service import Service
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 
@@ -40,18 +42,29 @@ def require(reason=None):
 
 
 @contextlib.contextmanager
-def opened(width=1600, height=1000):
-    """A browser window of that size."""
+def opened(width=1600, height=1000, arguments=(), logs=()):
+    """A browser window of that size, started with more arguments, which keeps these logs."""
     require()
-    from selenium import webdriver
-    from selenium.webdriver.chrome.service import Service
-
     options = webdriver.ChromeOptions()
     options.binary_location = next(filter(None, map(shutil.which, BROWSERS)))
-    for argument in ("--headless=new", "--no-sandbox", "--disable-dev-shm-usage", f"--window-size={width},{height}"):
+    size = f"--window-size={width},{height}"
+    for argument in ("--headless=new", "--no-sandbox", "--disable-dev-shm-usage", size, *arguments):
         options.add_argument(argument)
+    options.set_capability("goog:loggingPrefs", dict.fromkeys(logs, "ALL"))
     driver = webdriver.Chrome(options, Service(shutil.which(DRIVER)))
     try:
         yield driver
     finally:
         driver.quit()
+
+
+@contextlib.contextmanager
+def new_tab(driver):
+    """Another tab of the browser, closed in the end."""
+    before = driver.current_window_handle
+    driver.switch_to.new_window("tab")
+    try:
+        yield driver
+    finally:
+        driver.close()
+        driver.switch_to.window(before)

@@ -11,6 +11,8 @@ import urllib.request
 
 import duckdb
 
+from assets.cli import options
+from assets.orchestration import instance
 from tests.conftest import COMMAND
 
 PATIENCE = 240
@@ -18,8 +20,7 @@ PATIENCE = 240
 REPOSITORY = {"repositoryLocationName": "closedloop", "repositoryName": "__repository__"}
 
 RUNS = """query { runsOrError(limit: 50) { ... on Runs { results {
-    runId status tags { key value } assetSelection { path }
-    stats { ... on RunStatsSnapshot { startTime endTime } } } } } }"""
+    runId status tags { key value } } } } }"""
 
 LAUNCH = """mutation ($params: ExecutionParams!) { launchRun(executionParams: $params) {
     __typename ... on LaunchRunSuccess { run { runId } } ... on PythonError { message } } }"""
@@ -36,6 +37,12 @@ STATE = """query ($selector: InstigationSelector!) { instigationStateOrError(ins
 STOP_SCHEDULE = """mutation ($id: String) { stopRunningSchedule(id: $id) {
     __typename ... on ScheduleStateResult { scheduleState { status } } ... on PythonError { message } } }"""
 
+STOP_SENSOR = """mutation ($id: String) { stopSensor(id: $id) {
+    __typename ... on StopSensorMutationResult { instigationState { status } } ... on PythonError { message } } }"""
+
+MATERIALIZATIONS = """query ($key: AssetKeyInput!) { assetOrError(assetKey: $key) {
+    ... on Asset { assetMaterializations { runId } } } }"""
+
 TERMINATE = """mutation Terminate($runIds: [String!]!, $terminatePolicy: TerminateRunPolicy) {
     terminateRuns(runIds: $runIds, terminatePolicy: $terminatePolicy) { __typename
     ... on TerminateRunsResult { terminateRunResults { __typename ... on TerminateRunFailure { message } } }
@@ -44,6 +51,20 @@ TERMINATE = """mutation Terminate($runIds: [String!]!, $terminatePolicy: Termina
 SENSOR = {"dagster/sensor_name": "seeds_changed"}
 
 SCHEDULE = {"dagster/schedule_name": "every_morning"}
+
+
+QUICK_QUEUE = """
+run_queue:
+  dequeue_interval_seconds: 1
+"""
+"""Dagster itself looks every five seconds whether a run may start."""
+
+
+def hurry(published):
+    """Let the queue of a warehouse that has no history yet look every second; all else is as the product sets it."""
+    home = instance.prepare(options.home(published, is_own=True))
+    with (home / "dagster.yaml").open("a", encoding="utf-8") as configuration:
+        configuration.write(QUICK_QUEUE)
 
 
 @contextlib.contextmanager
@@ -123,12 +144,19 @@ class Server:
         assert told["__typename"] == "LaunchRunSuccess", told
         return told["run"]["runId"]
 
+    def state(self, name):
+        """Whether a schedule or a sensor is on."""
+        return self.ask(STATE, selector={**REPOSITORY, "name": name})["instigationStateOrError"]
+
     def stop_schedule(self):
         """Let the schedule tick no more."""
-        selector = {**REPOSITORY, "name": "every_morning"}
-        state = self.ask(STATE, selector=selector)["instigationStateOrError"]
-        stopped = self.ask(STOP_SCHEDULE, id=state["id"])["stopRunningSchedule"]
+        stopped = self.ask(STOP_SCHEDULE, id=self.state("every_morning")["id"])["stopRunningSchedule"]
         assert stopped["scheduleState"]["status"] == "STOPPED", stopped
+
+    def stop_sensor(self):
+        """Let the sensor look at the seeds no more."""
+        stopped = self.ask(STOP_SENSOR, id=self.state("seeds_changed")["id"])["stopSensor"]
+        assert stopped["instigationState"]["status"] == "STOPPED", stopped
 
     def terminate(self, *run_ids, policy="SAFE_TERMINATE"):
         """Cancel runs, as the button of the UI does; the box below it sends MARK_AS_CANCELED_IMMEDIATELY."""

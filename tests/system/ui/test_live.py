@@ -1,81 +1,192 @@
-"""A day in the life: the web UI with its daemon, a job started by hand, by the schedule and by the sensor.
+"""A day in the life of the web UI, in the order of the day: one server, because it is slow to start, and one tab.
 
-One scenario, because a server is slow to start: it costs a minute on two quiet cores.
+The ledger has hostile rows. The sensor and the schedule run the job; pages of another server are opened beside; a
+mistake is stopped, read and mended. Each fixture is the next event of the day: a test that runs alone has them too.
 """
 
 import json
+from types import SimpleNamespace
 
 import pytest
 
 from tests.ledgers import seed_files, small
-from tests.system.live_server import REPOSITORY, SCHEDULE, SENSOR, STATE, STOP_SCHEDULE, Server
+from tests.system.faults.launcher import DRAWS
+from tests.system.live_server import MATERIALIZATIONS, PATIENCE, SCHEDULE, SENSOR, Server, hurry
+from tests.system.ui import elsewhere as other
+from tests.system.ui.window import Window
 
-LEG = {"leg_id": "l_aws_38b"}
+STAGES = ["raw", "staging", "facts", "metrics", "bi", "published"]
+
+LEG, ANOTHER_LEG = "l_aws_38b", "l_aws_100b"
+
+ROWS = [
+    ("assets/raw/claims", "![](http"),
+    ("assets/staging/sources", "![](http"),
+    ("assets/facts/entities", "![](http"),
+    ("assets/facts/deals", "<img src"),
+]
 
 
-@pytest.fixture
-def server(tmp_path):
-    server = Server(tmp_path, small.write(tmp_path / "seeds"), tmp_path / "neu" / "closedloop.duckdb")
+@pytest.fixture(scope="module")
+def elsewhere():
+    found = other.Elsewhere()
+    yield found
+    found.stop()
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory, elsewhere):
+    """A ledger with hostile rows, nothing built."""
+    folder = tmp_path_factory.mktemp("live")
+    seeds, published = small.write(folder / "seeds"), folder / "neu" / "closedloop.duckdb"
+    hurry(published)
+    server = Server(folder, seeds, published, sensor_seconds=1, CLOSEDLOOP_DRAWS=DRAWS)
     try:
+        other.plant(seeds, elsewhere.address, server.address)
+        server.until(lambda: server.ask("query { version }"), "answer of GraphQL")
         yield server
     finally:
         server.stop()
 
 
-def test_schedule_sensor_and_a_person_run_the_job_and_bad_data_is_stopped(server):
-    # The sensor looks at the seeds for the first time and starts the job; the schedule ticks at the full minute.
-    server.until(lambda: server.ask("query { version }"), "answer of GraphQL")
-    assert "It has no login" in server.log.read_text()
-    state = server.until(
-        lambda: server.ask(STATE, selector={**REPOSITORY, "name": "every_morning"})["instigationStateOrError"],
-        "state of the schedule",
-    )
-    assert state["status"] == "RUNNING"
-    (first, *_) = server.until(lambda: server.runs(**SENSOR), "run of the sensor")
-    (ticked, *_) = server.until(lambda: server.runs(**SCHEDULE), "run of the schedule")
-    stopped = server.ask(STOP_SCHEDULE, id=state["id"])["stopRunningSchedule"]
-    assert stopped["scheduleState"]["status"] == "STOPPED", "one tick is enough"
-    for run in (first, ticked):
-        assert server.until(lambda run=run: server.ended(run["runId"]), "end of a run") == "SUCCESS"
-    assert {first["runId"], ticked["runId"]} <= set(server.publications())
+@pytest.fixture
+def window(tab, server):
+    found = Window(tab, server)
+    yield found
+    found.leave()
 
-    # A mistake in a seed: the sensor starts a run by itself, the gate refuses, the file stays.
+
+@pytest.fixture(scope="module")
+def by_itself(server):
+    """The runs that the sensor starts at its first look, and the schedule at the full minute; one tick is enough."""
+    runs = [server.until(lambda tags=tags: server.runs(**tags), f"run of {tags}")[0] for tags in (SCHEDULE, SENSOR)]
+    server.stop_schedule()
+    assert [ended(server, run["runId"]) for run in runs] == ["SUCCESS", "SUCCESS"]
+    return {run["runId"] for run in runs}
+
+
+@pytest.fixture(scope="module")
+def poisoned(server, by_itself, elsewhere):
+    """The run of a mistake in a seed beside a hostile cell, which the sensor starts; then it looks no more."""
     server.until(lambda: all(server.ended(r["runId"]) for r in server.runs()), "end of all runs")
     before, known = server.published.read_bytes(), len(server.runs(**SENSOR))
-    seed_files.change(server.seeds, "commitments", LEG, amount_usd="38")
-    (poisoned, *_) = server.until(lambda: server.runs(**SENSOR)[known:], "run for the changed seed")
-    poisoned = poisoned["runId"]
-    assert server.until(lambda: server.ended(poisoned), "end of the poisoned run") == "FAILURE"
-    (failed,) = [
-        e["evaluation"]
-        for e in server.events(poisoned, "AssetCheckEvaluationEvent")
-        if not e["evaluation"]["success"] and e["evaluation"]["checkName"] == "gate"
+    amounts(server, {LEG: "38", ANOTHER_LEG: f"![]({elsewhere.address}/amount)"})
+    (run, *_) = server.until(lambda: server.runs(**SENSOR)[known:], "run for the changed seed")
+    server.stop_sensor()
+    return SimpleNamespace(run_id=run["runId"], end=ended(server, run["runId"]), published=before)
+
+
+def ended(server, run_id):
+    return server.until(lambda: server.ended(run_id), f"end of {run_id}")
+
+
+def amounts(server, wanted):
+    """Write other amounts of these legs, all at once: the sensor may be looking."""
+    path = server.seeds / "commitments.csv"
+    changed = [
+        row | ({"amount_usd": wanted[row["leg_id"]]} if row["leg_id"] in wanted else {})
+        for row in seed_files.read(path)
     ]
+    seed_files.save(path, changed)
+
+
+def failed_gates(server, run_id):
+    judged = [e["evaluation"] for e in server.events(run_id, "AssetCheckEvaluationEvent")]
+    return [e for e in judged if e["checkName"] == "gate" and not e["success"]]
+
+
+def strangers(server):
+    """Runs that neither the sensor nor the schedule has started."""
+    names = {name for tags in (SENSOR, SCHEDULE) for name in tags}
+    return [r for r in server.runs() if names.isdisjoint(t["key"] for t in r["tags"])]
+
+
+def test_it_says_that_it_has_no_login_and_the_schedule_is_on(server):
+    assert "It has no login" in server.log.read_text()
+    assert server.until(lambda: server.state("every_morning"), "state of the schedule")["status"] == "RUNNING"
+
+
+def test_no_page_of_another_server_acts_through_the_ui_or_reads_it(server, elsewhere, window):
+    elsewhere.pages = other.pages(server.address)
+
+    told = {path: window.title_of(f"{elsewhere.address}{path}") for path in elsewhere.pages}
+
+    assert told == dict.fromkeys(elsewhere.pages, "done")
+    assert strangers(server) == []
+    recorded = server.ask(MATERIALIZATIONS, key={"path": ["facts", "deals"]})["assetOrError"]
+    told = {m["runId"] for m in recorded.get("assetMaterializations", [])}
+    assert told <= {r["runId"] for r in server.runs()}, "somebody has reported what no run did"
+
+
+def test_sensor_and_schedule_run_the_job_by_themselves(server, by_itself):
+    assert by_itself <= set(server.publications())
+
+
+def test_hostile_rows_are_shown_as_text(server, by_itself, window, elsewhere):
+    asked = len(elsewhere.asked)
+    for page, text in ROWS:
+        window.go(page)
+        window.read(text)
+        assert window.is_plain(elsewhere.port), page
+    assert elsewhere.asked[asked:] == [], "something was fetched for a cell"
+    assert strangers(server) == []
+
+
+def test_the_sensor_starts_a_run_for_a_mistake_and_the_gate_stops_it(server, poisoned):
+    assert poisoned.end == "FAILURE"
+    (failed,) = failed_gates(server, poisoned.run_id)
     assert failed["assetKey"]["path"] == ["staging", "commitments"]
     keys = {m["label"]: m.get("jsonString") for m in failed["metadataEntries"]}["failing_keys"]
-    assert json.loads(keys)["plausible_magnitude:amounts"][0]["leg_id"] == "l_aws_38b"
-    assert server.published.read_bytes() == before
+    assert json.loads(keys)["plausible_magnitude:amounts"][0]["leg_id"] == LEG
+    assert server.published.read_bytes() == poisoned.published
 
-    # A person materialises what lies below, and publishes, alone: both are refused without harm.
+
+def test_an_engineer_finds_the_failed_gate_and_reads_why(server, poisoned, window, elsewhere):
+    asked = len(elsewhere.asked)
+    window.go("automation")
+    window.read("every_morning", "seeds_changed")
+
+    window.go("asset-groups")
+    window.read(*STAGES)
+    places = [window.place(stage) for stage in STAGES]
+    assert places == sorted(places), "the stages read from left to right"
+    assert len(set(places)) == len(STAGES)
+
+    window.go(f"runs/{poisoned.run_id}")
+    window.read("Failure", "staging.commitments refused, the last good table stays", f'leg_id "{LEG}"', "amount_usd")
+    assert window.is_plain(elsewhere.port)
+    window.go("assets/staging/commitments?view=checks")
+    told = window.read("Latest execution", "plausible_magnitude", "![](http")
+    assert "seeds/commitments.csv:" in told
+    assert "38000000000 if billions are meant" in told
+    assert window.is_plain(elsewhere.port)
+    assert elsewhere.asked[asked:] == [], "something was fetched for a cell"
+
+
+def test_what_lies_below_and_the_publication_alone_are_refused_without_harm(server, poisoned):
     alone = server.launch("facts.commitments", "published.warehouse")
-    assert server.until(lambda: server.ended(alone), "end of the assets alone") == "FAILURE"
+
+    assert ended(server, alone) == "FAILURE"
     assert server.events(alone, "MaterializationEvent") == []
     refused = {e["stepKey"] for e in server.events(alone, "ExecutionStepFailureEvent")}
     assert refused == {"facts__commitments", "published__warehouse"}
-    assert server.published.read_bytes() == before
+    assert server.published.read_bytes() == poisoned.published
 
-    # The mistake is mended, and the person starts the whole job.
-    seed_files.change(server.seeds, "commitments", LEG, amount_usd="39000000000")
-    mended = server.launch()
-    assert server.until(lambda: server.ended(mended), "end of the mended run") == "SUCCESS"
+
+def test_a_person_mends_the_mistake_presses_the_button_and_succeeds(server, poisoned, window):
+    amounts(server, {LEG: "38000000000", ANOTHER_LEG: "100000000000"})
+    mended = window.materialise()
+
+    assert ended(server, mended) == "SUCCESS"
+    window.go(f"runs/{mended}")
+    window.read("Success")
     assert mended in server.publications()
     assert len(server.events(mended, "MaterializationEvent")) > 30
-    assert all(
-        e["evaluation"]["success"]
-        for e in server.events(mended, "AssetCheckEvaluationEvent")
-        if e["evaluation"]["checkName"] == "gate"
-    )
+    assert failed_gates(server, mended) == []
+    window.go("assets/staging/commitments?view=checks")
+    window.read("gate", "Succeeded")
 
-    # Asked to end, it does, though whoever started it made it deaf to Ctrl-C.
+
+def test_asked_to_end_it_does_though_who_started_it_made_it_deaf_to_ctrl_c(server):
     server.process.terminate()
-    server.process.wait(30)
+    assert server.process.wait(PATIENCE) == 0
