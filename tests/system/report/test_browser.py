@@ -1,53 +1,23 @@
-"""The report in a real Chromium with the network cut: light and dark, on a phone, without JavaScript, on paper."""
+"""The report in a real Chromium with the network cut: light and dark, on a phone, without JavaScript, on paper.
+
+The tests that only read look at one loaded page, which they show as wide and as bright as they like.
+"""
 
 import base64
 import json
-import os
-import shutil
 import time
 
 import pytest
+from selenium.common.exceptions import WebDriverException
+from selenium.webdriver.common.keys import Keys
 
-from tests.system.browser import no_font, require
-
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-
-DRIVER = shutil.which("chromedriver")
-
-REQUIRED = os.environ.get("CLOSEDLOOP_REQUIRE_BROWSER") == "1"
+from tests.system.browser import new_tab, no_font, require
 
 PHONE, DESK = 390, 1100
 
 ARTICLE_DAY = "2025-10-09"
 
-pytestmark = pytest.mark.skipif(
-    not (CHROMIUM and DRIVER) and not REQUIRED,
-    reason="needs chromium and chromedriver; CLOSEDLOOP_REQUIRE_BROWSER=1 makes them required",
-)
-
-
-@pytest.fixture(scope="module")
-def browser():
-    """A browser that reaches nothing but files."""
-    from selenium import webdriver
-    from selenium.webdriver.chrome.service import Service
-
-    options = webdriver.ChromeOptions()
-    options.binary_location = CHROMIUM
-    for argument in (
-        "--headless=new",
-        "--no-sandbox",
-        "--disable-gpu",
-        "--hide-scrollbars",
-        "--host-resolver-rules=MAP * ~NOTFOUND",
-        "--proxy-server=127.0.0.1:9",
-    ):
-        options.add_argument(argument)
-    options.set_capability("goog:loggingPrefs", {"performance": "ALL", "browser": "ALL"})
-    driver = webdriver.Chrome(options=options, service=Service(DRIVER))
-    driver.set_page_load_timeout(200)
-    yield driver
-    driver.quit()
+TIMES = 3
 
 
 class Page:
@@ -56,17 +26,23 @@ class Page:
     def __init__(self, browser, path):
         self.browser, self.path = browser, path
 
-    def show(self, width=DESK, scheme="light", media="screen", anchor="", *, script=True):
+    def load(self, anchor="", *, script=True):
+        """Open it anew, on a desk."""
         self.cdp("Emulation.setScriptExecutionDisabled", value=not script)
+        self.show()
+        self.browser.get("about:blank")
+        self.browser.get_log("performance")
+        self.browser.get(f"{self.path.as_uri()}{anchor}")
+        return self
+
+    def show(self, width=DESK, scheme="light", media="screen"):
+        """On such a screen, or on paper."""
         self.cdp(
             "Emulation.setDeviceMetricsOverride", width=width, height=1200, deviceScaleFactor=1, mobile=width < 600
         )
         self.cdp(
             "Emulation.setEmulatedMedia", media=media, features=[{"name": "prefers-color-scheme", "value": scheme}]
         )
-        self.browser.get("about:blank")
-        self.browser.get_log("performance")
-        self.browser.get(f"{self.path.as_uri()}{anchor}")
         return self
 
     def cdp(self, command, **parameters):
@@ -81,8 +57,6 @@ class Page:
 
     def is_seen(self, selector):
         """Whether an element has a box, also where no script may run."""
-        from selenium.common.exceptions import WebDriverException
-
         try:
             box = self.cdp("DOM.getBoxModel", nodeId=self.node(selector))["model"]
         except WebDriverException:
@@ -99,8 +73,19 @@ class Page:
 
 
 @pytest.fixture
-def page(browser, real):
-    return Page(browser, real.path)
+def page(tab, real):
+    """The report, not opened, in a tab of its own."""
+    with new_tab(tab):
+        yield Page(tab, real.path)
+
+
+@pytest.fixture(scope="module")
+def loaded(tab, real):
+    """The report, opened once, and what it asked for: for tests that leave it as it is."""
+    page = Page(tab, real.path).load()
+    page.asked = requests(tab)
+    page.errors = [e for e in tab.get_log("browser") if e["level"] == "SEVERE"]
+    return page
 
 
 def requests(browser):
@@ -108,22 +93,19 @@ def requests(browser):
     return [m["params"]["request"]["url"] for m in told if m["method"] == "Network.requestWillBeSent"]
 
 
-def test_it_asks_for_nothing_but_itself_and_no_error_is_logged(browser, page):
-    page.show()
-
-    assert {url.partition("#")[0] for url in requests(browser) if url != "about:blank"} <= {
-        page.path.as_uri(),
-        "data:,",
-    }
-    assert [e for e in browser.get_log("browser") if e["level"] == "SEVERE"] == []
+def test_it_asks_for_nothing_but_itself_and_no_error_is_logged(loaded):
+    asked = {url.partition("#")[0] for url in loaded.asked if url != "about:blank"}
+    assert loaded.path.as_uri() in asked
+    assert asked <= {loaded.path.as_uri(), "data:,"}
+    assert loaded.errors == []
 
 
 @pytest.mark.parametrize("width", [320, PHONE, DESK])
-def test_nothing_is_wider_than_the_screen_and_every_chart_is_seen(page, width):
-    page.show(width)
+def test_nothing_is_wider_than_the_screen_and_every_chart_is_seen(loaded, width):
+    loaded.show(width)
 
-    assert page.js("document.documentElement.scrollWidth") <= width
-    seen = page.js(
+    assert loaded.js("document.documentElement.scrollWidth") <= width
+    seen = loaded.js(
         "[...document.querySelectorAll('main svg')].filter(s => s.getClientRects().length)"
         ".map(s => [s.getBoundingClientRect().width, s.viewBox.baseVal.width])"
     )
@@ -132,11 +114,11 @@ def test_nothing_is_wider_than_the_screen_and_every_chart_is_seen(page, width):
         assert min(shown / drawn for shown, drawn in seen) > 0.95, "letters would be smaller than they were set"
 
 
-def test_letters_of_charts_lie_inside_their_chart(page):
+def test_letters_of_charts_lie_inside_their_chart(loaded):
     require(no_font())
     for width in (PHONE, DESK):
-        page.show(width)
-        cut = page.js(
+        loaded.show(width)
+        cut = loaded.js(
             "[...document.querySelectorAll('main svg')].filter(s => s.getClientRects().length).flatMap(s => {"
             "const b = s.getBoundingClientRect(); return [...s.querySelectorAll('text')].filter(t => {"
             "const r = t.getBoundingClientRect();"
@@ -148,9 +130,7 @@ def test_letters_of_charts_lie_inside_their_chart(page):
 
 
 def test_a_day_is_chosen_by_keyboard_and_everything_follows(page):
-    from selenium.webdriver.common.keys import Keys
-
-    page.show()
+    page.load()
     newest = page.js("document.querySelector('input[name=day]:checked')")
     newest.send_keys(Keys.ARROW_RIGHT)
 
@@ -164,7 +144,7 @@ def test_a_day_is_chosen_by_keyboard_and_everything_follows(page):
 
 
 def test_a_day_in_the_address_is_shown(page):
-    page.show(anchor=f"#day={ARTICLE_DAY}")
+    page.load(f"#day={ARTICLE_DAY}")
 
     assert page.js("document.querySelector('#answer .asof').getClientRects().length") == 0
     text = page.js("document.querySelector('#answer').innerText")
@@ -187,7 +167,7 @@ def test_a_day_without_pictures_shows_no_empty_place_and_says_which_day_has_them
 
 
 def test_without_javascript_tables_are_there_and_every_day_can_be_reached(page):
-    page.show(script=False)
+    page.load(script=False)
 
     newest = "2026-10-08"
     assert page.is_seen(f"#answer [data-day='{newest}'] .card")
@@ -201,45 +181,46 @@ def test_without_javascript_tables_are_there_and_every_day_can_be_reached(page):
     page.click(f"label[for='day-{ARTICLE_DAY}']")
     assert page.is_seen(f"#answer [data-day='{ARTICLE_DAY}'] .card")
     assert not page.is_seen(f"#answer [data-day='{newest}'] .card")
-    page.show()
 
 
-def test_dark_and_light_follow_the_system(page):
+def test_dark_and_light_follow_the_system(loaded):
     def colours():
-        return page.js(
+        return loaded.js(
             "[getComputedStyle(document.body).backgroundColor, getComputedStyle(document.body).color,"
             "getComputedStyle(document.querySelector('#loop svg text')).fill]"
         )
 
-    light = page.show(scheme="light") and colours()
-    dark = page.show(scheme="dark") and colours()
+    light = loaded.show(scheme="light") and colours()
+    dark = loaded.show(scheme="dark") and colours()
 
     assert light == ["rgb(255, 254, 251)", "rgb(27, 27, 26)", "rgb(27, 27, 26)"]
     assert dark == ["rgb(21, 22, 24)", "rgb(236, 235, 230)", "rgb(236, 235, 230)"]
 
 
-def test_on_paper_it_is_light_its_tables_are_open_and_its_buttons_gone(page):
-    page.show(scheme="dark", media="print")
+def test_on_paper_it_is_light_its_tables_are_open_and_its_buttons_gone(loaded):
+    loaded.show(scheme="dark", media="print")
 
-    assert page.js("getComputedStyle(document.body).color") == "rgb(27, 27, 26)"
-    assert not page.is_seen(".days")
-    assert not page.is_seen(".copy")
-    assert page.is_seen("#claims table")
-    pdf = base64.b64decode(page.cdp("Page.printToPDF", preferCSSPageSize=True)["data"])
+    assert loaded.js("getComputedStyle(document.body).color") == "rgb(27, 27, 26)"
+    assert not loaded.is_seen(".days")
+    assert not loaded.is_seen(".copy")
+    assert loaded.is_seen("#claims table")
+    pdf = base64.b64decode(loaded.cdp("Page.printToPDF", preferCSSPageSize=True)["data"])
     assert pdf.startswith(b"%PDF")
     assert 10 <= pdf.count(b"/Type /Page\n") <= 45
 
 
-def test_a_mark_tells_its_figure_and_a_query_can_be_copied(page):
-    page.show()
-    tip = page.js(
+def test_a_mark_tells_its_figure_and_a_query_can_be_copied(loaded):
+    loaded.show()
+    tip = loaded.js(
         "(() => { const m = document.querySelector('#loop [data-tip]'), r = m.getBoundingClientRect();"
         "m.dispatchEvent(new PointerEvent('pointermove', {bubbles: true, clientX: r.x + 1, clientY: r.y + 1}));"
         "return document.getElementById('tip').textContent })()"
     )
     assert "bn net" in tip
-    assert page.js("document.querySelectorAll('.copy').length") == page.js("document.querySelectorAll('pre').length")
-    text = page.js("document.querySelector('#q-headline pre').innerText")
+    assert loaded.js("document.querySelectorAll('.copy').length") == loaded.js(
+        "document.querySelectorAll('pre').length"
+    )
+    text = loaded.js("document.querySelector('#q-headline pre').innerText")
     assert "headline_as_of('2026-10-08')" in text
     assert text.count("2026") == 1
 
@@ -251,13 +232,13 @@ def test_it_is_shown_in_at_most_three_times_the_time_of_a_blank_page_of_its_size
     blank.write_text("<!doctype html><title>blank</title>" + line * (size // len(line)), encoding="utf-8")
 
     def seconds(path):
-        shown = Page(page.browser, path)
+        shown = Page(page.browser, path).load()
         taken = []
-        for _ in range(5):
-            shown.show()
+        for _ in range(TIMES):
+            page.browser.get("about:blank")
             started = time.perf_counter()
             page.browser.get(path.as_uri())
-            page.js("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
+            shown.js("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
             taken.append(time.perf_counter() - started)
         return min(taken)
 
