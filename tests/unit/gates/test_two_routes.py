@@ -96,7 +96,7 @@ def verdicts(table, frame, rows_in_pandas):
         return judged(table, frame)
 
 
-@settings(deadline=None, max_examples=30, phases=[Phase.explicit, Phase.reuse, Phase.generate])
+@settings(deadline=None, max_examples=20, phases=[Phase.explicit, Phase.reuse, Phase.generate])
 @given(frame=frames(), table=st.sampled_from(TABLES))
 def test_both_routes_give_the_same_verdicts(frame, table):
     assert repr(verdicts(table, frame, -1)) == repr(verdicts(table, frame, 20))  # as text: one NaN is not another
