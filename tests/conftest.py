@@ -1,6 +1,7 @@
 """What whole-run tests share: the small ledger, built once a session, and a pipeline in a folder of its own."""
 
 import hashlib
+import json
 import os
 import shutil
 import subprocess
@@ -21,7 +22,13 @@ settings.load_profile("no time is measured")
 
 COMMAND = Path(sys.executable).with_name("closedloop")
 
-LONG = 300
+LONG = 900
+"""Seconds after which a command hangs: many times what it takes, for machines that are busy."""
+
+CANARY = "canary-5f0e9d-of-a-secret"
+
+SECRETS = ("AWS_SECRET_ACCESS_KEY", "DATABASE_PASSWORD", "MOTHERDUCK_TOKEN", "GX_CLOUD_ACCESS_TOKEN")
+"""Names under which an environment holds secrets."""
 
 
 @pytest.fixture(scope="session")
@@ -161,12 +168,20 @@ def small_pipeline(folder):
     small.write(folder / "seeds")
     run = Pipeline(folder).run(with_report=True)
     assert run.is_success, f"{run.error} {run.failures}"
+    checks = [[*name, check.passed] for name, check in run.checks.items()]
+    folder.with_suffix(".json").write_text(json.dumps({"materialised": sorted(run.materialised), "checks": checks}))
 
 
 @pytest.fixture(scope="session")
 def small_built(shared):
     """The small ledger, built and published: do not change it."""
     return Pipeline(once(shared, "small", small_pipeline))
+
+
+@pytest.fixture(scope="session")
+def small_recorded(small_built):
+    """What Dagster recorded of the build of the small ledger: assets, and table, name and result of every check."""
+    return SimpleNamespace(**json.loads(small_built.folder.with_suffix(".json").read_text()))
 
 
 @pytest.fixture
@@ -200,11 +215,15 @@ def closedloop(*arguments, **more):
 
 
 def real_command(folder):
-    """The main job on the real seeds by the real command, in a folder with an awkward name, with a home of its own."""
+    """The main job on the real seeds by the real command, in a folder with an awkward name, with a home of its own.
+
+    Its environment holds secrets, which must be nowhere afterwards.
+    """
     home = folder / "home"
     home.mkdir()
     place = folder / 'it\'s a "wärehouse" #2'
-    done = closedloop("build", "--warehouse", place / "neu" / "lédger.duckdb", env={"HOME": str(home)}, cwd=folder)
+    environment = {**dict.fromkeys(SECRETS, CANARY), "HOME": str(home)}
+    done = closedloop("build", "--warehouse", place / "neu" / "lédger.duckdb", env=environment, cwd=folder)
     (folder / "stdout").write_text(done.stdout)
     (folder / "stderr").write_text(done.stderr)
     (folder / "code").write_text(str(done.returncode))

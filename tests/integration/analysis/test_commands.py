@@ -86,15 +86,15 @@ def test_json_is_json_and_nothing_else(small_built, arguments):
     assert "\x1b" not in done.stdout
 
 
-def test_check_speaks_json_of_good_and_of_bad_seeds(pipeline):
-    good = closedloop("check", "--json", "--seeds", pipeline.seeds)
+def test_check_speaks_json_of_good_and_of_bad_seeds(command, pipeline):
+    good = command("check", "--json", "--seeds", pipeline.seeds)
     path = pipeline.seeds / "commitments.csv"
     path.write_text(path.read_text().replace(",announced,", ",anounced,", 1))
-    bad = closedloop("check", "--json", "--seeds", pipeline.seeds)
+    bad = command("check", "--json", "--seeds", pipeline.seeds)
 
-    assert (good.returncode, json.loads(good.stdout)["is_passed"]) == (0, True)
-    assert bad.returncode == 1
-    told = json.loads(bad.stdout)
+    assert (good.code, json.loads(good.out)["is_passed"]) == (0, True)
+    assert bad.code == 1
+    told = json.loads(bad.out)
     (rule,) = [r for r in told["failed_rules"] if r["severity"] == "error"]
     assert (rule["table_name"], rule["rule"], rule["rows_failed"]) == ("staging.commitments", "vocabulary:certainty", 1)
     assert isinstance(rule["samples"][0]["source_line"], int)

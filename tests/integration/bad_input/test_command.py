@@ -1,20 +1,16 @@
-"""The real command: a refusal is exit code 1 and a few lines; the published file stays as it is, byte for byte."""
+"""`closedloop check`: a refusal is exit code 1 and a few lines, and nothing is written."""
 
 from __future__ import annotations
 
-import hashlib
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
-import duckdb
 import pytest
 
-from assets.cli.options import PROJECT, SEEDS
+from assets.core.paths import SEEDS
+from assets.gates import check_seeds
+from tests.integration.bad_input import remembered
 from tests.ledgers.damage.harm import cells, place
-
-COMMAND = Path(sys.executable).with_name("closedloop")
 
 FEW_LINES = 20
 
@@ -33,17 +29,9 @@ DAMAGES = {
 }
 
 
-def run(*arguments: str) -> tuple[int, str]:
-    done = subprocess.run(
-        [str(COMMAND), *arguments],
-        capture_output=True,
-        text=True,
-        encoding="utf-8",
-        timeout=120,
-        cwd=PROJECT,
-        check=False,
-    )
-    return done.returncode, done.stdout + done.stderr
+@pytest.fixture(autouse=True)
+def _equal_frames_are_judged_once(monkeypatch):
+    monkeypatch.setattr(check_seeds, "evaluate", remembered.judge)
 
 
 @pytest.fixture
@@ -52,54 +40,24 @@ def seeds(tmp_path):
 
 
 @pytest.mark.parametrize("name", DAMAGES)
-def test_check_refuses_with_a_few_lines(name, seeds):
+def test_check_refuses_with_a_few_lines(command, name, seeds):
     file, harm, told = DAMAGES[name]
     harm(seeds / f"{file}.csv")
-    code, output = run("check", "--seeds", str(seeds))
-    assert code == 1, output
-    assert all(fragment in output for fragment in told), output
-    assert "Traceback" not in output
-    assert "Nothing was written" in output
-    assert len(output.splitlines()) < FEW_LINES
+
+    done = command("check", "--seeds", seeds)
+
+    assert (done.code, done.out) == (1, "")
+    assert all(fragment in done.err for fragment in told), done.err
+    assert "Traceback" not in done.err
+    assert "Nothing was written" in done.err
+    assert len(done.err.splitlines()) < FEW_LINES
 
 
-def test_check_accepts_the_real_seeds_and_writes_nothing(seeds):
+def test_check_accepts_the_real_seeds_and_writes_nothing(command, seeds):
     before = sorted(seeds.rglob("*"))
-    code, output = run("check", "--seeds", str(seeds))
-    assert code == 0, output
+
+    done = command("check", "--seeds", seeds)
+
+    assert done.code == 0, done.err
     assert sorted(seeds.rglob("*")) == before
     assert sorted(seeds.parent.iterdir()) == [seeds]
-
-
-@pytest.fixture
-def published(tmp_path):
-    """A file that readers have: any content will do, a refused build must not touch it."""
-    file = tmp_path / "warehouse" / "closedloop.duckdb"
-    file.parent.mkdir()
-    with duckdb.connect(str(file)) as connection:
-        connection.execute("create schema metrics; create table metrics.headline as select 1 as entity_id")
-        connection.execute(
-            "create schema quality; create table quality.publications as select 1 as publication_id, "
-            "now() as published_at, 'a' as seeds_sha256, 'b' as code_version"
-        )  # what proves it ours
-    return file
-
-
-@pytest.mark.parametrize(
-    ("file", "harm", "told"),
-    [
-        ("sources", place(Path.unlink), ["seeds/sources.csv", "the file is missing"]),
-        ("assumptions", cells("figure_min", value="$1m"), ['  value = "$1m"', "rule    parsable (error)", ": 1000000"]),
-    ],
-    ids=["a missing file", "a figure with a unit"],
-)
-def test_build_refuses_and_the_published_file_stays_byte_for_byte(file, harm, told, seeds, published):
-    before = hashlib.sha256(published.read_bytes()).hexdigest()
-    harm(seeds / f"{file}.csv")
-    code, output = run("build", "--seeds", str(seeds), "--warehouse", str(published))
-    assert code == 1, output
-    assert all(fragment in output for fragment in told), output
-    assert "Traceback" not in output
-    assert "is untouched" in output
-    assert hashlib.sha256(published.read_bytes()).hexdigest() == before
-    assert not list(published.parent.glob("*.tmp*"))

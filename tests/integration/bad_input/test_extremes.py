@@ -6,22 +6,17 @@ import os
 import re
 import shutil
 import subprocess
-import sys
 import threading
-from pathlib import Path
 
 import pytest
 
 from assets.cli.options import PROJECT
+from tests.conftest import COMMAND, LONG
 from tests.ledgers import small
-
-COMMAND = Path(sys.executable).with_name("closedloop")
 
 MEGABYTE = 1 << 20
 
 GIGABYTE = 1 << 30
-
-LONGEST_S = 120
 
 MORE_KB_AT_MOST = 600_000
 """Memory beyond that of a check of good seeds: 60 MB of text are held about seven times (430 MB)."""
@@ -34,11 +29,11 @@ def seeds(tmp_path):
     return small.write(tmp_path / "seeds")
 
 
-def check(*arguments, cwd=PROJECT):
+def check(*arguments):
     """`closedloop check` in a process of its own; gives exit code, what it said, and its peak memory in kB."""
     command = [COMMAND, "check", *map(str, arguments)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, cwd=cwd) as process:
-        end = threading.Timer(LONGEST_S, process.kill)
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, cwd=PROJECT) as process:
+        end = threading.Timer(LONG, process.kill)
         end.start()
         said = process.stdout.read()
         _, status, usage = os.wait4(process.pid, 0)
@@ -110,63 +105,53 @@ def test_a_very_large_seed_is_refused_in_bounded_memory(name, seeds, usual_kb):
     assert peak_kb < usual_kb + MORE_KB_AT_MOST
 
 
-def test_a_named_pipe_in_place_of_a_seed_does_not_hang(seeds):
-    (seeds / "deals.csv").unlink()
-    os.mkfifo(seeds / "deals.csv")
-    code, said, _ = check("--seeds", seeds)
-    assert code == REFUSED, said
-    assert re.search(r"seeds/deals\.csv\n  rule    readable \(error\): this is not a file\n  remedy  put a file", said)
-
-
-def test_a_link_to_a_named_pipe_does_not_hang_either(seeds, tmp_path):
+def test_a_named_pipe_in_place_of_a_seed_or_behind_a_link_does_not_hang(seeds, tmp_path):
     os.mkfifo(tmp_path / "pipe")
-    (seeds / "deals.csv").unlink()
-    (seeds / "deals.csv").symlink_to(tmp_path / "pipe")
+    for name in ("deals", "sources"):
+        (seeds / f"{name}.csv").unlink()
+    os.mkfifo(seeds / "deals.csv")
+    (seeds / "sources.csv").symlink_to(tmp_path / "pipe")
     code, said, _ = check("--seeds", seeds)
     assert code == REFUSED, said
-    assert "this is not a file" in said
+    for name in ("deals", "sources"):
+        told = rf"seeds/{name}\.csv\n  rule    readable \(error\): this is not a file\n  remedy  put a file"
+        assert re.search(told, said), said
 
 
-def test_a_folder_of_seeds_that_links_to_itself_is_wrong_usage(tmp_path):
+def test_a_folder_of_seeds_that_links_to_itself_is_wrong_usage(command, tmp_path):
     (tmp_path / "loop").symlink_to(tmp_path / "loop")
-    code, said, _ = check("--seeds", tmp_path / "loop")
-    assert code in {2, ENVIRONMENT}, said
-    assert "Traceback" not in said
-    assert str(tmp_path / "loop") in said
+    done = command("check", "--seeds", tmp_path / "loop")
+    assert done.code in {2, ENVIRONMENT}, done.err
+    assert "Traceback" not in done.err
+    assert str(tmp_path / "loop") in done.err
 
 
-def test_seeds_behind_links_and_dots_are_read_where_they_are(seeds, tmp_path):
+def test_seeds_behind_links_and_dots_are_read_where_they_are(command, seeds, tmp_path, monkeypatch):
     (tmp_path / "a" / "b").mkdir(parents=True)
     (tmp_path / "a" / "link").symlink_to(seeds)
-    code, said, _ = check("--seeds", "../link", cwd=tmp_path / "a" / "b")
-    assert code == 0, said
+    monkeypatch.chdir(tmp_path / "a" / "b")
+    done = command("check", "--seeds", "../link")
+    assert done.code == 0, done.err
 
 
-def test_a_warehouse_named_with_dots_lies_where_the_path_leads_and_nowhere_else(seeds, tmp_path):
+def test_a_warehouse_named_with_dots_lies_where_the_path_leads_and_nowhere_else(command, seeds, tmp_path, monkeypatch):
     inner = tmp_path / "a" / "b"
     inner.mkdir(parents=True)
-    (seeds / "deals.csv").unlink()  # refused early: where the files lie is seen all the same
-    done = subprocess.run(
-        [COMMAND, "build", "--seeds", "../../seeds/../seeds", "--warehouse", "../out/x.duckdb"],
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=LONGEST_S,
-        cwd=inner,
-        env={k: v for k, v in os.environ.items() if k != "DAGSTER_HOME"},
-    )
-    assert done.returncode == REFUSED, done.stderr
-    assert "seeds/deals.csv\n  rule    readable (error): the file is missing" in done.stderr
+    (seeds / "sources.csv").unlink()  # refused early: where the files lie is seen all the same
+    monkeypatch.chdir(inner)
+    done = command("build", "--seeds", "../../seeds/../seeds", "--warehouse", "../out/x.duckdb")
+    assert done.code == REFUSED, done.err
+    assert "seeds/sources.csv\n  rule    readable (error): the file is missing" in done.err
     assert {p.name for p in tmp_path.iterdir()} == {"a", "seeds"}
     assert {p.name for p in (tmp_path / "a").iterdir()} == {"b", "out"}
     assert list(inner.iterdir()) == []
     assert "x.build.duckdb" in {p.name for p in (tmp_path / "a" / "out").iterdir()}
 
 
-def test_many_files_that_are_no_seeds_do_no_harm(seeds):
+def test_many_files_that_are_no_seeds_do_no_harm(command, seeds):
     for number in range(2000):
         (seeds / f"copy of deals ({number}).csv").touch()
     (seeds / "nested").mkdir()
     shutil.copy(seeds / "deals.csv", seeds / "nested")
-    code, said, _ = check("--seeds", seeds)
-    assert code == 0, said
+    done = command("check", "--seeds", seeds)
+    assert done.code == 0, done.err

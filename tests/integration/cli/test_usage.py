@@ -199,26 +199,26 @@ def test_a_taken_port_is_exit_code_3(command, tmp_path):
     assert done.err == f"port {port}: Address already in use: choose another with --port\n"
 
 
-def test_a_fleet_that_cannot_work_is_exit_code_3_before_any_work(small_built, tmp_path):
-    place = ["--seeds", small_built.seeds, "--warehouse", tmp_path / "x.duckdb"]
+def test_a_fleet_that_cannot_work_is_exit_code_3_before_any_work(command, small_built, tmp_path, monkeypatch):
+    monkeypatch.setenv("CLOSEDLOOP_SCHEDULER", "nonsense")
 
-    done = closedloop("build", *place, env={"CLOSEDLOOP_SCHEDULER": "nonsense"})
+    done = command("build", "--seeds", small_built.seeds, "--warehouse", tmp_path / "x.duckdb")
 
-    assert done.returncode == 3, done.stderr
-    assert done.stderr.startswith("nonsense: no scheduler answers (missing port number in address 'nonsense')")
+    assert done.code == 3, done.err
+    assert done.err.startswith("nonsense: no scheduler answers (missing port number in address 'nonsense')")
     assert {p.name for p in tmp_path.iterdir()} == {".dagster_home"}
 
 
-def test_a_damaged_history_of_dagster_is_exit_code_3(small_built, tmp_path):
+def test_a_damaged_history_of_dagster_is_exit_code_3(command, small_built, tmp_path):
     runs = tmp_path / ".dagster_home" / "history" / "runs.db"
     runs.parent.mkdir(parents=True)
     runs.write_bytes(b"no database" * 100)
 
-    done = closedloop("build", "--seeds", small_built.seeds, "--warehouse", tmp_path / "x.duckdb")
+    done = command("build", "--seeds", small_built.seeds, "--warehouse", tmp_path / "x.duckdb")
 
-    assert done.returncode == 3, done.stderr
-    assert f"{tmp_path / '.dagster_home'}: Dagster cannot use its history: file is not a database" in done.stderr
-    assert "Traceback" not in done.stderr
+    assert done.code == 3, done.err
+    assert f"{tmp_path / '.dagster_home'}: Dagster cannot use its history: file is not a database" in done.err
+    assert "Traceback" not in done.err
     assert not (tmp_path / "x.duckdb").exists()
 
 
