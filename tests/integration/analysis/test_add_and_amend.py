@@ -8,8 +8,11 @@ import sys
 import pytest
 from click.testing import CliRunner
 
+from assets.analysis.edit import preview
 from assets.cli.main import cli
-from tests.ledgers import seed_files, small
+from assets.gates import check_seeds
+from tests.integration.bad_input import remembered
+from tests.ledgers import memory, seed_files, small
 
 SOURCE = 'publisher="Example News" title="Lab and cloud sign, at last" kind=news_report'
 
@@ -18,6 +21,13 @@ DEAL = 'name="Example cloud contract" description="OpenAI rents, from Oracle"'
 LEG = "payer_id=openai payee_id=amd flow=compute_purchase amount_usd=$6.5bn certainty=contracted"
 
 DAY = "2026-10-20"
+
+
+@pytest.fixture(autouse=True)
+def _equal_frames_are_judged_once(monkeypatch):
+    """Every preview judges the same ledger again, and beside it one that has a row more."""
+    for module in (check_seeds, preview):
+        monkeypatch.setattr(module, "evaluate", remembered.judge)
 
 
 @pytest.fixture
@@ -72,18 +82,22 @@ def test_a_script_adds_a_deal_in_one_call(seeds):
     assert call("check", "--seeds", seeds).exit_code == 0
 
 
-def test_the_preview_says_what_moves_and_is_right(seeds, tmp_path):
+def test_the_preview_says_what_moves_and_is_right(seeds, tmp_path, monkeypatch):
     """The figures of the preview are those that a build of the seeds with the rows would give."""
-    from assets.analysis.edit import preview
-    from tests.ledgers import memory
-
-    old = tmp_path / "old"
+    old, found, asked = tmp_path / "old", [], []
     shutil.copytree(seeds, old)
+
+    def seen(*arguments):
+        asked.append(arguments)
+        found.append(look(*arguments))
+        return found[-1]
+
+    look = preview.preview
+    monkeypatch.setattr(preview, "preview", seen)
     done = add(seeds, "--yes")
-    moved = preview.preview(old, seeds, ["openai", "amd"], [dt.date.fromisoformat(DAY)]).moves[
-        dt.date.fromisoformat(DAY)
-    ]
-    built = [memory.build(folder) for folder in (old, seeds)]
+    ((_, _, entities, days),) = asked
+    moved = found[0].moves[dt.date.fromisoformat(DAY)]
+    built = [memory.build(folder, "metrics.headline", "metrics.circularity") for folder in (old, seeds)]
 
     for move in moved:
         for value, whole in ((move.before, built[0]), (move.after, built[1])):
@@ -101,7 +115,8 @@ def test_the_preview_says_what_moves_and_is_right(seeds, tmp_path):
     assert gross.after - gross.before == pytest.approx(6.5e9)
     assert f"What moves, as known on {DAY}" in done.output
     assert "(+$6.5bn)" in done.output
-    assert preview.preview(old, seeds, [], []).refusals == []
+    assert (entities, days) == (["amd", "openai"], [dt.date.fromisoformat(DAY)])
+    assert found[0].refusals == []
 
 
 def test_a_no_writes_nothing(seeds):
