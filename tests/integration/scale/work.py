@@ -10,9 +10,9 @@ def square(number):
     return number * number
 
 
-def slow_square(number):
+def slow_touch(path):
+    path.touch()
     time.sleep(0.3)
-    return number * number
 
 
 def slow_schedule(commitments, capacity):
