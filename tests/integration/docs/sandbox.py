@@ -41,7 +41,7 @@ class Sandbox:
         self.published.parent.mkdir()
         write_mistakes(folder / "mistakes")
         self._pool = ThreadPoolExecutor(2)
-        self._early: dict[str, Future[tuple[str, int]]] = {}
+        self._known: dict[str, Future[tuple[str, int]]] = {}
 
     def build(self) -> None:
         """Build the warehouse of the real seeds."""
@@ -55,8 +55,8 @@ class Sandbox:
     def start(self, commands: Sequence[str]) -> None:
         """Run on the side what needs no published file."""
         for command in commands:
-            if command.startswith(NEED_NO_FILE) and command not in self._early:
-                self._early[command] = self._pool.submit(self.run, command)
+            if command.startswith(NEED_NO_FILE) and command not in self._known:
+                self._known[command] = self._pool.submit(self.run, command)
 
     def outputs(self, commands: Sequence[str]) -> list[str]:
         """What each command of a session prints."""
@@ -71,9 +71,10 @@ class Sandbox:
         return told
 
     def result(self, command: str) -> tuple[str, int]:
-        """What a command prints, and its exit code."""
-        self.start([command])
-        return self._early[command].result() if command in self._early else self.run(command)
+        """What a command prints, and its exit code; it is run once."""
+        if command not in self._known:
+            self._known[command] = self._pool.submit(self.run, command)
+        return self._known[command].result()
 
     def run(self, command: str) -> tuple[str, int]:
         """Run one command in the folder; what reads a published file reads that of the folder."""

@@ -1,12 +1,8 @@
 """The documents say what is so: generated parts are current, every command, statement and example runs."""
 
 import difflib
-import os
 import re
 import shlex
-import subprocess
-import sys
-from pathlib import Path
 
 import duckdb
 import pytest
@@ -16,7 +12,7 @@ from assets.cli.main import cli
 from tests.integration.docs.generate import commands_shown, fresh
 from tests.integration.docs.markdown import fences
 from tests.integration.docs.parts import PARTS, README
-from tests.integration.docs.sandbox import Sandbox, copy_project, copy_seeds
+from tests.integration.docs.sandbox import Sandbox, copy_seeds
 from tests.places import PROJECT
 
 SEEDS_README = PROJECT / "seeds" / "README.md"
@@ -24,23 +20,6 @@ SEEDS_README = PROJECT / "seeds" / "README.md"
 EXAMPLES = "closedloop check --seeds examples"
 
 RENEW = "run make docs"
-
-TESTS_OF_METRICS = ("tests/unit/metrics/test_tables_of_one_select.py", "tests/unit/metrics/test_claims.py")
-
-PROVES = """
-import sys
-from assets.core import second_derivation
-from tests.unit.gates.proof import prove, rules_of
-from tests.ledgers import memory, real
-(name,) = sys.argv[1:]
-ledger = memory.build(real.SEEDS, name)
-assert not ledger.read(name).is_empty()
-assert second_derivation.rules(memory.STEPS[name].table)
-for table, rule in rules_of("metrics"):
-    if table == name:
-        prove(name, rule, ledger)
-"""
-"""Builds a table of the real ledger with its ancestors; each rule accepts it and refuses a changed one."""
 
 
 def texts():
@@ -168,37 +147,3 @@ def test_the_folder_map_shows_what_is_there():
         top = top if line.startswith(" ") else line.split()[0]
         for name in re.findall(r"(?<![\w/])[a-z_]+(?:\.py|/)(?!\w)", line):
             assert list(PROJECT.glob(name)) or list((PROJECT / top).rglob(name)), f"{name} under {top}"
-
-
-def test_the_metric_of_the_tutorial_is_built_and_breaks_no_test_of_its_room(tmp_path):
-    """The steps of the README, applied to a copy of the project."""
-    blocks = files_of(README)
-    (name,) = (Path(path).stem for path in blocks if re.fullmatch(r"sql/metrics/\w+\.sql", path))
-    own_tests = [path for path in blocks if path.startswith("tests/")]
-    assert own_tests
-    project = copy_project(tmp_path / "project")
-    for path, text in blocks.items():
-        append(project / path, text)
-    run(project, "-c", PROVES, f"metrics.{name}")
-    run(project, "-m", "pytest", "-q", "-n", "0", "-p", "no:cacheprovider", "--basetemp", tmp_path / "inner",
-        *own_tests, *TESTS_OF_METRICS)  # fmt: skip
-
-
-def append(path, text):
-    """Write a new file, or go on at the end of one that is there."""
-    with path.open("a", encoding="utf-8") as file:
-        file.write(f"\n\n{text}" if file.tell() else text)
-
-
-def run(project, *arguments):
-    """Run Python in a copy of the project, on the copy's own modules."""
-    inherited = {k: v for k, v in os.environ.items() if not k.startswith("PYTEST_")}
-    done = subprocess.run(
-        [sys.executable, *arguments],
-        cwd=project,
-        env=inherited | {"PYTHONPATH": str(project), "PYTHONDONTWRITEBYTECODE": "1"},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, f"{done.stdout[-3000:]}{done.stderr[-3000:]}"

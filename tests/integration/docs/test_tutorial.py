@@ -5,41 +5,60 @@ import os
 import shutil
 import subprocess
 import sys
+from pathlib import Path
 
+import duckdb
 import pytest
 
 from tests.integration.docs.markdown import fences
 from tests.integration.docs.parts import README
-from tests.ledgers import small
-from tests.places import PROJECT
+from tests.integration.docs.sandbox import copy_project
 
-BUILD = "from assets.cli.main import main; main()"
+TESTS_OF_METRICS = ("tests/unit/metrics/test_tables_of_one_select.py", "tests/unit/metrics/test_claims.py")
 
-ASSET = """
-import json
+BUILDS = """
+import json, pathlib, sys
+import dagster as dg
+from assets.core import second_derivation
 from assets.definitions import defs
+from tests.conftest import Pipeline
+from tests.ledgers import memory, real
+from tests.unit.gates.proof import prove, rules_of
 
-node = defs.resolve_asset_graph().get(__import__("dagster").AssetKey(["metrics", "deals_by_year"]))
+name, folder = sys.argv[1:]
+run = Pipeline(pathlib.Path(folder)).run(name, "published.warehouse")
+assert run.is_success, f"{run.error} {run.failures}"
+
+ledger = memory.build(real.SEEDS, name)
+assert not ledger.read(name).is_empty()
+assert second_derivation.rules(memory.STEPS[name].table)
+for table, rule in rules_of("metrics"):
+    if table == name:
+        prove(name, rule, ledger)
+
+node = defs.resolve_asset_graph().get(dg.AssetKey(name.split(".")))
 parents = sorted(key.to_user_string() for key in node.parent_keys)
 print(json.dumps({"parents": parents, "checks": [key.name for key in node.check_keys], "about": node.description}))
 """
+"""Builds a metric on a warehouse that lacks it, and publishes; proves on the real ledger that each of its rules can
+refuse; says what Dagster shows of it."""
 
 
 class Copy:
-    """A copy of the project with the files of the tutorial, and the small ledger built by it."""
+    """A copy of the project with the files of the tutorial, and the small ledger published by it."""
 
-    def __init__(self, folder):
-        self.folder = folder
-        for room in ("assets", "sql"):
-            shutil.copytree(PROJECT / room, folder / room, ignore=shutil.ignore_patterns("__pycache__"))
+    def __init__(self, folder, built):
+        self.folder = copy_project(folder / "project")
         self.before = self.files()
-        for fence in fences(README.read_text(encoding="utf-8")):
-            if fence.use == "file":
-                path = folder / fence.path
-                path.parent.mkdir(parents=True, exist_ok=True)
-                path.write_text(fence.text, encoding="utf-8")
+        self.shown = {f.path: f.text for f in fences(README.read_text(encoding="utf-8")) if f.use == "file"}
+        for path, text in self.shown.items():
+            assert not (self.folder / path).exists(), path
+            (self.folder / path).write_text(text, encoding="utf-8")
         self.added = self.files() - self.before
-        self.published = folder / "closedloop.duckdb"
+        (self.name,) = (Path(path).stem for path in self.added if path.startswith("sql/metrics/"))
+        self.warehouse = Path(shutil.copytree(built, folder / "warehouse"))
+        told = self.python("-W", "ignore", "-c", BUILDS, f"metrics.{self.name}", self.warehouse)
+        self.asset = json.loads(told.splitlines()[-1])
 
     def files(self):
         """Every file, by its path in the project."""
@@ -47,25 +66,27 @@ class Copy:
 
     def python(self, *arguments):
         """What Python prints that imports the copy."""
-        environment = {**os.environ, "PYTHONPATH": str(self.folder), "PYTHONDONTWRITEBYTECODE": "1"}
+        inherited = {k: v for k, v in os.environ.items() if not k.startswith("PYTEST_")}
         done = subprocess.run(
-            [sys.executable, *arguments], cwd=self.folder, env=environment, capture_output=True, text=True, check=False
+            [sys.executable, *map(str, arguments)],
+            cwd=self.folder,
+            env=inherited | {"PYTHONPATH": str(self.folder), "PYTHONDONTWRITEBYTECODE": "1"},
+            capture_output=True,
+            text=True,
+            check=False,
         )
-        assert done.returncode == 0, done.stdout + done.stderr
+        assert done.returncode == 0, f"{done.stdout[-3000:]}{done.stderr[-3000:]}"
         return done.stdout
 
     def ask(self, sql):
         """Rows of the published file of the copy."""
-        told = self.python("-c", BUILD, "query", sql, "--json", "--warehouse", str(self.published))
-        return json.loads(told)["rows"]
+        with duckdb.connect(str(self.warehouse / "closedloop.duckdb"), read_only=True) as connection:
+            return connection.sql(sql).pl().to_dicts()
 
 
 @pytest.fixture(scope="module")
-def copy(tmp_path_factory):
-    made = Copy(tmp_path_factory.mktemp("tutorial"))
-    seeds = small.write(made.folder / "seeds")
-    made.python("-c", BUILD, "build", "--seeds", str(seeds), "--warehouse", str(made.published))
-    return made
+def copy(tmp_path_factory, small_built):
+    return Copy(tmp_path_factory.mktemp("tutorial"), small_built.folder)
 
 
 def test_a_metric_is_its_select_its_check_and_its_test(copy):
@@ -78,7 +99,7 @@ def test_a_metric_is_its_select_its_check_and_its_test(copy):
 
 def test_it_is_published_and_described(copy):
     rows = copy.ask("select * from metrics.deals_by_year")
-    deals = (copy.folder / "seeds" / "deals.csv").read_text(encoding="utf-8").splitlines()[1:]
+    deals = (copy.warehouse / "seeds" / "deals.csv").read_text(encoding="utf-8").splitlines()[1:]
     told = copy.ask("select * from quality.dictionary where table_name = 'deals_by_year' order by position")
 
     assert sum(row["deal_count"] for row in rows) == len(deals) > len(rows) > 1
@@ -98,14 +119,17 @@ def test_it_is_gated(copy):
 
 
 def test_it_is_an_asset_with_its_check_on_what_it_rests_on(copy):
-    asset = json.loads(copy.python("-W", "ignore", "-c", ASSET).splitlines()[-1])
-
-    assert asset["parents"] == ["facts/deals"]
-    assert asset["checks"]
-    assert asset["about"].startswith("How many deals were announced in each year.")
+    assert copy.asset["parents"] == ["facts/deals"]
+    assert copy.asset["checks"]
+    assert copy.asset["about"].startswith("How many deals were announced in each year.")
 
 
-def test_its_own_test_passes(copy):
-    told = copy.python("-m", "pytest", "-q", "-p", "no:cacheprovider", "tests/unit/metrics/test_deals_by_year.py")
+def test_its_own_test_passes_and_it_breaks_no_test_of_its_room(copy):
+    own_tests = [path for path in copy.shown if path.startswith("tests/")]
+    told = copy.python(
+        "-m", "pytest", "-q", "-n", "0", "-p", "no:cacheprovider", "--basetemp", copy.folder.parent / "inner",
+        *own_tests, *TESTS_OF_METRICS,
+    )  # fmt: skip
 
-    assert "1 passed" in told
+    assert own_tests
+    assert " passed" in told
