@@ -76,8 +76,17 @@ def judged(fault: str, break_it: Callable[[], tuple[int, str]]) -> harness.Resul
 
 
 def impatient(folder: Path) -> tuple[int, str]:
-    """With --wait 0 the second build ends with exit code 3 and names the first."""
+    """With --wait 0 the second build ends with exit code 3 and names the first, which goes on."""
     place = harness.place(folder)
+    first = second_refused(place)
+    ended = first.wait()
+    assert ended.code == 0, ended.err
+    sweep.is_tidy(place)
+    return 1, "exit code 3, and the message names process, run and since when; the first build published"
+
+
+def second_refused(place: harness.Place) -> launcher.Started:
+    """Start a build, then a second one that does not wait; gives the first, which still runs."""
     first = launcher.Started(place)
     holder = harness.until(lambda: harness.holder(place), "the lock")
     assert holder == first.pid
@@ -85,10 +94,7 @@ def impatient(folder: Path) -> tuple[int, str]:
     assert second.code == 3, f"ended with {second.code}: {second.err}"
     assert f"is being built by process {first.pid} (Dagster run " in second.err, second.err
     assert "Traceback" not in second.err, second.err
-    ended = first.wait()
-    assert ended.code == 0, ended.err
-    sweep.is_tidy(place)
-    return 1, "exit code 3, and the message names process, run and since when; the first build published"
+    return first
 
 
 def opened(folder: Path) -> tuple[int, str]:
