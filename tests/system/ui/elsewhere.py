@@ -76,7 +76,7 @@ def pages(ui):
     return {
         "/form": FORM.format(by_address(ui), "application/x-www-form-urlencoded", ""),
         "/text": FORM.format(graphql, "text/plain", f"<input name='{field}' value='\"}}'>"),
-        "/report": FORM.format(f"{ui}/report_asset_materialization/facts/deals", "text/plain", ""),
+        "/report": FETCH.format(f"{ui}/report_asset_materialization/facts/deals", "{method: 'POST', mode: 'no-cors'}"),
         "/json": FETCH.format(graphql, as_json),
         "/blind": FETCH.format(graphql, blind),
         "/address": FETCH.format(by_address(ui), "{mode: 'no-cors'}"),

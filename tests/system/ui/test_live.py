@@ -59,7 +59,7 @@ def window(tab, server):
 @pytest.fixture(scope="module")
 def by_itself(server):
     """The runs that the sensor starts at its first look, and the schedule at the full minute; one tick is enough."""
-    runs = [server.until(lambda tags=tags: server.runs(**tags), f"run of {tags}")[0] for tags in (SCHEDULE, SENSOR)]
+    runs = [server.until(lambda tags=tags: server.runs(**tags), f"run of {tags}")[0] for tags in (SENSOR, SCHEDULE)]
     server.stop_schedule()
     assert [ended(server, run["runId"]) for run in runs] == ["SUCCESS", "SUCCESS"]
     return {run["runId"] for run in runs}
@@ -114,8 +114,8 @@ def test_no_page_of_another_server_acts_through_the_ui_or_reads_it(server, elsew
     assert told == dict.fromkeys(elsewhere.pages, "done")
     assert strangers(server) == []
     recorded = server.ask(MATERIALIZATIONS, key={"path": ["facts", "deals"]})["assetOrError"]
-    told = {m["runId"] for m in recorded.get("assetMaterializations", [])}
-    assert told <= {r["runId"] for r in server.runs()}, "somebody has reported what no run did"
+    reported_by = {m["runId"] for m in recorded.get("assetMaterializations", [])}
+    assert reported_by <= {r["runId"] for r in server.runs()}, "somebody has reported what no run did"
 
 
 def test_sensor_and_schedule_run_the_job_by_themselves(server, by_itself):
