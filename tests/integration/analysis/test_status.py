@@ -81,11 +81,12 @@ def test_refusals_after_the_publication_are_told_and_none_before(pipeline):
     path = pipeline.seeds / "commitments.csv"
     good = path.read_text()
     path.write_text(good.replace(",announced,", ",anounced,", 1))
-    assert not pipeline.run().is_success
+    assert not pipeline.run("raw.commitments", "staging.commitments").is_success
 
     refused = status.status(pipeline.published, pipeline.seeds, now(pipeline)).refusals_since
     path.write_text(good)
-    assert pipeline.run().is_success
+    assert pipeline.run("raw.commitments", "staging.commitments").is_success
+    assert pipeline.run("published.warehouse").is_success
 
     assert [(r["table_name"], r["rule"]) for r in refused] == [("staging.commitments", "vocabulary:certainty")]
     assert status.status(pipeline.published, pipeline.seeds, now(pipeline)).refusals_since == []

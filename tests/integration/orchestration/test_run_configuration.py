@@ -6,6 +6,7 @@ import pytest
 from assets.definitions import build_definitions
 from assets.orchestration.resources import RunOptions
 from assets.orchestration.schedules import JOB
+from tests.integration.lineage import below
 
 
 @pytest.fixture
@@ -50,17 +51,21 @@ def test_the_launchpad_offers_no_place_and_no_machine(job):
     }  # fmt: skip
 
 
+SIMULATED = "metrics.coverage_simulation"
+
+
 def test_a_run_with_options_builds_the_warehouse_that_is_shown_and_takes_the_options(pipeline):
     lines = (pipeline.seeds / "prices.csv").read_text().splitlines(keepends=True)
     (pipeline.seeds / "prices.csv").write_text("".join(lines[: len(lines) // 4]))
-    refused = pipeline.run()
+    refused = pipeline.run("raw.prices", "staging.prices")
     assert "intended-loss" in refused.said("staging.prices")
+    chosen = ("raw.prices", *below("raw.prices"), SIMULATED, *below(SIMULATED), "published.warehouse")
 
-    done = pipeline.run(options={"intended_loss": ["prices"], "draws": 7})
+    done = pipeline.run(*dict.fromkeys(chosen), options={"intended_loss": ["prices"], "draws": 7})
 
     assert done.is_success, done.failures
     assert pipeline.ask("from quality.publications order by publication_number")["run_id"][-1] == done.run_id
-    assert set(pipeline.ask("from metrics.coverage_simulation where draws is not null")["draws"]) == {7}
+    assert set(pipeline.ask(f"from {SIMULATED} where draws is not null")["draws"]) == {7}
 
 
 def test_a_name_that_is_no_seed_is_refused():

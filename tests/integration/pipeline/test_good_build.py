@@ -6,15 +6,12 @@ from assets import catalog
 from assets.core.column_rules import derived_rules
 
 
-def test_a_whole_run_materialises_every_asset_and_records_every_gate(fresh):
-    run = fresh.run(with_report=True)
-
-    assert run.is_success, run.error
-    assert run.materialised == {*catalog.STEPS, "published.warehouse", "published.report"}
-    gates = {name: c for (name, check), c in run.checks.items() if check == "gate"}
+def test_a_whole_run_materialises_every_asset_and_records_every_gate(small_recorded):
+    assert set(small_recorded.materialised) == {*catalog.STEPS, "published.warehouse", "published.report"}
+    gates = {name: is_passed for name, check, is_passed in small_recorded.checks if check == "gate"}
     assert set(gates) == {*catalog.STEPS, "published.warehouse"}
-    assert all(c.passed for c in gates.values())
-    warned = {name for name, check in run.checks if check == "warnings"}
+    assert all(gates.values())
+    warned = {name for name, check, _ in small_recorded.checks if check == "warnings"}
     assert warned == {
         n for n, s in catalog.STEPS.items() if any(r.severity == "warning" for r in derived_rules(s.table))
     }
@@ -51,7 +48,7 @@ def test_the_publication_names_run_rows_and_seeds(small_built):
 def test_a_second_build_of_the_same_seeds_publishes_the_same_tables(pipeline):
     before = pipeline.ask("from quality.publications").to_dicts()
 
-    assert pipeline.run(with_report=True).is_success
+    assert pipeline.run().is_success
 
     after = pipeline.ask("from quality.publications").to_dicts()
     assert after[: len(before)] == before

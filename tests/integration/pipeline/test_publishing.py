@@ -86,7 +86,7 @@ def test_a_reader_that_keeps_reading_never_fails_and_sees_one_publication_at_a_t
     with build_of(pipeline) as build:
         whole = build.read(CLAIMS.full_name)
         state = build.states()[CLAIMS.full_name]
-        for rows in (1, 2, 3, 1, 2):
+        for rows in (1, 2, 1):
             build.commit(CLAIMS, whole.head(rows), state.inputs, state.detail, "by hand")
             gates, record = publication.publish(build, "by hand")
             assert all(g.is_passed for g in gates)

@@ -2,26 +2,42 @@
 
 import dataclasses
 import json
+import shutil
 
 import pytest
 
 from assets import catalog
-from assets.core.step import Built, ancestors
+from assets.core.step import Built
+from tests.conftest import Pipeline
+from tests.integration.lineage import below
 from tests.ledgers import seed_files
 
 REFUSED = "staging.commitments"
 
 LEG = {"leg_id": "l_aws_38b"}
 
-BELOW = {n for n in catalog.STEPS if REFUSED in ancestors(n, catalog.STEPS)}
+BELOW = set(below(REFUSED))
+
+
+@pytest.fixture(scope="module")
+def refused_once(small_built, tmp_path_factory):
+    """A ledger that was good, then got an amount in billions where dollars belong, and was run: do not change it."""
+    folder = tmp_path_factory.mktemp("refused") / "copy"
+    shutil.copytree(small_built.folder, folder)
+    pipeline = Pipeline(folder)
+    mark, tables = pipeline.mark(), pipeline.tables()
+    seed_files.change(pipeline.seeds, "commitments", LEG, amount_usd="38")
+    refusal = pipeline.run()
+    assert pipeline.mark() == mark
+    return pipeline, refusal, tables
 
 
 @pytest.fixture
-def poisoned(pipeline):
-    """A ledger that was good, then got an amount in billions where dollars belong, and was run."""
-    pipeline.before = (pipeline.mark(), pipeline.tables())
-    seed_files.change(pipeline.seeds, "commitments", LEG, amount_usd="38")
-    pipeline.refusal = pipeline.run()
+def poisoned(refused_once, tmp_path):
+    """A copy of it, to do with as one likes."""
+    original, refusal, tables = refused_once
+    pipeline = Pipeline(shutil.copytree(original.folder, tmp_path / "copy"))
+    pipeline.refusal, pipeline.before = refusal, (pipeline.mark(), tables)
     return pipeline
 
 
@@ -77,7 +93,7 @@ def test_publishing_alone_after_a_refusal_is_refused_and_recorded(poisoned):
 def test_mended_data_is_published_and_the_refusal_stays_in_the_verdicts(poisoned):
     seed_files.change(poisoned.seeds, "commitments", LEG, amount_usd="39000000000")
 
-    assert poisoned.run().is_success
+    assert poisoned.run("raw.commitments", REFUSED, *BELOW, "published.warehouse").is_success
 
     rows = poisoned.ask(
         f"from quality.gate_results where run_id = '{poisoned.refusal.run_id}' and not is_passed"

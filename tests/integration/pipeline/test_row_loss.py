@@ -2,10 +2,16 @@
 
 import pytest
 
-from tests.conftest import closedloop
+from assets.catalog import STEPS
+from assets.core.step import ancestors
+from tests.integration.lineage import below
 from tests.ledgers import seed_files
 
 FILE = "financials"
+
+STAGED = f"staging.{FILE}"
+
+WITH_ITS_GROUND = (*ancestors(STAGED, STEPS), STAGED)
 
 
 def keep(pipeline, share):
@@ -20,11 +26,12 @@ def keep(pipeline, share):
 def test_half_of_a_file_gone_stops_the_build_and_says_how_to_mean_it(pipeline):
     mark = pipeline.mark()
     before, after = keep(pipeline, 0.5)
-    run = pipeline.run()
+    run = pipeline.run(f"raw.{FILE}", STAGED)
     assert not run.is_success
+    assert run.materialised == {f"raw.{FILE}"}
+    assert not pipeline.run("published.warehouse").is_success
     assert pipeline.mark() == mark
-    assert f"staging.{FILE}" not in run.materialised
-    assert run.said(f"staging.{FILE}") == (
+    assert run.said(STAGED) == (
         f"""staging.{FILE} refused, the last good table stays
 seeds/{FILE}.csv  rows = {after}, rows_published = {before}
   rule    rows_collapsed (error): {before - after} of {before} rows went missing, compared with the last publication a \
@@ -34,53 +41,54 @@ file loses less than a share of its rows (assumption row_loss_refusal_share)
     )
 
 
-def test_a_tenth_of_a_file_gone_is_shown_and_published(pipeline):
+def test_a_tenth_of_a_file_gone_is_shown_and_refuses_nothing(pipeline):
     before, after = keep(pipeline, 0.89)
     assert 0.1 <= 1 - after / before < 0.5
-    run = pipeline.run()
+    run = pipeline.run(f"raw.{FILE}", STAGED)
     assert run.is_success, run.failures
-    check = run.checks[f"staging.{FILE}", "warnings"]
+    check = run.checks[STAGED, "warnings"]
     assert not check.passed
     assert f"{before - after} of {before} rows went missing" in check.description
 
 
 def test_an_intended_loss_is_published_and_is_what_the_next_build_compares_with(pipeline):
     keep(pipeline, 0.4)
-    assert pipeline.run(intended_loss=[FILE]).is_success
-    assert pipeline.run("raw.financials", f"staging.{FILE}").is_success
+    everything = (f"raw.{FILE}", *below(f"raw.{FILE}"), "published.warehouse")
+    assert pipeline.run(*everything, intended_loss=[FILE]).is_success
+    assert pipeline.run(f"raw.{FILE}", STAGED).is_success
 
 
 def test_the_loss_is_seen_when_the_build_file_is_gone(pipeline):
     pipeline.paths.build.unlink()
     keep(pipeline, 0.4)
-    assert f"staging.{FILE}" in pipeline.run().failures
+    assert set(pipeline.run(*WITH_ITS_GROUND).failures) == {STAGED}
 
 
 def test_the_loss_is_seen_when_the_published_file_is_gone(pipeline):
     pipeline.published.unlink()
     keep(pipeline, 0.4)
-    assert f"staging.{FILE}" in pipeline.run().failures
+    assert set(pipeline.run(f"raw.{FILE}", STAGED).failures) == {STAGED}
 
 
 def test_without_a_publication_there_is_nothing_to_lose(fresh):
     keep(fresh, 0.4)
-    assert fresh.run("raw.financials", "raw.assumptions", "raw.entities", "raw.sources", "raw.deals").is_success
+    assert fresh.run(*WITH_ITS_GROUND).is_success
 
 
-def test_check_compares_with_the_warehouse_that_is_named(pipeline):
+def test_check_compares_with_the_warehouse_that_is_named(command, pipeline):
     before, after = keep(pipeline, 0.4)
-    compared = closedloop("check", "--seeds", pipeline.seeds, "--warehouse", pipeline.published)
-    assert compared.returncode == 1
-    assert f"rows = {after}, rows_published = {before}" in compared.stderr
-    meant = closedloop(
+    compared = command("check", "--seeds", pipeline.seeds, "--warehouse", pipeline.published)
+    assert compared.code == 1
+    assert f"rows = {after}, rows_published = {before}" in compared.err
+    meant = command(
         "check", "--seeds", pipeline.seeds, "--warehouse", pipeline.published, "--intended-loss", f"{FILE}.csv"
     )
-    assert meant.returncode == 0, meant.stderr
+    assert meant.code == 0, meant.err
 
 
-@pytest.mark.parametrize("command", ["build", "check"])
-def test_a_file_that_is_no_seed_cannot_lose_rows(command, tmp_path):
-    done = closedloop(command, "--intended-loss", "finances", "--warehouse", tmp_path / "w.duckdb")
-    assert done.returncode == 2
-    assert "finances is not one of assumptions, capacity, claims" in done.stderr
+@pytest.mark.parametrize("name", ["build", "check"])
+def test_a_file_that_is_no_seed_cannot_lose_rows(command, tmp_path, name):
+    done = command(name, "--intended-loss", "finances", "--warehouse", tmp_path / "w.duckdb")
+    assert done.code == 2
+    assert "finances is not one of assumptions, capacity, claims" in done.err
     assert list(tmp_path.iterdir()) == []

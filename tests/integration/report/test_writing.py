@@ -7,50 +7,45 @@ from tests.integration.report.reading import read
 NAME = "closedloop.report.html"
 
 
-def test_the_command_writes_it_beside_the_published_file_and_says_where(pipeline):
-    from tests.conftest import closedloop
-
+def test_the_command_writes_it_beside_the_published_file_and_says_where(command, pipeline, blank_report):
     (pipeline.folder / NAME).unlink()
 
-    done = closedloop("report", "--warehouse", pipeline.published)
+    done = command("report", "--warehouse", pipeline.published)
 
-    assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout == f"{pipeline.folder / NAME}\n"
-    assert page.faults(pipeline.folder / NAME) == []
+    assert (done.code, done.err) == (0, "")
+    assert done.out == f"{pipeline.folder / NAME}\n"
+    assert (pipeline.folder / NAME).read_text(encoding="utf-8") == blank_report
 
 
-def test_without_a_published_file_it_is_exit_code_3_with_the_remedy(tmp_path):
-    from tests.conftest import closedloop
+def test_without_a_published_file_it_is_exit_code_3_with_the_remedy(command, tmp_path):
+    done = command("report", "--warehouse", tmp_path / "x.duckdb")
 
-    done = closedloop("report", "--warehouse", tmp_path / "x.duckdb")
-
-    assert done.returncode == 3
-    assert done.stderr == f"{tmp_path / 'x.duckdb'} does not exist yet: run `closedloop build` first\n"
+    assert done.code == 3
+    assert done.err == f"{tmp_path / 'x.duckdb'} does not exist yet: run `closedloop build` first\n"
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_disk_that_refuses_is_exit_code_3_and_the_old_report_stays(pipeline):
-    from tests.conftest import closedloop
-
+def test_a_disk_that_refuses_is_exit_code_3_and_the_old_report_stays(command, pipeline, blank_report):
     report = pipeline.folder / NAME
     report.unlink()
     report.mkdir()
 
-    done = closedloop("report", "--warehouse", pipeline.published)
+    done = command("report", "--warehouse", pipeline.published)
 
-    assert done.returncode == 3
-    assert str(report) in done.stderr
-    assert "Traceback" not in done.stderr
+    assert done.code == 3
+    assert str(report) in done.err
+    assert "Traceback" not in done.err
     assert not [p for p in pipeline.folder.iterdir() if ".tmp" in p.name]
 
 
 def test_the_same_file_gives_the_same_report(pipeline):
-    first = page.write(pipeline.published).path.read_bytes()
+    """The first one is that of the build."""
+    first = (pipeline.folder / NAME).read_bytes()
 
     assert page.write(pipeline.published).path.read_bytes() == first
 
 
-def test_a_report_that_cannot_be_written_never_harms_the_publication(pipeline):
+def test_a_report_that_cannot_be_written_never_harms_the_publication(pipeline, blank_report):
     report = pipeline.folder / NAME
     report.unlink()
     report.mkdir()
@@ -64,16 +59,14 @@ def test_a_report_that_cannot_be_written_never_harms_the_publication(pipeline):
     assert pipeline.mark() != before
 
 
-def test_a_build_says_that_the_report_could_not_be_written_and_ends_well(small_built, tmp_path):
-    from tests.conftest import closedloop
-
+def test_a_build_says_that_the_report_could_not_be_written_and_ends_well(command, small_built, tmp_path, blank_report):
     (tmp_path / NAME).mkdir()
 
-    done = closedloop("build", "--seeds", small_built.seeds, "--warehouse", tmp_path / "closedloop.duckdb")
+    done = command("build", "--seeds", small_built.seeds, "--warehouse", tmp_path / "closedloop.duckdb")
 
-    assert done.returncode == 0, done.stderr
-    assert "Published, but the report was not written: " in done.stderr
-    assert str(tmp_path / NAME) in done.stderr
+    assert done.code == 0, done.err
+    assert "Published, but the report was not written: " in done.err
+    assert str(tmp_path / NAME) in done.err
     assert (tmp_path / "closedloop.duckdb").exists()
 
 
@@ -94,7 +87,7 @@ def test_the_asset_records_path_size_days_and_that_it_is_self_contained(pipeline
     assert [c.passed for c in result.get_asset_check_evaluations() if c.check_name == "self_contained"] == [True]
 
 
-def test_what_a_dead_process_left_of_writing_it_is_removed_by_the_next_build(pipeline):
+def test_what_a_dead_process_left_of_writing_it_is_removed_by_the_next_build(pipeline, blank_report):
     left = pipeline.folder / "closedloop.report.html.tmp-4194300"
     left.write_text("half")
 
@@ -102,14 +95,16 @@ def test_what_a_dead_process_left_of_writing_it_is_removed_by_the_next_build(pip
     assert not left.exists()
 
 
-def test_a_viewer_never_sees_half_a_report(pipeline):
+def test_a_viewer_never_sees_half_a_report(pipeline, blank_report):
     report = pipeline.folder / NAME
+    before = report.read_text(encoding="utf-8")
     with report.open(encoding="utf-8") as held:
         page.write(pipeline.published)
         text = held.read()
 
+    assert text == before
     assert text.rstrip().endswith("</html>")
-    assert report.read_text(encoding="utf-8").rstrip().endswith("</html>")
+    assert report.read_text(encoding="utf-8") == blank_report
 
 
 def test_a_chart_that_is_not_shown_is_not_drawn(pipeline, monkeypatch):

@@ -12,7 +12,6 @@ from assets.published import publication
 from assets.report import page
 from assets.warehouse import ours
 from assets.warehouse.disk import sync
-from tests.conftest import closedloop
 from tests.integration.pipeline.test_publishing import build_of, publish
 from tests.integration.security.foreign import (
     FOREIGN,
@@ -60,15 +59,15 @@ def test_what_a_database_that_was_moved_away_left_behind_is_not_lost(paths):
     refused(paths, write_ahead_log(paths.published), "its database is not here")
 
 
-def test_the_command_refuses_a_foreign_file_at_once_and_leaves_nothing_beside_it(small_built, tmp_path):
+def test_the_command_refuses_a_foreign_file_at_once_and_leaves_nothing_beside_it(command, small_built, tmp_path):
     database(tmp_path / "mine.duckdb")
     (tmp_path / "report.html").write_text("mine")
     before = content(tmp_path)
 
-    done = closedloop("build", "--seeds", small_built.seeds, "--warehouse", tmp_path / "mine.duckdb")
+    done = command("build", "--seeds", small_built.seeds, "--warehouse", tmp_path / "mine.duckdb")
 
-    assert (done.returncode, done.stdout) == (3, "")
-    assert done.stderr == (
+    assert (done.code, done.out) == (3, "")
+    assert done.err == (
         f"{tmp_path / 'mine.duckdb'}: this is not a closedloop warehouse, and a build would replace it: "
         "move it away, or name another file with --warehouse\n"
     )
@@ -88,13 +87,21 @@ def test_a_run_of_dagster_refuses_a_foreign_file_before_any_table_is_built(fresh
     assert {p.name for p in fresh.folder.iterdir()} == {"closedloop.duckdb", "closedloop.lock", "seeds", ".history"}
 
 
-def test_an_empty_file_holds_nothing_and_gives_way(fresh):
-    for path in (fresh.published, fresh.paths.build, fresh.paths.gate_log, fresh.paths.report):
-        path.touch()
+def test_an_empty_file_holds_nothing_and_gives_way(pipeline, blank_report):
+    for path in (pipeline.published, pipeline.paths.gate_log, pipeline.paths.report):
+        path.write_bytes(b"")
 
-    assert fresh.run(with_report=True).is_success
+    assert pipeline.run("published.warehouse", "published.report").is_success
 
-    assert fresh.ask("select count(*) from quality.publications").item() == 1
+    assert pipeline.ask("select count(*) from quality.publications").item() == 2
+    assert pipeline.paths.gate_log.stat().st_size > 0
+    assert pipeline.paths.report.read_text(encoding="utf-8") == blank_report
+
+
+def test_an_empty_build_file_gives_way(fresh):
+    fresh.paths.build.touch()
+
+    assert fresh.run("raw.deals").materialised == {"raw.deals"}
 
 
 @pytest.mark.parametrize("make", [text, database])
@@ -176,15 +183,15 @@ def test_a_database_that_another_program_holds_is_told_with_its_process(paths, t
 # --- the report -------------------------------------------------------------------------------------------------------
 
 
-def test_a_report_does_not_replace_a_page_of_somebody_else(pipeline):
+def test_a_report_does_not_replace_a_page_of_somebody_else(command, pipeline, blank_report):
     report = pipeline.paths.report
     report.write_text("<html>my page about closedloop report</html>")
     before = report.read_bytes()
 
-    done = closedloop("report", "--warehouse", pipeline.published)
+    done = command("report", "--warehouse", pipeline.published)
 
-    assert done.returncode == 3
-    assert done.stderr == (
+    assert done.code == 3
+    assert done.err == (
         f"{report}: this is not a report of closedloop, and would be replaced: "
         "move it away, or name another file with --warehouse\n"
     )
@@ -195,7 +202,7 @@ def test_a_report_does_not_replace_a_page_of_somebody_else(pipeline):
     assert report.read_bytes() == before
 
 
-def test_two_warehouses_in_one_folder_have_a_report_each(small_built, tmp_path):
+def test_two_warehouses_in_one_folder_have_a_report_each(small_built, tmp_path, blank_report):
     written = []
     for name in ("first", "second"):
         shutil.copy(small_built.published, tmp_path / f"{name}.duckdb")
@@ -204,9 +211,10 @@ def test_two_warehouses_in_one_folder_have_a_report_each(small_built, tmp_path):
     assert [p.name for p in written] == ["first.report.html", "second.report.html"]
 
 
-def test_a_report_of_ours_is_replaced(pipeline):
-    first = page.write(pipeline.published).path
-    first.write_bytes(first.read_bytes()[: len(first.read_bytes()) // 2])
+def test_a_report_of_ours_is_replaced(pipeline, blank_report):
+    report = pipeline.paths.report
+    report.write_bytes(report.read_bytes()[: report.stat().st_size // 2])
 
-    assert page.faults(page.write(pipeline.published).path) == []
-    assert first.read_text(encoding="utf-8").rstrip().endswith("</html>")
+    page.write(pipeline.published)
+
+    assert report.read_text(encoding="utf-8") == blank_report

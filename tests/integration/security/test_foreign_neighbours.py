@@ -159,7 +159,7 @@ def test_a_build_file_with_a_view_is_made_anew(pipeline, view):
 
     with build_of(pipeline) as build:
         assert build.states() == {}
-    assert pipeline.run().is_success
+    assert pipeline.run("raw.deals").is_success
 
 
 def test_a_verdict_has_the_keys_by_which_a_log_is_known(pipeline):
