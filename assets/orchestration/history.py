@@ -35,6 +35,9 @@ BUSY_S = 30.0
 KEPT = 8
 """Databases that stay open; each run has its own, and a server sees many runs."""
 
+AGAIN_S = 0.2
+"""The log beside a database changes a moment before the commit can be read: who watches looks again so much later."""
+
 BATCH_VARIABLE = "DAGSTER_EVENT_BATCH_SIZE"
 """Dagster's own switch: the events that plan a run come in batches of at most so many, not one by one."""
 
@@ -82,14 +85,37 @@ def _relax(connection: Any, _record: object) -> None:
 class Listener(SqliteEventLogStorageWatchdog):
     """Hears of the events of a run: of commits to a database that stays open, too, which go into the log beside it."""
 
+    def __init__(self, *watched: Any) -> None:
+        super().__init__(*watched)
+        self._turn = threading.Lock()
+        self._again: threading.Timer | None = None
+        self._is_over = False
+
     @property
     def patterns(self) -> list[str]:
         """The files that change at a commit."""
         return [self._log_path, f"{self._log_path}-wal"]
 
     def on_modified(self, event: FileSystemEvent) -> None:  # noqa: ARG002 - named by watchdog
-        """Hand on what is new."""
-        self._process_log()
+        """Hand on what is new, and what can be read a moment later."""
+        self._look()
+        if self._again:
+            self._again.cancel()
+        if not self._is_over:
+            self._again = threading.Timer(AGAIN_S, self._look)
+            self._again.daemon = True
+            self._again.start()
+
+    def _look(self) -> None:
+        with self._turn:
+            if not self._is_over:
+                self._process_log()
+
+    def end(self) -> None:
+        """Look no more."""
+        self._is_over = True
+        if self._again:
+            self._again.cancel()
 
 
 class Events(SqliteEventLogStorage):
@@ -183,6 +209,12 @@ class Events(SqliteEventLogStorage):
         listener = Listener(self, run_id, callback, cursor)
         self._watchers[run_id][callback] = (listener, self._obs.schedule(listener, self._base_dir))
 
+    def end_watch(self, run_id: str, handler: EventHandlerFn) -> None:
+        """Call back no more."""
+        if handler in self._watchers[run_id]:
+            self._watchers[run_id][handler][0].end()
+        super().end_watch(run_id, handler)
+
     def wipe(self) -> None:
         """Remove everything."""
         self._connections.close()
@@ -190,6 +222,9 @@ class Events(SqliteEventLogStorage):
 
     def dispose(self) -> None:
         """End the watching of runs, and close the databases."""
+        for handlers in self._watchers.values():
+            for listener, _ in handlers.values():
+                listener.end()
         super().dispose()
         self._connections.close()
 

@@ -43,7 +43,7 @@ def kept(findings):
 
 
 def test_a_disk_that_is_full_after_the_first_tables_is_told_in_one_line(small_built, disk):
-    small = disk(2000)
+    small = disk(6000)
     ended = launcher.build(Elsewhere(small_built.folder, small.folder / "closedloop.duckdb"))
     assert complaints(ended.code, ended.err, str(small.folder), "free some space") == []
     assert "raw ..." in ended.err, "the disk was full before anything was built"

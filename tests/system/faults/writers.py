@@ -103,9 +103,11 @@ def is_whole(home: Path, killed: int = 0) -> int:
 def at_once(home: Path, count: int, number: int) -> int:
     """So many processes write such a number of batches each into the history of one run; gives the number of events.
 
+    Rules: the history is there, as `assets.orchestration.instance.opened` sees to; the run is new to all of them.
     Errors: AssertionError.
     """
     folder(home).mkdir(parents=True)
+    Events(str(folder(home))).dispose()
     context = _processes()
     start, failed = context.Barrier(count), context.Queue()
     writing = [context.Process(target=_write, args=(home, n, number, start, failed)) for n in range(count)]
@@ -163,6 +165,8 @@ def _write(home: Path, writer: int, count: int, start: Any, failed: Any) -> None
         events.dispose()
     except Exception as error:  # noqa: BLE001 - whatever it is, it is the answer
         failed.put(f"{type(error).__name__}: {error}")
+        if start:
+            start.abort()  # nobody waits for who has failed
     else:
         failed.put("")
 

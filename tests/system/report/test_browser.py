@@ -31,7 +31,8 @@ class Page:
         self.cdp("Emulation.setScriptExecutionDisabled", value=not script)
         self.show()
         self.browser.get("about:blank")
-        self.browser.get_log("performance")
+        for log in ("performance", "browser"):  # what pages before this one have asked for and said
+            self.browser.get_log(log)
         self.browser.get(f"{self.path.as_uri()}{anchor}")
         return self
 
@@ -153,7 +154,7 @@ def test_a_day_in_the_address_is_shown(page):
 
 
 def test_a_day_without_pictures_shows_no_empty_place_and_says_which_day_has_them(page):
-    page.show(anchor=f"#day={ARTICLE_DAY}")
+    page.load(f"#day={ARTICLE_DAY}")
 
     seen = "[...document.querySelectorAll('{}')].filter(e => e.getClientRects().length)"
     text = page.js(f"{seen.format('#loop div')}[0].innerText")
@@ -161,7 +162,7 @@ def test_a_day_without_pictures_shows_no_empty_place_and_says_which_day_has_them
     assert page.js(f"{seen.format('#loop svg, #loop figure, #loop .figures')}.length") == 0
     assert page.js(f"{seen.format('#loop .table summary')}.length") == 2
     assert page.js(f"{seen.format('#growth svg')}.length") == 2
-    page.show()
+    page.load()
     assert page.js(f"{seen.format('.undrawn')}.length") == 0
     assert page.js(f"{seen.format('#loop svg')}.length") == 2
 
