@@ -144,14 +144,8 @@ def loops(
     Errors: ValueError for an edge frame as ``read_arcs`` refuses it, max_length < 2, limit < 1.
     """
     found = loops_of(read_arcs(edges, entity_ids=entity_ids), max_length, limit)
-    schema = {
-        "loop_id": pl.String,
-        "path": pl.String,
-        "length": pl.Int64,
-        "bottleneck_usd": pl.Float64,
-        "is_truncated": pl.Boolean,
-    }
-    return pl.DataFrame(found, schema=schema, orient="row")
+    kinds = (pl.String, pl.String, pl.Int64, pl.Float64, pl.Boolean)
+    return pl.DataFrame(found, schema=dict(zip(Loop._fields, kinds, strict=True)), orient="row")
 
 
 def loops_of(arcs: Arcs, max_length: int, limit: int | None = None) -> list[Loop]:

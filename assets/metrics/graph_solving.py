@@ -30,6 +30,8 @@ Key = tuple[Any, ...]
 
 T = TypeVar("T")
 
+R = TypeVar("R", bound=NamedTuple)
+
 
 def known_legs(inputs: Inputs) -> pl.DataFrame:
     """The legs of all graphs: those of `graphs.known_legs`, the mode of a ceiling that of the base scenario."""
@@ -84,11 +86,7 @@ def _digest(columns: Iterable[npt.NDArray[Any]]) -> bytes:
     return digest.digest()
 
 
-def told(found: Iterable[tuple[Key, Iterable[NamedTuple]]], table: Table) -> pl.DataFrame:
-    """The rows of each graph with its day, basis and amount basis.
-
-    Shapes: the fields of the rows are the columns of the table after those of the graph, in their order.
-    """
-    rows = [(*key, *row) for key, rows in found for row in rows]
-    width = len(rows[0]) if rows else None
-    return pl.DataFrame(rows, schema=dict(list(table.polars_schema.items())[:width]), orient="row")
+def told(found: Iterable[tuple[Key, Iterable[R]]], kind: type[R], table: Table) -> pl.DataFrame:
+    """The rows of each graph with its day, basis and amount basis; the fields of a row are columns of the table."""
+    schema = {name: table.polars_schema[name] for name in (*KEYS, *kind._fields)}
+    return pl.DataFrame([(*key, *row) for key, rows in found for row in rows], schema=schema, orient="row")

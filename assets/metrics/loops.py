@@ -43,7 +43,7 @@ def loops(edges: Iterable[pl.DataFrame], max_length: int, limit: int) -> pl.Data
 
     Grain: as_of_date, basis, amount_basis, loop.
     """
-    return told(solved(edges, lambda one: circulation.loops_of(one.arcs, max_length, limit)), LOOPS)
+    return told(solved(edges, lambda one: circulation.loops_of(one.arcs, max_length, limit)), circulation.Loop, LOOPS)
 
 
 def _build(inputs: Inputs) -> Built:

@@ -13,7 +13,7 @@ from assets.core.rule import Read, Rule
 from assets.core.step import Built, Inputs, Step
 from assets.core.table import Table
 from assets.facts.assumptions import as_dict
-from assets.finance.round_trips import foremost_round_trips
+from assets.finance.round_trips import RoundTrip, foremost_round_trips
 from assets.metrics.columns import (
     AMOUNT_BASIS,
     AS_OF,
@@ -77,7 +77,7 @@ def round_trips(edges: Iterable[pl.DataFrame], most: int) -> pl.DataFrame:
     those to whom the most could come back: the smaller of what they give and what they sell.
     """
     trips = solved(edges, lambda one: foremost_round_trips(one.arcs, one.columns["is_purchase"], most))
-    found = told(trips, SUPPLIER_ROUND_TRIP)
+    found = told(trips, RoundTrip, SUPPLIER_ROUND_TRIP)
     share = pl.when(pl.col("purchases_usd") > 0).then(pl.col("round_trip_usd") / pl.col("purchases_usd"))
     return SUPPLIER_ROUND_TRIP.conform(found.with_columns(round_trip_share=share))
 

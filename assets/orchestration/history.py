@@ -202,7 +202,7 @@ class Events(SqliteEventLogStorage):
         return what in self._seen
 
     def watch(self, run_id: str, cursor: str | None, callback: EventHandlerFn) -> None:
-        """Call back at every event of a run, whoever writes it."""
+        """Call back at every event of a run, of any process."""
         if not self._obs:
             self._obs = Observer()
             self._obs.start()

@@ -273,6 +273,24 @@ def test_who_watches_a_run_hears_of_each_event_while_the_writer_keeps_its_connec
     assert heard == ["0-1", "0-2", "0-3"]
 
 
+def test_a_change_that_is_told_before_it_can_be_read_is_heard_all_the_same(tmp_path, monkeypatch):
+    """The log beside the database changes, its watcher looks, and only then the commit is there to be read."""
+    monkeypatch.setattr(history, "AGAIN_S", 3)
+    writer, reader = history.Events(str(tmp_path)), history.Events(str(tmp_path))
+    heard = threading.Event()
+    writer.store_event(writers.entries(0, 0, 1)[0])
+    cursor = reader.get_records_for_run(writers.RUN).cursor
+    listener = history.Listener(reader, writers.RUN, lambda _entry, _cursor: heard.set(), cursor)
+
+    listener.on_modified(None)
+    writer.store_event(writers.entries(0, 1, 1)[0])
+
+    assert heard.wait(60)
+    listener.end()
+    reader.dispose()
+    writer.dispose()
+
+
 # --- many processes, killed ones, a full disk -----------------------------------------------------------------------
 
 
