@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import datetime as dt
 import os
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
@@ -137,8 +138,19 @@ class Local:
         if is_threaded:
             yield from map(work, pieces)
             return
-        with ThreadPoolExecutor(self.threads or os.cpu_count()) as pool:
-            yield from pool.map(work, pieces)
+        threads = self.threads or os.cpu_count() or 1
+        with ThreadPoolExecutor(threads) as pool:
+            coming: deque[Future[Result]] = deque()
+            try:
+                for piece in pieces:
+                    coming.append(pool.submit(work, piece))
+                    if len(coming) > threads:  # results that nobody has taken yet would fill the memory
+                        yield coming.popleft().result()
+                while coming:
+                    yield coming.popleft().result()
+            finally:
+                for waiting in coming:
+                    waiting.cancel()
 
 
 class Reader(Protocol):

@@ -56,6 +56,7 @@ class BuildFile(Inputs):
         create_like(paths.gate_log, paths.target)
         with environment_errors(paths.build):
             self._connection = _open(paths)
+        self._states = self._noted()
 
     def close(self) -> None:
         """Close the file, and leave no parts behind."""
@@ -150,12 +151,13 @@ class BuildFile(Inputs):
             self._connection.execute(self._macros.pop(name))
 
     def states(self) -> dict[str, State]:
-        """What is known about every table."""
-        return {r[0]: State(r[0], r[1], r[2], json.loads(r[3]), json.loads(r[4]), r[5], r[6]) for r in self._notes()}
+        """What is known about every table, as last committed."""
+        return dict(self._states)
 
-    def _notes(self) -> list[tuple[str, bool, str, str, str, str, str]]:
+    def _noted(self) -> dict[str, State]:
         with environment_errors(self.paths.build):
-            return self._connection.execute(f"SELECT {', '.join(STATE_COLUMNS)} FROM {STATE}").fetchall()  # noqa: S608 - constants
+            rows = self._connection.execute(f"SELECT {', '.join(STATE_COLUMNS)} FROM {STATE}").fetchall()  # noqa: S608 - constants
+        return {r[0]: State(r[0], r[1], r[2], json.loads(r[3]), json.loads(r[4]), r[5], r[6]) for r in rows}
 
     def commit(
         self,
@@ -170,21 +172,24 @@ class BuildFile(Inputs):
             hashed = beside.submit(fingerprint, frames(frame))
             self._connection.execute(f"CREATE SCHEMA IF NOT EXISTS {quoted(table.stage)}")
             self._replace(table.full_name, frame)
-            mark = hashed.result()
-            self._note(State(table.full_name, True, mark, inputs, detail, run_id, ""))
+            state = State(table.full_name, True, hashed.result(), inputs, detail, run_id, "")
+            self._note(state)
+        self._states[state.name] = state
         if isinstance(frame, pl.DataFrame):
             self._held.keep(table.full_name, frame)
         else:
             self._held.drop(table.full_name)
             frame.discard()
-        return mark
+        return state.fingerprint
 
     def refuse(self, name: str, said: str, run_id: str) -> None:
         """Remember that the gate of a table refused; the last good table stays."""
-        known = self.states().get(name)
+        known = self._states.get(name)
         mark, inputs = (known.fingerprint, known.inputs) if known else ("", {})
+        state = State(name, False, mark, inputs, {}, run_id, said)
         with environment_errors(self.paths.build), self._transaction():
-            self._note(State(name, False, mark, inputs, {}, run_id, said))
+            self._note(state)
+        self._states[name] = state
 
     def remember_publications(self, history: pl.DataFrame) -> None:
         """Keep a second copy of the history of publications: the published file may be lost, or held by a writer."""

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import polars as pl
+import polars.selectors as cs
 
 ROWS_HASHED_AT_ONCE = 100_000
 
@@ -22,25 +23,41 @@ class _Column:
     def __init__(self) -> None:
         self._shape, self._content = hashlib.sha256(), hashlib.sha256()
 
-    def add(self, values: pl.Series) -> None:
-        for start in range(0, values.len(), ROWS_HASHED_AT_ONCE):
-            self._add(values.slice(start, ROWS_HASHED_AT_ONCE))
-
-    def _add(self, values: pl.Series) -> None:
-        if values.dtype == pl.Boolean:
-            values = values.cast(pl.UInt8)
-        elif not (values.dtype.is_numeric() or values.dtype.is_temporal()) or values.dtype.is_decimal():
-            values = values.cast(pl.String)
-        if values.dtype == pl.String:
-            lengths = values.str.len_bytes().cast(pl.Int64).fill_null(-1)  # an empty text is not an unknown one
-            self._shape.update(lengths.to_numpy().tobytes())
-            self._content.update(values.str.join("").cast(pl.Binary).item())
-        else:
-            self._shape.update(values.is_null().cast(pl.UInt8).to_numpy().tobytes())
-            self._content.update(values.to_physical().fill_null(0).to_numpy().tobytes())
+    def add(self, shape: pl.Series, content: pl.Series) -> None:
+        """Take the next rows, as `_shapes` and `_contents` give them."""
+        self._shape.update(shape.to_numpy().tobytes())
+        self._content.update(content.item() if content.dtype == pl.Binary else content.to_numpy().tobytes())
 
     def digest(self) -> bytes:
         return self._shape.digest() + self._content.digest()
+
+
+def _cleared(frame: pl.DataFrame) -> pl.DataFrame:
+    """The frame with nothing but numbers, times and texts."""
+    as_numbers = [n for n, kind in frame.schema.items() if kind == pl.Boolean]
+    as_texts = [n for n, kind in frame.schema.items() if not _is_fixed(kind)]
+    return frame.with_columns(pl.col(as_numbers).cast(pl.UInt8), pl.col(as_texts).cast(pl.String))
+
+
+def _is_fixed(kind: pl.DataType) -> bool:
+    return kind == pl.Boolean or kind.is_temporal() or (kind.is_numeric() and not kind.is_decimal())
+
+
+def _shapes(frame: pl.DataFrame) -> list[pl.Series]:
+    """Of each column the length of its texts, -1 for an unknown one; else whether its values are unknown."""
+    return frame.select(
+        pl.col(n).str.len_bytes().cast(pl.Int64).fill_null(-1)  # an empty text is not an unknown one
+        if kind == pl.String
+        else pl.col(n).is_null().cast(pl.UInt8)
+        for n, kind in frame.schema.items()
+    ).get_columns()
+
+
+def _contents(frame: pl.DataFrame) -> list[pl.Series]:
+    """Of each column its texts as one, else its values as a machine holds them, an unknown one as 0."""
+    texts = frame.select(cs.string().str.join("").cast(pl.Binary))
+    values = frame.select((~cs.string()).to_physical().fill_null(0))
+    return [(texts if kind == pl.String else values)[n] for n, kind in frame.schema.items()]
 
 
 def fingerprint(frames: Iterable[pl.DataFrame]) -> str:
@@ -57,8 +74,11 @@ def fingerprint(frames: Iterable[pl.DataFrame]) -> str:
             if not columns:
                 schema = [(name, str(kind)) for name, kind in frame.schema.items()]
                 columns = [_Column() for _ in schema]
-            deque(hashing, maxlen=0)  # a column takes its rows in their order
-            hashing = pool.map(_Column.add, columns, frame.get_columns())
+            for rows in frame.iter_slices(ROWS_HASHED_AT_ONCE):
+                seen = _cleared(rows)
+                shapes, contents = _shapes(seen), _contents(seen)
+                deque(hashing, maxlen=0)  # a column takes its rows in their order
+                hashing = pool.map(_Column.add, columns, shapes, contents)
         deque(hashing, maxlen=0)
     digest = hashlib.sha256(json.dumps(schema).encode())
     for column in columns:
