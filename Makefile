@@ -45,16 +45,16 @@ setup: $(PROJECT) ## Create .venv and install requirements.lock into it (PYTHON=
 test: setup ## Run the whole test suite (ARGS=... goes to pytest)
 	@.venv/bin/pytest $(ARGS)
 
-faults: setup ## Break things on purpose (kill -9, full disk, clocks, many at once) and look at what is left (ARGS=ROOM)
+faults: setup ## Cause real failures (kill -9, full disk, clocks, many at once) and check what is left (ARGS=ROOM)
 	@.venv/bin/python -m tests.system.faults $(ARGS)
 
-bi: setup $(BI) ## Try the published file in Superset and Node, each installed once into .venv-bi (ARGS=... goes to pytest)
+bi: setup $(BI) ## Test the published file in Superset and Node, installed once into .venv-bi (ARGS=... goes to pytest)
 	@CLOSEDLOOP_REQUIRE_BROWSER=1 .venv/bin/pytest -n 0 tests/system/bi_tools $(ARGS)
 
 ui: setup ## Serve the Dagster web UI on 127.0.0.1:3000
 	@.venv/bin/closedloop ui $(ARGS)
 
-lint: setup ## Check style, types, SQL and the lock; all of them, whichever fails
+lint: setup ## Check style, types, SQL and the lock; runs all of them even if one fails
 	@failed=; check() { echo "$$*"; "$$@" || failed="$$failed; $$*"; }; \
 	check .venv/bin/ruff check; \
 	check .venv/bin/ruff format --check; \
@@ -63,18 +63,18 @@ lint: setup ## Check style, types, SQL and the lock; all of them, whichever fail
 	check .venv/bin/python -m tests.unit.lint.lock_in_step; \
 	[ -z "$$failed" ] || { echo "make lint failed$$failed" >&2; exit 1; }
 
-bench: setup ## Measure against other hands, print ratios, write them into the README (ARGS=... chooses sections)
+bench: setup ## Measure ratios against alternatives, write them to tests/performance/README.md (ARGS=... chooses sections)
 	@.venv/bin/python -m tests.performance $(ARGS)
 
-docs: setup ## Renew the generated parts and outputs of the two READMEs, and the changelog of the published file
+docs: setup ## Renew what is generated in the documents, and the changelog of the published file
 	@.venv/bin/python -m tests.integration.docs.generate
 
-lock: setup ## Resolve requirements.lock anew from pyproject.toml (ARGS=--upgrade takes newer versions)
+lock: setup ## Resolve requirements.lock from pyproject.toml (ARGS=--upgrade takes newer versions)
 	@.venv/bin/uv pip compile pyproject.toml --extra dev --universal --python-version $(OLDEST) \
 		--generate-hashes --no-annotate --no-header --quiet -o requirements.lock $(ARGS)
 	@.venv/bin/python -m tests.unit.lint.lock_in_step --stamp
 
-clean: ## Remove .venv, .venv-bi and caches; warehouse/ and .dagster_home/ stay, they hold history
+clean: ## Remove .venv, .venv-bi and caches; keeps warehouse/ and .dagster_home/, which hold history
 	@rm -rf .venv .venv-bi build *.egg-info .pytest_cache .ruff_cache .mypy_cache .hypothesis
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 

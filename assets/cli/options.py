@@ -19,7 +19,7 @@ PROJECT, SEEDS, WAREHOUSE = paths.PROJECT, paths.SEEDS, paths.WAREHOUSE
 LOGIN = """\
 It has no login: whoever reaches this port can start runs. It listens on this machine only.
 For others: serve `closedloop ui --read-only --port 3001` and put a proxy with a login in front of it, such as
-oauth2-proxy, or nginx or Caddy with basic authentication over TLS (README, Security)."""
+oauth2-proxy, or nginx or Caddy with basic authentication over TLS (assets/orchestration/README.md, Security)."""
 
 Command = Callable[..., Any]
 

@@ -1,4 +1,4 @@
-"""`make bench`: measure all sections, or those that are named; print their ratios and write them into the README.
+"""`make bench`: measure all sections, or those that are named; print their ratios, write them to the README here.
 
 Run: python -m tests.performance [SECTION ...]. A section is kept in `results.json` as soon as it is measured. What is
 made on the way lies in the folder CLOSEDLOOP_BENCH_FOLDER, where made-up ledgers are found again by the next run;
@@ -49,10 +49,10 @@ def show(name: str, section: Section) -> None:
 
 
 def write() -> None:
-    """Write what is kept into the README."""
+    """Write what is kept to the README."""
     from tests.integration.docs import generate, parts
 
-    generate.renew(parts.README, "bench", parts.bench())
+    generate.renew(parts.BENCH, "bench", parts.bench())
 
 
 if __name__ == "__main__":

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.integration.docs.generate import renew
-from tests.integration.docs.parts import README, bench
+from tests.integration.docs.parts import BENCH, bench
 from tests.performance.results import RESULTS, Section, keep, kept
 from tests.performance.rows import Row, ratio, slope, turns
 from tests.performance.scale import STEPS, on_the_same
@@ -69,10 +69,10 @@ def test_every_section_that_is_kept_can_be_measured_again(tmp_path):
 
 
 def test_renewing_one_part_leaves_the_rest_byte_for_byte(tmp_path):
-    text = README.read_bytes()
+    text = BENCH.read_bytes()
     head, mark, rest = text.partition(b"<!-- generated: bench -->\n")
     tail = rest[rest.index(b"<!-- end -->") :]
-    copy = tmp_path / "README.md"
+    copy = tmp_path / "BENCH.md"
     copy.write_bytes(text)
 
     renew(copy, "bench", "| other |")

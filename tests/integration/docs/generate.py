@@ -6,8 +6,9 @@ import tempfile
 from pathlib import Path
 
 from assets.published.schema import changelog, renames, snapshots
+from tests.integration.docs import picture
 from tests.integration.docs.markdown import commands, fences, with_outputs, with_part, with_parts
-from tests.integration.docs.parts import PARTS
+from tests.integration.docs.parts import DOCUMENTS, PARTS
 from tests.integration.docs.sandbox import Sandbox
 from tests.places import PROJECT
 
@@ -15,7 +16,8 @@ from tests.places import PROJECT
 def fresh(document: Path, sandbox: Sandbox) -> str:
     """The text of a document as it should be now."""
     text = document.read_text(encoding="utf-8")
-    written = with_parts(text, lambda name: PARTS[document][name](sandbox))
+    parts = PARTS.get(document, {})
+    written = with_parts(text, lambda name: parts[name](sandbox))
     return with_outputs(written, sandbox.outputs)
 
 
@@ -27,7 +29,7 @@ def renew(document: Path, name: str, written: str) -> None:
 
 def commands_shown() -> list[str]:
     """Every command of every session in the documents."""
-    texts = [document.read_text(encoding="utf-8") for document in PARTS]
+    texts = [document.read_text(encoding="utf-8") for document in DOCUMENTS]
     return [c for text in texts for fence in fences(text, "console") for c in commands(fence.text)]
 
 
@@ -37,10 +39,12 @@ def main() -> None:
         sandbox = Sandbox(Path(folder))
         sandbox.start(commands_shown())
         sandbox.build()
-        for document in PARTS:
+        for document in DOCUMENTS:
             before, now = document.read_text(encoding="utf-8"), fresh(document, sandbox)
-            document.write_text(now, encoding="utf-8")
-            print(f"{document.relative_to(PROJECT)} {'is up to date' if now == before else 'was rewritten'}")
+            if now != before:
+                document.write_text(now, encoding="utf-8")
+                print(f"{document.relative_to(PROJECT)} was rewritten")
+        picture.FILE.write_text(picture.draw(picture.answers(sandbox)), encoding="utf-8")
         sandbox.close()
     changelog.FILE.write_text(changelog.changelog(snapshots.stored(), renames.read()), encoding="utf-8")
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 import re
+import textwrap
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import astuple
 from pathlib import Path
 
 import click
-import duckdb
 
 from assets import catalog
 from assets.cli.main import cli
@@ -23,81 +23,67 @@ from tests.places import PROJECT
 
 README = PROJECT / "README.md"
 
+BENCH = PROJECT / "tests" / "performance" / "README.md"
+
+WIDTH = 120
+
 STAGES = ("facts", "metrics", "quality")
 
 QUANTITIES = ("number", "integer")
 
 FORMS = {"text": "text", "number": "number", "integer": "whole number", "date": "YYYY-MM-DD", "flag": "true or false"}
 
-ENTITIES = ("openai", "anthropic")
-
-ARTICLE_DAY = "2025-10-09"
-
-CLAIMS = ("stargate_investment", "stargate_capacity", "revenue_h1_2025", "announced_total", "revenue_gap")
-
-HEADLINE = """
+ANSWER = """
 select
-    d.day, e.entity_id, h.gross_commitment_usd, h.net_commitment_usd, h.imputed_commitment_usd,
-    h.capacity_gw, h.capacity_view, h.annualised_revenue_usd,
-    h.commitment_coverage_ratio, h.commitment_coverage_ratio_with_imputed, h.years_of_revenue
-from (select unnest([$article_day::date, (select max(last_known_on) from quality.publications)]) as day) as d
-cross join (select unnest($entities) as entity_id) as e
-asof left join metrics.headline as h on e.entity_id = h.entity_id and d.day >= h.as_of_date
-order by e.entity_id desc, d.day
+    h.net_commitment_usd, h.annualised_revenue_usd, h.commitment_coverage_ratio,
+    h.commitment_coverage_ratio_with_imputed, h.rumoured_share,
+    c.total_usd, c.circular_share, n.null_mean, r.year, r.obligations_usd, r.coverage_ratio, p.last_known_on
+from (select max(last_known_on) as last_known_on from quality.publications) as p
+cross join (from bi.headline where is_current and entity_id = 'openai') as h
+cross join (
+    from metrics.circularity where basis = 'disclosed' and amount_basis = 'point' order by as_of_date desc limit 1
+) as c
+join metrics.circularity_null as n
+    on c.as_of_date = n.as_of_date and c.basis = n.basis and c.amount_basis = n.amount_basis
+join bi.revenue_coverage as r
+    on r.is_current and r.entity_id = 'openai' and r.scenario_id = 'base' and r.year = year(p.last_known_on) + 1
 """
 
-HEADLINE_HEADER = (
-    "known on", "who pays", "gross, $bn", "net, $bn", "imputed, $bn", "largest view, GW", "revenue a year, $bn",
-    "coverage", "with imputed", "years of revenue",
-)  # fmt: skip
+
+SENTENCES = """
+As known on {day}, **OpenAI has promised {net}; its latest reported revenue is {revenue} a year, {ratio} of that**, or
+{with_imputed} with our estimates for deals without a published price. The promises fall due over many years, and
+{rumoured} of them are rumours.
+
+**Of {total} of promised purchases, equity and debt, {share} could be passed in circles**; with shuffled payees it would
+be {by_chance}. This is an upper bound from who promised whom. It does not show that any money moves in a circle.
+
+**In {year}, projected revenue would cover {covered} of the {due} that OpenAI owes** in scenario `base`, before other
+costs, funding and cash. The projections are published ones, extrapolated; how likely each kind of promise is to happen
+is our judgement.
+"""
 
 
-def headline(sandbox: Sandbox) -> str:
-    """Two entities on two days."""
-    rows = ask(sandbox, HEADLINE, {"article_day": ARTICLE_DAY, "entities": list(ENTITIES)})
-    shown = [
-        (
-            day, entity, _billions(gross), _billions(net), _billions(imputed),
-            None if gw is None else f"{gw:.1f} ({view})", _billions(revenue),
-            _percent(ratio), _percent(ratio_with_imputed), None if years is None else f"{years:.0f}",
-        )
-        for day, entity, gross, net, imputed, gw, view, revenue, ratio, ratio_with_imputed, years in rows
-    ]  # fmt: skip
-    return table(HEADLINE_HEADER, shown, right=HEADLINE_HEADER[2:])
-
-
-def claims(sandbox: Sandbox) -> str:
-    """A few sentences of the article, measured."""
-    rows = ask(
-        sandbox,
-        "select claim_id, verdict, statement, measured_value, expected_value, unit from metrics.claims",
+def answer(sandbox: Sandbox) -> str:
+    """Three sentences of answer, each with what it does not say."""
+    ((net, revenue, ratio, with_imputed, rumoured, total, share, by_chance, year, due, covered, day),) = sandbox.ask(
+        ANSWER
     )
-    by_id = {claim_id: rest for claim_id, *rest in rows}
-    shown = [
-        (verdict, statement, _figure(measured, unit), _figure(expected, unit))
-        for verdict, statement, measured, expected, unit in (by_id[c] for c in CLAIMS)
-    ]
-    return table(("verdict", "sentence", "measured", "stated"), shown, right=("measured", "stated"))
+    said = SENTENCES.format(
+        day=day, year=year, net=_billions(net), revenue=_billions(revenue), total=_billions(total),
+        due=_billions(due), ratio=_percent(ratio), with_imputed=_percent(with_imputed),
+        rumoured=_percent(rumoured), share=_percent(share), by_chance=_percent(by_chance),
+        covered=_percent(covered),
+    )
+    return "\n\n".join(textwrap.fill(part, WIDTH, break_on_hyphens=False) for part in said.strip().split("\n\n"))
 
 
-def _billions(usd: float | None) -> str | None:
-    return None if usd is None else f"{usd / 1e9:,.1f}"
+def _billions(usd: float) -> str:
+    return f"${usd / 1e9:,.0f}bn"
 
 
-def _percent(ratio: float | None) -> str | None:
-    return None if ratio is None else f"{ratio * 100:.1f} %"
-
-
-def _figure(value: float | None, unit: str) -> str | None:
-    if value is None:
-        return None
-    return f"${value / 1e9:,.1f}bn" if unit == "USD" else f"{value:.4g}{' GW' if unit == 'GW' else ''}"
-
-
-def ask(sandbox: Sandbox, sql: str, parameters: Mapping[str, object] | None = None) -> list[tuple[object, ...]]:
-    """The rows of a question to the published file."""
-    with duckdb.connect(str(sandbox.published), read_only=True) as connection:
-        return connection.execute(sql, dict(parameters or {})).fetchall()
+def _percent(ratio: float) -> str:
+    return f"{ratio * 100:.1f} %"
 
 
 def tables(_sandbox: Sandbox) -> str:
@@ -124,8 +110,7 @@ def _quantities(contract: Table) -> str:
 
 def macros(sandbox: Sandbox) -> str:
     """The table macros of the published file, each with the table that it reads."""
-    rows = ask(
-        sandbox,
+    rows = sandbox.ask(
         "select function_name, parameters, macro_definition from duckdb_functions() "
         "where not internal and function_type = 'table_macro' order by function_name",
     )
@@ -140,8 +125,7 @@ def _source(sql: str) -> str:
 
 def bi(sandbox: Sandbox) -> str:
     """The tables of schema `bi`, each with its question."""
-    rows = ask(
-        sandbox,
+    rows = sandbox.ask(
         "select table_name, any_value(table_summary), any_value(grain), coalesce(any_value(hazards), '') "
         "from quality.dictionary where schema_name = 'bi' group by table_name "
         "order by starts_with(table_name, 'dim_'), table_name",
@@ -292,22 +276,18 @@ def _listed(names: Sequence[str]) -> str:
 
 
 PARTS: Mapping[Path, Mapping[str, Callable[[Sandbox], str]]] = {
-    README: {
-        "bench": bench,
-        "headline": headline,
-        "claims": claims,
-        "commands": commands,
-        "faults": faults,
-        "mutants": mutants,
-        "targets": targets,
-        "tables": tables,
-        "macros": macros,
-        "bi": bi,
-    },
-    PROJECT / "seeds" / "README.md": {
-        "files": seed_files,
-        "columns": seed_columns,
-        "vocabularies": vocabularies,
-    },
+    README: {"answer": answer, "targets": targets},
+    PROJECT / "sql" / "README.md": {"tables": tables, "macros": macros, "bi": bi},
+    PROJECT / "seeds" / "README.md": {"files": seed_files, "columns": seed_columns, "vocabularies": vocabularies},
+    PROJECT / "assets" / "cli" / "README.md": {"commands": commands},
+    BENCH: {"bench": bench},
+    PROJECT / "tests" / "system" / "faults" / "README.md": {"faults": faults},
+    PROJECT / "tests" / "system" / "mutation" / "README.md": {"mutants": mutants},
 }
-"""Each document with its parts by name."""
+"""Each document that has generated parts, with these by name."""
+
+DOCUMENTS = (
+    README,
+    *(file for room in ("seeds", "sql", "assets", "tests") for file in sorted((PROJECT / room).rglob("README.md"))),
+)
+"""All pages that a reader is sent to."""

@@ -7,9 +7,12 @@ import shlex
 import shutil
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
+
+import duckdb
 
 from tests.places import PROJECT
 
@@ -51,6 +54,11 @@ class Sandbox:
     def adopt(self, published: Path) -> None:
         """Take a copy of a warehouse of the real seeds."""
         shutil.copy(published, self.published)
+
+    def ask(self, sql: str, parameters: Mapping[str, object] | None = None) -> list[tuple[Any, ...]]:
+        """The rows of a question to the published file."""
+        with duckdb.connect(str(self.published), read_only=True) as connection:
+            return connection.execute(sql, dict(parameters or {})).fetchall()
 
     def start(self, commands: Sequence[str]) -> None:
         """Run on the side what needs no published file."""

@@ -9,9 +9,10 @@ import pytest
 from click.testing import CliRunner
 
 from assets.cli.main import cli
+from tests.integration.docs import picture
 from tests.integration.docs.generate import commands_shown, fresh
 from tests.integration.docs.markdown import fences
-from tests.integration.docs.parts import PARTS, README
+from tests.integration.docs.parts import DOCUMENTS, PARTS, README
 from tests.integration.docs.sandbox import Sandbox, copy_seeds
 from tests.places import PROJECT
 
@@ -21,9 +22,13 @@ EXAMPLES = "closedloop check --seeds examples"
 
 RENEW = "run make docs"
 
+FRONT_PAGE_LINES = 250
+
+CLI_README = PROJECT / "assets" / "cli" / "README.md"
+
 
 def texts():
-    return {document: document.read_text(encoding="utf-8") for document in PARTS}
+    return {document: document.read_text(encoding="utf-8") for document in DOCUMENTS}
 
 
 def fences_of(document, language):
@@ -61,17 +66,17 @@ def published(sandbox):
         yield connection
 
 
-@pytest.mark.parametrize("document", PARTS, ids=lambda d: str(d.relative_to(PROJECT)))
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda d: str(d.relative_to(PROJECT)))
 def test_generated_parts_and_outputs_are_current(sandbox, document):
     now, then = fresh(document, sandbox), texts()[document]
     changed = "\n".join(difflib.unified_diff(then.splitlines(), now.splitlines(), "written", "now", lineterm="", n=0))
     assert now == then, f"{document.relative_to(PROJECT)} is out of date: {RENEW}\n{changed}"
 
 
-@pytest.mark.parametrize("document", PARTS, ids=lambda d: str(d.relative_to(PROJECT)))
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda d: str(d.relative_to(PROJECT)))
 def test_every_part_has_its_place(document):
     named = re.findall(r"<!-- generated: (\S+) -->", texts()[document])
-    assert sorted(named) == sorted(PARTS[document])
+    assert sorted(named) == sorted(PARTS.get(document, {}))
 
 
 def test_commands_shown_do_what_is_said(sandbox):
@@ -79,21 +84,31 @@ def test_commands_shown_do_what_is_said(sandbox):
     assert {command for command, code in codes.items() if code} == {"closedloop check --seeds mistakes"}
 
 
-def test_statements_in_the_readme_run(published):
-    statements = fences_of(README, "sql")
+def test_statements_shown_run(published):
+    statements = [s for document in DOCUMENTS for s in fences_of(document, "sql")]
     assert statements
     for statement in statements:
         assert published.sql(statement.text) is not None, statement.text
 
 
-def test_python_in_the_readme_runs(sandbox, monkeypatch):
+def test_python_shown_runs(sandbox, monkeypatch):
     monkeypatch.chdir(sandbox.folder)
-    blocks = fences_of(README, "python")
+    blocks = [b for document in DOCUMENTS for b in fences_of(document, "python")]
     assert blocks
     for block in blocks:
         names = {}
-        exec(block.text, names)  # noqa: S102 - the README's own lines
+        exec(block.text, names)  # noqa: S102 - the project's own lines
         assert all(len(v) for v in names.values() if hasattr(v, "columns")), block.text
+
+
+def test_the_picture_shows_what_is_published(sandbox):
+    assert picture.shown(picture.FILE.read_text(encoding="utf-8")) == picture.answers(sandbox), RENEW
+
+
+def test_the_front_page_is_short():
+    assert len(texts()[README].splitlines()) <= FRONT_PAGE_LINES, (
+        "what is about one room belongs on the page of that room"
+    )
 
 
 def test_examples_of_the_seeds_are_accepted(sandbox):
@@ -116,7 +131,7 @@ def test_every_make_target_and_option_named_exists():
 
 
 def test_exit_codes_are_those_of_the_command():
-    table = {int(c): told for c, told in re.findall(r"^\| (\d+) \| (.+) \|$", texts()[README], re.MULTILINE)}
+    table = {int(c): told for c, told in re.findall(r"^\| (\d+) \| (.+) \|$", texts()[CLI_README], re.MULTILINE)}
     help_text = " ".join(CliRunner().invoke(cli, ["--help"]).output.split())
     for code, told in re.findall(r"(\d) ([a-z ]+)[;.]", help_text.partition("Exit codes: ")[2]):
         assert any(word in table[int(code)] for word in told.split() if word not in {"the", "a"}), (code, told)
@@ -138,12 +153,3 @@ def test_links_and_paths_lead_somewhere():
 def anchors(text):
     titles = re.findall(r"^#+ (.+)$", text, re.MULTILINE)
     return {re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-") for title in titles}
-
-
-def test_the_folder_map_shows_what_is_there():
-    block = next(f.text for f in fences(texts()[README], "text") if f.text.startswith("seeds/  "))
-    top = ""
-    for line in block.splitlines():
-        top = top if line.startswith(" ") else line.split()[0]
-        for name in re.findall(r"(?<![\w/])[a-z_]+(?:\.py|/)(?!\w)", line):
-            assert list(PROJECT.glob(name)) or list((PROJECT / top).rglob(name)), f"{name} under {top}"

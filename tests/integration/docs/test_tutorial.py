@@ -1,4 +1,4 @@
-"""Add a metric, as the README shows it, to a copy of the project: its files are all that it takes."""
+"""Add a metric, as its page shows it, to a copy of the project: its files are all that it takes."""
 
 import json
 import os
@@ -11,8 +11,10 @@ import duckdb
 import pytest
 
 from tests.integration.docs.markdown import fences
-from tests.integration.docs.parts import README
 from tests.integration.docs.sandbox import copy_project
+from tests.places import PROJECT
+
+TUTORIAL = PROJECT / "assets" / "metrics" / "README.md"
 
 TESTS_OF_METRICS = ("tests/unit/metrics/test_tables_of_one_select.py", "tests/unit/metrics/test_claims.py")
 
@@ -50,7 +52,7 @@ class Copy:
     def __init__(self, folder, built):
         self.folder = copy_project(folder / "project")
         self.before = self.files()
-        self.shown = {f.path: f.text for f in fences(README.read_text(encoding="utf-8")) if f.use == "file"}
+        self.shown = {f.path: f.text for f in fences(TUTORIAL.read_text(encoding="utf-8")) if f.use == "file"}
         for path, text in self.shown.items():
             assert not (self.folder / path).exists(), path
             (self.folder / path).write_text(text, encoding="utf-8")
