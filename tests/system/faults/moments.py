@@ -31,7 +31,7 @@ def _during(function: str, *delays_s: float, **more: Any) -> list[Point]:
 
 START = [
     *_at("assets.orchestration.runner:build_definitions", "after"),
-    *_at("assets.orchestration.instance:end_dead_runs", "after"),
+    *_at("assets.orchestration.runner:end_dead_runs", "after"),
     *_at(f"{LOCK}:_acquire", "after"),
     *_at(WRITE, "after", only="lock.json"),
     *_at(RENAME, "after", only="lock.json"),
