@@ -28,8 +28,8 @@ def must_be(word: str, allowed: Iterable[str], what: str, where: str = "") -> st
 
     near = difflib.get_close_matches(word.lower(), known, n=3, cutoff=CLOSE_ENOUGH)
     near = near or [k for k in known if len(word) > 1 and word.lower() in k][:3]
-    told = f"did you mean {' or '.join(near)}?" if near else f"there are {listed(known)}"
-    raise Unclear(f"{word}: no such {what}{f' in {where}' if where else ''}: {told}")
+    hint = f"did you mean {' or '.join(near)}?" if near else f"there are {listed(known)}"
+    raise Unclear(f"{word}: no such {what}{f' in {where}' if where else ''}: {hint}")
 
 
 def listed(names: Iterable[object], shown: int = SHOWN) -> str:

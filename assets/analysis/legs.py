@@ -66,25 +66,25 @@ def estimates(book: Book, component: str, day: dt.date) -> list[Row]:
     return book.rows(ESTIMATES, component=component, day=day)
 
 
-def of_leg(leg: Row, value: float | None, told: str = "") -> Contribution:
+def of_leg(leg: Row, value: float | None, about: str = "") -> Contribution:
     """What a promise of money adds."""
     way = f"{leg['payer_id']} → {leg['payee_id']}, {leg['flow']}{', imputed' if leg['is_imputed_amount'] else ''}"
-    return _of(leg, leg["leg_id"], value, f"{way}{f': {told}' if told else ''}", leg["certainty"])
+    return _of(leg, leg["leg_id"], value, f"{way}{f': {about}' if about else ''}", leg["certainty"])
 
 
-def of_power(leg: Row, value: float | None, told: str = "") -> Contribution:
+def of_power(leg: Row, value: float | None, about: str = "") -> Contribution:
     """What a promise of power adds."""
     way = f"{leg['provider_id']} → {leg['user_id'] or 'nobody named'}, {leg['view']}"
-    return _of(leg, leg["leg_id"], value, f"{way}{f': {told}' if told else ''}", leg["stage"])
+    return _of(leg, leg["leg_id"], value, f"{way}{f': {about}' if about else ''}", leg["stage"])
 
 
-def of_figure(figure: Row, value: float | None, told: str = "") -> Contribution:
+def of_figure(figure: Row, value: float | None, about: str = "") -> Contribution:
     """What a figure of a company adds."""
     period = (
         f"{figure['period_start'] or ''} to {figure['period_end']}" if figure["period_start"] else figure["period_end"]
     )
     what = f"{figure['metric']} {period}, {figure['basis']}"
-    return _of(figure, figure["entity_id"], value, f"{what}{f': {told}' if told else ''}", None)
+    return _of(figure, figure["entity_id"], value, f"{what}{f': {about}' if about else ''}", None)
 
 
 def of_estimate(estimate: Row, value: float | None) -> Contribution:
@@ -92,11 +92,11 @@ def of_estimate(estimate: Row, value: float | None) -> Contribution:
     return _of(estimate, estimate["estimate_id"], value, f"{estimate['estimator']}, {estimate['component']}", None)
 
 
-def _of(row: Row, name: str, value: float | None, told: str, certainty: str | None) -> Contribution:
+def _of(row: Row, name: str, value: float | None, about: str, certainty: str | None) -> Contribution:
     return Contribution(
         name=name,
         value=value,
-        told=told,
+        told=about,
         certainty=certainty,
         evidence=row["evidence"],
         known_from=row.get("seed_known_from") or row["known_from"],

@@ -98,21 +98,21 @@ def _nothing(book: Book, table: str, key: Mapping[str, str], day: dt.date) -> Un
                 return error
     at = next((c for c in ("as_of_date", "known_from") if c in book.columns[table]), None)
     wanted = "true" + "".join(f" and lower(cast({quoted(k)} as varchar)) = lower(?)" for k in key)
-    told = _told(key)
+    asked = _as_text(key)
     if at:
         (first,) = book.rows(f"from {name} select min({quoted(at)}) as d where {wanted}", *key.values())
         if first["d"] and first["d"] > day:
-            return Unclear(f"{table}: nothing was known on {day} of {told}; the first day is {first['d']}")
+            return Unclear(f"{table}: nothing was known on {day} of {asked}; the first day is {first['d']}")
         if first["d"]:
-            return Unclear(f"{table}: {told} was known since {first['d']}, but is not in force on {day}")
-    return Unclear(f"{table}: no row has {told} at once: leave out one of them to see what there is")
+            return Unclear(f"{table}: {asked} was known since {first['d']}, but is not in force on {day}")
+    return Unclear(f"{table}: no row has {asked} at once: leave out one of them to see what there is")
 
 
 def _several(book: Book, table: str, key: Mapping[str, str], found: list[Row]) -> str:
     """What tells the rows apart."""
     keys = [d["column_name"] for d in dictionary_of(book, table) if d["is_key"]]
     differ = [c for c in keys if c not in key and len({r[c] for r in found}) > 1]
-    told = f"{table}: {len(found)} rows{f' have {_told(key)}' if key else ''}; say which:"
+    head = f"{table}: {len(found)} rows{f' have {_as_text(key)}' if key else ''}; say which:"
     about = [c for c in ABOUT if c in found[0] and c not in keys]
     lines = [
         f"  {' '.join(f'--key {c}={r[c]}' for c in differ)}{''.join(f'  ({r[c]})' for c in about)}"
@@ -121,8 +121,8 @@ def _several(book: Book, table: str, key: Mapping[str, str], found: list[Row]) -
     if len(found) > SHOWN:
         values = "; ".join(f"{c}: {listed(sorted({str(r[c]) for r in found}))}" for c in differ)
         lines.append(f"  and {len(found) - SHOWN} more ({values})")
-    return "\n".join([told, *lines])
+    return "\n".join([head, *lines])
 
 
-def _told(key: Mapping[str, str]) -> str:
+def _as_text(key: Mapping[str, str]) -> str:
     return ", ".join(f"{k}={v}" for k, v in key.items()) or "anything"

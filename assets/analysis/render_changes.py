@@ -82,13 +82,13 @@ def figure_lines(figures: Sequence[Figure]) -> Iterator[str]:
             f"{one.period_start} to {one.period_end}" if one.period_start else f"{formatting.short(one.period_end)}"
         )
         value = formatting.figure(one.value, one.unit)
-        told = f"{one.known_from}  {one.entity_id} {one.metric} {value}, {period}, {one.basis}"
-        yield formatting.folded(f"{told}; {one.source_file}:{one.source_line}", " " * 12, "")
+        line = f"{one.known_from}  {one.entity_id} {one.metric} {value}, {period}, {one.basis}"
+        yield formatting.folded(f"{line}; {one.source_file}:{one.source_line}", " " * 12, "")
 
 
 def _by(move: Move) -> str:
-    is_told = move.unit in {"USD", "GW"} and formatting.width() >= ROOM
-    if move.before is None or move.after is None or not is_told:
+    is_shown = move.unit in {"USD", "GW"} and formatting.width() >= ROOM
+    if move.before is None or move.after is None or not is_shown:
         return ""
     by = move.after - move.before
     if not by:

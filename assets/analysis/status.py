@@ -111,7 +111,7 @@ def status(published: Path, seeds: Path, now: dt.datetime) -> Status:
             tables_judged=len({r["table_name"] for r in results}),
             rules_passed=sum(r["is_passed"] for r in results),
             rules_failed=sum(not r["is_passed"] for r in results),
-            warnings=[_told(r) for r in results if not r["is_passed"]],
+            warnings=[_verdict(r) for r in results if not r["is_passed"]],
             refusals_since=refusals_since(Paths(published).gate_log, last["run_id"], last["published_at"]),
             building=holder(Paths(published)),
         )
@@ -162,7 +162,7 @@ def _records(content: bytes, columns: list[str]) -> list[tuple[str, ...]]:
     return rows
 
 
-def _told(row: Row) -> Row:
+def _verdict(row: Row) -> Row:
     kept = ("run_id", "table_name", "rule", "severity", "rows_failed", "checked_at")
     return {k: v.isoformat() if isinstance(v := row.get(k), dt.datetime) else v for k in kept}
 
@@ -182,16 +182,16 @@ def refusals_since(gate_log: Path, run_id: str, published_at: dt.datetime) -> li
                 later.append(entry)
     else:
         later = [e for e in later if str(e.get("checked_at")) > published_at.isoformat()]
-    return [_told(e) for e in reversed(later) if e.get("severity") == "error" and e.get("is_passed") is False]
+    return [_verdict(e) for e in reversed(later) if e.get("severity") == "error" and e.get("is_passed") is False]
 
 
 def holder(paths: Paths) -> Row | None:
     """Who is building just now; None if nobody is, or if who signed is no longer alive."""
     try:
-        told = json.loads(paths.holder.read_text(encoding="utf-8"))
-        os.kill(int(told["pid"]), 0)
+        signed = json.loads(paths.holder.read_text(encoding="utf-8"))
+        os.kill(int(signed["pid"]), 0)
     except PermissionError:  # alive, and somebody else's
         pass
     except (OSError, ValueError, TypeError, KeyError):
         return None
-    return {"pid": told["pid"], "since": told.get("since"), "purpose": told.get("purpose")}
+    return {"pid": signed["pid"], "since": signed.get("since"), "purpose": signed.get("purpose")}

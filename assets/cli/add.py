@@ -22,8 +22,8 @@ def add() -> None:
     """Add rows to the seeds: shown with what they move, judged by every gate, written after a yes."""
 
 
-def _record(name: str, told: str, *, many: bool = False) -> options.Decorator:
-    return click.option(f"--{name}", multiple=many, default=() if many else None, metavar=RECORD, help=told)
+def _record(name: str, about: str, *, many: bool = False) -> options.Decorator:
+    return click.option(f"--{name}", multiple=many, default=() if many else None, metavar=RECORD, help=about)
 
 
 @add.command(
@@ -113,10 +113,10 @@ def source_of(folder: Folder, given: Cells | None, day: str, *, ask: bool) -> st
     source_id = "new"
     if given is None:
         click.echo("The source: a document or page, not a publisher", err=True)
-        told = click.prompt("  source_id, or Enter for a new one", default="", show_default=False, err=True)
-        if told in folder.ids("sources"):
-            return str(told)
-        source_id = str(told) or "new"
+        answer = click.prompt("  source_id, or Enter for a new one", default="", show_default=False, err=True)
+        if answer in folder.ids("sources"):
+            return str(answer)
+        source_id = str(answer) or "new"
     row = prompts.row(
         "sources",
         folder,
@@ -220,6 +220,6 @@ def _parties(folder: Folder, given: Cells | None, names: tuple[str, ...], *, ask
     known = folder.ids("entities")
     for written in (given[n] for n in names if given and given.get(n)) if ask and given else ():
         near = suggestions.nearest(written, known)
-        told = f" (near: {near})" if near else ""
-        if written not in known and prompts.yes(f"{written} is not in seeds/entities.csv{told}. Add it?"):
+        hint = f" (near: {near})" if near else ""
+        if written not in known and prompts.yes(f"{written} is not in seeds/entities.csv{hint}. Add it?"):
             _party(folder, {"entity_id": written}, ask=True, whole=True)

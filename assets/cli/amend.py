@@ -34,7 +34,7 @@ def _terms(_ctx: click.Context, _parameter: click.Parameter, begun: str) -> list
         names = ("amount_low_usd", "amount_usd", "amount_high_usd", "starts_on", "ends_on", "gw", *CLOSED)
         return [CompletionItem(f"{n}=") for n in names if n.startswith(begun)]
     words = VOCABULARIES[column] if column in CLOSED else {}
-    return [CompletionItem(f"{column}={w}", help=told) for w, told in words.items() if w.startswith(value)]
+    return [CompletionItem(f"{column}={w}", help=about) for w, about in words.items() if w.startswith(value)]
 
 
 @click.command(
@@ -95,16 +95,16 @@ def amend(  # noqa: PLR0913 - one per option
         if ask and not known_from:
             day = _asked_day(day)
             version = version_of(folder, leg, day)
-        told = pairs(version.seed, changes)
+        cells = pairs(version.seed, changes)
         if cancel:
-            told[STATE[version.seed]] = "cancelled"
-        told |= {k: v for k, v in (("evidence", evidence), ("note", note)) if v is not None}
+            cells[STATE[version.seed]] = "cancelled"
+        cells |= {k: v for k, v in (("evidence", evidence), ("note", note)) if v is not None}
         output.echo(
             f"In force on {day}: seeds/{version.seed}.csv:{version.line}, known from {version.cells['known_from']}"
         )
         if source:
-            told["source_id"] = source_of(folder, source_given(source, folder), day, ask=ask)
-        row = _row(folder, version, told, day, ask=ask and not (changes or cancel), has_source=bool(source))
+            cells["source_id"] = source_of(folder, source_given(source, folder), day, ask=ask)
+        row = _row(folder, version, cells, day, ask=ask and not (changes or cancel), has_source=bool(source))
         row = amended(version, {k: v for k, v in row.items() if v != version.cells[k]}, day)
     except Unfit as error:
         raise output.Unanswerable(str(error)) from None
@@ -128,13 +128,13 @@ def _asked_day(offered: str) -> str:
     )
 
 
-def _row(folder: Folder, version: Version, told: Cells, day: str, *, ask: bool, has_source: bool) -> Cells:
+def _row(folder: Folder, version: Version, cells: Cells, day: str, *, ask: bool, has_source: bool) -> Cells:
     """The cells of the new row: given, asked for or carried over."""
     fixed = {c: v for c, v in version.cells.items() if c in FIXED or c == "deal_id"}
-    wrong = next((c for c in told if c in FIXED), None)
+    wrong = next((c for c in cells if c in FIXED), None)
     if wrong:
-        amended(version, told, day)
-    given = fixed | told | {"known_from": day}
+        amended(version, cells, day)
+    given = fixed | cells | {"known_from": day}
     if ask and not has_source:
         click.echo(f"The source of the version before: {version.cells['source_id']}", err=True)
         given["source_id"] = source_of(folder, None, day, ask=True)

@@ -133,8 +133,8 @@ def _show_contribution(one: Contribution, unit: str) -> None:
     firm = ", ".join(w for w in (one.certainty, one.evidence) if w)
     known = f"known {one.known_from}" if one.known_from else ""
     about = "; ".join(w for w in (one.told, firm, known, place) if w)
-    told = formatting.folded(f"{figure:>10}  {one.name}  {about}", " " * 16, "    ")
-    output.echo(told.replace(one.name, click.style(one.name, bold=True), 1))
+    line = formatting.folded(f"{figure:>10}  {one.name}  {about}", " " * 16, "    ")
+    output.echo(line.replace(one.name, click.style(one.name, bold=True), 1))
     origin = " – ".join(w for w in (one.deal, one.source) if w)
     if origin:
         output.echo(formatting.folded(origin, " " * 16))

@@ -24,11 +24,11 @@ def intended_loss_option(function: options.Command) -> options.Command:
     )(function)
 
 
-def _names_of_seeds(_context: click.Context, _parameter: click.Parameter, told: tuple[str, ...]) -> tuple[str, ...]:
-    if not told:
+def _names_of_seeds(_context: click.Context, _parameter: click.Parameter, given: tuple[str, ...]) -> tuple[str, ...]:
+    if not given:
         return ()
     known = [table.name for table in seeds.TABLES]
-    names = tuple(Path(name).name.removesuffix(".csv") for name in told)
+    names = tuple(Path(name).name.removesuffix(".csv") for name in given)
     for name in names:
         if name not in known:
             raise click.BadParameter(f"{name} is not one of {', '.join(known)}")

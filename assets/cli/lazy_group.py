@@ -18,7 +18,7 @@ class LazyGroup(click.Group):
     def __init__(self, *, room: str, summaries: Mapping[str, str], **settings: Any) -> None:
         """`room` is the package of the modules; `summaries` are the first sentences of the commands' help."""
         super().__init__(
-            commands={name: click.Command(name, help=told) for name, told in summaries.items()}, **settings
+            commands={name: click.Command(name, help=about) for name, about in summaries.items()}, **settings
         )
         self._room = room
 

@@ -42,10 +42,10 @@ class Pair(click.ParamType[tuple[str, str]]):
         """Split at the first equals sign."""
         if isinstance(value, tuple):
             return value
-        name, sign, told = str(value).partition("=")
-        if not (name and sign and told):
+        name, sign, text = str(value).partition("=")
+        if not (name and sign and text):
             self.fail(f"{value}: write name=value, such as entity_id=openai", param, ctx)
-        return name, told
+        return name, text
 
 
 DAY = Day()
@@ -53,9 +53,9 @@ DAY = Day()
 
 def names_in_file(ctx: click.Context, sql: str, *places: object) -> list[CompletionItem]:
     """What the published file offers; nothing where there is none: a shell must not be disturbed."""
-    told = ctx.params.get("warehouse")
+    given = ctx.params.get("warehouse")
     try:
-        with published_file.opened(options.published(Path(told) if told else None)) as opened:
+        with published_file.opened(options.published(Path(given) if given else None)) as opened:
             return [CompletionItem(next(iter(r.values()))) for r in opened.rows(sql, *places)]
     except EnvironmentFailure:
         return []

@@ -91,17 +91,17 @@ def headline(published: Path) -> None:
         shown.add_row(measure, *(figures[measure] for figures in columns.values()))
     console.print(shown)
     claims = ask(published, "select verdict, statement, measured_value, expected_value, unit from metrics.claims")
-    told = Table(
+    verdicts = Table(
         title="\nWhat the article of that October says, measured",
         box=None,
         header_style="bold",
         title_justify="left",
     )
     for name in ("verdict", "statement", "measured", "stated"):
-        told.add_column(name, justify="right" if name in {"measured", "stated"} else "left")
+        verdicts.add_column(name, justify="right" if name in {"measured", "stated"} else "left")
     for verdict, statement, measured, expected, unit in claims.iter_rows():
-        told.add_row(verdict, statement, _claim(measured, unit), _claim(expected, unit))
-    console.print(told)
+        verdicts.add_row(verdict, statement, _claim(measured, unit), _claim(expected, unit))
+    console.print(verdicts)
     console.print(f"\n{published}", style="dim", soft_wrap=True)
 
 

@@ -34,7 +34,7 @@ def _lines(found: Status) -> list[tuple[str, str, bool]]:
     age = formatting.ago(found.age_hours)
     at = found.published_at.replace("T", " ").replace("Z", " UTC")
     stale = f", stale after {found.stale_after_hours:g} hours: run `closedloop build`" if found.is_stale else ", fresh"
-    told = [
+    lines = [
         ("published", f"number {found.publication_number}, {at}, {age}{stale}", found.is_stale),
         ("known until", f"{found.last_known_on}", False),
         ("seeds", _seeds(found), found.is_seeds_changed),
@@ -51,18 +51,19 @@ def _lines(found: Status) -> list[tuple[str, str, bool]]:
             False,
         ),
     ]
-    told += [("", f"{w['table_name']}: {w['rule']} ({w['rows_failed']} rows)", False) for w in found.warnings]
+    lines += [("", f"{w['table_name']}: {w['rule']} ({w['rows_failed']} rows)", False) for w in found.warnings]
     for refusal in found.refusals_since:
         what = f"{refusal['table_name']}: {refusal['rule']}, {formatting.number(refusal['rows_failed'], 'row')}"
-        told.append(("refused since", f"{what}, {refusal['checked_at']}", True))
+        lines.append(("refused since", f"{what}, {refusal['checked_at']}", True))
     if not found.refusals_since:
-        told.append(("refused since", "nothing", False))
+        lines.append(("refused since", "nothing", False))
     if found.building:
         building = found.building
-        told.append(("building", f"process {building['pid']} ({building['purpose']}, since {building['since']})", True))
+        builder = f"process {building['pid']} ({building['purpose']}, since {building['since']})"
+        lines.append(("building", builder, True))
     else:
-        told.append(("building", "nobody", False))
-    return told
+        lines.append(("building", "nobody", False))
+    return lines
 
 
 def _seeds(found: Status) -> str:
@@ -72,7 +73,7 @@ def _seeds(found: Status) -> str:
         f"{f.file} missing" if f.is_missing else f"{f.file} +{f.rows_added} -{f.rows_removed}"
         for f in found.changed_files
     ]
-    told = (
+    changed = (
         formatting.number(len(files), "file") + f": {', '.join(files)}" if files else "the same rows, written otherwise"
     )
-    return f"{found.seeds_sha256_published[:16]}, changed since ({told}): run `closedloop build`"
+    return f"{found.seeds_sha256_published[:16]}, changed since ({changed}): run `closedloop build`"

@@ -56,9 +56,9 @@ def synth(legs: int, folder: Path, seed: int) -> None:
     It passes every gate. Assumptions and scenarios are those of the project; all else is made up.
     """
     try:
-        told = ledger.write(legs, seed, folder)
+        summary = ledger.write(legs, seed, folder)
     except Occupied as error:
         raise output.Unanswerable(str(error)) from error
-    for file, rows in told["rows_by_file"].items():
+    for file, rows in summary["rows_by_file"].items():
         output.echo(f"{rows:>10,}  {file}.csv")
     output.echo(f"{legs:>10,}  legs of a made-up ledger in {folder}; what must be found in it: {ledger.TOTALS}")

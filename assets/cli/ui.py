@@ -61,8 +61,8 @@ def ui(port: int, host_names: tuple[str, ...], seeds: Path, warehouse: Path | No
         command = server_processes.read_only(port, options.PROJECT / "workspace.yaml")
         signal.signal(signal.SIGINT, signal.SIG_DFL)  # a script's `&` makes it deaf to Ctrl-C
         os.execve(sys.executable, [sys.executable, "-m", *command], environment)  # noqa: S606 - our own arguments
-    if told := server_processes.serve(port, environment):
-        raise EnvironmentFailure(f"{told}: read what it wrote above, then start the UI again")
+    if ended := server_processes.serve(port, environment):
+        raise EnvironmentFailure(f"{ended}: read what it wrote above, then start the UI again")
 
 
 def _refuse_taken(port: int) -> None:

@@ -1,5 +1,5 @@
 """Failures that a person can mend, apart from the data. Imports nothing, so that the command starts fast."""
 
 
-class EnvironmentFailure(Exception):  # noqa: N818 - a failure of the machine, told apart from errors of the code
+class EnvironmentFailure(Exception):  # noqa: N818 - a failure of the machine, as opposed to an error of the code
     """The machine, not the data, stands in the way: a locked file, a full disk, a missing permission."""

@@ -111,7 +111,7 @@ def known_from_plausible(column: str = "known_from") -> Rule:
         "write the day on which the fact became public, YYYY-MM-DD",
         offends=offends,
         needs=("staging.assumptions",),
-        advise=lambda row, _frame, read: Advice(_day_told(row[column], _first_day(read))),
+        advise=lambda row, _frame, read: Advice(_day_message(row[column], _first_day(read))),
     )
 
 
@@ -123,7 +123,7 @@ def not_in_future(column: str) -> Rule:
         "a day after today has not happened yet",
         "write a day up to today, YYYY-MM-DD, or leave the cell empty if it is unknown",
         offends=lambda frame, _read: (frame[column] > _today()).fill_null(value=False),
-        advise=lambda row, _frame, _read: Advice(_day_told(row[column], dt.date.min)),
+        advise=lambda row, _frame, _read: Advice(_day_message(row[column], dt.date.min)),
     )
 
 
@@ -135,12 +135,12 @@ def _today() -> dt.date:
     return dt.datetime.now(dt.UTC).date()
 
 
-def _day_told(day: dt.date, first: dt.date) -> str:
+def _day_message(day: dt.date, first: dt.date) -> str:
     today = _today()
-    told = f"{day} is after today, {today} by the clock of this machine" if day > today else f"{day} is before {first}"
+    wrong = f"{day} is after today, {today} by the clock of this machine" if day > today else f"{day} is before {first}"
     exchanged = suggestions.day_and_month_exchanged(day)
     meant = f"; if day and month are exchanged, write {exchanged}" if exchanged and first <= exchanged <= today else ""
-    return f"{told}: write the day on which it became public{meant}"
+    return f"{wrong}: write the day on which it became public{meant}"
 
 
 def plausible_magnitude(columns: tuple[str, ...], low_assumption: str, high_assumption: str, unit: str) -> Rule:

@@ -212,7 +212,7 @@ class Small:
         return ordinary
 
     def listen(self, listener: Callable[[str], None]) -> None:
-        """Nothing takes long enough to be told."""
+        """Nothing takes long enough to be reported."""
 
     def clear(self) -> None:
         """Nothing is left on disk."""
@@ -223,7 +223,7 @@ def every_day(days: pl.DataFrame, work: float, most: float, instead: Sequence[dt
 
     Grain: that of `days`, by as_of_date. `work` is what all of them cost and `most` the assumption that limits it, both
     in the unit of the assumption; `instead` are the days that stand for all, if not the quarter ends behind them. An
-    ordinary ledger needs none of the three; another one is told by `Inputs.by_size`.
+    ordinary ledger needs none of the three; a larger one uses `Inputs.by_size`.
     """
     del work, most, instead
     return days

@@ -114,7 +114,7 @@ def _named(character: str) -> str:
 
 
 def cell(value: str, kind: Kind, *, required: bool = False) -> str:
-    """How to write a cell that could not be read: what was probably meant, where that can be told."""
+    """How to write a cell that could not be read: what was probably meant, if that is clear."""
     seen = unicodedata.normalize("NFKC", value).replace("\u2212", "-").strip()
     if seen.lower() in UNKNOWN:
         return f"{HOW[kind]}; {'this cell must be known' if required else 'if it is unknown, leave the cell empty'}"
@@ -134,11 +134,11 @@ def _whole(seen: str) -> str:
 
 
 def _number(seen: str) -> str:
-    told = next((told for form, told in NO_FIGURE.items() if re.search(form, seen, re.IGNORECASE)), "")
+    hint = next((hint for form, hint in NO_FIGURE.items() if re.search(form, seen, re.IGNORECASE)), "")
     in_brackets = re.fullmatch(r"\((.*)\)", seen)
     amount = re.fullmatch(AMOUNT, in_brackets[1] if in_brackets else seen)
-    if told or not amount or amount["power"].lower() not in POWERS:
-        return told
+    if hint or not amount or amount["power"].lower() not in POWERS:
+        return hint
     try:
         size = Decimal(_without_separators(amount["digits"])).scaleb(POWERS[amount["power"].lower()])
     except ArithmeticError:

@@ -75,7 +75,7 @@ def json_lines(answer: Answer) -> Iterator[str]:
     Rules: what is neither number, text, day nor flag (a list, say) is text as DuckDB writes it; so are inf and nan,
     which JSON does not know.
     """
-    names = _told_apart(answer.columns)
+    names = _distinct(answer.columns)
     yield f'{{"columns": {json.dumps(names, ensure_ascii=False)}, "rows": ['
     before = None
     for row in answer.rows():
@@ -88,7 +88,7 @@ def json_lines(answer: Answer) -> Iterator[str]:
     yield "]}"
 
 
-def _told_apart(names: Sequence[str]) -> list[str]:
+def _distinct(names: Sequence[str]) -> list[str]:
     found: list[str] = []
     for name in names:
         again = found.count(name)

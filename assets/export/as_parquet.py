@@ -26,8 +26,8 @@ def write(connection: Connection, tables: Sequence[Content], folder: Path) -> di
 def _write_one(connection: Connection, table: Content, path: Path) -> int:
     path.parent.mkdir(exist_ok=True)
     reader = connection.sql(table.select).to_arrow_reader(ROWS_AT_ONCE)
-    told = {c.name: {"unit": c.unit, "description": c.description} for c in table.columns}
-    schema = pa.schema([field.with_metadata(told[field.name]) for field in reader.schema])
+    fields = {c.name: {"unit": c.unit, "description": c.description} for c in table.columns}
+    schema = pa.schema([field.with_metadata(fields[field.name]) for field in reader.schema])
     about = {"summary": table.summary, "grain": table.grain, "hazards": table.hazards}
     rows = 0
     with pq.ParquetWriter(path, schema.with_metadata(about), compression="zstd") as writer:

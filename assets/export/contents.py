@@ -11,7 +11,7 @@ from assets.warehouse.questions import Connection
 DICTIONARY = "quality.dictionary"
 
 TOLD = ("publication_id", "published_at", "last_known_on", "seeds_sha256", "code_version")
-"""What is told of a publication."""
+"""The columns of a publication that the manifest shows."""
 
 
 class TooLarge(ValueError):  # noqa: N818 - the data is as it should be, the format too small

@@ -77,28 +77,28 @@ def _listed(path: Path) -> Mapping[str, str] | None:
     try:
         if path.is_symlink() or not path.is_file() or path.stat().st_size > MOST_BYTES:
             return None
-        told = json.loads(path.read_bytes())
+        data = json.loads(path.read_bytes())
     except (OSError, ValueError, RecursionError):
         return None
-    return {name: file["sha256"] for name, file in told["files"].items()} if _is_ours(told) else None
+    return {name: file["sha256"] for name, file in data["files"].items()} if _is_ours(data) else None
 
 
-def _is_ours(told: Any) -> bool:
+def _is_ours(data: Any) -> bool:
     return (
-        isinstance(told, dict)
-        and told.keys() - {"schema_version"} == {"publication", "format", "schemas", "files"}
-        and isinstance(told["publication"], dict)
-        and told["format"] in FORMATS
-        and isinstance(told["schemas"], list)
-        and isinstance(told["files"], dict)
-        and all(_is_file(file) for file in told["files"].values())
+        isinstance(data, dict)
+        and data.keys() - {"schema_version"} == {"publication", "format", "schemas", "files"}
+        and isinstance(data["publication"], dict)
+        and data["format"] in FORMATS
+        and isinstance(data["schemas"], list)
+        and isinstance(data["files"], dict)
+        and all(_is_file(file) for file in data["files"].values())
     )
 
 
-def _is_file(told: Any) -> bool:
+def _is_file(data: Any) -> bool:
     return (
-        isinstance(told, dict)
-        and isinstance(told.get("rows"), int)
-        and isinstance(told.get("sha256"), str)
-        and len(told["sha256"]) == SHA256_DIGITS
+        isinstance(data, dict)
+        and isinstance(data.get("rows"), int)
+        and isinstance(data.get("sha256"), str)
+        and len(data["sha256"]) == SHA256_DIGITS
     )

@@ -37,16 +37,16 @@ def export(published: Path, folder: Path, kind: str, schemas: Sequence[str]) -> 
     """
     with reading(published) as connection, environment_errors(published):
         tables = contents(connection, schemas)
-        told, version = publication(connection), schema_version(connection)
+        record, version = publication(connection), schema_version(connection)
         with whole(folder) as new:
             rows: dict[str, int] = WRITERS[kind].write(connection, tables, new)
             listed = {f: {"rows": n, "sha256": sha256(new / f)} for f, n in sorted(rows.items())}
             manifest = {
-                "publication": told,
+                "publication": record,
                 "schema_version": version,
                 "format": kind,
                 "schemas": list(schemas),
                 "files": listed,
             }
             (new / MANIFEST).write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")
-    return Export(folder, rows, told)
+    return Export(folder, rows, record)

@@ -96,7 +96,7 @@ def _paths_on(
     if not anchors:
         anchors = _run_rate_anchor(reported, actuals)
     years = range(min([day.year, *(year.year for year in actuals)]), last_year + 1)
-    told = {year.year: year.reported_usd for year in actuals}
+    reported_usd = {year.year: year.reported_usd for year in actuals}
     for multiplier in multipliers:
         path = annual_path(
             actuals,
@@ -111,7 +111,7 @@ def _paths_on(
         )
         for year, usd in zip(years, _completed(actuals, years, path), strict=True):
             revenue = None if isnan(usd) else max(0.0, round(usd, CENTS))
-            yield entity, day, float(multiplier), year, told.get(year, 0.0), revenue, vintage
+            yield entity, day, float(multiplier), year, reported_usd.get(year, 0.0), revenue, vintage
 
 
 def _completed(actuals: Sequence[CalendarYear], years: range, path: Array) -> list[float]:

@@ -47,8 +47,8 @@ def weighted_dues(
     Grain: scenario, entity, year and day on which something changed. Rules: own shares times the realisation
     probability of their certainty; expected amounts where the scenario says so; purchases not yet paid come later and
     at another price; a quarter that had begun when the interval became known is not delayed. With `days` a change is
-    told on the first of them that is not before it, and none behind the last; with `years` only what falls due from the
-    first to the last of them is told.
+    reported on the first of these days that is not before it, and none after the last; with `years` only amounts due
+    from the first to the last of them are reported.
     """
     changes, parties = dues_by_party(commitments, schedule, scenarios, days, years)
     named = changes.join(parties, on="party").with_columns(pl.col("scenario_id").cast(pl.String))
@@ -64,14 +64,14 @@ def dues_by_party(
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """The changes of `weighted_dues` with a number for each entity, and the entities by number."""
     legs = _legs(commitments)
-    places, told = _places(legs, _told_days(legs, days))
+    places, reported = _places(legs, _reporting_days(legs, days))
     names = pl.Enum(scenarios["scenario_id"])
     weights = [_weights(legs, scenario) for scenario in scenarios.iter_rows(named=True)]
     found = [[_no_changes()] for _ in weights]
     delays = scenarios["delay_quarters"].to_list()
     alike = [[n for n, delay in enumerate(delays) if delay == each] for each in dict.fromkeys(delays)]
     for frame in schedule:
-        rows = _rows(frame, legs, told)
+        rows = _rows(frame, legs, reported)
         for group in alike:
             for changes in _changes(rows, [weights[n] for n in group], years):
                 for n, due in zip(group, changes.columns[1:], strict=True):
@@ -160,37 +160,37 @@ def expected_ratio() -> pl.Expr:
     return pl.when(wanted).then(mean / pl.col("point")).otherwise(1.0)
 
 
-def _told_days(legs: pl.DataFrame, days: Sequence[dt.date] | None) -> pl.DataFrame:
-    """The days on which the beginning and the end of each leg are told, in the order of the legs; null: on none."""
+def _reporting_days(legs: pl.DataFrame, days: Sequence[dt.date] | None) -> pl.DataFrame:
+    """The days on which begin and end of each leg are reported, in the order of the legs; null: on none."""
     ends = legs.select(opened="known_from", closed="known_to")
     if days is None:
         return ends
-    asked = pl.DataFrame({"told": sorted(days)}, schema={"told": pl.Date})
+    asked = pl.DataFrame({"reported": sorted(days)}, schema={"reported": pl.Date})
     first = pl.concat([ends["opened"], ends["closed"]]).unique().drop_nulls().sort().to_frame("day")
-    told = first.join_asof(asked, left_on="day", right_on="told", strategy="forward", coalesce=False)
-    return ends.select(pl.col(c).replace_strict(told["day"], told["told"], default=None) for c in ends.columns)
+    found = first.join_asof(asked, left_on="day", right_on="reported", strategy="forward", coalesce=False)
+    return ends.select(pl.col(c).replace_strict(found["day"], found["reported"], default=None) for c in ends.columns)
 
 
-def _places(legs: pl.DataFrame, told: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+def _places(legs: pl.DataFrame, reported: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Every party, day and kind of due with a number; and those numbers in place of the days, in the order of the legs.
 
     Rows of the schedule are summed by one number several times faster than by what it stands for.
     """
     of_leg = ["party", "is_purchase", "is_imputed_amount"]
-    days = [legs.select(of_leg).hstack(told.select(day=end)) for end in told.columns]
+    days = [legs.select(of_leg).hstack(reported.select(day=end)) for end in reported.columns]
     places = pl.concat(days).drop_nulls("day").unique().with_row_index("place")
     numbers = (d.join(places, on=[*of_leg, "day"], how="left", maintain_order="left")["place"] for d in days)
-    return places, pl.DataFrame(dict(zip(told.columns, numbers, strict=True)))
+    return places, pl.DataFrame(dict(zip(reported.columns, numbers, strict=True)))
 
 
-def _rows(schedule: pl.DataFrame, legs: pl.DataFrame, told: pl.DataFrame) -> pl.DataFrame:
+def _rows(schedule: pl.DataFrame, legs: pl.DataFrame, reported: pl.DataFrame) -> pl.DataFrame:
     """The rows of the schedule with their leg, their places, and whether they begin after the leg became known."""
     first, last = (pl.lit(end, pl.String) for end in (schedule["leg_id"].min(), schedule["leg_id"].max()))
     near = legs.filter(pl.col("leg_id").is_between(first, last))
     rows = schedule.filter(pl.col("net_amount_usd").is_not_null()).join(near.select(*INTERVAL, "leg"), on=INTERVAL)
     month = pl.col("quarter_start").dt.year() * MONTHS_IN_YEAR + pl.col("quarter_start").dt.month() - 1
     is_ahead = pl.col("quarter_start") > pl.col("known_from")
-    return rows.select("leg", "net_amount_usd", month=month, is_ahead=is_ahead).hstack(told[rows["leg"]])
+    return rows.select("leg", "net_amount_usd", month=month, is_ahead=is_ahead).hstack(reported[rows["leg"]])
 
 
 def _changes(
@@ -213,5 +213,5 @@ def _changes(
         valued = valued.filter(pl.col("year").is_between(*years))
     for end, sign in (("opened", 1), ("closed", -1)):
         place_year = pl.col(end).cast(pl.Int64) * YEARS + pl.col("year")
-        told = valued.filter(pl.col(end).is_not_null())
-        yield told.group_by(place_year=place_year).agg(pl.col(f"due_{n}").sum() * sign for n in range(len(weights)))
+        reported = valued.filter(pl.col(end).is_not_null())
+        yield reported.group_by(place_year=place_year).agg(pl.col(f"due_{n}").sum() * sign for n in range(len(weights)))

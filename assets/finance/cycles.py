@@ -1,6 +1,6 @@
 """The simple cycles of a money graph, the widest first.
 
-Not here: what is told of them (``circulation.loops``).
+Not here: the table of loops (``circulation.loops``).
 """
 
 from collections.abc import Iterator

@@ -21,18 +21,18 @@ SEED_STEPS = {s.name: s for s in (*reader.STEPS, *typed.STEPS)}
 
 def check_seeds(
     seeds: Path,
-    told: Callable[[Step], None] = lambda _step: None,
+    on_step: Callable[[Step], None] = lambda _step: None,
     rows_published: Mapping[str, int] | None = None,
     size: Size | None = None,
 ) -> tuple[list[GateResult], InMemory]:
-    """Run every gate on the seeds; a table whose ground was refused is left out, so that no mistake is told twice.
+    """Run every gate on the seeds; a table whose ground was refused is left out, so that each error is reported once.
 
     `rows_published` are the rows per table of the publication with which the seeds are compared.
     """
     memory = InMemory(seeds, rows_published, size)
     results: list[GateResult] = []
     for step in in_order(SEED_STEPS):
-        told(step)
+        on_step(step)
         if all(need in memory.frames for need in ancestors(step.name, SEED_STEPS)):
             built = step.build(memory)
             gate = evaluate(step.table, built.frame, memory, built.problems)

@@ -104,7 +104,7 @@ def _kept(rule: Rule, table: Table, frame: pl.DataFrame, *, is_accepted: bool) -
     is_passed = is_accepted and frame.height >= rule.native["min"]
     before = rule.native["before"]
     lost = max(0, before - frame.height)
-    told = {
+    loss = {
         "rows": frame.height,
         "rows_published": before,
         REASON: f"{lost} of {before} rows went missing, {rule.reason}",
@@ -119,7 +119,7 @@ def _kept(rule: Rule, table: Table, frame: pl.DataFrame, *, is_accepted: bool) -
         columns=rule.columns,
         reason=rule.reason,
         remedy=rule.remedy,
-        samples=() if is_passed else (told,),
+        samples=() if is_passed else (loss,),
     )
 
 
@@ -149,7 +149,7 @@ def _offenders(rule: Rule, frame: pl.DataFrame, read: Read, problems: Sequence[P
         message = f"rule {rule.name} did not answer true or false for each of {frame.height} rows"
         raise ValueError(message)
     unread = [p.line for p in problems if p.column in rule.columns]
-    return found & ~frame["source_line"].is_in(unread) if unread else found  # an unread cell is told once, as unread
+    return found & ~frame["source_line"].is_in(unread) if unread else found  # an unread cell is reported only as unread
 
 
 def _result(
@@ -194,12 +194,12 @@ def _result(
 def _sample(table: Table, rule: Rule, row: Mapping[str, Any], frame: pl.DataFrame, read: Read) -> dict[str, Any]:
     """What is shown of an offending row: where it stands, its key, the columns at fault and how to mend them."""
     try:
-        told = rule.advise(row, frame, read) if rule.advise else Advice()
+        advice = rule.advise(row, frame, read) if rule.advise else Advice()
     except Exception:  # noqa: BLE001 - the rule has its own remedy: advice that fails must not hide what is refused
-        told = Advice()
+        advice = Advice()
     place = ("source_file", "source_line") if "source_line" in table.column_names else ()
-    shown = {c: row[c] for c in (*place, *table.key, *(told.columns or rule.columns))}
-    return shown | {k: v for k, v in ((AT_FAULT, told.columns), (REMEDY, told.remedy)) if v}
+    shown = {c: row[c] for c in (*place, *table.key, *(advice.columns or rule.columns))}
+    return shown | {k: v for k, v in ((AT_FAULT, advice.columns), (REMEDY, advice.remedy)) if v}
 
 
 def _crashed(frame: Frame, error: Exception) -> RuleResult:

@@ -27,17 +27,17 @@ def lines(gate: GateResult, *, warnings: bool = False) -> list[str]:
     """The failed rules of a gate as lines of text, a blank line after each mistake; every mistake once."""
     found = gate.warnings if warnings else gate.refusals
     failed = {r.rule for r in found}
-    told: list[RuleResult] = []
+    shown: list[RuleResult] = []
     for result in found:
-        if SAYS_IT_BETTER.get(result.rule) not in failed and not _is_told(result, told):
-            told.append(result)
-    return [line for r in told for line in _rule(gate.table, r)]
+        if SAYS_IT_BETTER.get(result.rule) not in failed and not _is_shown(result, shown):
+            shown.append(result)
+    return [line for r in shown for line in _rule(gate.table, r)]
 
 
-def _is_told(result: RuleResult, told: Sequence[RuleResult]) -> bool:
-    """Whether the rules told before have shown every cell of this one."""
-    shown_cells = set().union(*(_cells(r) for r in told))
-    return bool(told) and result.rows_failed <= max(r.rows_failed for r in told) and _cells(result) <= shown_cells
+def _is_shown(result: RuleResult, shown: Sequence[RuleResult]) -> bool:
+    """Whether the rules before it have shown every cell of this one."""
+    shown_cells = set().union(*(_cells(r) for r in shown))
+    return bool(shown) and result.rows_failed <= max(r.rows_failed for r in shown) and _cells(result) <= shown_cells
 
 
 def _cells(result: RuleResult) -> set[tuple[str, str, str]]:
@@ -56,8 +56,8 @@ def _rule(table: str, result: RuleResult) -> list[str]:
     stage, _, name = table.partition(".")
     place = f"seeds/{name}.csv" if stage in {"raw", "staging"} else table
     if result.rule == "columns" and result.samples:
-        told, remedy = _columns(place, result.samples[0])
-        return _block(told, result, result.reason, remedy)
+        heads, remedy = _columns(place, result.samples[0])
+        return _block(heads, result, result.reason, remedy)
     if not result.samples:
         rows = f"  {result.rows_checked} rows" if result.rule == "row_count" else ""
         return _block([f"{place}{rows}"], result, result.reason, result.remedy)
@@ -68,12 +68,12 @@ def _rule(table: str, result: RuleResult) -> list[str]:
     more = result.rows_failed - len(result.samples)
     if more > 0 and result.rule not in OF_THE_FILE:
         next(reversed(alike.values())).append(f"... and {more} more row{'s' * (more > 1)}")
-    return [line for (reason, remedy), told in alike.items() for line in _block(told, result, reason, remedy)]
+    return [line for (reason, remedy), heads in alike.items() for line in _block(heads, result, reason, remedy)]
 
 
-def _block(told: Sequence[str], result: RuleResult, reason: str, remedy: str) -> list[str]:
+def _block(heads: Sequence[str], result: RuleResult, reason: str, remedy: str) -> list[str]:
     return [
-        *told,
+        *heads,
         f"  rule    {result.rule} ({result.severity}): {shown(reason)}",
         f"  remedy  {shown(remedy)}",
         "",
@@ -84,9 +84,9 @@ def _sample(place: str, sample: Mapping[str, Any], result: RuleResult) -> str:
     line = f":{sample['source_line']}" if sample.get("source_line") else ""
     own = _at_fault(sample, result)
     key = [c for c in sample if c not in {*NOT_VALUES, *own} and sample[c] is not None]
-    told = ", ".join(f"{c} = {_value(sample[c])}" for c in own) or (_value(sample[""]) if sample.get("") else "")
+    values = ", ".join(f"{c} = {_value(sample[c])}" for c in own) or (_value(sample[""]) if sample.get("") else "")
     where = ", ".join(f"{c} {_value(sample[c])}" for c in key)
-    return f"{place}{line}  {told}{f'  ({where})' if where else ''}".rstrip()
+    return f"{place}{line}  {values}{f'  ({where})' if where else ''}".rstrip()
 
 
 def _value(value: object) -> str:
@@ -116,23 +116,23 @@ def _columns(place: str, sample: Mapping[str, Any]) -> tuple[list[str], str]:
     found = [c for c in sample["found"] if c not in hidden]
     missing = [c for c in expected if c not in found]
     extra = [c for c in found if c not in expected]
-    told, remedies = [], []
+    findings, remedies = [], []
     for column in extra:
         first = column.partition(" (again")[0]
         meant = suggestions.nearest(column, missing) or (missing[0] if len(missing) == len(extra) == 1 else "")
         if first != column and first:
-            told.append(f"column {_value(first)} stands twice")
+            findings.append(f"column {_value(first)} stands twice")
             remedies.append(f"remove the second {shown(first)}")
         elif not first:
-            told.append("a column without a name")
+            findings.append("a column without a name")
             remedies.append("remove the comma too many in the header, and the empty column with it")
         elif meant:
-            told.append(f"column {_value(column)} is not in the contract, column {_value(meant)} is missing")
+            findings.append(f"column {_value(column)} is not in the contract, column {_value(meant)} is missing")
             remedies.append(f"rename {_value(column)} to {_value(meant)}")
             missing = [c for c in missing if c != meant]
         else:
-            told.append(f"column {_value(column)} is not in the contract")
+            findings.append(f"column {_value(column)} is not in the contract")
             remedies.append(f"remove {_value(column)}")
-    told += [f"column {_value(column)} is missing" for column in missing]
+    findings += [f"column {_value(column)} is missing" for column in missing]
     remedies += [f"add {_value(column)}" for column in missing]
-    return [f"{place}:1  {t}" for t in told] or [place], "; ".join(remedies) or "use the order of the contract"
+    return [f"{place}:1  {t}" for t in findings] or [place], "; ".join(remedies) or "use the order of the contract"

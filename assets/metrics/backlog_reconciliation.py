@@ -146,7 +146,7 @@ def backlog(pairs: pl.DataFrame, reported: pl.DataFrame, entities: pl.DataFrame)
     joined = ledger.join(reported, on=key, how="full", coalesce=True).filter(
         pl.col("entity_id").is_in(listed.implode()) | pl.col("reported_usd").is_not_null()
     )
-    told = joined.with_columns(
+    compared = joined.with_columns(
         ledger_outstanding_usd=pl.col("outstanding_usd").fill_null(0.0).round(2),
         ledger_imputed_usd=pl.col("outstanding_imputed_usd").fill_null(0.0).round(2),
         other_figures=pl.when(pl.col("other_figures") != "").then("other_figures"),
@@ -156,7 +156,7 @@ def backlog(pairs: pl.DataFrame, reported: pl.DataFrame, entities: pl.DataFrame)
             pl.col("ledger_outstanding_usd") / pl.col("reported_usd")
         ),
     )
-    return BACKLOG_RECONCILIATION.conform(told.sort(key))
+    return BACKLOG_RECONCILIATION.conform(compared.sort(key))
 
 
 def _build(inputs: Inputs) -> Built:

@@ -148,7 +148,7 @@ def _coverage_moves(headline: pl.DataFrame) -> pl.DataFrame:
     """Entities whose coverage ratio with imputed changed on a day, as text."""
     ratio = pl.col("commitment_coverage_ratio_with_imputed")
     moved = headline.sort("entity_id", "as_of_date").with_columns(before=ratio.shift(1).over("entity_id"))
-    told = moved.filter(ratio.ne_missing(pl.col("before"))).select(
+    changed = moved.filter(ratio.ne_missing(pl.col("before"))).select(
         "as_of_date",
         "entity_id",
         text=pl.concat_str(
@@ -159,7 +159,7 @@ def _coverage_moves(headline: pl.DataFrame) -> pl.DataFrame:
             ratio.round_sig_figs(4).cast(pl.String).fill_null("unknown"),
         ),
     )
-    return told.sort("entity_id").group_by("as_of_date").agg(coverage_moves=pl.col("text").sort().str.join("; "))
+    return changed.sort("entity_id").group_by("as_of_date").agg(coverage_moves=pl.col("text").sort().str.join("; "))
 
 
 def _build(inputs: Inputs) -> Built:

@@ -85,13 +85,13 @@ def measured_claims(inputs: Inputs) -> pl.DataFrame:
             answer = inputs.query(sql_files.text("metrics", "claims", claim["claim_id"]), {"as_of": claim["as_of"]})
             if answer.height:
                 measured, explanation = answer["measured_value"][0], answer["explanation"][0] or explanation
-        told = verdict(claim, measured, assumptions["claim_confirmed_ratio"], assumptions["claim_close_ratio"])
+        judged = verdict(claim, measured, assumptions["claim_confirmed_ratio"], assumptions["claim_close_ratio"])
         rows.append(
             {
                 **claim,
                 "as_of_date": claim["as_of"],
                 "measured_value": measured,
-                "verdict": told,
+                "verdict": judged,
                 "explanation": explanation,
             }
         )

@@ -142,7 +142,7 @@ COMPLETENESS = Table(
         Column("source_id", "text", "", "where the stated figure was read", refers_to="facts.sources.source_id"),
     ),
     rules=(
-        Rule("reason_given", ("is_measurable", REASON), "whoever is not measured is told why, and nobody else",
+        Rule("reason_given", ("is_measurable", REASON), "exactly the entities that are not measurable have a reason",
              NOT_OUR_DATA, offends=_reason_missing),
         Rule("measurable_by_ratio", ("completeness_ratio", "is_measurable"),
              "measurable is exactly who reaches assumption completeness_min; without a comparison nobody does",
@@ -227,8 +227,8 @@ def _due(days: Sequence[dt.date], coverage: pl.DataFrame) -> pl.DataFrame:
     Grain: as_of_date, entity_id, year.
     """
     asked = pl.DataFrame({"day": list(days)}, schema={"day": pl.Date})
-    told = coverage.select("entity_id", "as_of_date").unique()
-    latest = asked.join_where(told, pl.col("as_of_date") <= pl.col("day")).group_by("day", "entity_id").agg(
+    entity_days = coverage.select("entity_id", "as_of_date").unique()
+    latest = asked.join_where(entity_days, pl.col("as_of_date") <= pl.col("day")).group_by("day", "entity_id").agg(
         pl.col("as_of_date").max()
     )  # fmt: skip
     rows = coverage.filter(pl.col("scenario_id") == FACE_VALUE).select(

@@ -86,7 +86,7 @@ def _digest(columns: Iterable[npt.NDArray[Any]]) -> bytes:
     return digest.digest()
 
 
-def told(found: Iterable[tuple[Key, Iterable[R]]], kind: type[R], table: Table) -> pl.DataFrame:
+def as_table(found: Iterable[tuple[Key, Iterable[R]]], kind: type[R], table: Table) -> pl.DataFrame:
     """The rows of each graph with its day, basis and amount basis; the fields of a row are columns of the table."""
     schema = {name: table.polars_schema[name] for name in (*KEYS, *kind._fields)}
     return pl.DataFrame([(*key, *row) for key, rows in found for row in rows], schema=schema, orient="row")

@@ -14,7 +14,7 @@ from assets.core.table import Column, Table
 from assets.facts.assumptions import as_dict
 from assets.finance import circulation
 from assets.metrics.columns import AMOUNT_BASIS, AS_OF, BASIS, COULD, OFTEN, SPARSE, usd_column
-from assets.metrics.graph_solving import READS, edges_of, solved, told
+from assets.metrics.graph_solving import READS, as_table, edges_of, solved
 
 LOOPS = Table(
     stage="metrics",
@@ -43,7 +43,8 @@ def loops(edges: Iterable[pl.DataFrame], max_length: int, limit: int) -> pl.Data
 
     Grain: as_of_date, basis, amount_basis, loop.
     """
-    return told(solved(edges, lambda one: circulation.loops_of(one.arcs, max_length, limit)), circulation.Loop, LOOPS)
+    found = solved(edges, lambda one: circulation.loops_of(one.arcs, max_length, limit))
+    return as_table(found, circulation.Loop, LOOPS)
 
 
 def _build(inputs: Inputs) -> Built:

@@ -345,7 +345,7 @@ def _row(origin: Leg, hop: int, arrival: Arrival) -> tuple[Any, ...]:
     """The columns of ROW."""
     leg, ended = arrival.leg, sum(arrival.ends.values())
     _, path = max(arrival.paths, key=lambda p: (p[0], p[1]))
-    told = {
+    cells = {
         "funding_leg_id": origin.leg_id,
         "hop": hop,
         "leg_id": leg.leg_id,
@@ -362,7 +362,7 @@ def _row(origin: Leg, hop: int, arrival: Arrival) -> tuple[Any, ...]:
         "path": ARROW.join(path),
         "path_count": len(arrival.paths),
     }
-    return tuple(told[name] for name in ROW)
+    return tuple(cells[name] for name in ROW)
 
 
 def money_trail(

@@ -36,12 +36,12 @@ def draws_wanted(default: float, environment: Mapping[str, str] = os.environ) ->
 
     Errors: ValueError naming the variable, unless it is a positive whole number.
     """
-    told = environment.get(DRAWS_VARIABLE, "").strip()
-    if not told:
+    given = environment.get(DRAWS_VARIABLE, "").strip()
+    if not given:
         return int(default)
-    if not (told.isascii() and told.isdigit() and 1 <= int(told) <= MOST_DRAWS):
-        raise ValueError(f"{DRAWS_VARIABLE} must be a whole number from 1 to {MOST_DRAWS}, got {told!r}")
-    return int(told)
+    if not (given.isascii() and given.isdigit() and 1 <= int(given) <= MOST_DRAWS):
+        raise ValueError(f"{DRAWS_VARIABLE} must be a whole number from 1 to {MOST_DRAWS}, got {given!r}")
+    return int(given)
 
 
 @lru_cache(maxsize=1)

@@ -143,13 +143,13 @@ def money_statements(
 
 def _beside(statements: pl.DataFrame, legs: pl.DataFrame) -> pl.DataFrame:
     """What the legs of one day that stand beside each statement come to, in whole cents."""
-    told = legs.rename({"starts_on": "leg_starts_on", "ends_on": "leg_ends_on"}).drop("leg_id")
+    dated = legs.rename({"starts_on": "leg_starts_on", "ends_on": "leg_ends_on"}).drop("leg_id")
     key = ["as_of_date", "payer_id", "beside"]
     asked = statements.select("leg_id", *key, "counterparty_id", "starts_on", "ends_on")
     of_one, of_all = (asked.filter(pl.col("counterparty_id").is_null() == is_all) for is_all in (False, True))
     pairs = (
-        of_one.lazy().join(told.lazy(), left_on=[*key, "counterparty_id"], right_on=[*key, "payee_id"]),
-        of_all.lazy().join(told.lazy(), on=key),
+        of_one.lazy().join(dated.lazy(), left_on=[*key, "counterparty_id"], right_on=[*key, "payee_id"]),
+        of_all.lazy().join(dated.lazy(), on=key),
     )
     in_period = schedule.share_before(pl.col("ends_on")) - schedule.share_before(pl.col("starts_on"))
     due = (pl.col("net_amount_usd") * in_period.clip(0, 1) * CENTS_PER_USD).round().cast(pl.Int64)

@@ -1,6 +1,7 @@
 """What the stress test starts from: who can fall short, with what means, owing what to whom, and what is lost.
 
-Whoever is not measurable absorbs: it is taken to have what it owes, and what it does not receive is told.
+An entity that is not measurable absorbs losses: it is assumed to pay what it owes, and what it does not receive is
+reported.
 Not here: who then falls short (`assets.metrics.stress`), what is due between two parties
 (`assets.metrics.pairwise_dues`).
 """

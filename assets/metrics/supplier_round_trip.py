@@ -26,7 +26,7 @@ from assets.metrics.columns import (
     fraction_column,
     usd_column,
 )
-from assets.metrics.graph_solving import READS, edges_of, solved, told
+from assets.metrics.graph_solving import READS, as_table, edges_of, solved
 
 
 def _round_trip_within(frame: pl.DataFrame, _read: Read) -> pl.Series:
@@ -77,7 +77,7 @@ def round_trips(edges: Iterable[pl.DataFrame], most: int) -> pl.DataFrame:
     those to whom the most could come back: the smaller of what they give and what they sell.
     """
     trips = solved(edges, lambda one: foremost_round_trips(one.arcs, one.columns["is_purchase"], most))
-    found = told(trips, RoundTrip, SUPPLIER_ROUND_TRIP)
+    found = as_table(trips, RoundTrip, SUPPLIER_ROUND_TRIP)
     share = pl.when(pl.col("purchases_usd") > 0).then(pl.col("round_trip_usd") / pl.col("purchases_usd"))
     return SUPPLIER_ROUND_TRIP.conform(found.with_columns(round_trip_share=share))
 

@@ -221,14 +221,14 @@ def tranches_known(days: pl.DataFrame, tranches: pl.DataFrame) -> pl.DataFrame:
         "warrant_id", "tranche_id", "shares", "gw_milestone", "share_price_hurdle_usd", "market_cap_hurdle_usd",
         "other_condition", "status", "status_on",
     )  # fmt: skip
-    told = days.join(terms, on="warrant_id").filter(pl.col("status_on") <= pl.col("as_of_date"))
-    sums = told.group_by(KEY).agg(disclosed=pl.col("shares").sum(), undisclosed=pl.col("shares").is_null().sum())
+    known = days.join(terms, on="warrant_id").filter(pl.col("status_on") <= pl.col("as_of_date"))
+    sums = known.group_by(KEY).agg(disclosed=pl.col("shares").sum(), undisclosed=pl.col("shares").is_null().sum())
     rest = pl.max_horizontal(pl.col("max_shares") - pl.col("disclosed").fill_null(0), pl.lit(0.0))
     whole = days.join(sums, on=KEY, how="left").with_columns(rest=rest)
     untold = whole.filter((pl.col("undisclosed").fill_null(0) == 0) & (pl.col("rest") > 0)).with_columns(
         shares=pl.lit(None, pl.Float64), undisclosed=pl.lit(1, pl.UInt32), status=pl.lit("unvested")
     )
-    listed = told.join(whole.select(*KEY, "rest", "undisclosed"), on=KEY)
+    listed = known.join(whole.select(*KEY, "rest", "undisclosed"), on=KEY)
     rows = pl.concat([listed, untold.drop("disclosed")], how="diagonal")
     mcap, price = pl.col("market_cap_hurdle_usd"), pl.col("share_price_hurdle_usd")
     per_share = mcap / pl.col("shares_outstanding")

@@ -138,13 +138,13 @@ def _headline(gate: GateResult, *, is_warning: bool) -> str:
 def _check_metadata(gate: GateResult, severity: str) -> dict[str, dg.MetadataValue]:
     rules = [r for r in gate.results if r.severity == severity]
     shown = sorted(rules, key=lambda r: r.is_passed)
-    told = markdown.table(
+    rule_table = markdown.table(
         ("rule", "passed", "rows failed", "why", "how to mend"),
         ((r.rule, "yes" if r.is_passed else "NO", r.rows_failed, r.reason, r.remedy) for r in shown),
     )
     samples = {r.rule: [dict(s) for s in r.samples] for r in rules if not r.is_passed}
     metadata: dict[str, dg.MetadataValue] = {
-        "rules": dg.MetadataValue.md(told),
+        "rules": dg.MetadataValue.md(rule_table),
         "rows_checked": dg.MetadataValue.int(max((r.rows_checked for r in rules), default=0)),
         "rows_failed": dg.MetadataValue.int(sum(r.rows_failed for r in rules)),
     }

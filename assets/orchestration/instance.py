@@ -101,21 +101,21 @@ def opened(home: Path) -> Iterator[DagsterInstance]:
             instance = DagsterInstance.from_config(str(home))
             instance.get_runs_count()
     except Exception as error:
-        raise EnvironmentFailure(_history_told(home, error)) from error
+        raise EnvironmentFailure(_with_cause(home, error)) from error
     try:
-        with instance, _told_once():
+        with instance, _without_repetition():
             yield instance
     except (SQLAlchemyError, OSError) as error:
-        raise EnvironmentFailure(_history_told(home, error)) from error
+        raise EnvironmentFailure(_with_cause(home, error)) from error
 
 
-def _history_told(home: Path, error: Exception) -> str:
+def _with_cause(home: Path, error: Exception) -> str:
     cause = str(getattr(error, "orig", error)).splitlines()[0]  # SQLAlchemy carries the error of SQLite
-    return told(home, cause)
+    return cannot_use(home, cause)
 
 
-def told(home: Path, cause: str) -> str:
-    """What SQLite says of the history, with the remedy."""
+def cannot_use(home: Path, cause: str) -> str:
+    """The message that the history cannot be used, with the remedy."""
     is_full = any(sign in cause for sign in ("is full", "disk I/O error", "No space"))
     remedy = "free some space and run it again" if is_full else "mend it, or move the folder away"
     return f"{home}: Dagster cannot use its history: {cause}: {remedy}"
@@ -136,7 +136,7 @@ class _WithoutUnwritten:
 
 
 @contextmanager
-def _told_once() -> Iterator[None]:
+def _without_repetition() -> Iterator[None]:
     before = sys.stderr
     sys.stderr = _WithoutUnwritten(before)
     try:

@@ -44,11 +44,11 @@ def published_warehouse(context: dg.AssetExecutionContext, warehouse: dg.Resourc
             description=f"not published, the last file stays\n{error}", metadata={"environment": str(error)}
         ) from None
     refused = [g for g in gates if not g.is_passed]
-    yield _check(passed=not refused, text=_told(refused) or "complete, fresh, all gates passed")
+    yield _check(passed=not refused, text=_refusals(refused) or "complete, fresh, all gates passed")
     if refused:
         for gate in refused:
             log.append(warehouse.paths.gate_log, context.run.run_id, gate)
-        raise dg.Failure(description=f"not published, the last file stays\n{_told(refused)}", allow_retries=False)
+        raise dg.Failure(description=f"not published, the last file stays\n{_refusals(refused)}", allow_retries=False)
     yield dg.MaterializeResult(
         metadata={
             "path": dg.MetadataValue.path(str(warehouse.paths.published)),
@@ -65,5 +65,5 @@ def _check(*, passed: bool, text: str) -> dg.AssetCheckResult:
     return dg.AssetCheckResult(passed=passed, check_name=CHECK, asset_key=KEY, description=markdown.lines(text))
 
 
-def _told(gates: list[GateResult]) -> str:
+def _refusals(gates: list[GateResult]) -> str:
     return "\n".join(line for g in gates for line in messages.lines(g)).strip()

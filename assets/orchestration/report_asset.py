@@ -35,9 +35,9 @@ def published_report(context: dg.AssetExecutionContext, warehouse: dg.ResourcePa
     try:
         written = page.write(warehouse.paths.published)
     except EnvironmentFailure as error:
-        told = f"Published, but the report was not written: {error}"
+        message = f"Published, but the report was not written: {error}"
     except Exception as error:  # noqa: BLE001 - a defect of the report must not spoil a good publication
-        told = (
+        message = (
             f"Published, but the report was not written: {type(error).__name__}: {error}: this is a defect of "
             "closedloop; `closedloop report --debug` shows where"
         )
@@ -46,8 +46,8 @@ def published_report(context: dg.AssetExecutionContext, warehouse: dg.ResourcePa
         yield _check(passed=not faults, text="; ".join(faults) or "one small file that asks the network for nothing")
         yield _record(written)
         return
-    context.log.warning(told)
-    yield _check(passed=False, text=told)
+    context.log.warning(message)
+    yield _check(passed=False, text=message)
 
 
 def _check(*, passed: bool, text: str) -> dg.AssetCheckResult:

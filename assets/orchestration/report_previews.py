@@ -30,8 +30,8 @@ def markdown(page: str) -> Mapping[str, str]:
         title = re.search(r"<figcaption[^>]*>(.*?)</figcaption>", section, re.DOTALL)
         drawing = re.search(r"<svg([^>]*)>(.*?)</svg>", section, re.DOTALL)
         if title and drawing:
-            told = html.unescape(re.sub(r"<[^>]+>", "", title[1]).strip())
-            found[told] = f"![{text(told)}](data:image/svg+xml;base64,{_alone(drawing[1], drawing[2], light)})"
+            about = html.unescape(re.sub(r"<[^>]+>", "", title[1]).strip())
+            found[about] = f"![{text(about)}](data:image/svg+xml;base64,{_alone(drawing[1], drawing[2], light)})"
     return found
 
 

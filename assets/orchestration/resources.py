@@ -80,8 +80,8 @@ def warehouse_resource(
         if context.run and context.instance:
             purpose = f"Dagster run {context.run.run_id}"
             instance.sign(context.instance, context.run.run_id)
-        told = context.log.warning if context.log else print
-        with one_writer(paths, lock_wait_seconds, purpose, told):
+        say = context.log.warning if context.log else print
+        with one_writer(paths, lock_wait_seconds, purpose, say):
             macros = {name: sql_files.text("macros", name) for name in sql_files.names("macros")}
             build = BuildFile(paths, seeds.absolute(), macros, Large(paths, executors.named(scheduler)))
             try:

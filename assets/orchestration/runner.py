@@ -12,7 +12,7 @@ from dagster_shared.error import SerializableErrorInfo
 
 from assets.core.errors import EnvironmentFailure
 from assets.definitions import build_definitions
-from assets.orchestration.instance import end_dead_runs, opened, signature, told
+from assets.orchestration.instance import cannot_use, end_dead_runs, opened, signature
 from assets.orchestration.schedules import JOB
 from assets.scale import executors
 
@@ -139,7 +139,7 @@ def _of_the_machine(error: SerializableErrorInfo, home: Path) -> str:
     """What the machine refused, where that is the cause; empty if it is not."""
     root = _root(error)
     if root.cls_name in OF_SQLITE:  # an event of the step could not be written
-        return told(home, root.message.partition(": ")[2].strip())
+        return cannot_use(home, root.message.partition(": ")[2].strip())
     return _message(error, EnvironmentFailure.__name__)
 
 

@@ -19,10 +19,10 @@ def statements() -> list[str]:
 
 def comments(tables: Sequence[Table]) -> dict[str, str]:
     """What each macro of a day says of itself."""
-    told = {}
+    comments = {}
     for name in sql_files.names("macros"):
         sql = sql_files.text("macros", name)
         read = tables_read(sql, tables)
         about = "".join(f"{t.full_name} as known on day d: {t.summary}" for t in read[:1])
-        told[name] = " ".join(comment(sql)) or about
-    return told
+        comments[name] = " ".join(comment(sql)) or about
+    return comments

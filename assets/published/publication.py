@@ -41,18 +41,18 @@ class NotPublishable(Exception):  # noqa: N818 - a state of the build file, not 
 
 def unfit(states: Mapping[str, State]) -> list[str]:
     """Why the build file cannot be published: tables missing, refused, or older than what they rest on."""
-    told = []
+    reasons = []
     for name, step in catalog.STEPS.items():
         state = states.get(name)
         if state is None:
-            told.append(f"{name} has not been built: run the whole job")
+            reasons.append(f"{name} has not been built: run the whole job")
         elif not state.is_good:
-            told.append(f"{name} was refused ({state.said}): mend the data and run the whole job")
+            reasons.append(f"{name} was refused ({state.said}): mend the data and run the whole job")
         else:
             stale = [n for n in step.needs if n in states and states[n].fingerprint != state.inputs.get(n)]
             if stale:
-                told.append(f"{name} is older than {', '.join(stale)}: run the whole job")
-    return told
+                reasons.append(f"{name} is older than {', '.join(stale)}: run the whole job")
+    return reasons
 
 
 def outgrown(build: BuildFile, tables: Sequence[Table]) -> list[str]:
@@ -84,9 +84,9 @@ def publish(build: BuildFile, run_id: str) -> tuple[list[GateResult], dict[str, 
     """
     states = build.states()
     tables = [s.table for s in catalog.STEPS.values()]
-    told = unfit(states) or outgrown(build, tables) or mixed(states)
-    if told:
-        raise NotPublishable("\n".join(told))
+    reasons = unfit(states) or outgrown(build, tables) or mixed(states)
+    if reasons:
+        raise NotPublishable("\n".join(reasons))
     known = [*tables, *(table for table, _ in OWN_TABLES)]
     version, views = _shape(known)
     runs_kept = int(as_dict(build.read("staging.assumptions"))["gate_log_runs"])

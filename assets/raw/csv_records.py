@@ -36,14 +36,14 @@ Explain = Callable[[int, Sequence[str]], Problem | None]
 
 
 class CannotSplit(Exception):  # noqa: N818 - a finding about a text, not an error of the code
-    """What begins on a line cannot be told apart into records."""
+    """The text from a line on cannot be split into records."""
 
     def __init__(self, line: int, reason: str, value: str) -> None:
         """The value is the line as written."""
         super().__init__(reason)
         remedy = 'close the double quote, and write "" for a double quote inside quoted text'
-        told = f"the record that begins here cannot be split: {reason}"
-        self.problem = Problem(RULE, line, "", value[:SHOWN], remedy, told)
+        message = f"the record that begins here cannot be split: {reason}"
+        self.problem = Problem(RULE, line, "", value[:SHOWN], remedy, message)
 
 
 def first_records(content: bytes, count: int) -> list[Record]:
@@ -158,8 +158,8 @@ def _records(lines: _Lines) -> Iterator[Record]:
         try:
             record = next(reader, None)
         except csv.Error as error:
-            told = _quoting(str(error), lines.number - 1)
-            raise CannotSplit(number, told, lines.as_written(position)) from None
+            message = _quoting(str(error), lines.number - 1)
+            raise CannotSplit(number, message, lines.as_written(position)) from None
         if record is None:
             return
         if record:

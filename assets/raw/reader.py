@@ -130,9 +130,9 @@ def _content(path: Path, fields: Sequence[str]) -> bytes:
 
 def _must_be_no_other_format(content: bytes) -> None:
     """Errors: Unreadable when the first bytes are those of another format."""
-    for signature, told in SIGNATURES.items():
+    for signature, kind in SIGNATURES.items():
         if content.startswith(signature):
-            raise Unreadable(f"this is {told}, not text in UTF-8", SAVE_AS)
+            raise Unreadable(f"this is {kind}, not text in UTF-8", SAVE_AS)
 
 
 def _must_be_text(content: bytes, fields: Sequence[str]) -> None:
@@ -176,10 +176,10 @@ def _whole_header(
 
     Errors: Unreadable. A header with a column too many, missing or misspelled is left to the rule `columns`.
     """
-    for mark, told in DELIMITERS.items():
+    for mark, delimiter in DELIMITERS.items():
         if mark in header[0] and _shared(",".join(header).split(mark), fields) > len(fields) // 2:
             raise Unreadable(
-                f"the fields are separated by {told}, not by commas",
+                f"the fields are separated by {delimiter}, not by commas",
                 "save the file as 'CSV UTF-8 (comma delimited)'; text with a comma goes into double quotes",
                 first,
                 ",".join(header),

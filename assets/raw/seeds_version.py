@@ -34,7 +34,7 @@ class SeedsVersion:
         self._files = {table.name: folder / f"{table.name}.csv" for table in TABLES}
         self._looks = {name: _look(path) for name, path in self._files.items()}
         self._hashes = {name: _sha256(path) for name, path in self._files.items()}
-        self._is_told = False
+        self._is_reported = False
 
     def judged(self, name: str, built: Built) -> Built:
         """What was read of a file, refused if the file, or any other, is no longer what it was at the start."""
@@ -47,12 +47,12 @@ class SeedsVersion:
         return replace(built, detail=detail, problems=[*built.problems, Problem(RULE, 0, "", "", REMEDY, reason)])
 
     def _changed(self) -> list[str]:
-        """The files that are no longer what they were; told once a run, since the others are refused for themselves."""
-        if self._is_told:
+        """The files that have changed; reported once per run, since each other file is refused on its own."""
+        if self._is_reported:
             return []
         touched = [name for name, path in self._files.items() if _look(path) != self._looks[name]]
         changed = [name for name in touched if _sha256(self._files[name]) != self._hashes[name]]
-        self._is_told = bool(changed)
+        self._is_reported = bool(changed)
         return changed
 
 
@@ -70,7 +70,7 @@ def _look(path: Path) -> Look:
 
 
 def _sha256(path: Path) -> str:
-    """The hash of a file; empty where it cannot be read, which is told when it is."""
+    """The hash of a file; empty if it cannot be read, which is reported when it is read."""
     with suppress(OSError):
         if path.is_file():
             with path.open("rb") as file:

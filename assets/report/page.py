@@ -82,9 +82,9 @@ def write(published: Path) -> Written:
 def faults(path: Path) -> list[str]:
     """What would keep a report from being one small file that asks the network for nothing."""
     text = path.read_text(encoding="utf-8")
-    told = [f"it asks for {found[0]}" for found in REMOTE.finditer(text)]
+    reasons = [f"it asks for {found[0]}" for found in REMOTE.finditer(text)]
     size = path.stat().st_size
-    return [*told, *([f"it has {size:,} bytes, more than {MOST_BYTES:,}"] if size > MOST_BYTES else [])]
+    return [*reasons, *([f"it has {size:,} bytes, more than {MOST_BYTES:,}"] if size > MOST_BYTES else [])]
 
 
 @dataclass(frozen=True)

@@ -35,12 +35,12 @@ class ReportingExecutor:
     """Wraps an executor and reports progress; equal to another one that wraps the same executor."""
 
     executor: Executor
-    told: Callable[[str], None] = field(compare=False)
+    report: Callable[[str], None] = field(compare=False)
 
     def map(
         self, work: Callable[[Piece], Result], pieces: Sequence[Piece], *, is_threaded: bool = False
     ) -> Iterator[Result]:
-        """The results in the order of the pieces; how many there are is told now and then, if it takes long.
+        """The results in the order of the pieces; progress is reported now and then, if it takes long.
 
         Errors: those of the executor.
         """
@@ -48,7 +48,7 @@ class ReportingExecutor:
         for number, result in enumerate(self.executor.map(work, pieces, is_threaded=is_threaded), start=1):
             if time.monotonic() - last >= TOLD_EVERY_SECONDS:
                 last = time.monotonic()
-                self.told(f"piece {number:,} of {len(pieces):,}")
+                self.report(f"piece {number:,} of {len(pieces):,}")
             yield result
 
 

@@ -52,7 +52,7 @@ class Large:
     @property
     def executor(self) -> Executor:
         """The workers; who waits hears how far they are."""
-        return ReportingExecutor(self.workers, self.told)
+        return ReportingExecutor(self.workers, self.report)
 
     def by_rows(self, work: Work, inputs: Reader, name: str, **beside: pl.DataFrame) -> Frame:
         """What the work makes of the rows of a table: a frame of few rows, else parts."""
@@ -72,7 +72,7 @@ class Large:
         """Who hears from now on how far the work is."""
         self._listener = listener
 
-    def told(self, text: str) -> None:
+    def report(self, text: str) -> None:
         """Hear how far the work is."""
         self._listener(text)
 

@@ -51,13 +51,13 @@ def together(gates: Iterable[Sequence[RuleResult]], once: Collection[str], sampl
             if known is None:
                 found[said.rule] = said
                 continue
-            is_told = said.rule in once
+            is_counted = said.rule in once
             found[said.rule] = replace(
                 known,
                 is_passed=known.is_passed and said.is_passed,
                 rows_checked=known.rows_checked + said.rows_checked,
-                rows_failed=known.rows_failed if is_told else known.rows_failed + said.rows_failed,
-                samples=known.samples if is_told else (*known.samples, *said.samples)[:samples],
+                rows_failed=known.rows_failed if is_counted else known.rows_failed + said.rows_failed,
+                samples=known.samples if is_counted else (*known.samples, *said.samples)[:samples],
             )
     return tuple(found.values())
 

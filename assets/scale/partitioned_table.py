@@ -45,7 +45,7 @@ class Workplace(Protocol):
         """An empty folder for the parts of one table."""
         ...
 
-    def told(self, text: str) -> None:
+    def report(self, text: str) -> None:
         """Hear how far the work is."""
         ...
 
@@ -148,7 +148,7 @@ def built(
     done: list[_Done] = []
     for part in place.workers.map(_Part(work, needed), asked, is_threaded=True):
         done.append(part)
-        place.told(f"part {len(done)} of {len(asked)}")
+        place.report(f"part {len(done)} of {len(asked)}")
     filled = [p for p in done if p.height] or done[:1]
     return PartitionedTable(tuple(p.file for p in filled), tuple(p.height for p in filled), filled[0].schema)
 

@@ -83,5 +83,5 @@ def _rest(
         )
         for c in SUMS
     }
-    told = rows.join(sums, on=CELL, how="left").with_columns(as_of_date=pl.lit(day, pl.Date), **left)
-    return told.filter(pl.any_horizontal(pl.col(SUMS) > 0)).select(NOTHING.columns).sort(*CELL)
+    joined = rows.join(sums, on=CELL, how="left").with_columns(as_of_date=pl.lit(day, pl.Date), **left)
+    return joined.filter(pl.any_horizontal(pl.col(SUMS) > 0)).select(NOTHING.columns).sort(*CELL)

@@ -44,11 +44,11 @@ def _gw_by_view(frame: pl.DataFrame, read: Read) -> pl.Series:
 
 def _gw_meant(row: Mapping[str, Any], _frame: pl.DataFrame, read: Read) -> Advice:
     low, high = _bounds(read)[row["view"]]
-    told = f"gigawatts of view {row['view']} lie between {low:g} and {high:g}"
+    limits = f"gigawatts of view {row['view']} lie between {low:g} and {high:g}"
     meant = row["gw"] / MEGA
     if row["gw"] < 0:
-        return Advice(f"{told}: power is never negative")
-    return Advice(f"{told}: if {row['gw']:g} are megawatts, write {meant:g}" if low <= meant <= high else told)
+        return Advice(f"{limits}: power is never negative")
+    return Advice(f"{limits}: if {row['gw']:g} are megawatts, write {meant:g}" if low <= meant <= high else limits)
 
 
 def _power_on_ordered(frame: pl.DataFrame, _read: Read) -> pl.Series:

@@ -61,11 +61,11 @@ def _beyond_parent(frame: pl.DataFrame, _read: Read) -> pl.Series:
     return frame.select(pl.struct(VERSION).is_in(beyond.select(pl.struct(VERSION)).to_series().implode())).to_series()
 
 
-def _parts_told(row: Mapping[str, Any], frame: pl.DataFrame, _read: Read) -> Advice:
+def _list_of_parts(row: Mapping[str, Any], frame: pl.DataFrame, _read: Read) -> Advice:
     parts = _last_versions(frame).filter(pl.col("part_of_leg_id") == row["leg_id"]).sort("whole_usd", descending=True)
-    told = ", ".join(f"{leg} {size:.0f}" for leg, size in parts.select("leg_id", "whole_usd").drop_nulls().iter_rows())
+    found = ", ".join(f"{leg} {size:.0f}" for leg, size in parts.select("leg_id", "whole_usd").drop_nulls().iter_rows())
     return Advice(
-        f"its parts come to {parts['whole_usd'].sum():.0f} ({told}): check whether the total was raised since, "
+        f"its parts come to {parts['whole_usd'].sum():.0f} ({found}): check whether the total was raised since, "
         "or a part belongs elsewhere",
         ("leg_id", "amount_usd"),
     )
@@ -129,7 +129,7 @@ COMMITMENTS = seed(
             "check whether the total was raised since, or a part belongs elsewhere",
             severity="warning",
             offends=_beyond_parent,
-            advise=_parts_told,
+            advise=_list_of_parts,
         ),
     ),
 )

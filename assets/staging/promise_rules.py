@@ -41,9 +41,9 @@ def cancels_what_was_known(state: str, statements: str = "") -> Rule:
     def offends(frame: pl.DataFrame, _read: Read) -> pl.Series:
         counted = pl.col("reading") == "preferred"
         first = pl.col("known_from") == pl.col("known_from").min().over("leg_id", "reading")
-        told = ~pl.col(statements) if statements else pl.lit(value=True)
+        stated = ~pl.col(statements) if statements else pl.lit(value=True)
         cancelled = pl.col(state) == "cancelled"
-        return frame.select((counted & first & told & cancelled).fill_null(value=False)).to_series()
+        return frame.select((counted & first & stated & cancelled).fill_null(value=False)).to_series()
 
     return Rule(
         "cancels_what_was_known",

@@ -1,4 +1,4 @@
-"""Folders and small files, written whole or not at all; and what the machine refuses, told to a person.
+"""Folders and small files, written whole or not at all; errors of the machine as messages for a person.
 
 Not here: DuckDB's own files (`assets.warehouse.build_file`, `assets.warehouse.publish`).
 """

@@ -1,4 +1,4 @@
-"""What DuckDB and the disk refuse, told to a person. Imports no Polars, so that a question is answered fast."""
+"""Errors of DuckDB and the disk as messages for a person. Imports no Polars, so that questions are answered fast."""
 
 from __future__ import annotations
 

@@ -22,17 +22,15 @@ def _silent(_text: str) -> None:
 
 
 @contextmanager
-def one_writer(
-    paths: Paths, wait_seconds: float, purpose: str, told: Callable[[str], None] = _silent
-) -> Iterator[None]:
-    """Hold the lock of a warehouse; `told` hears for whom it waits.
+def one_writer(paths: Paths, wait_seconds: float, purpose: str, say: Callable[[str], None] = _silent) -> Iterator[None]:
+    """Hold the lock of a warehouse; `say` gets the message for whom it waits.
 
     Errors: EnvironmentFailure that says who holds it, when the wait is over, or that the note of it is not ours.
     """
     make_folder(paths.published.parent)
     lock = FileLock(paths.lock)
     with disk_errors(paths.lock):
-        _acquire(lock, paths, wait_seconds, told)
+        _acquire(lock, paths, wait_seconds, say)
     try:
         ours.must_be_note(paths.holder)
         for path in (paths.holder, paths.gate_log, paths.target, paths.report):
@@ -49,12 +47,12 @@ def one_writer(
         lock.release()
 
 
-def _acquire(lock: FileLock, paths: Paths, wait_seconds: float, told: Callable[[str], None]) -> None:
+def _acquire(lock: FileLock, paths: Paths, wait_seconds: float, say: Callable[[str], None]) -> None:
     with suppress(Timeout):
         lock.acquire(timeout=0)
         return
     if wait_seconds > 0:
-        told(f"waiting up to {wait_seconds:g} s for {_holder(paths)} to finish with {paths.published}")
+        say(f"waiting up to {wait_seconds:g} s for {_holder(paths)} to finish with {paths.published}")
     try:
         lock.acquire(timeout=max(0.0, wait_seconds))
     except Timeout:
@@ -65,7 +63,7 @@ def _acquire(lock: FileLock, paths: Paths, wait_seconds: float, told: Callable[[
 
 def _holder(paths: Paths) -> str:
     try:
-        told = json.loads(paths.holder.read_text(encoding="utf-8"))
-        return f"process {told['pid']} ({told['purpose']}, since {told['since']})"
+        holder = json.loads(paths.holder.read_text(encoding="utf-8"))
+        return f"process {holder['pid']} ({holder['purpose']}, since {holder['since']})"
     except (OSError, ValueError, TypeError, KeyError):
         return "another process"

@@ -126,7 +126,7 @@ expected as (
         on d.as_of_date = e.as_of_date and d.series = e.series and q.quarter_start = e.quarter_start
 ),
 
-told as (
+given as (
     select m.*, s.series
     from candidate as m
     left join series as s on m.user_id = s.user_id and m."view" = s."view"
@@ -140,7 +140,7 @@ select
     m.energised_gw as told_gw,
     e.energised_gw as expected_gw,
     e.capacity_gw
-from told as m
+from given as m
 full join expected as e
     on m.as_of_date = e.as_of_date and m.series = e.series and m.quarter_start = e.quarter_start
 left join series as s on e.series = s.series

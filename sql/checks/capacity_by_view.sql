@@ -90,7 +90,7 @@ expected as (
         as_of_date,
         user_id,
         "view",
-        1::double as rows_told,
+        1::double as rows_given,
         if(net_gw is null and unknown_legs > 0, null, coalesce(net_gw, 0))::double as net_gw,
         if(gross_gw is null and unknown_legs > 0, null, coalesce(gross_gw, 0))::double as gross_gw,
         is_mixed::int::double as is_mixed
@@ -98,12 +98,12 @@ expected as (
     where "view" <> 'statement' or legs > 0
 ),
 
-told as (
+given as (
     select
         as_of_date,
         user_id,
         "view",
-        1::double as rows_told,
+        1::double as rows_given,
         capacity_gw as net_gw,
         gross_capacity_gw as gross_gw,
         is_mixed_power_basis::int::double as is_mixed
@@ -111,11 +111,11 @@ told as (
 ),
 
 told_long as (
-    unpivot told on rows_told, net_gw, gross_gw, is_mixed into name figure value amount
+    unpivot given on rows_given, net_gw, gross_gw, is_mixed into name figure value amount
 ),
 
 expected_long as (
-    unpivot expected on rows_told, net_gw, gross_gw, is_mixed into name figure value amount
+    unpivot expected on rows_given, net_gw, gross_gw, is_mixed into name figure value amount
 )
 
 select
@@ -123,7 +123,7 @@ select
     coalesce(t.user_id, e.user_id) as user_id,
     coalesce(t."view", e."view") as "view",
     coalesce(t.figure, e.figure) as figure,
-    t.amount as told,
+    t.amount as given,
     e.amount as expected
 from told_long as t
 full join expected_long as e

@@ -17,7 +17,7 @@ with expected as (
         and coalesce(amount_low_usd, amount_usd, amount_high_usd) is not null
 ),
 
-told as (
+given as (
     select
         leg_id,
         known_from,
@@ -38,7 +38,7 @@ select
     t.last_quarter,
     t.point as told_usd,
     e.point as expected_usd
-from told as t
+from given as t
 full join expected as e on t.leg_id = e.leg_id and t.known_from = e.known_from
 where
     t.leg_id is null

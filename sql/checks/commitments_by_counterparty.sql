@@ -150,10 +150,10 @@ figures as (
     select
         * exclude (figures),
         unnest(['legs', 'gross', 'net', 'relayed', 'unverified', 'imputed']) as figure,
-        struct_extract(unnest(figures), 1) as told,
+        struct_extract(unnest(figures), 1) as given,
         struct_extract(unnest(figures), 2) as expected
     from met
 )
 
 select * from figures
-where (told is null) <> (expected is null) or abs(told - expected) > 1e-9 * abs(expected) + 0.01
+where (given is null) <> (expected is null) or abs(given - expected) > 1e-9 * abs(expected) + 0.01

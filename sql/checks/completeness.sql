@@ -1,4 +1,4 @@
--- Offenders: entities with coverage rows on a day of which nothing is told, or the reverse; comparisons with
+-- Offenders: entities with coverage rows on a day without a row, or the reverse; comparisons with
 -- a figure that is not the one to compare with, or with another sum of the ledger. Figures come from staging,
 -- the days of a span are counted one by one; what remains to be paid must lie between the quarters that begin
 -- after the day from which it is counted and those that end on or after it.

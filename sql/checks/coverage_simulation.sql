@@ -60,7 +60,7 @@ degenerate as (
         and bool_and("value" = 0) filter (where parameter in ('is_expected_amount', 'delay_quarters'))
 ),
 
-told as (
+given as (
     select c.*, k.is_measurable, true as is_told
     from candidate as c
     left join metrics.completeness as k on c.as_of_date = k.as_of_date and c.entity_id = k.entity_id
@@ -80,7 +80,7 @@ compared as (
         e.coverage_ratio * exp(-p.sigma * p.sigma * e.open_years / 2) as expected_p50,
         0.006 + 8 * p.sigma * sqrt(e.open_years / s.draws) as tolerance,
         g.scenario_id is not null and s.is_measurable as is_degenerate
-    from told as s
+    from given as s
     full outer join expected as e using (as_of_date, scenario_id, entity_id, "year")
     left join degenerate as g using (scenario_id)
     cross join spread as p

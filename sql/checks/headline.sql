@@ -203,7 +203,7 @@ expected as (
     select
         m.as_of_date,
         m.entity_id,
-        1::double as rows_told,
+        1::double as rows_given,
         m.gross::double as gross,
         m.net_low::double as net_low,
         m.net::double as net,
@@ -223,11 +223,11 @@ expected as (
     left join revenue as v on m.entity_id = v.entity_id and m.as_of_date = v.as_of_date
 ),
 
-told as (
+given as (
     select
         as_of_date,
         entity_id,
-        1::double as rows_told,
+        1::double as rows_given,
         gross_commitment_usd as gross,
         net_commitment_low_usd as net_low,
         net_commitment_usd as net,
@@ -246,7 +246,7 @@ told as (
 ),
 
 told_long as (
-    unpivot told on columns(* exclude (as_of_date, entity_id)) into name figure value amount
+    unpivot given on columns(* exclude (as_of_date, entity_id)) into name figure value amount
 ),
 
 expected_long as (
@@ -293,7 +293,7 @@ select
     coalesce(t.as_of_date, e.as_of_date) as as_of_date,
     coalesce(t.entity_id, e.entity_id) as entity_id,
     coalesce(t.figure, e.figure) as figure,
-    t.amount as told,
+    t.amount as given,
     e.amount as expected
 from told_long as t
 full join expected_long as e
@@ -304,7 +304,7 @@ select
     as_of_date,
     entity_id,
     'outstanding at least' as figure,
-    outstanding_commitment_usd as told,
+    outstanding_commitment_usd as given,
     at_least as expected
 from remaining
 where outstanding_commitment_usd < at_least * (1 - 1e-9) - 0.01
@@ -313,7 +313,7 @@ select
     as_of_date,
     entity_id,
     'outstanding at most' as figure,
-    outstanding_commitment_usd as told,
+    outstanding_commitment_usd as given,
     at_most as expected
 from remaining
 where outstanding_commitment_usd > at_most * (1 + 1e-9) + 0.01
@@ -322,7 +322,7 @@ select
     as_of_date,
     entity_id,
     'outstanding' as figure,
-    outstanding_commitment_usd as told,
+    outstanding_commitment_usd as given,
     net_commitment_usd as expected
 from candidate
 where (net_commitment_usd is null) <> (outstanding_commitment_usd is null)

@@ -1,7 +1,7 @@
 -- Offenders: statements whose ledger side differs from the facts in force on that day. Intervals are cut at
 -- the quarters, and those that are then alike are added up first: else a party with many legs would be joined
 -- leg by leg on every day. Pieces without a payee are those of all payees together.
-with told as (
+with given as (
     select *, date_trunc('quarter', as_of_date)::date as quarter_told from candidate
 ),
 
@@ -61,7 +61,7 @@ money as (
         m.beside,
         coalesce(sum(c.net_usd), 0) as net_usd,
         coalesce(sum(c.all_usd), 0) as all_usd
-    from told as m
+    from given as m
     left join pieces as c
         on
             m.entity_id = c.payer_id

@@ -66,7 +66,7 @@ def measured(folder: Path, ledger: Ledger) -> OnDemand:
     return OnDemand(folder, ledger.table)
 
 
-def told(build: OnDemand, table: str, on: str, **where: Any) -> list[Row]:
+def rows_on(build: OnDemand, table: str, on: str, **where: Any) -> list[Row]:
     """The rows of a macro on a day."""
     rows = build.query(f"select * from {table}_as_of($d)", {"d": day(on)})
     return rows.filter(*(pl.col(c) == v for c, v in where.items())).to_dicts()
@@ -74,7 +74,7 @@ def told(build: OnDemand, table: str, on: str, **where: Any) -> list[Row]:
 
 def headline(build: OnDemand, on: str, entity: str = "buyer") -> Row:
     """The headline of an entity on a day."""
-    (row,) = told(build, "headline", on, entity_id=entity)
+    (row,) = rows_on(build, "headline", on, entity_id=entity)
     return row
 
 

@@ -12,8 +12,8 @@ def smallest() -> Seeds:
     The buyer says that it will spend as much, so that the ledger can say whether it can pay; of the seller nothing is
     known.
     """
-    told = {"evidence": "seen", "source_id": "s0"}
-    known = {"deal_id": "d0", "known_from": "2025-01-01", "reading": "preferred", "qualifier": "exact", **told}
+    found = {"evidence": "seen", "source_id": "s0"}
+    known = {"deal_id": "d0", "known_from": "2025-01-01", "reading": "preferred", "qualifier": "exact", **found}
     seeds = judgements() | {
         "sources": [row("sources", source_id="s0", publisher="A paper", title="News", kind="news_report")],
         "entities": [
@@ -61,7 +61,7 @@ def smallest() -> Seeds:
                 value="4000000000",
                 basis="reported",
                 known_from="2025-02-01",
-                **told,
+                **found,
             ),
             row(
                 "financials",
@@ -73,7 +73,7 @@ def smallest() -> Seeds:
                 value="60000000000",
                 basis="projected",
                 known_from="2025-02-01",
-                **told,
+                **found,
             ),
         ],
         "prices": [row("prices", ticker="SELL", date="2025-02-03", close="100", source_id="s0")],
@@ -87,7 +87,7 @@ def smallest() -> Seeds:
                 component="all_in",
                 usd_per_gw="50000000000",
                 known_from="2025-01-01",
-                **told,
+                **found,
             )
         ],
         "claims": [

@@ -63,7 +63,7 @@ def rows(folder: Path, rounds: int = ROUNDS) -> list[Row]:
             "import vl_convert": python("import vl_convert, jinja2, duckdb, polars"),
             "history in memory": [*python(HISTORY_IN_MEMORY), warehouse],
         }
-        runs = turns({name: partial(run, told) for name, told in commands.items()}, rounds, warm=1)
+        runs = turns({name: partial(run, answer) for name, answer in commands.items()}, rounds, warm=1)
         circulation = [_circulation(warehouse) for _ in range(rounds)]
     spent = {name: cpu(found) for name, found in runs.items()}
     report = [r - i for r, i in zip(spent["report"], spent["import vl_convert"], strict=True)]

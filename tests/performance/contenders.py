@@ -51,7 +51,7 @@ class Place:
         found.mkdir(parents=True)
         return found
 
-    def told(self, text: str) -> None:
+    def report(self, text: str) -> None:
         del text
 
 

@@ -35,7 +35,7 @@ def rows(folder: Path, sizes: tuple[int, ...] = DRAWS) -> list[Row]:
         simulate_days.cache_clear()
         found[place] = simulate_days(ledger, ((DAY, draws),), place)
 
-    told = []
+    lines = []
     with tempfile.TemporaryDirectory(dir=folder) as made:
         cluster = Cluster(Path(made))
         try:
@@ -48,8 +48,8 @@ def rows(folder: Path, sizes: tuple[int, ...] = DRAWS) -> list[Row]:
                 assert_frame_equal(found[here][0], found[there][0], check_exact=True)
                 what = f"simulation, {draws:,} draws × 5 scenarios, on two Dask workers"
                 aim = "≤ 1.7" if draws == sizes[-1] else ""
-                told.append(Row(what, "two threads here", times(ratio(spent[there], spent[here])), aim))
-                print(f"fleet: {draws:,} draws: {told[-1].ratio}", flush=True)
+                lines.append(Row(what, "two threads here", times(ratio(spent[there], spent[here])), aim))
+                print(f"fleet: {draws:,} draws: {lines[-1].ratio}", flush=True)
         finally:
             cluster.close()
-    return told
+    return lines

@@ -39,4 +39,4 @@ def rows(folder: Path, rounds: int = ROUNDS) -> list[Row]:
             "python": python("pass"),
             "help": [COMMAND, "--help"],
         }
-        return beside(LINES, turns({name: partial(run, told) for name, told in commands.items()}, rounds, warm=1))
+        return beside(LINES, turns({name: partial(run, found) for name, found in commands.items()}, rounds, warm=1))

@@ -31,12 +31,12 @@ def measured_now(rows: Iterable[Row]) -> Section:
 
 def kept(file: Path = RESULTS) -> dict[str, Section]:
     """All sections by name, in the order of the file."""
-    told = json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
-    return {name: Section(**{**s, "rows": tuple(Row(**row) for row in s["rows"])}) for name, s in told.items()}
+    data = json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
+    return {name: Section(**{**s, "rows": tuple(Row(**row) for row in s["rows"])}) for name, s in data.items()}
 
 
 def keep(name: str, section: Section, order: Sequence[str], file: Path = RESULTS) -> None:
     """Put a section in the place of what was known of it; the others stay as they were found last."""
     known = {**kept(file), name: section}
-    told = {n: asdict(known[n]) for n in sorted(known, key=order.index)}
-    file.write_text(json.dumps(told, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    found = {n: asdict(known[n]) for n in sorted(known, key=order.index)}
+    file.write_text(json.dumps(found, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")

@@ -142,8 +142,8 @@ def beside(lines: Sequence[tuple[str, ...]], runs: Mapping[str, Sequence[Run]]) 
     """Each command beside what it stands against: what, its name, the name of the other, aim, the other in words."""
     spent = {name: seconds(found) for name, found in runs.items()}
     return [
-        Row(what, told, times(ratio(spent[name], spent[other])), aim, memory(runs[name]) if "MB" in aim else "")
-        for what, name, other, aim, told in lines
+        Row(what, answer, times(ratio(spent[name], spent[other])), aim, memory(runs[name]) if "MB" in aim else "")
+        for what, name, other, aim, answer in lines
     ]
 
 
@@ -157,8 +157,8 @@ def memory_mb(kind: str = "VmHWM") -> float:
 
     Not that of the process that started it, as getrusage would tell.
     """
-    told = re.search(rf"{kind}:\s+(\d+)", Path("/proc/self/status").read_text(encoding="ascii"))
-    return int(told[1]) / MEGABYTE if told else math.nan
+    output = re.search(rf"{kind}:\s+(\d+)", Path("/proc/self/status").read_text(encoding="ascii"))
+    return int(output[1]) / MEGABYTE if output else math.nan
 
 
 def slope(spent: Mapping[int, float]) -> Row:

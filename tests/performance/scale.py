@@ -81,14 +81,14 @@ def pair(seeds: Path, folder: Path) -> Pair:
 
 def rows(folder: Path, sizes: Sequence[int] = BUILDS) -> list[Row]:
     """Whole builds, gates and publishing and report with them."""
-    told: list[Row] = []
+    answer: list[Row] = []
     spent: dict[int, float] = {}
     for legs in sizes:
         seeds = inputs.made("ledger", legs, folder)
         pairs = [pair(seeds, folder) for _ in range(ROUNDS.get(legs, 1))]
-        told += _of_a_size(legs, pairs, spent, is_largest=legs == sizes[-1])
+        answer += _of_a_size(legs, pairs, spent, is_largest=legs == sizes[-1])
         spent[legs] = statistics.median(p.build.seconds for p in pairs)
-    return [*told, slope({legs: spent[legs] for legs in sizes[1:]})]
+    return [*answer, slope({legs: spent[legs] for legs in sizes[1:]})]
 
 
 def _of_a_size(legs: int, pairs: Sequence[Pair], smaller: Mapping[int, float], *, is_largest: bool) -> list[Row]:

@@ -65,7 +65,7 @@ def _beside(what: str, found: Mapping[str, Sequence[Run]], other: str, aim: str)
 
 def schedules(folder: Path, sizes: Sequence[int] = SIZES) -> list[Row]:
     """Schedules of a size with sums by counterparty, by several hands."""
-    told: list[Row] = []
+    answer: list[Row] = []
     spent = {}
     for legs in sizes:
         others = [name for name in OTHERS if name != "pandas" or legs <= LARGEST_IN_PANDAS]
@@ -73,8 +73,8 @@ def schedules(folder: Path, sizes: Sequence[int] = SIZES) -> list[Row]:
         spent[legs] = statistics.median(seconds(found["parts"]))
         for other in others:
             aim = "≤ 1.1, ≤ 2 GB" if (other, legs) == ("duckdb", sizes[-1]) else ""
-            told.append(_beside(f"schedules and sums by counterparty, {legs:,} legs", found, other, aim))
-    return [*told, slope({legs: spent[legs] for legs in sizes[1:]})]
+            answer.append(_beside(f"schedules and sums by counterparty, {legs:,} legs", found, other, aim))
+    return [*answer, slope({legs: spent[legs] for legs in sizes[1:]})]
 
 
 def large(folder: Path, legs: int = SIZES[-1]) -> list[Row]:

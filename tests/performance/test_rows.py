@@ -22,13 +22,13 @@ def test_a_ratio_is_the_median_of_the_ratios_of_pairs():
 
 
 def test_all_take_turns_and_warm_rounds_do_not_count():
-    told = iter(range(6))
+    found = iter(range(6))
 
-    assert turns({"one": lambda: next(told), "other": lambda: next(told)}, 2, warm=1) == {
+    assert turns({"one": lambda: next(found), "other": lambda: next(found)}, 2, warm=1) == {
         "one": [2, 4],
         "other": [3, 5],
     }
-    assert next(told, None) is None
+    assert next(found, None) is None
 
 
 def test_the_slope_is_told_from_the_first_size_to_the_last():

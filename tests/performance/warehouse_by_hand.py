@@ -150,13 +150,13 @@ def same(by_hand_file: Path, published_file: Path) -> list[str]:
     from assets import catalog
 
     keys = {name: step.table.key for name, step in catalog.STEPS.items()}
-    told: list[str] = []
+    answer: list[str] = []
     with duckdb.connect() as connection:
         connection.execute(f"attach '{by_hand_file}' as hand (read_only)")
         connection.execute(f"attach '{published_file}' as made (read_only)")
         for name in TABLES:
-            told += [f"{name}: {difference}" for difference in _differences(connection, name, keys[name])]
-    return told
+            answer += [f"{name}: {difference}" for difference in _differences(connection, name, keys[name])]
+    return answer
 
 
 def _differences(connection: duckdb.DuckDBPyConnection, name: str, key: tuple[str, ...]) -> list[str]:
@@ -167,7 +167,7 @@ def _differences(connection: duckdb.DuckDBPyConnection, name: str, key: tuple[st
         odd = sorted({*hand.items()} ^ {*made.items()})
         return [f"other columns: {', '.join(f'{c} {kind}' for c, kind in odd)}"]
     rows = [connection.execute(f"select count(*) from {db}.{name}").fetchall()[0][0] for db in ("hand", "made")]
-    told = [f"{rows[0]} rows by hand, {rows[1]} published"] if rows[0] != rows[1] else []
+    lines = [f"{rows[0]} rows by hand, {rows[1]} published"] if rows[0] != rows[1] else []
     on = " and ".join(f'h."{c}" is not distinct from m."{c}"' for c in key)
     values = [c for c in hand if c not in key]
     unequal = ", ".join(f"count(*) filter ({_unequal(c, hand[c])})" for c in values)
@@ -175,9 +175,9 @@ def _differences(connection: duckdb.DuckDBPyConnection, name: str, key: tuple[st
         f"select count(*){', ' * bool(values)}{unequal} from hand.{name} as h inner join made.{name} as m on {on}"
     ).fetchall()[0]
     if met != rows[1]:
-        told.append(f"{met} keys meet, {rows[1]} are published")
-    told += [f"{c}: {n} of {met} values differ" for c, n in zip(values, counts, strict=True) if n]
-    return told
+        lines.append(f"{met} keys meet, {rows[1]} are published")
+    lines += [f"{c}: {n} of {met} values differ" for c, n in zip(values, counts, strict=True) if n]
+    return lines
 
 
 def _unequal(column: str, kind: str) -> str:

@@ -29,8 +29,8 @@ def no_font():
     """What this machine lacks to show letters as wide as charts expect; empty if nothing, or if nobody can tell."""
     if not shutil.which("fc-match"):
         return ""
-    told = subprocess.run(["fc-match", "-f", "%{family}", "Arial"], capture_output=True, text=True, check=True).stdout
-    return "" if any(family in told for family in AS_WIDE) else f"no font as wide as Arial, only {told} {FONT}"
+    output = subprocess.run(["fc-match", "-f", "%{family}", "Arial"], capture_output=True, text=True, check=True).stdout
+    return "" if any(family in output for family in AS_WIDE) else f"no font as wide as Arial, only {output} {FONT}"
 
 
 def require(reason=None):

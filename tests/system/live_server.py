@@ -111,9 +111,9 @@ class Server:
         as_json = {"Content-Type": "application/json"}
         request = urllib.request.Request(f"{self.address}/graphql", body, as_json)  # noqa: S310 - this machine
         with urllib.request.urlopen(request, timeout=60) as answer:  # noqa: S310 - as above
-            told = json.load(answer)
-        assert "errors" not in told, told
-        return told["data"]
+            shown = json.load(answer)
+        assert "errors" not in shown, shown
+        return shown["data"]
 
     def until(self, condition, what):
         """Wait for something true, and give it."""
@@ -140,9 +140,9 @@ class Server:
         """Start the job, or these assets of it, as the UI does."""
         selected = [{"path": n.split(".")} for n in names]
         selector = {**REPOSITORY, "jobName": "build_warehouse", **({"assetSelection": selected} if names else {})}
-        told = self.ask(LAUNCH, params={"selector": selector, "runConfigData": {}, "mode": "default"})["launchRun"]
-        assert told["__typename"] == "LaunchRunSuccess", told
-        return told["run"]["runId"]
+        lines = self.ask(LAUNCH, params={"selector": selector, "runConfigData": {}, "mode": "default"})["launchRun"]
+        assert lines["__typename"] == "LaunchRunSuccess", lines
+        return lines["run"]["runId"]
 
     def state(self, name):
         """Whether a schedule or a sensor is on."""
@@ -160,8 +160,8 @@ class Server:
 
     def terminate(self, *run_ids, policy="SAFE_TERMINATE"):
         """Cancel runs, as the button of the UI does; the box below it sends MARK_AS_CANCELED_IMMEDIATELY."""
-        told = self.ask(TERMINATE, runIds=run_ids, terminatePolicy=policy)["terminateRuns"]
-        assert {r["__typename"] for r in told["terminateRunResults"]} == {"TerminateRunSuccess"}, told
+        lines = self.ask(TERMINATE, runIds=run_ids, terminatePolicy=policy)["terminateRuns"]
+        assert {r["__typename"] for r in lines["terminateRunResults"]} == {"TerminateRunSuccess"}, lines
 
     def events(self, run_id, kind):
         events = self.ask(FAILURES, run=run_id)["logsForRun"]["events"]

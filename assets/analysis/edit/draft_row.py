@@ -125,8 +125,8 @@ def _reference(column: Column, text: str, folder: Folder) -> str:
     if text in known:
         return text
     near = suggestions.nearest(text, known)
-    told = f": did you mean {near}?" if near else ""
-    raise Unfit(f"{column.name}: {text} is not in seeds/{name}.csv{told}")
+    hint = f": did you mean {near}?" if near else ""
+    raise Unfit(f"{column.name}: {text} is not in seeds/{name}.csv{hint}")
 
 
 def _meant(column: Column, text: str, form: str) -> str:
@@ -137,11 +137,11 @@ def _meant(column: Column, text: str, form: str) -> str:
     if column.pattern:
         near = suggestions.pattern(text, form)
         raise Unfit(f"{column.name}: {text} has not the form {form.strip('^$')}{f': {near}?' if near else ''}")
-    told = suggestions.cell(text, column.kind, required=column.required)
-    meant = told.rpartition(": ")[2]
+    hint = suggestions.cell(text, column.kind, required=column.required)
+    meant = hint.rpartition(": ")[2]
     if column.kind == "number" and re.fullmatch(form, meant):
         return meant
-    raise Unfit(f"{column.name}: {text}: {told}")
+    raise Unfit(f"{column.name}: {text}: {hint}")
 
 
 def _must_exist(column: Column, text: str) -> None:
@@ -176,7 +176,7 @@ def pairs(name: str, parts: Sequence[str]) -> Cells:
             raise Unfit(f"{part}: write column=value")
         if column not in known:
             near = suggestions.nearest(column, known)
-            told = f"did you mean {near}?" if near else f"there are {', '.join(known)}"
-            raise Unfit(f"{column} is no column of seeds/{name}.csv: {told}")
+            hint = f"did you mean {near}?" if near else f"there are {', '.join(known)}"
+            raise Unfit(f"{column} is no column of seeds/{name}.csv: {hint}")
         found[column] = value
     return found

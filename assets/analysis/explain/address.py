@@ -1,7 +1,7 @@
 """From a published number back to the rows, files, lines and sources that it came from.
 
 Grain: one explanation per number. Rules: contributions of a term add up to it, unless the term says that no row has a
-share of its own. A column that is not explained leg by leg is told with its row, its meaning and what it rests on.
+share of its own. A column that is not explained leg by leg is shown with its row, its meaning and its lineage.
 """
 
 from __future__ import annotations

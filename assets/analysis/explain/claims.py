@@ -1,6 +1,6 @@
 """Where the measure of a claim comes from: the legs and figures that its SELECT in `sql/metrics/claims/` counts.
 
-A claim that is not described here is told with its SELECT and its explanation, and without contributions.
+A claim that is not described here is shown with its SELECT and its explanation, without contributions.
 """
 
 from __future__ import annotations
@@ -28,8 +28,8 @@ def claim(book: Book, row: Row, _column: str) -> Found:
     return explain(book, row)
 
 
-def _sum(name: str, told: str, found: Sequence[Contribution]) -> Term:
-    return summed(name, "USD", told, found, math.fsum(c.value or 0.0 for c in found))
+def _sum(name: str, about: str, found: Sequence[Contribution]) -> Term:
+    return summed(name, "USD", about, found, math.fsum(c.value or 0.0 for c in found))
 
 
 def _one_leg(leg_id: str) -> Callable[[Book, Row], Found]:
@@ -112,9 +112,9 @@ def _loop(book: Book, row: Row) -> Found:
         and leg["flow"] in {*PURCHASES, *FUNDING}
     ]
     found = [ledger.of_leg(leg, None, f"{leg['net_amount_usd']:,.0f}") for leg in legs]
-    told = "the direct promises between the two; the loop may run over others, see metrics.loops"
+    about = "the direct promises between the two; the loop may run over others, see metrics.loops"
     return "1 if money could flow from nvidia to openai and back, else 0", [
-        grounds("loop", "loops", told, found, row["measured_value"])
+        grounds("loop", "loops", about, found, row["measured_value"])
     ]
 
 
@@ -146,11 +146,11 @@ def _warrant(book: Book, row: Row) -> tuple[Row, float, list[Term]]:
     return warrant, hurdle, terms
 
 
-def _row_of(row: Row, name: str, value: float, told: str) -> Contribution:
+def _row_of(row: Row, name: str, value: float, about: str) -> Contribution:
     return Contribution(
         name=name,
         value=value,
-        told=told,
+        told=about,
         evidence=row["evidence"],
         source_file=row["source_file"],
         source_line=row["source_line"],

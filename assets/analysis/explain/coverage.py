@@ -72,10 +72,10 @@ def _dues(book: Book, row: Row, what: str) -> Term:
     for name, amounts in sums.items():
         leg = legs[name]
         found.append(ledger.of_leg(leg, math.fsum(amounts), f"weighted {_weight(leg, weights):.4g}"))
-    told = "own shares that fall due in the year, times probability, expected over stated amount, and price"
+    about = "own shares that fall due in the year, times probability, expected over stated amount, and price"
     column = {"dues": "obligations_usd", "imputed": "imputed_obligations_usd", "funding": "funding_usd"}[what]
     name = {"dues": "obligations", "imputed": "imputed obligations", "funding": "funding"}[what]
-    return summed(name, "USD", told, found, row[column])
+    return summed(name, "USD", about, found, row[column])
 
 
 def _is_wanted(leg: Row, entity: str, what: str) -> bool:
@@ -108,14 +108,14 @@ def _revenue(book: Book, row: Row) -> Term:
     figures = ledger.figures(book, row["entity_id"], row["as_of_date"])
     known = [f for f in figures if f["metric"] == "revenue" and f["definition"] is None and f["value"] is not None]
     vintage = f", projections of {row['projection_vintage']}" if row["projection_vintage"] else ""
-    told = f"${row['reported_revenue_usd']:,.0f} of it reported; the rest by a path through the figures below{vintage}"
+    about = f"${row['reported_revenue_usd']:,.0f} of it reported; the rest by a path through the figures below{vintage}"
     found = [ledger.of_figure(f, None, f"{f['value']:,.0f}") for f in known]
-    return grounds("revenue", "USD", told, found, row["revenue_usd"])
+    return grounds("revenue", "USD", about, found, row["revenue_usd"])
 
 
 def _cash(book: Book, row: Row) -> Term:
     figures = ledger.figures(book, row["entity_id"], row["as_of_date"])
     known = [f for f in figures if f["metric"] == "cash" and f["definition"] is None and f["value"] is not None]
     found = [ledger.of_figure(f, None, f"{f['value']:,.0f}") for f in known]
-    told = "unknown, counted as 0" if row["opening_cash_usd"] is None else "balances known then; later years carry over"
-    return grounds("opening cash", "USD", told, found, row["opening_cash_usd"])
+    about = "unknown, counted as 0" if row["opening_cash_usd"] is None else "known balances; later years carry over"
+    return grounds("opening cash", "USD", about, found, row["opening_cash_usd"])

@@ -1,6 +1,6 @@
 """Where figures of the money graph come from: totals, loops and round trips, leg by leg.
 
-The largest circulation has one value and many ways to be reached, so no leg has a share of it: the figure is told with
+The largest circulation has one value and many ways to be reached, so no leg has a share of it: the figure is shown with
 what it rests on, never divided.
 """
 
@@ -54,9 +54,9 @@ def expected_ratio(leg: Row, up_to_mode_share: float) -> float:
     return float((low + 4 * mode + high) / 6 / point)
 
 
-def _summed(name: str, told: str, legs: Sequence[Weighted]) -> Term:
+def _summed(name: str, about: str, legs: Sequence[Weighted]) -> Term:
     found = [ledger.of_leg(leg, value) for leg, value in legs]
-    return summed(name, "USD", told, found, math.fsum(v for _, v in legs))
+    return summed(name, "USD", about, found, math.fsum(v for _, v in legs))
 
 
 def circularity(book: Book, row: Row, column: str) -> Found:
@@ -84,9 +84,9 @@ def _circulating(book: Book, row: Row) -> Term:
         basis=row["basis"],
         amount_basis=row["amount_basis"],
     )
-    told = "the value is unique, the way is not: no leg has a share of its own; the widest loops, which share legs"
+    about = "the value is unique, the way is not: no leg has a share of its own; the widest loops, which share legs"
     found = [Contribution(loop["loop_id"], None, f"{loop['path']}: {loop['bottleneck_usd']:,.0f}") for loop in widest]
-    return grounds("circulating", "USD", told, found, row["circulating_usd"])
+    return grounds("circulating", "USD", about, found, row["circulating_usd"])
 
 
 def _edges(legs: Sequence[Weighted]) -> dict[tuple[str, str], list[Weighted]]:
@@ -126,8 +126,8 @@ def round_trip(book: Book, row: Row, column: str) -> Found:
         "funding", "what the supplier promises to invest, lend or guarantee", [x for x in legs if gives(x[0])]
     )
     sales = _summed("purchases", "what is to be bought from the supplier", [x for x in legs if sells(x[0])])
-    told = "the most that could come back along the promises in between: one value, many ways, no share per leg"
-    trip = grounds("round trip", "USD", told, [], row["round_trip_usd"])
+    about = "the most that could come back along the promises in between: one value, many ways, no share per leg"
+    trip = grounds("round trip", "USD", about, [], row["round_trip_usd"])
     match column:
         case "funding_usd":
             return "the sum of what the supplier promises to invest, lend or guarantee", [funding]

@@ -33,17 +33,17 @@ def commitment(book: Book, row: Row, column: str) -> Found:
         and (leg["is_imputed_amount"] or not x["is_imputed_amount"])
     ]
     found = [legs.of_leg(x, x[amount]) for x in parts]
-    told = "parts of this promise that are in the ledger themselves"
-    own = summed("parts", "USD", told, found, math.fsum(c.value or 0.0 for c in found))
+    about = "parts of this promise that are in the ledger themselves"
+    own = summed("parts", "USD", about, found, math.fsum(c.value or 0.0 for c in found))
     return f"what the parts leave of the amount, at least 0; amount: {formula}", [*terms, own]
 
 
 def _amount(book: Book, leg: Row, amount: str) -> Found:
     if not leg["is_imputed_amount"]:
-        told = f"as the row of the seeds states it ({leg['qualifier']})"
+        about = f"as the row of the seeds states it ({leg['qualifier']})"
         if amount != "amount_usd":
-            told = f"the bound that is stated, or that follows from the qualifier {leg['qualifier']}"
-        return told, [summed("amount", "USD", told, [legs.of_leg(leg, leg[amount])], leg[amount])]
+            about = f"the bound that is stated, or that follows from the qualifier {leg['qualifier']}"
+        return about, [summed("amount", "USD", about, [legs.of_leg(leg, leg[amount])], leg[amount])]
     sites = [s for s in legs.power(book, leg["known_from"]) if s["leg_id"] == leg["capacity_leg_id"]]
     gigawatts = [legs.of_power(s, s["capacity_gw"]) for s in sites]
     component = COMPONENT_OF_FLOW[leg["flow"]]
@@ -71,10 +71,10 @@ def schedule(book: Book, row: Row, column: str) -> Found:
     whole, part = leg[column], row[column]
     share = f"{part / whole * 100:.2f} % of {whole:,.0f}" if whole and part is not None else "nothing of it"
     how = "as its power comes on" if leg["first_power_on"] else "evenly"
-    told = f"spread {how} from {leg['starts_on']} to {leg['ends_on']}{', assumed' if leg['is_imputed_dates'] else ''}"
+    about = f"spread {how} from {leg['starts_on']} to {leg['ends_on']}{', assumed' if leg['is_imputed_dates'] else ''}"
     quarter = row["quarter_start"]
-    return f"the part of the promise that falls into the quarter from {quarter} on; {told}", [
-        summed("due", "USD", told, [legs.of_leg(leg, part, share)], part)
+    return f"the part of the promise that falls into the quarter from {quarter} on; {about}", [
+        summed("due", "USD", about, [legs.of_leg(leg, part, share)], part)
     ]
 
 

@@ -37,6 +37,7 @@ class Term:
     value: float | None
     unit: str
     told: str
+    """What it is, in words. The name is a key of `--json`, as are all names here."""
     contributions: list[Contribution] = field(default_factory=list)
     is_sum: bool = True
     """Whether the contributions add up to the value."""
@@ -75,11 +76,11 @@ Found = tuple[str, list[Term]]
 """How a number follows from its terms, in words, and the terms."""
 
 
-def summed(name: str, unit: str, told: str, contributions: Sequence[Contribution], value: float | None) -> Term:
+def summed(name: str, unit: str, about: str, contributions: Sequence[Contribution], value: float | None) -> Term:
     """A term to which these rows add up; rows that add nothing are left out."""
-    return Term(name, value, unit, told, [c for c in contributions if c.value])
+    return Term(name, value, unit, about, [c for c in contributions if c.value])
 
 
-def grounds(name: str, unit: str, told: str, contributions: Sequence[Contribution], value: float | None) -> Term:
+def grounds(name: str, unit: str, about: str, contributions: Sequence[Contribution], value: float | None) -> Term:
     """A term that follows from these rows, which have no share of their own."""
-    return Term(name, value, unit, told, list(contributions), is_sum=False)
+    return Term(name, value, unit, about, list(contributions), is_sum=False)

@@ -46,10 +46,10 @@ def contributions(legs: Sequence[Row], column: str, *, imputed: bool) -> list[Co
     return [ledger.of_leg(leg, leg[column]) for leg in wanted]
 
 
-def total(name: str, told: str, legs: Sequence[Row], column: str, *, imputed: bool = False) -> Term:
+def total(name: str, about: str, legs: Sequence[Row], column: str, *, imputed: bool = False) -> Term:
     """A term of legs with its sum."""
     found = contributions(legs, column, imputed=imputed)
-    return summed(name, "USD", told, found, math.fsum(c.value or 0.0 for c in found))
+    return summed(name, "USD", about, found, math.fsum(c.value or 0.0 for c in found))
 
 
 def headline(book: Book, row: Row, column: str) -> Found:
@@ -68,9 +68,9 @@ def _net(_book: Book, _row: Row, legs: Sequence[Row]) -> Found:
 
 def _bound(choose: Callable[..., Term], word: str, *, imputed: bool) -> Callable[[Book, Row, Sequence[Row]], Found]:
     def explain(_book: Book, _row: Row, legs: Sequence[Row]) -> Found:
-        told = IMPUTED if imputed else NET
+        about = IMPUTED if imputed else NET
         sums = [
-            total(word, f"{told}, {word} figure", legs, f"net_amount{c}_usd", imputed=imputed)
+            total(word, f"{about}, {word} figure", legs, f"net_amount{c}_usd", imputed=imputed)
             for c in ("_low", "", "_high")
         ]
         return f"the {word}est of three sums (low, point and high own shares)", [
@@ -89,13 +89,13 @@ def _outstanding(_book: Book, row: Row, legs: Sequence[Row]) -> Found:
 
 
 def _due(day: dt.date, legs: Sequence[Row], *, imputed: bool) -> Found:
-    told = f"own shares, of which only what is scheduled on or after {day}"
+    about = f"own shares, of which only what is scheduled on or after {day}"
     wanted = [leg for leg in legs if leg["net_amount_usd"] is not None and leg["is_imputed_amount"] == imputed]
     found = [
         ledger.of_leg(leg, round(leg["net_amount_usd"] * left, 2), f"{left * 100:.1f} % still to come")
         for leg, left in zip(wanted, _still_to_come(wanted, day), strict=True)
     ]
-    return f"the sum of {told}", [summed("outstanding", "USD", told, found, math.fsum(c.value or 0 for c in found))]
+    return f"the sum of {about}", [summed("outstanding", "USD", about, found, math.fsum(c.value or 0 for c in found))]
 
 
 def _still_to_come(legs: Sequence[Row], day: dt.date) -> list[float]:
@@ -129,7 +129,7 @@ def _revenue(book: Book, row: Row, _legs: Sequence[Row]) -> Found:
 def revenue(book: Book, row: Row) -> Term:
     """The figure from which the annualised revenue of an entity comes."""
     value = row["annualised_revenue_usd"]
-    told = "last reported revenue, extrapolated to a year" if row["is_revenue_reported"] else "run rate as reported"
+    about = "last reported revenue, extrapolated to a year" if row["is_revenue_reported"] else "run rate as reported"
     metric = "revenue" if row["is_revenue_reported"] else "annualised_revenue_run_rate"
     found = []
     for figure in ledger.figures(book, row["entity_id"], row["as_of_date"]):
@@ -139,7 +139,7 @@ def revenue(book: Book, row: Row) -> Term:
             if months and math.isclose(figure["value"] * YEAR_MONTHS / months, value, rel_tol=1e-9):
                 times = f"{figure['value']:,.0f} over {months:g} months" if metric == "revenue" else ""
                 found.append(ledger.of_figure(figure, value, times))
-    return summed("revenue", "USD", told, found[-1:], value)
+    return summed("revenue", "USD", about, found[-1:], value)
 
 
 def _months(book: Book, figure: Row) -> float | None:

@@ -36,9 +36,9 @@ def by_view(book: Book, row: Row, column: str) -> Found:
         ]
     if column == "capacity_gw":
         return capacity_of_user(book, user, view, day, row[column])
-    told = "every promise of power in this view as it was stated, parts counted again with their whole"
+    about = "every promise of power in this view as it was stated, parts counted again with their whole"
     found = [ledger.of_power(leg, leg["capacity_gw"]) for leg in _of(book, user, view, day)]
-    return f"the sum of {told}", [summed("power", "GW", told, found, row[column])]
+    return f"the sum of {about}", [summed("power", "GW", about, found, row[column])]
 
 
 def by_quarter(book: Book, row: Row, column: str) -> Found:
@@ -51,8 +51,8 @@ def by_quarter(book: Book, row: Row, column: str) -> Found:
         day=row["as_of_date"],
     )
     found = [ledger.of_power(legs[r["leg_id"]], r["net_energised_gw"]) for r in rows if r["leg_id"] in legs]
-    told = f"own shares that are switched on by the end of the quarter from {row['quarter_start']} on"
-    return f"the sum of {told}", [summed("power", "GW", told, found, row[column])]
+    about = f"own shares that are switched on by the end of the quarter from {row['quarter_start']} on"
+    return f"the sum of {about}", [summed("power", "GW", about, found, row[column])]
 
 
 def capacity(book: Book, row: Row, column: str) -> Found:
@@ -60,24 +60,24 @@ def capacity(book: Book, row: Row, column: str) -> Found:
     in_force = ledger.power(book, row["known_from"])
     leg = next(x for x in in_force if x["leg_id"] == row["leg_id"])
     stated = column if not column.startswith("net_") else "capacity_gw"
-    told = f"as the row of the seeds states it ({leg['qualifier']})"
+    about = f"as the row of the seeds states it ({leg['qualifier']})"
     if column in {"capacity_low_gw", "capacity_high_gw"}:
-        told = f"the bound that follows from the qualifier {leg['qualifier']}"
-    term = summed("power", "GW", told, [ledger.of_power(leg, leg[stated])], leg[stated])
+        about = f"the bound that follows from the qualifier {leg['qualifier']}"
+    term = summed("power", "GW", about, [ledger.of_power(leg, leg[stated])], leg[stated])
     if not column.startswith("net_"):
-        return told, [term]
+        return about, [term]
     parts = [x for x in in_force if x["part_of_leg_id"] == leg["leg_id"] and x["view"] == leg["view"]]
     found = [ledger.of_power(x, x["capacity_gw"]) for x in parts]
     own = summed("parts", "GW", "parts of the same view in the ledger", found, math.fsum(c.value or 0 for c in found))
-    return f"what the parts leave of the power, at least 0; power: {told}", [term, own]
+    return f"what the parts leave of the power, at least 0; power: {about}", [term, own]
 
 
 def schedule(book: Book, row: Row, column: str) -> Found:
     """Where a figure of facts.capacity_schedule comes from."""
     leg = next(x for x in ledger.power(book, row["known_from"]) if x["leg_id"] == row["leg_id"])
-    told = f"rises from {leg['first_power_on'] or leg['full_power_on']} to {leg['full_power_on'] or 'the same day'}"
+    about = f"rises from {leg['first_power_on'] or leg['full_power_on']} to {leg['full_power_on'] or 'the same day'}"
     return f"the power that is on at the end of the quarter from {row['quarter_start']} on", [
-        summed("power", "GW", told, [ledger.of_power(leg, row[column])], row[column])
+        summed("power", "GW", about, [ledger.of_power(leg, row[column])], row[column])
         if row[column] is not None
-        else grounds("power", "GW", told, [ledger.of_power(leg, None)], None)
+        else grounds("power", "GW", about, [ledger.of_power(leg, None)], None)
     ]

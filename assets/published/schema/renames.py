@@ -119,5 +119,5 @@ def _view(table: Table, name: str, old_columns: Mapping[str, str], now: Version)
 def _column(table: Table, column: Column, name: str, until: Version) -> Column:
     if name == column.name:
         return column
-    told = f"old name of {table.full_name}.{column.name}, gone with version {until}: {column.description}"
-    return replace(column, name=name, description=told)
+    about = f"old name of {table.full_name}.{column.name}, gone with version {until}: {column.description}"
+    return replace(column, name=name, description=about)

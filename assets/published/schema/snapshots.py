@@ -82,5 +82,5 @@ def _read(path: Path) -> Snapshot:
         version=version(path.stem),
         stored_on=dt.date.fromisoformat(found["stored_on"]),
         meaning_changed=tuple(found["meaning_changed"]),
-        shape={t: {c: ColumnShape(**told) for c, told in columns.items()} for t, columns in found["tables"].items()},
+        shape={t: {c: ColumnShape(**kept) for c, kept in columns.items()} for t, columns in found["tables"].items()},
     )

@@ -60,8 +60,8 @@ def _told(frame: pl.DataFrame) -> list[str]:
     if frame.is_empty():
         return ["The ledger holds no sentence to be measured."]
     counts = dict(frame.group_by("verdict").len().rows())
-    told = listing([f"{counts[v]} {plain(v)}" for v in VERDICTS if v in counts])
-    said = [f"Of {frame.height} sentences, measured as known on {day(frame['as_of_date'].max())}: {told}."]  # type: ignore[arg-type]
+    verdicts = listing([f"{counts[v]} {plain(v)}" for v in VERDICTS if v in counts])
+    said = [f"Of {frame.height} sentences, measured as known on {day(frame['as_of_date'].max())}: {verdicts}."]  # type: ignore[arg-type]
     said += [
         f"Contradicted: “{r['statement']}”. Measured: {figure(r['measured_value'], r['unit'])}, stated: "
         f"{figure(r['expected_value'], r['unit'])}."

@@ -62,7 +62,7 @@ def write(size: int, seed: int, folder: Path) -> dict[str, Any]:
         "cost_per_gw": others.costs(days),
         "claims": others.claims(who),
     }
-    told = {
+    summary = {
         "legs": size,
         "seed": seed,
         "rows_by_file": {n: frame.height for n, frame in files.items()}
@@ -78,10 +78,10 @@ def write(size: int, seed: int, folder: Path) -> dict[str, Any]:
         for name, frame in files.items():
             _save(new, name, [frame])
         _save(new, "commitments", pieces(made, known, held, who, days, draws))
-        for name in CONTRACTS.keys() - {*COPIED, *told["rows_by_file"]}:
+        for name in CONTRACTS.keys() - {*COPIED, *summary["rows_by_file"]}:
             _save(new, name, [_least(new, CONTRACTS[name])])
-        (new / TOTALS).write_text(json.dumps(told, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
-    return told
+        (new / TOTALS).write_text(json.dumps(summary, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    return summary
 
 
 def _save(folder: Path, name: str, frames: Iterable[pl.DataFrame]) -> None:

@@ -79,21 +79,21 @@ def financials(made: Legs, who: Parties, draws: Draws) -> pl.DataFrame:
         usd = max(promised // PROMISES_PER_REVENUE, LEAST_REVENUE_USD)
         for year in (*REPORTED_YEARS, *PROJECTED_YEARS):
             is_reported = year in REPORTED_YEARS
-            told = {
+            shared = {
                 "basis": "reported" if is_reported else "projected",
                 "known_from": f"{year + 1}-03-02" if is_reported else PROJECTED_ON,
                 "period_end": f"{year}-12-31",
             }
             if is_reported or who.kinds[party] == "ai_lab":
-                rows.append(figure | told | {"metric": "revenue", "period_start": f"{year}-01-01", "value": str(usd)})
+                rows.append(figure | shared | {"metric": "revenue", "period_start": f"{year}-01-01", "value": str(usd)})
             if is_reported:
-                rows.append(figure | told | {"metric": "cash", "value": str(usd * kept // 100)})
+                rows.append(figure | shared | {"metric": "cash", "value": str(usd * kept // 100)})
             usd = usd * grows // 100
         if who.kinds[party] == "ai_lab":
             spends = max(int(paid[party]) * SPEND_PERCENT // 100, LEAST_REVENUE_USD)
-            told = {"basis": "projected", "known_from": PROJECTED_ON, "metric": "compute_spend", "value": str(spends)}
+            shared = {"basis": "projected", "known_from": PROJECTED_ON, "metric": "compute_spend", "value": str(spends)}
             span = {"period_start": f"{PROJECTED_YEARS[0]}-01-01", "period_end": f"{PROJECTED_YEARS[-1]}-12-31"}
-            rows.append(figure | told | span)
+            rows.append(figure | shared | span)
     return pl.DataFrame(rows, schema=dict.fromkeys(rows[0].keys() | rows[1].keys(), pl.String))
 
 
@@ -128,7 +128,7 @@ def warrants(made: Legs, who: Parties, days: Whole) -> tuple[pl.DataFrame, pl.Da
     """Warrants that vendors grant to labs, and their tranches: one vested, one waiting for power, one for a price."""
     count = min(shape.MOST_WARRANTS, 1 + made.size // 500)
     vendors, labs = who.of(("chip_vendor",)), who.of(("ai_lab",))
-    told = {"evidence": "seen", "source_id": "s0000001"}
+    shared = {"evidence": "seen", "source_id": "s0000001"}
     issued = str(dates(days[[days.size // 2]])[0])
     granted = [
         {
@@ -142,7 +142,7 @@ def warrants(made: Legs, who: Parties, days: Whole) -> tuple[pl.DataFrame, pl.Da
             "expires_on": "2031-12-31",
             "vesting": "by gigawatts and share price",
             "known_from": issued,
-            **told,
+            **shared,
         }
         for n in range(count)
     ]
@@ -157,7 +157,7 @@ def warrants(made: Legs, who: Parties, days: Whole) -> tuple[pl.DataFrame, pl.Da
             "share_price_hurdle_usd": "",
             "status": "unvested",
             "status_on": issued,
-            **told,
+            **shared,
             **condition,
         }
         for warrant in granted

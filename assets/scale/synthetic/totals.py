@@ -76,7 +76,7 @@ def _power_by_view(made: Legs, found: Power) -> dict[str, int]:
 
 
 def _loop(made: Legs, who: Parties, legs: tuple[int, ...]) -> dict[str, Any]:
-    """A planted loop, told from the first of its names on."""
+    """A planted loop, starting with the first of its names in order."""
     names = [who.ids[LARGEST_LOOPS[n][0]] for n in legs]
     turn = names.index(min(names))
     path = [*names[turn:], *names[:turn], names[turn]]

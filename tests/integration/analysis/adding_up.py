@@ -76,22 +76,22 @@ def problems(book, table, column, row):
     about = f"{table}.{column} of { ({k: str(v) for k, v in row.items() if k.endswith('_id') or k in KEYS}) }"
     if not formula or not terms:
         return [f"{about}: not explained"]
-    told = [
+    lines = [
         f"{about}: {t.name} is {t.value}, its rows add up to {math.fsum(c.value or 0 for c in t.contributions)}"
         for t in terms
         if not t.adds_up()
     ]
     lost = [c.name for t in terms for c in t.contributions if t.name != "mutual" and c.told and lacks_line(c)]
-    told += [f"{about}: {name} has no line" for name in lost]
+    lines += [f"{about}: {name} has no line" for name in lost]
     if (table, column) in NOT_FROM_TERMS:
-        return told
+        return lines
     found = model.Explanation(table, column, "", "", None, row, row[column], formula, terms, "")
     number = row[column] if isinstance(row[column], int | float) else None
     if number is None:
-        return told
+        return lines
     if not math.isclose(number, expected(found) or 0.0, rel_tol=1e-6, abs_tol=0.011):
-        told.append(f"{about}: {number} is not {expected(found)}")
-    return told
+        lines.append(f"{about}: {number} is not {expected(found)}")
+    return lines
 
 
 KEYS = ("as_of_date", "known_from", "year", "view", "basis", "amount_basis", "quarter_start", "flow", "certainty")

@@ -221,11 +221,11 @@ def test_what_cannot_be_meant_is_wrong_usage(seeds, arguments, said, monkeypatch
     monkeypatch.setattr(sys, "argv", ["closedloop", "add", "deal", "--seeds", str(seeds), *arguments])
     with pytest.raises(SystemExit) as ended:
         command.main()
-    told = capsys.readouterr().err
+    output = capsys.readouterr().err
 
     assert ended.value.code == 2
-    assert said in told
-    assert "Traceback" not in told
+    assert said in output
+    assert "Traceback" not in output
     assert contents(seeds) == before
 
 

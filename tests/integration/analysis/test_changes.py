@@ -33,19 +33,19 @@ def test_without_days_it_is_the_last_change(small):
 
 def test_every_seed_row_is_told_once_on_its_day(small):
     ids = set()
-    told = 0
+    answer = 0
     for day in days(small):
         for change in changes.difference(small, day - dt.timedelta(days=1), day).changes:
             assert change.known_from == day
             assert change.source_line >= 2
             assert (change.kind == "new") == ((change.unit, change.leg_id) not in ids)
             ids.add((change.unit, change.leg_id))
-            told += 1
+            answer += 1
     seeds = small.rows(
         "select (select count(*) from staging.commitments where reading = 'preferred') "
         "+ (select count(*) from staging.capacity where reading = 'preferred') as n"
     )
-    assert told == seeds[0]["n"]
+    assert answer == seeds[0]["n"]
 
 
 def test_a_changed_leg_has_its_terms_before_and_after(small):
@@ -124,8 +124,8 @@ def run(monkeypatch, capsys, *arguments):
 
 def test_json_and_text_tell_the_same_legs(small_built, monkeypatch, capsys):
     place = ("--warehouse", small_built.published)
-    code, told = run(monkeypatch, capsys, "diff", "2025-10-01", "2025-10-09", "--json", *place)
-    found = json.loads(told.out)
+    code, output = run(monkeypatch, capsys, "diff", "2025-10-01", "2025-10-09", "--json", *place)
+    found = json.loads(output.out)
     _, text = run(monkeypatch, capsys, "diff", "2025-10-01", "2025-10-09", *place)
 
     assert code == 0
@@ -137,8 +137,8 @@ def test_json_and_text_tell_the_same_legs(small_built, monkeypatch, capsys):
 
 @pytest.mark.parametrize("day", ["2026-10-9", "9 October 2026", "2026-02-30", "x"])
 def test_a_day_written_otherwise_is_wrong_usage(small_built, monkeypatch, capsys, day):
-    code, told = run(monkeypatch, capsys, "diff", day, "--warehouse", small_built.published)
+    code, output = run(monkeypatch, capsys, "diff", day, "--warehouse", small_built.published)
 
     assert code == 2
-    assert "write a day that exists as YYYY-MM-DD" in told.err
-    assert "Traceback" not in told.err
+    assert "write a day that exists as YYYY-MM-DD" in output.err
+    assert "Traceback" not in output.err

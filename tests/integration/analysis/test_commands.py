@@ -94,8 +94,8 @@ def test_check_speaks_json_of_good_and_of_bad_seeds(command, pipeline):
 
     assert (good.code, json.loads(good.out)["is_passed"]) == (0, True)
     assert bad.code == 1
-    told = json.loads(bad.out)
-    (rule,) = [r for r in told["failed_rules"] if r["severity"] == "error"]
+    data = json.loads(bad.out)
+    (rule,) = [r for r in data["failed_rules"] if r["severity"] == "error"]
     assert (rule["table_name"], rule["rule"], rule["rows_failed"]) == ("staging.commitments", "vocabulary:certainty", 1)
     assert isinstance(rule["samples"][0]["source_line"], int)
 
@@ -132,7 +132,7 @@ def on_terminal(*arguments, columns=60, **environment):
         [COMMAND, *map(str, arguments)], stdin=slave, stdout=slave, stderr=slave, env={**settings, **environment}
     )
     os.close(slave)
-    told = b""
+    found = b""
     while True:
         try:
             part = os.read(master, 1 << 16)
@@ -140,10 +140,10 @@ def on_terminal(*arguments, columns=60, **environment):
             break
         if not part:
             break
-        told += part
+        found += part
     process.wait()
     os.close(master)
-    return told.decode().replace("\r\n", "\n")
+    return found.decode().replace("\r\n", "\n")
 
 
 def test_a_terminal_of_60_columns_has_lines_that_fit(small_built):

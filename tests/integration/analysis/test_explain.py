@@ -118,10 +118,10 @@ def test_unknown_stays_unknown(small):
     ],
 )
 def test_a_question_that_cannot_be_answered_gets_help(small, column, key, day, said):
-    with pytest.raises(Unclear) as told:
+    with pytest.raises(Unclear) as answer:
         address.explain(small, column, key, day)
 
-    assert said in str(told.value)
+    assert said in str(answer.value)
 
 
 def test_a_day_after_the_last_says_what_is_shown(small):
@@ -161,13 +161,13 @@ def test_every_claim_of_the_article_has_its_explanation():
 
 
 def test_json_is_for_machines(small):
-    told = json.loads(
+    data = json.loads(
         json.dumps(
             address.explain(small, "metrics.headline.gross_commitment_usd", {"entity_id": "openai"}, DAY).as_dict(),
             default=str,
         )
     )
 
-    assert isinstance(told["value"], float)
-    assert dt.date.fromisoformat(told["day"]) == DAY
-    assert sum(c["value"] for c in told["terms"][0]["contributions"]) == pytest.approx(told["value"])
+    assert isinstance(data["value"], float)
+    assert dt.date.fromisoformat(data["day"]) == DAY
+    assert sum(c["value"] for c in data["terms"][0]["contributions"]) == pytest.approx(data["value"])

@@ -139,10 +139,10 @@ def test_json_has_numbers_days_and_nulls(pipeline, capsys, monkeypatch):
     )
     with pytest.raises(SystemExit) as ended:
         cli.main()
-    told = json.loads(capsys.readouterr().out)
+    data = json.loads(capsys.readouterr().out)
 
     assert not ended.value.code
-    assert told["building"] is None
-    assert told["publication_number"] == 1
-    assert dt.date.fromisoformat(told["last_known_on"])
-    assert told["published"] == str(pipeline.published)
+    assert data["building"] is None
+    assert data["publication_number"] == 1
+    assert dt.date.fromisoformat(data["last_known_on"])
+    assert data["published"] == str(pipeline.published)

@@ -41,13 +41,13 @@ def seeds(tmp_path):
 
 @pytest.mark.parametrize("name", DAMAGES)
 def test_check_refuses_with_a_few_lines(command, name, seeds):
-    file, harm, told = DAMAGES[name]
+    file, harm, found = DAMAGES[name]
     harm(seeds / f"{file}.csv")
 
     done = command("check", "--seeds", seeds)
 
     assert (done.code, done.out) == (1, "")
-    assert all(fragment in done.err for fragment in told), done.err
+    assert all(fragment in done.err for fragment in found), done.err
     assert "Traceback" not in done.err
     assert "Nothing was written" in done.err
     assert len(done.err.splitlines()) < FEW_LINES

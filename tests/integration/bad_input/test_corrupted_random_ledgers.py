@@ -60,20 +60,20 @@ def test_a_corrupted_cell_is_named_or_alone(corruption):
     changed = seeds | {file: [r | {column: new} if n == number else r for n, r in enumerate(seeds[file])]}
     with pytest.MonkeyPatch.context() as patch:
         before_told, before = checked(seeds, patch)
-        told, after = checked(changed, patch)
+        answer, after = checked(changed, patch)
     assert before_told == ""
-    assert "gate_runs" not in told, told
-    assert "Traceback" not in told
-    if not told:
+    assert "gate_runs" not in answer, answer
+    assert "Traceback" not in answer
+    if not answer:
         event("harmless")
         assert_alone(before, after, file, column, number)
         return
     event("refused")
     line = f"seeds/{file}.csv:{line_of(seeds[file], number)} "
-    is_at_its_line = line in told and (column in told or new in told)
-    is_at_its_reference = old != "" and f'"{old}"' in told  # a key that others point to is told where it is missed
-    is_at_its_twin = re.search(rf"lines [0-9 and]*\b{line_of(seeds[file], number)}\b", told) is not None
-    assert is_at_its_line or is_at_its_reference or is_at_its_twin or file in GROUND, (line, column, old, new, told)
+    is_at_its_line = line in answer and (column in answer or new in answer)
+    is_at_its_reference = old != "" and f'"{old}"' in answer  # a key that others point to is answer where it is missed
+    is_at_its_twin = re.search(rf"lines [0-9 and]*\b{line_of(seeds[file], number)}\b", answer) is not None
+    assert is_at_its_line or is_at_its_reference or is_at_its_twin or file in GROUND, (line, column, old, new, answer)
 
 
 def line_of(rows: list[seed_files.Row], number: int) -> int:

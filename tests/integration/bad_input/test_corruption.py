@@ -69,13 +69,13 @@ def test_a_corrupted_cell_is_named_or_alone(corruption):
         seeds = shutil.copytree(SEEDS, Path(folder) / "seeds")
         (seeds / f"{name}.csv").write_bytes(("\n".join(lines) + "\n").encode())
         gates, after = remembered.check(seeds, patch)
-    told = remembered.refused(gates)
-    if told:
+    answer = remembered.refused(gates)
+    if answer:
         old = RECORDS[name][line][column]
         places = (f"seeds/{name}.csv:{line + 1} ", f"seeds/{name}.csv:{line + 2} ", f'"{old}"')
-        assert any(place in told for place in places) or name in {"assumptions", "scenarios"}, told
-        assert "gate_runs" not in told, told
-        assert "Error" not in told, told
+        assert any(place in answer for place in places) or name in {"assumptions", "scenarios"}, answer
+        assert "gate_runs" not in answer, answer
+        assert "Error" not in answer, answer
     else:
         _assert_alone(after.frames, name, RECORDS[name][0][column], line - 1)
 

@@ -108,8 +108,8 @@ def test_what_was_known_on_a_day_is_the_same_before_and_after_later_rows_arrive(
     whole, then = facts(seeds), facts(earlier)
     asked = pl.select(pl.lit(day).str.to_date()).item()
     for name in TOLD:
-        told = real.as_told_on(whole[name], asked)
-        assert_frame_equal(told, real.as_told_on(then[name], asked), rel_tol=1e-12, abs_tol=0.02)
+        found = real.as_told_on(whole[name], asked)
+        assert_frame_equal(found, real.as_told_on(then[name], asked), rel_tol=1e-12, abs_tol=0.02)
 
 
 # --- the same again -------------------------------------------------------------------------------------------------
@@ -142,10 +142,10 @@ def refused(tmp_path, monkeypatch):
 def test_a_row_that_arrives_twice_is_refused_with_both_lines_and_is_said_to_be_the_same(file, refused):
     seeds = smallest()
     seeds[file].append(seeds[file][0])
-    told = refused(seeds)
+    found = refused(seeds)
     last = len(seeds[file]) + 1
-    assert re.search(rf"seeds/{file}\.csv:2 ", told)
-    assert f"lines 2 and {last} are alike in every cell: remove all but one" in told
+    assert re.search(rf"seeds/{file}\.csv:2 ", found)
+    assert f"lines 2 and {last} are alike in every cell: remove all but one" in found
 
 
 @pytest.mark.parametrize("file", FILES)
@@ -153,17 +153,17 @@ def test_a_key_that_arrives_with_new_content_is_refused_and_the_difference_is_na
     seeds = smallest()
     column, value = other(file)
     seeds[file].append(seeds[file][0] | {column: value})
-    told = refused(seeds)
-    assert f"lines 2 and {len(seeds[file]) + 1} differ in {column}: " in told
+    found = refused(seeds)
+    assert f"lines 2 and {len(seeds[file]) + 1} differ in {column}: " in found
 
 
 def test_a_whole_file_that_is_delivered_twice_in_one_is_refused_with_examples_and_a_count(refused):
     seeds = smallest()
     seeds["prices"] = [seeds["prices"][0] | {"date": f"2025-02-{day:02d}"} for day in range(1, 21)] * 2
-    told = refused(seeds)
-    assert set(re.findall(r"rule    (\w+)", told)) == {"unique_key"}
-    assert told.count("are alike in every cell") == SAMPLES
-    assert f"... and {2 * 20 - SAMPLES} more rows" in told
+    found = refused(seeds)
+    assert set(re.findall(r"rule    (\w+)", found)) == {"unique_key"}
+    assert found.count("are alike in every cell") == SAMPLES
+    assert f"... and {2 * 20 - SAMPLES} more rows" in found
 
 
 # --- on top of an older build ---------------------------------------------------------------------------------------

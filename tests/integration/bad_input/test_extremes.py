@@ -92,14 +92,14 @@ LARGE = {
 
 @pytest.mark.parametrize("name", LARGE)
 def test_a_very_large_seed_is_refused_in_bounded_memory(name, seeds, usual_kb):
-    enlarge, told = LARGE[name]
+    enlarge, found = LARGE[name]
     enlarge(seeds / "deals.csv")
     try:
         code, said, peak_kb = check("--seeds", seeds)
     finally:
         (seeds / "deals.csv").unlink()
     assert code == REFUSED, said[-2000:]
-    assert re.search(told, said), said[:2000]
+    assert re.search(found, said), said[:2000]
     assert "Traceback" not in said
     assert len(said) < 20_000
     assert peak_kb < usual_kb + MORE_KB_AT_MOST
@@ -114,8 +114,8 @@ def test_a_named_pipe_in_place_of_a_seed_or_behind_a_link_does_not_hang(seeds, t
     code, said, _ = check("--seeds", seeds)
     assert code == REFUSED, said
     for name in ("deals", "sources"):
-        told = rf"seeds/{name}\.csv\n  rule    readable \(error\): this is not a file\n  remedy  put a file"
-        assert re.search(told, said), said
+        found = rf"seeds/{name}\.csv\n  rule    readable \(error\): this is not a file\n  remedy  put a file"
+        assert re.search(found, said), said
 
 
 def test_a_folder_of_seeds_that_links_to_itself_is_wrong_usage(command, tmp_path):

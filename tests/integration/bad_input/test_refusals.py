@@ -52,8 +52,8 @@ def pattern(damage: Damage, lines: list[int]) -> str:
 @pytest.mark.parametrize("damage", DAMAGES, ids=lambda d: d.name)
 def test_damage_is_refused_with_place_rule_value_and_remedy(damage, seeds, refused):
     lines = list(damage.harm(seeds / f"{damage.file}.csv"))
-    told = refused(seeds)
-    assert re.fullmatch(pattern(damage, lines), told), told
+    found = refused(seeds)
+    assert re.fullmatch(pattern(damage, lines), found), found
 
 
 def test_names_of_damages_are_unique_and_many():
@@ -134,26 +134,26 @@ def test_cancelling_what_was_never_known_is_a_warning(seeds, refused, warned):
 
 def test_a_table_on_refused_ground_is_not_judged_so_that_no_mistake_is_told_twice(seeds, refused):
     (seeds / "entities.csv").unlink()
-    told = refused(seeds)
-    assert told.count("rule    ") == 1
-    assert "commitments" not in told
+    found = refused(seeds)
+    assert found.count("rule    ") == 1
+    assert "commitments" not in found
 
 
 def test_many_equal_mistakes_are_counted_not_listed(seeds, refused):
     harm = columns(lambda r: [c if c != "announced" else "anounced" for c in r])
     harm(seeds / "commitments.csv")
-    told = refused(seeds)
-    assert len(told.splitlines()) == 8
-    assert re.search(r"\.\.\. and \d+ more rows\n  rule    vocabulary:certainty", told)
+    found = refused(seeds)
+    assert len(found.splitlines()) == 8
+    assert re.search(r"\.\.\. and \d+ more rows\n  rule    vocabulary:certainty", found)
 
 
 def test_each_mistake_has_its_own_remedy(seeds, refused):
     path = seeds / "commitments.csv"
     cells("l_amd_humain", certainty="anounced")(path)
     cells("l_abilene_build", certainty="contractd")(path)
-    told = refused(seeds)
-    assert "did you mean announced?" in told
-    assert "did you mean contracted?" in told
+    found = refused(seeds)
+    assert "did you mean announced?" in found
+    assert "did you mean contracted?" in found
 
 
 def test_a_file_that_may_not_be_read_is_a_failure_of_the_machine(seeds, monkeypatch):

@@ -15,12 +15,12 @@ def test_every_select_is_a_table_with_rows(ask):
 
 
 def test_the_dictionary_says_to_which_dimension_a_key_leads(ask):
-    told = dict(
+    answer = dict(
         ask("select column_name, refers_to from quality.dictionary where schema_name = 'bi' and refers_to is not null")
     )
 
-    assert told["payer_id"] == "bi.dim_entity.entity_id"
-    assert set(told) == set(tables.STAR)
+    assert answer["payer_id"] == "bi.dim_entity.entity_id"
+    assert set(answer) == set(tables.STAR)
 
 
 def test_days_are_days(ask):
@@ -37,16 +37,18 @@ def test_days_are_days(ask):
 
 
 def test_a_first_shortfall_is_a_year_none_by_the_last_year_or_not_measurable_and_never_never(ask):
-    told = dict(
+    answer = dict(
         ask("select entity, list(distinct first_year_short) from bi.first_shortfall where is_current group by 1")
     )
     ((last,),) = ask(
         "select max(year) from coverage_simulation_as_of((select max(as_of_date) from bi.first_shortfall))"
     )
 
-    assert told["NVIDIA Corporation"] == told["Oracle Corporation"] == told["CoreWeave, Inc."] == ["not measurable"]
-    assert f"none by {last}" in told["OpenAI"]
-    assert {word for words in told.values() for word in words if not word.isdigit()} == {
+    assert (
+        answer["NVIDIA Corporation"] == answer["Oracle Corporation"] == answer["CoreWeave, Inc."] == ["not measurable"]
+    )
+    assert f"none by {last}" in answer["OpenAI"]
+    assert {word for words in answer.values() for word in words if not word.isdigit()} == {
         "not measurable",
         f"none by {last}",
     }

@@ -225,10 +225,10 @@ def test_a_damaged_history_of_dagster_is_exit_code_3(command, small_built, tmp_p
 @pytest.mark.parametrize("closed", [">&-", "2>&-", "<&- >&- 2>&-"])
 @pytest.mark.parametrize(("sql", "code"), [("select 1", 0), ("selec 1", 2)])
 def test_streams_that_the_caller_closed_lead_nowhere(small_built, closed, sql, code):
-    told = [COMMAND, "query", "--warehouse", small_built.published, sql]
+    lines = [COMMAND, "query", "--warehouse", small_built.published, sql]
 
     done = subprocess.run(
-        ["sh", "-c", f'exec "$@" {closed}', "sh", *told], capture_output=True, text=True, timeout=60, check=False
+        ["sh", "-c", f'exec "$@" {closed}', "sh", *lines], capture_output=True, text=True, timeout=60, check=False
     )
 
     assert done.returncode == code
@@ -238,13 +238,13 @@ def test_streams_that_the_caller_closed_lead_nowhere(small_built, closed, sql, c
 
 
 def test_a_long_answer_arrives_whole_at_a_slow_reader_and_one_that_goes_is_no_error(small_built):
-    told = [COMMAND, "query", "--csv", "--warehouse", small_built.published, "select * from range(200000)"]
+    lines = [COMMAND, "query", "--csv", "--warehouse", small_built.published, "select * from range(200000)"]
 
     slow = subprocess.run(
-        ["sh", "-c", '"$@" | (sleep 1; wc -l)', "sh", *told], capture_output=True, text=True, check=True
+        ["sh", "-c", '"$@" | (sleep 1; wc -l)', "sh", *lines], capture_output=True, text=True, check=True
     )
     left = subprocess.run(
-        ["bash", "-c", '"$@" | head -1; exit ${PIPESTATUS[0]}', "bash", *told],
+        ["bash", "-c", '"$@" | head -1; exit ${PIPESTATUS[0]}', "bash", *lines],
         capture_output=True,
         text=True,
         check=False,

@@ -53,10 +53,10 @@ def with_outputs(text: str, answer: Callable[[Sequence[str]], Sequence[str]]) ->
     """The document with the output of every command in a `console` fence written anew."""
 
     def renewed(match: re.Match[str]) -> str:
-        told = commands(match[4])
-        if match[3] != "console" or not told:
+        shown = commands(match[4])
+        if match[3] != "console" or not shown:
             return match[0]
-        lines = [line for c, o in zip(told, answer(told), strict=True) for line in (f"{PROMPT}{c}", o) if line]
+        lines = [line for c, o in zip(shown, answer(shown), strict=True) for line in (f"{PROMPT}{c}", o) if line]
         body = "\n".join([*lines, ""])
         return match[0].replace(match[4], body)
 

@@ -70,9 +70,17 @@ def answer(sandbox: Sandbox) -> str:
         ANSWER
     )
     said = SENTENCES.format(
-        day=day, year=year, net=_billions(net), revenue=_billions(revenue), total=_billions(total),
-        due=_billions(due), ratio=_percent(ratio), with_imputed=_percent(with_imputed),
-        rumoured=_percent(rumoured), share=_percent(share), by_chance=_percent(by_chance),
+        day=day,
+        year=year,
+        net=_billions(net),
+        revenue=_billions(revenue),
+        total=_billions(total),
+        due=_billions(due),
+        ratio=_percent(ratio),
+        with_imputed=_percent(with_imputed),
+        rumoured=_percent(rumoured),
+        share=_percent(share),
+        by_chance=_percent(by_chance),
         covered=_percent(covered),
     )
     return "\n\n".join(textwrap.fill(part, WIDTH, break_on_hyphens=False) for part in said.strip().split("\n\n"))
@@ -114,8 +122,8 @@ def macros(sandbox: Sandbox) -> str:
         "select function_name, parameters, macro_definition from duckdb_functions() "
         "where not internal and function_type = 'table_macro' order by function_name",
     )
-    told = [f"`{name}({', '.join(parameters)})` for {_source(text)}" for name, parameters, text in rows]
-    return f"{', '.join(told)}."
+    lines = [f"`{name}({', '.join(parameters)})` for {_source(text)}" for name, parameters, text in rows]
+    return f"{', '.join(lines)}."
 
 
 def _source(sql: str) -> str:
@@ -130,8 +138,8 @@ def bi(sandbox: Sandbox) -> str:
         "from quality.dictionary where schema_name = 'bi' group by table_name "
         "order by starts_with(table_name, 'dim_'), table_name",
     )
-    told = [(f"`bi.{n}`", question, grain.removeprefix("one row per "), care) for n, question, grain, care in rows]
-    return table(("table", "question", "one row per", "take care"), told)
+    lines = [(f"`bi.{n}`", question, grain.removeprefix("one row per "), care) for n, question, grain, care in rows]
+    return table(("table", "question", "one row per", "take care"), lines)
 
 
 def commands(_sandbox: Sandbox) -> str:
@@ -148,8 +156,8 @@ def _usage(parameter: click.Parameter) -> str:
     if isinstance(parameter, click.Argument):
         return f'"{parameter.human_readable_name}"' if parameter.name == "sql" else parameter.human_readable_name
     value = "" if getattr(parameter, "is_flag", False) else f" {parameter.metavar or str(parameter.name).upper()}"
-    told = f"{max(parameter.opts, key=len)}{value}"
-    return told if parameter.required else f"[{told}]"
+    message = f"{max(parameter.opts, key=len)}{value}"
+    return message if parameter.required else f"[{message}]"
 
 
 def _help(command: click.Command) -> str:
@@ -161,7 +169,7 @@ def targets(_sandbox: Sandbox) -> str:
     text = (PROJECT / "Makefile").read_text(encoding="utf-8")
     return table(
         ("target", "what it does"),
-        [(f"`make {name}`", told) for name, told in re.findall(r"^([a-z]+):.*## (.*)$", text, re.MULTILINE)],
+        [(f"`make {name}`", result) for name, result in re.findall(r"^([a-z]+):.*## (.*)$", text, re.MULTILINE)],
     )
 
 

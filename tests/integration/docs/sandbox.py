@@ -48,8 +48,8 @@ class Sandbox:
 
     def build(self) -> None:
         """Build the warehouse of the real seeds."""
-        told, code = self.run(f"closedloop build --warehouse {PUBLISHED}")
-        assert code == 0, told
+        text, code = self.run(f"closedloop build --warehouse {PUBLISHED}")
+        assert code == 0, text
 
     def adopt(self, published: Path) -> None:
         """Take a copy of a warehouse of the real seeds."""
@@ -68,15 +68,15 @@ class Sandbox:
 
     def outputs(self, commands: Sequence[str]) -> list[str]:
         """What each command of a session prints."""
-        told: list[str] = []
+        found: list[str] = []
         code = 0
         for command in commands:
             if command == LAST_CODE:
-                told.append(str(code))
+                found.append(str(code))
             else:
                 output, code = self.result(command)
-                told.append(output)
-        return told
+                found.append(output)
+        return found
 
     def result(self, command: str) -> tuple[str, int]:
         """What a command prints, and its exit code; it is run once."""

@@ -112,9 +112,9 @@ def test_the_front_page_is_short():
 
 
 def test_examples_of_the_seeds_are_accepted(sandbox):
-    told, code = sandbox.result(EXAMPLES)
-    assert code == 0, told
-    assert "example" not in told, told
+    found, code = sandbox.result(EXAMPLES)
+    assert code == 0, found
+    assert "example" not in found, found
 
 
 def test_every_make_target_and_option_named_exists():
@@ -131,10 +131,10 @@ def test_every_make_target_and_option_named_exists():
 
 
 def test_exit_codes_are_those_of_the_command():
-    table = {int(c): told for c, told in re.findall(r"^\| (\d+) \| (.+) \|$", texts()[CLI_README], re.MULTILINE)}
+    table = {int(c): found for c, found in re.findall(r"^\| (\d+) \| (.+) \|$", texts()[CLI_README], re.MULTILINE)}
     help_text = " ".join(CliRunner().invoke(cli, ["--help"]).output.split())
-    for code, told in re.findall(r"(\d) ([a-z ]+)[;.]", help_text.partition("Exit codes: ")[2]):
-        assert any(word in table[int(code)] for word in told.split() if word not in {"the", "a"}), (code, told)
+    for code, found in re.findall(r"(\d) ([a-z ]+)[;.]", help_text.partition("Exit codes: ")[2]):
+        assert any(word in table[int(code)] for word in found.split() if word not in {"the", "a"}), (code, found)
 
 
 def test_links_and_paths_lead_somewhere():

@@ -59,8 +59,8 @@ class Copy:
         self.added = self.files() - self.before
         (self.name,) = (Path(path).stem for path in self.added if path.startswith("sql/metrics/"))
         self.warehouse = Path(shutil.copytree(built, folder / "warehouse"))
-        told = self.python("-W", "ignore", "-c", BUILDS, f"metrics.{self.name}", self.warehouse)
-        self.asset = json.loads(told.splitlines()[-1])
+        found = self.python("-W", "ignore", "-c", BUILDS, f"metrics.{self.name}", self.warehouse)
+        self.asset = json.loads(found.splitlines()[-1])
 
     def files(self):
         """Every file, by its path in the project."""
@@ -102,15 +102,15 @@ def test_a_metric_is_its_select_its_check_and_its_test(copy):
 def test_it_is_published_and_described(copy):
     rows = copy.ask("select * from metrics.deals_by_year")
     deals = (copy.warehouse / "seeds" / "deals.csv").read_text(encoding="utf-8").splitlines()[1:]
-    told = copy.ask("select * from quality.dictionary where table_name = 'deals_by_year' order by position")
+    answer = copy.ask("select * from quality.dictionary where table_name = 'deals_by_year' order by position")
 
     assert sum(row["deal_count"] for row in rows) == len(deals) > len(rows) > 1
-    assert [(row["column_name"], row["data_type"], row["unit"]) for row in told] == [
+    assert [(row["column_name"], row["data_type"], row["unit"]) for row in answer] == [
         ("year", "BIGINT", ""),
         ("deal_count", "BIGINT", "rows"),
     ]
-    assert {row["source"] for row in told} == {"facts.deals"}
-    assert {row["grain"] for row in told} == {"one row per year in which a deal was announced"}
+    assert {row["source"] for row in answer} == {"facts.deals"}
+    assert {row["grain"] for row in answer} == {"one row per year in which a deal was announced"}
 
 
 def test_it_is_gated(copy):
@@ -128,10 +128,10 @@ def test_it_is_an_asset_with_its_check_on_what_it_rests_on(copy):
 
 def test_its_own_test_passes_and_it_breaks_no_test_of_its_room(copy):
     own_tests = [path for path in copy.shown if path.startswith("tests/")]
-    told = copy.python(
+    found = copy.python(
         "-m", "pytest", "-q", "-n", "0", "-p", "no:cacheprovider", "--basetemp", copy.folder.parent / "inner",
         *own_tests, *TESTS_OF_METRICS,
     )  # fmt: skip
 
     assert own_tests
-    assert " passed" in told
+    assert " passed" in found

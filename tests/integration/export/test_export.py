@@ -77,17 +77,19 @@ def test_an_export_says_of_which_publication_it_is_and_what_each_file_holds(done
             published, "select publication_id from quality.publications order by publication_number desc limit 1"
         ).item()
     )
-    for name, told in manifest["files"].items():
-        assert hashlib.sha256((to / name).read_bytes()).hexdigest() == told["sha256"]
-        assert told["rows"] > 0
+    for name, answer in manifest["files"].items():
+        assert hashlib.sha256((to / name).read_bytes()).hexdigest() == answer["sha256"]
+        assert answer["rows"] > 0
 
 
 def test_the_dictionary_is_in_it(done):
     kind, to, _ = done
     rows = read(kind, to, "quality", "dictionary")
 
-    (told,) = [r for r in rows if (r["schema_name"], r["table_name"], r["column_name"]) == ("bi", "stress", "owed_usd")]
-    assert told["unit"] == "USD"
+    (lines,) = [
+        r for r in rows if (r["schema_name"], r["table_name"], r["column_name"]) == ("bi", "stress", "owed_usd")
+    ]
+    assert lines["unit"] == "USD"
 
 
 def test_figures_and_days_and_the_unknown_come_out_as_they_are(done, published):

@@ -26,14 +26,14 @@ def links(of):
 def refused(few, to, *names):
     """Whether an export into the folder is refused with the names, and nothing in it is touched."""
     before = content(to), links(to)
-    with pytest.raises(folder.Occupied) as told:
+    with pytest.raises(folder.Occupied) as found:
         writing.export(few, to, "csv", ["metrics"])
     assert before == (content(to), links(to))
     assert [p.name for p in to.parent.iterdir() if p.name.startswith("out.tmp")] == []
-    assert all(name in str(told.value) for name in names), str(told.value)
-    assert "move" in str(told.value)
-    assert "name a new or empty folder" in str(told.value)
-    return str(told.value)
+    assert all(name in str(found.value) for name in names), str(found.value)
+    assert "move" in str(found.value)
+    assert "name a new or empty folder" in str(found.value)
+    return str(found.value)
 
 
 def test_an_export_does_not_remove_a_folder_that_holds_another_programs_export_json(published, tmp_path):
@@ -135,9 +135,9 @@ def test_of_very_many_foreign_files_a_few_are_named(few, tmp_path):
     for number in range(50):
         (tmp_path / "out" / f"note{number:02}.txt").touch()
 
-    told = refused(few, tmp_path / "out", "note00.txt", "and others")
+    found = refused(few, tmp_path / "out", "note00.txt", "and others")
 
-    assert len(told) < 300 + len(str(tmp_path))
+    assert len(found) < 300 + len(str(tmp_path))
 
 
 def test_a_foreign_name_cannot_write_on_the_terminal(few, tmp_path):

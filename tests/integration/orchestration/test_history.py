@@ -113,13 +113,13 @@ def rows(path, *run_ids):
     def numbered(match):
         return numbers.setdefault(match[0], f"hash {len(numbers)}")
 
-    def told(row):
+    def event(row):
         return re.sub(ID, numbered, re.sub(OF_THE_MOMENT, "", repr(row)))
 
     with closing(sqlite3.connect(path)) as connection:
         names = [name for (name,) in connection.execute(TABLES).fetchall()]
         found = {
-            name: [told(row) for row in connection.execute(f"select * from {name} order by rowid")] for name in names
+            name: [event(row) for row in connection.execute(f"select * from {name} order by rowid")] for name in names
         }
         found["schema"] = sorted(sql for (sql,) in connection.execute("select sql from sqlite_master") if sql)
     return found

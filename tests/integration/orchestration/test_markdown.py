@@ -105,9 +105,9 @@ def test_previews_links_and_rules_of_an_asset_hold_no_markup_of_the_seeds():
     frame = pl.DataFrame({"title": list(HOSTILE[:5]), "url": [*(["javascript:alert(1)"] * 4), "https://example.org/x"]})
     shown = assets.result_metadata(frame, table)
     rule = RuleResult("a_rule", "error", False, 1, 1, (), HOSTILE[0], HOSTILE[1], ({"title": HOSTILE[0]},))
-    told = assets._check_metadata(GateResult("metrics.claims", (rule,)), "error")
+    found = assets._check_metadata(GateResult("metrics.claims", (rule,)), "error")
 
-    for value in (shown["preview"], told["rules"]):
+    for value in (shown["preview"], found["rules"]):
         assert isinstance(value, dg.MarkdownMetadataValue)
         assert parsed(value.value)[0] <= KINDS | TABLE
     links = reader().parse(shown["links"].value)

@@ -56,8 +56,8 @@ def test_every_table_rests_on_what_its_builder_reads(tmp_path):
 def test_the_published_dictionary_and_dagster_say_the_same(small_built):
     from assets.orchestration.assets import definition_metadata
 
-    told = small_built.ask("select distinct schema_name || '.' || table_name as name, source from quality.dictionary")
-    said = dict(told.rows())
+    rows = small_built.ask("select distinct schema_name || '.' || table_name as name, source from quality.dictionary")
+    said = dict(rows.rows())
 
     for name, step in catalog.STEPS.items():
         assert said[name] == definition_metadata(step)["source"] == (", ".join(step.reads) or step.origin), name

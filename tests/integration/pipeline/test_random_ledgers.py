@@ -166,8 +166,8 @@ def whoever_is_not_measurable_has_a_reason_and_no_figure(tables: dict[str, pl.Da
     ):
         silent = tables[name].join(unknown, on=["as_of_date", "entity_id"])
         no_row(silent.filter(pl.col(figure).is_not_null() | pl.col("not_measurable_because").is_null()), name)
-        told = tables[name].join(unknown, on=["as_of_date", "entity_id"], how="anti")
-        no_row(told.filter(pl.col(figure).is_null() | pl.col("not_measurable_because").is_not_null()), name)
+        lines = tables[name].join(unknown, on=["as_of_date", "entity_id"], how="anti")
+        no_row(lines.filter(pl.col(figure).is_null() | pl.col("not_measurable_because").is_not_null()), name)
 
 
 INVARIANTS = (

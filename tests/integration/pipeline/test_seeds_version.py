@@ -45,9 +45,9 @@ def test_a_change_during_the_reading_is_refused_and_the_file_is_named(pipeline, 
     run = pipeline.run(*RAW)
 
     assert not run.is_success
-    told = [failure.description for name, failure in run.failures.items() if name.startswith("raw.")]
-    assert any(f"seeds/commitments.csv {SAID}" in text for text in told)
-    assert "run the build again" in "".join(told)
+    lines = [failure.description for name, failure in run.failures.items() if name.startswith("raw.")]
+    assert any(f"seeds/commitments.csv {SAID}" in text for text in lines)
+    assert "run the build again" in "".join(lines)
     assert not pipeline.run("published.warehouse").is_success
     assert pipeline.mark() == mark
     monkeypatch.undo()
@@ -66,8 +66,8 @@ def test_several_files_that_change_are_each_refused_or_named(pipeline, monkeypat
     while_it_reads(monkeypatch, "commitments", pull)
     run = pipeline.run(*RAW)
 
-    told = "\n".join(str(failure) for failure in run.failures.values())
-    assert all(f"seeds/{name}.csv" in told for name in ("capacity", "deals", "sources"))
+    message = "\n".join(str(failure) for failure in run.failures.values())
+    assert all(f"seeds/{name}.csv" in message for name in ("capacity", "deals", "sources"))
     assert not pipeline.run("published.warehouse").is_success
     assert pipeline.mark() == mark
 

@@ -51,8 +51,8 @@ def test_a_column_renamed_in_a_table_that_keeps_its_name_is_in_a_schema_of_the_v
 
     assert view.table.full_name == "facts_v1.legs"
     assert view.table.column_names == ["leg_id", "size_usd"]
-    told = "old name of facts.legs.amount_usd, gone with version 3.0: the amount"
-    assert view.table.column("size_usd").description == told
+    message = "old name of facts.legs.amount_usd, gone with version 3.0: the amount"
+    assert view.table.column("size_usd").description == message
 
 
 def test_a_renamed_table_has_its_renamed_columns_under_their_old_names():
@@ -137,7 +137,7 @@ COLUMNS_BEFORE = {("metrics.headline", "entity_id"): "party_id", ("bi.claims", "
 def of_version_one():
     """The shape that the renames made into that of today."""
     return {
-        BEFORE.get(t, t): {COLUMNS_BEFORE.get((t, c), c): told for c, told in columns.items()}
+        BEFORE.get(t, t): {COLUMNS_BEFORE.get((t, c), c): found for c, found in columns.items()}
         for t, columns in shape.present().items()
     }
 
@@ -192,7 +192,7 @@ def test_only_old_names_are_views_and_their_comments_say_until_when(renamed):
 
 
 def test_the_dictionary_marks_old_names(renamed):
-    told = renamed.ask(
+    rows = renamed.ask(
         "select distinct schema_name || '.' || table_name as name, source, hazards from quality.dictionary "
         "where table_summary like 'Old name of %' order by name"
     )
@@ -200,9 +200,9 @@ def test_the_dictionary_marks_old_names(renamed):
         "select table_name, column_name, is_key from quality.dictionary where column_name in ('sentence', 'party_id')"
     )
 
-    assert told["name"].to_list() == ["bi_v1.claims", "metrics.summary"]
-    assert told["source"].to_list() == ["bi.claims", "metrics.headline"]
-    assert told["hazards"][1].startswith("an old name: use metrics.headline; ")
+    assert rows["name"].to_list() == ["bi_v1.claims", "metrics.summary"]
+    assert rows["source"].to_list() == ["bi.claims", "metrics.headline"]
+    assert rows["hazards"][1].startswith("an old name: use metrics.headline; ")
     assert sorted(columns.rows()) == [("claims", "sentence", False), ("summary", "party_id", True)]
 
 

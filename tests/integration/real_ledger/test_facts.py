@@ -103,7 +103,7 @@ def test_openai_on_the_day_of_the_article_earns_nine_billion_a_year(facts):
         pl.col("scenario_id") == "announced",
         pl.col("year") == 2025,
     )
-    told = rows.row(0, named=True)
-    assert told["reported_revenue_usd"] == 4.5e9
-    assert told["revenue_usd"] == pytest.approx(4.5e9 + 13e9 * 184 / 365)
-    assert told["projection_vintage"] == "2025-09"
+    answer = rows.row(0, named=True)
+    assert answer["reported_revenue_usd"] == 4.5e9
+    assert answer["revenue_usd"] == pytest.approx(4.5e9 + 13e9 * 184 / 365)
+    assert answer["projection_vintage"] == "2025-09"

@@ -218,7 +218,7 @@ def blocks(report, picture):
 
 def test_the_last_day_alone_has_charts_and_every_other_says_so_in_their_place(real):
     last = real.document.all("input", name="day")[0].attributes["value"]
-    told = f"Pictures are of the last day only, {words.day(dt.date.fromisoformat(last))}. "
+    message = f"Pictures are of the last day only, {words.day(dt.date.fromisoformat(last))}. "
     without = set()
 
     for picture, day, section in built(real):
@@ -230,7 +230,7 @@ def test_the_last_day_alone_has_charts_and_every_other_says_so_in_their_place(re
             assert not said, picture.key
         else:
             assert [*drawn, *block.all("svg"), *block.all("ul", class_="legend")] == [], (picture.key, day)
-            assert [p.text.startswith(told) for p in said] == [True] * bool(section.figures), (picture.key, day)
+            assert [p.text.startswith(message) for p in said] == [True] * bool(section.figures), (picture.key, day)
             without.add(day)
     assert len(without) == 8
 

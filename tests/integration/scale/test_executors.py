@@ -65,18 +65,18 @@ def test_an_error_of_the_work_is_that_of_the_work(cluster):
 
 
 def test_of_long_work_somebody_hears_now_and_then(monkeypatch):
-    told = []
-    heard = ReportingExecutor(Local(), told.append)
+    lines = []
+    heard = ReportingExecutor(Local(), lines.append)
     monkeypatch.setattr(executors, "TOLD_EVERY_SECONDS", 0)
 
     assert list(heard.map(work.square, range(3))) == [0, 1, 4]
-    assert told == ["piece 1 of 3", "piece 2 of 3", "piece 3 of 3"]
+    assert lines == ["piece 1 of 3", "piece 2 of 3", "piece 3 of 3"]
     assert heard == ReportingExecutor(Local(), print)
     assert hash(heard) == hash(ReportingExecutor(Local(), print))
 
     monkeypatch.undo()
     assert list(heard.map(work.square, range(3))) == [0, 1, 4]
-    assert len(told) == 3, "what is done in no time needs no word"
+    assert len(lines) == 3, "what is done in no time needs no word"
 
 
 def test_whom_the_environment_names_works(cluster):
@@ -142,7 +142,7 @@ class Place:
         self.folder.mkdir()
         return self.folder
 
-    def told(self, text):
+    def report(self, text):
         pass
 
 

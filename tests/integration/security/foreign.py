@@ -88,9 +88,9 @@ def refused(paths, file, *said):
     """Whether a build is refused, says which file stands in the way and what to do, and touches nothing."""
     folder = paths.published.parent
     before = content(folder)
-    with pytest.raises(EnvironmentFailure) as told:
+    with pytest.raises(EnvironmentFailure) as found:
         BuildFile(paths, folder, {})
-    assert str(told.value).startswith(f"{file}: "), told.value
-    assert "move it away, or" in str(told.value)
-    assert all(s in str(told.value) for s in said), told.value
+    assert str(found.value).startswith(f"{file}: "), found.value
+    assert "move it away, or" in str(found.value)
+    assert all(s in str(found.value) for s in said), found.value
     assert content(folder) == before

@@ -55,20 +55,20 @@ def refused(tmp_path, monkeypatch):
 def test_an_id_that_is_sql_or_a_look_alike_is_refused_by_its_form(file, column, name, refused):
     seeds = smallest()
     seeds[file].append(seeds[file][0] | {column: name})
-    told = refused(seeds)
-    assert f"seeds/{file}.csv:{len(seeds[file]) + 1}" in told
-    assert f"pattern:{column}" in told
-    assert "gate_runs" not in told
+    shown = refused(seeds)
+    assert f"seeds/{file}.csv:{len(seeds[file]) + 1}" in shown
+    assert f"pattern:{column}" in shown
+    assert "gate_runs" not in shown
 
 
 @pytest.mark.parametrize("name", [*HOSTILE, *LOOKALIKES])
 def test_a_reference_that_is_sql_is_refused_as_unknown(name, refused):
     seeds = smallest()
     seeds["commitments"][0]["payer_id"] = name
-    told = refused(seeds)
-    assert "seeds/commitments.csv:2" in told
-    assert "refers_to:payer_id" in told
-    assert "gate_runs" not in told
+    shown = refused(seeds)
+    assert "seeds/commitments.csv:2" in shown
+    assert "refers_to:payer_id" in shown
+    assert "gate_runs" not in shown
 
 
 @pytest.mark.parametrize("header", ['note"; drop table raw.deals; --', "note'; drop table raw.deals; --", "1=1", '"'])
@@ -78,10 +78,10 @@ def test_a_header_that_is_sql_is_refused_as_a_column_of_another_name(header, tmp
     first, rest = path.read_text(encoding="utf-8").split("\n", 1)
     written = '"' + header.replace('"', '""') + '"'
     path.write_text(first.removesuffix("note") + written + "\n" + rest, encoding="utf-8")
-    told = remembered.refused(remembered.check(folder, monkeypatch)[0])
-    assert "seeds/commitments.csv:1" in told
-    assert 'column "note" is missing' in told
-    assert "gate_runs" not in told
+    shown = remembered.refused(remembered.check(folder, monkeypatch)[0])
+    assert "seeds/commitments.csv:1" in shown
+    assert 'column "note" is missing' in shown
+    assert "gate_runs" not in shown
 
 
 def is_free(text: str) -> bool:
@@ -175,11 +175,11 @@ def test_a_query_reads_the_ledger_and_does_nothing_else(sql, small_built, tmp_pa
     monkeypatch.chdir(tmp_path)
     before = small_built.mark()
 
-    with pytest.raises(QueryError) as told, answer(small_built.published, sql) as found:
+    with pytest.raises(QueryError) as shown, answer(small_built.published, sql) as found:
         list(found.rows())
 
-    assert "root:" not in str(told.value)
-    assert "HOME=" not in str(told.value)
+    assert "root:" not in str(shown.value)
+    assert "HOME=" not in str(shown.value)
     assert small_built.mark() == before
     assert list(tmp_path.iterdir()) == []
 

@@ -32,18 +32,18 @@ def test_gross_net_and_imputed_of_every_flow_are_those_planted_to_the_cent(built
 
 def test_the_table_by_counterparty_adds_up_to_the_same(built):
     planted, published = built
-    told = found.by("flow", found.rows(published, found.COUNTERPARTIES, day=planted["as_of_date"]))
+    lines = found.by("flow", found.rows(published, found.COUNTERPARTIES, day=planted["as_of_date"]))
     for flow in planted["by_flow"].values():
         del flow["disclosed_legs"]
-    assert told == planted["by_flow"]
+    assert lines == planted["by_flow"]
 
 
 def test_of_most_labs_and_of_no_supplier_the_ledger_knows_enough_to_say_whether_they_can_pay(built):
     _, published = built
-    told = found.rows(published, found.MEASURABLE, day=built[0]["as_of_date"])
-    labs = next(row for row in told if row["is_lab"])
+    lines = found.rows(published, found.MEASURABLE, day=built[0]["as_of_date"])
+    labs = next(row for row in lines if row["is_lab"])
     assert 0.5 * labs["entities"] < labs["measurable"] < labs["entities"]
-    assert [row["measurable"] for row in told if not row["is_lab"]] == [0]
+    assert [row["measurable"] for row in lines if not row["is_lab"]] == [0]
 
 
 def test_parts_are_counted_once(built):
@@ -69,8 +69,8 @@ def test_what_falls_due_in_every_year_is_what_the_periods_say(built):
 
 def test_power_by_view_is_that_planted(built):
     planted, published = built
-    told = {row["view"]: row["mw"] for row in found.rows(published, found.POWER, day=planted["as_of_date"])}
-    assert told == planted["capacity_mw_by_view"]
+    lines = {row["view"]: row["mw"] for row in found.rows(published, found.POWER, day=planted["as_of_date"])}
+    assert lines == planted["capacity_mw_by_view"]
 
 
 def test_every_row_of_every_file_arrives(built):

@@ -21,12 +21,12 @@ def test_what_it_writes_passes_every_gate_of_the_seeds(command, tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("legs", "told"), [(99, "with fewer than 100 legs"), (-5, "too small"), (2_000_001, "more than 2000000 legs")]
+    ("legs", "found"), [(99, "with fewer than 100 legs"), (-5, "too small"), (2_000_001, "more than 2000000 legs")]
 )
-def test_a_size_that_cannot_be_is_refused_with_the_bound(command, tmp_path, legs, told):
+def test_a_size_that_cannot_be_is_refused_with_the_bound(command, tmp_path, legs, found):
     ended = command(*synth(tmp_path / "out", legs))
     assert ended.code == 2
-    assert told in ended.err
+    assert found in ended.err
     assert not (tmp_path / "out").exists()
 
 

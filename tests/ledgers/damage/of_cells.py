@@ -15,20 +15,20 @@ UNKNOWN = "a cell that cannot be read would silently become unknown"
 
 def amount(name: str, value: str, remedy: str) -> Damage:
     """A figure that is no number."""
-    told = block(f':{{0}}  amount_usd = "{value}"', "parsable", f"{DIGITS}{remedy}", reason=UNKNOWN)
-    return Damage(name, "commitments", cells(HUMAIN, amount_usd=value), (told,))
+    found = block(f':{{0}}  amount_usd = "{value}"', "parsable", f"{DIGITS}{remedy}", reason=UNKNOWN)
+    return Damage(name, "commitments", cells(HUMAIN, amount_usd=value), (found,))
 
 
 def day(name: str, value: str, remedy: str) -> Damage:
     """A day that is none."""
-    told = block(f':{{0}}  known_from = "{value}"', "parsable", f"{DAY}{remedy}", reason=UNKNOWN)
-    return Damage(name, "commitments", cells(HUMAIN, known_from=value), (told,))
+    found = block(f':{{0}}  known_from = "{value}"', "parsable", f"{DAY}{remedy}", reason=UNKNOWN)
+    return Damage(name, "commitments", cells(HUMAIN, known_from=value), (found,))
 
 
 def text(name: str, value: str, remedy: str, seen: str = "") -> Damage:
     """A name that is not what it looks like."""
-    told = block(f':{{0}}  name = "{seen or value}"  (entity_id "alphabet")', "plain_text", remedy)
-    return Damage(name, "entities", cells("alphabet", name=value), (told,))
+    found = block(f':{{0}}  name = "{seen or value}"  (entity_id "alphabet")', "plain_text", remedy)
+    return Damage(name, "entities", cells("alphabet", name=value), (found,))
 
 
 CELLS = (

@@ -19,9 +19,9 @@ ID = "the value must match ^[a-z0-9][a-z0-9_]*$"
 LOOKALIKE = "the look-alike letter U+0430 (CYRILLIC SMALL LETTER A)"
 
 
-def leg(name: str, rule: str, remedy: str, told: str, **values: str) -> Damage:
+def leg(name: str, rule: str, remedy: str, found: str, **values: str) -> Damage:
     """A promise that breaks one rule."""
-    return Damage(name, "commitments", cells(HUMAIN, **values), (block(f":{{0}}  {told}  {LEG}", rule, remedy),))
+    return Damage(name, "commitments", cells(HUMAIN, **values), (block(f":{{0}}  {found}  {LEG}", rule, remedy),))
 
 
 def unknown(name: str, column: str, value: str, remedy: str, seen: str = "") -> Damage:
@@ -29,11 +29,11 @@ def unknown(name: str, column: str, value: str, remedy: str, seen: str = "") -> 
     return leg(name, f"refers_to:{column}", remedy, f'{column} = "{seen or value}"', **{column: value})
 
 
-def site(name: str, rule: str, remedy: str, told: str, **values: str) -> Damage:
+def site(name: str, rule: str, remedy: str, found: str, **values: str) -> Damage:
     """A promise of power that breaks one rule."""
-    return Damage(name, "capacity", cells("k_abilene", **values), (block(f":{{0}}  {told}  {SITE}", rule, remedy),))
+    return Damage(name, "capacity", cells("k_abilene", **values), (block(f":{{0}}  {found}  {SITE}", rule, remedy),))
 
 
-def row(name: str, file: str, key: str, rule: str, remedy: str, told: str, **values: str) -> Damage:
+def row(name: str, file: str, key: str, rule: str, remedy: str, found: str, **values: str) -> Damage:
     """A row that breaks one rule."""
-    return Damage(name, file, cells(key, **values), (block(f":{{0}}  {told}", rule, remedy),))
+    return Damage(name, file, cells(key, **values), (block(f":{{0}}  {found}", rule, remedy),))

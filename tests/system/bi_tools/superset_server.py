@@ -120,9 +120,9 @@ class Superset:
             return False
 
     def log_in(self):
-        told = self.post("security/login", username=USER, password=self.password, provider="db", refresh=True)
-        assert told.status == 200, told
-        self.headers["Authorization"] = f"Bearer {told['access_token']}"
+        shown = self.post("security/login", username=USER, password=self.password, provider="db", refresh=True)
+        assert shown.status == 200, shown
+        self.headers["Authorization"] = f"Bearer {shown['access_token']}"
         self.headers["X-CSRFToken"] = self.get("security/csrf_token/")["result"]
         self.headers["Referer"] = self.address
 
@@ -160,8 +160,8 @@ class Superset:
 
     def charts(self):
         """The identifiers of all charts, by title."""
-        told = self.get("chart/?q=(page_size:100)")
-        return {chart["slice_name"]: chart["id"] for chart in told["result"]}
+        shown = self.get("chart/?q=(page_size:100)")
+        return {chart["slice_name"]: chart["id"] for chart in shown["result"]}
 
     def chart_data(self, title):
         """What the saved query of a chart is answered."""
@@ -169,9 +169,9 @@ class Superset:
 
     def chart(self, title):
         """The rows of a chart."""
-        told = self.chart_data(title)
-        assert told.status == 200, f"{title}: {told} {self.said()}"
-        (result,) = told["result"]
+        shown = self.chart_data(title)
+        assert shown.status == 200, f"{title}: {shown} {self.said()}"
+        (result,) = shown["result"]
         assert not result["error"], f"{title}: {result['error']}"
         return result["data"]
 

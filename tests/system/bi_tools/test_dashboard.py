@@ -86,9 +86,9 @@ def filtered(superset, name, column, word):
     saved = json.loads(superset.get(f"chart/{superset.charts()[TITLES[name]]}")["result"]["query_context"])
     (query,) = saved["queries"]
     query["filters"].append({"col": column, "op": "IN", "val": [word]})
-    told = superset.post("chart/data", **saved)
-    assert told.status == 200, told
-    return told["result"][0]["data"]
+    answer = superset.post("chart/data", **saved)
+    assert answer.status == 200, answer
+    return answer["result"][0]["data"]
 
 
 def test_the_filter_of_scenarios_leaves_one(superset, published):
@@ -130,7 +130,7 @@ def test_importing_again_renews_and_doubles_nothing(superset, tmp_path):
     title = TITLES["headline"]
     renamed = superset.put(f"chart/{before[title]}", slice_name="Changed by hand")
     assert renamed.status == 200, renamed
-    told = superset.upload("assets/import/", "bundle", bundle(tmp_path / "bundle.zip"))
-    assert (told.status, told.get("message")) == (200, "OK")
+    answer = superset.upload("assets/import/", "bundle", bundle(tmp_path / "bundle.zip"))
+    assert (answer.status, answer.get("message")) == (200, "OK")
     assert superset.charts() == before
     assert superset.chart(title)

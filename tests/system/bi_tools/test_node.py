@@ -39,9 +39,9 @@ class Node:
         return self.hear()
 
     def ask(self, sql):
-        told = self.say(ask=sql)
-        assert "error" not in told, told
-        return told["rows"]
+        found = self.say(ask=sql)
+        assert "error" not in found, found
+        return found["rows"]
 
     def end(self):
         self.process.stdin.close()
@@ -73,10 +73,10 @@ def test_every_table_of_schema_bi_is_read(place):
 
 def test_a_macro_is_answered(place):
     with node(place.path) as program:
-        told = {entity: net for entity, net in program.ask(HEADLINE) if net is not None}
+        found = {entity: net for entity, net in program.ask(HEADLINE) if net is not None}
     expected = {entity: net for entity, net in place.ask(HEADLINE) if net is not None}
-    assert told == pytest.approx(expected)
-    assert "openai" in told
+    assert found == pytest.approx(expected)
+    assert "openai" in found
 
 
 def test_an_open_reader_keeps_its_publication_and_sees_the_new_one_on_reopening(place, publications):
@@ -94,8 +94,8 @@ def test_an_open_reader_keeps_its_publication_and_sees_the_new_one_on_reopening(
 def test_a_write_is_refused(place):
     before = place.path.read_bytes()
     with node(place.path) as program:
-        told = program.say(ask="delete from bi.headline")
-    assert "attached in read-only mode" in told["error"]
+        found = program.say(ask="delete from bi.headline")
+    assert "attached in read-only mode" in found["error"]
     assert place.path.read_bytes() == before
 
 

@@ -65,8 +65,8 @@ def test_many_readers_meet_only_whole_publications_while_it_is_replaced(superset
 
 def test_a_missing_file_is_named_and_forgotten_when_it_is_there(superset, published):
     with published.missing():
-        told = superset.chart_data(HEADLINE)
-        assert told.status != 200
-        assert "Cannot open database" in str(told)
-        assert "database does not exist" in str(told)
+        found = superset.chart_data(HEADLINE)
+        assert found.status != 200
+        assert "Cannot open database" in str(found)
+        assert "database does not exist" in str(found)
     assert shown(superset)

@@ -7,14 +7,14 @@ READ_ONLY = "which is attached in read-only mode"
 CLOSED = "file system operations are disabled by configuration"
 
 
-def message(told):
-    assert told.status != 200, told
-    return told["errors"][0]["message"]
+def message(found):
+    assert found.status != 200, found
+    return found["errors"][0]["message"]
 
 
 def test_the_tables_of_schema_bi_are_listed(superset, published):
-    told = superset.get(f"database/{superset.database()}/tables/?q=(schema_name:bi,force:!t)")
-    listed = {t["value"] for t in told["result"]}
+    found = superset.get(f"database/{superset.database()}/tables/?q=(schema_name:bi,force:!t)")
+    listed = {t["value"] for t in found["result"]}
     real = {t for (t,) in published.ask("select table_name from duckdb_tables() where schema_name = 'bi'")}
     assert listed == real
     assert len(listed) > 30
@@ -26,17 +26,17 @@ def test_schemas_are_listed(superset):
 
 
 def test_a_question_is_answered(superset, published):
-    told = superset.sql("select entity, net_commitment_usd from bi.headline where is_current and entity_id = 'openai'")
-    assert told.status == 200, told
+    rows = superset.sql("select entity, net_commitment_usd from bi.headline where is_current and entity_id = 'openai'")
+    assert rows.status == 200, rows
     expected = published.figure("select net_commitment_usd from bi.headline where is_current and entity_id = 'openai'")
-    assert told["data"] == [{"entity": "OpenAI", "net_commitment_usd": pytest.approx(expected)}]
+    assert rows["data"] == [{"entity": "OpenAI", "net_commitment_usd": pytest.approx(expected)}]
 
 
 def test_a_macro_of_the_file_is_answered(superset, published):
-    told = superset.sql("select entity_id from headline_as_of('2025-10-09') order by entity_id")
-    assert told.status == 200, told
+    rows = superset.sql("select entity_id from headline_as_of('2025-10-09') order by entity_id")
+    assert rows.status == 200, rows
     expected = published.ask("select entity_id from headline_as_of('2025-10-09') order by entity_id")
-    assert [r["entity_id"] for r in told["data"]] == [e for (e,) in expected]
+    assert [r["entity_id"] for r in rows["data"]] == [e for (e,) in expected]
 
 
 @pytest.mark.parametrize(

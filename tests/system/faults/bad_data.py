@@ -36,12 +36,12 @@ def damages(folder: Path) -> Result:
         for damage in DAMAGES:
             seeds = shutil.copytree(SEEDS, folder / "seeds")
             lines = list(damage.harm(seeds / f"{damage.file}.csv"))
-            told = remembered.refused(remembered.check(seeds, patch)[0])
-            if not re.fullmatch(pattern(damage, lines), told):
+            text = remembered.refused(remembered.check(seeds, patch)[0])
+            if not re.fullmatch(pattern(damage, lines), text):
                 wrong.append(damage.name)
             shutil.rmtree(seeds)
-    told = "each refused with file, line, rule, value and remedy" if not wrong else f"not as told: {', '.join(wrong)}"
-    return Result("bad data", "a seed damaged, another kind of damage each time", len(DAMAGES), told, not wrong)
+    text = "each refused with file, line, rule, value and remedy" if not wrong else f"not as text: {', '.join(wrong)}"
+    return Result("bad data", "a seed damaged, another kind of damage each time", len(DAMAGES), text, not wrong)
 
 
 def proofs(folder: Path) -> Result:
@@ -53,5 +53,5 @@ def proofs(folder: Path) -> Result:
             prove(table, rule, ledger)
         except AssertionError as error:
             unproven.append(f"{table} {rule}: {error}")
-    told = "every rule proven to refuse" if not unproven else f"not proven: {'; '.join(unproven)}"
-    return Result("bad data", "a rule shown a good table, then a bad one", len(rules()), told, not unproven)
+    text = "every rule proven to refuse" if not unproven else f"not proven: {'; '.join(unproven)}"
+    return Result("bad data", "a rule shown a good table, then a bad one", len(rules()), text, not unproven)

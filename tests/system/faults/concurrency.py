@@ -225,9 +225,9 @@ def reads_during(pipeline: Pipeline, publishes: int, readers: int) -> tuple[int,
             assert publication not in expected
             expected[publication] = marks
     finally:
-        told = [(r.kind, r.told()) for r in watching]
+        messages = [(r.kind, r.observed()) for r in watching]
     assert len(set(expected.values())) == publishes + 1, "two publications have the same content"
-    return sum(int(t["reads"]) for _, t in told), _seen(told, expected)
+    return sum(int(t["reads"]) for _, t in messages), _seen(messages, expected)
 
 
 @contextmanager
@@ -241,16 +241,16 @@ def _quick() -> Iterator[None]:
         os.environ.update({"CLOSEDLOOP_DRAWS": before} if before else {})
 
 
-def _seen(told: list[tuple[str, dict]], expected: dict[str, str]) -> str:
-    errors = [e for _, t in told for e in t["errors"]]
+def _seen(answer: list[tuple[str, dict]], expected: dict[str, str]) -> str:
+    errors = [e for _, t in answer for e in t["errors"]]
     assert not errors, f"{len(errors)} reads failed, the first: {errors[0]}"
-    pairs = {tuple(p) for _, t in told for p in t["pairs"]}
+    pairs = {tuple(p) for _, t in answer for p in t["pairs"]}
     mixed = [p for p in pairs if expected.get(p[0]) != p[1]]
     assert not mixed, f"{len(mixed)} reads saw a mixture, the first: {mixed[0]}"
-    for kind, t in told:
+    for kind, t in answer:
         assert t["reads"] > 0
         assert (len(t["pairs"]) == 1) == (kind == "one connection"), f"{kind} saw {len(t['pairs'])} publications"
-    reads = {kind: sum(t["reads"] for k, t in told if k == kind) for kind in KINDS}
+    reads = {kind: sum(t["reads"] for k, t in answer if k == kind) for kind in KINDS}
     by_kind = ", ".join(f"{kind} {n:,}" for kind, n in reads.items())
     return (
         f"no error and no mixture in {sum(reads.values()):,} reads ({by_kind})"

@@ -193,9 +193,9 @@ def published_file(files: Files, damages: dict[str, Harm]) -> harness.Result:
     findings = Findings("storage", "the published file has a flipped bit or an early end, at many places")
     for number, (label, harm) in enumerate(damages.items()):
         files.damage(files.paths.published, harm)
-        told = _read(files, label, findings)
+        rows = _read(files, label, findings)
         _rebuilt(files, label, findings, with_publishing=number % PUBLISHED_EVERY == 0)
-        findings.found(told)
+        findings.found(rows)
     files.restore()
     return findings.result()
 

@@ -36,8 +36,8 @@ def run(folder: Path) -> Iterator[Result]:
         for way in WAYS:
             other = built(folder / ledger / "another", ledger, way)
             found = differing(reference, other)
-            told = f"{len(hashes(reference))} tables alike" if not found else f"differ: {', '.join(found)}"
-            yield Result("determinism", f"{ledger} ledger built {way}", 1, told, not found)
+            text = f"{len(hashes(reference))} tables alike" if not found else f"differ: {', '.join(found)}"
+            yield Result("determinism", f"{ledger} ledger built {way}", 1, text, not found)
             shutil.rmtree(other.folder)
 
 
@@ -64,8 +64,8 @@ def built(folder: Path, ledger: str, way: str = "again", **environment_too: str)
 def hashes(there: Place) -> dict[str, str]:
     """What the last publication says of the content of its tables."""
     with duckdb.connect(str(there.published), read_only=True) as connection:
-        told = connection.execute("select arg_max(fingerprints, publication_number) from quality.publications")
-        return dict(json.loads(told.fetchall()[0][0]))
+        rows = connection.execute("select arg_max(fingerprints, publication_number) from quality.publications")
+        return dict(json.loads(rows.fetchall()[0][0]))
 
 
 def differing(one: Place, other: Place) -> list[str]:

@@ -13,17 +13,17 @@ def opened_at_once(home: Path, count: int) -> list[str]:
     """What each of so many processes met that open the home at once: "ok", or the message."""
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(launcher.IMPORTS)
-    start, told = context.Barrier(count), context.Queue()
-    opening = [context.Process(target=_open, args=(home, start, told)) for _ in range(count)]
+    start, answer = context.Barrier(count), context.Queue()
+    opening = [context.Process(target=_open, args=(home, start, answer)) for _ in range(count)]
     for process in opening:
         process.start()
-    found = [told.get(timeout=launcher.HANGS_S) for _ in opening]
+    found = [answer.get(timeout=launcher.HANGS_S) for _ in opening]
     for process in opening:
         process.join()
     return found
 
 
-def _open(home: Path, start: Any, told: Any) -> None:
+def _open(home: Path, start: Any, answer: Any) -> None:
     from assets.orchestration import instance as dagster_home
     from assets.orchestration import runner as run
 
@@ -33,6 +33,6 @@ def _open(home: Path, start: Any, told: Any) -> None:
         with dagster_home.opened(dagster_home.prepare(home)) as instance:
             instance.get_runs(limit=1)
     except Exception as error:  # noqa: BLE001 - whatever it is, it is the answer
-        told.put(f"{type(error).__name__}: {error}")
+        answer.put(f"{type(error).__name__}: {error}")
     else:
-        told.put("ok")
+        answer.put("ok")

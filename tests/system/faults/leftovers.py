@@ -29,8 +29,8 @@ def _temporaries(paths: Paths) -> None:
 
 
 def _dead_holder(paths: Paths) -> None:
-    told = {"pid": DEAD, "since": "2026-01-01T00:00:00+00:00", "purpose": "Dagster run of a dead process"}
-    _write(paths.holder, json.dumps(told).encode())
+    found = {"pid": DEAD, "since": "2026-01-01T00:00:00+00:00", "purpose": "Dagster run of a dead process"}
+    _write(paths.holder, json.dumps(found).encode())
 
 
 def _half_a_line(paths: Paths) -> None:

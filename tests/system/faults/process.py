@@ -70,7 +70,7 @@ def alone(folder: Path) -> Iterator[harness.Result]:
 def result(kind: str, tally: Tally) -> harness.Result:
     """The line of the table."""
     reached = ", ".join(f"{stage} {n}" for stage, n in tally.stages.items())
-    outcome = tally.told() + (f" (last stage begun: {reached})" if reached else "")
+    outcome = tally.summary() + (f" (last stage begun: {reached})" if reached else "")
     return harness.Result("process", kind, tally.injected, outcome, not tally.broken and tally.injected > 0)
 
 

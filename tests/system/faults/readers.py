@@ -108,7 +108,7 @@ class Reader:
         assert self.process.stdout
         assert self.process.stdout.readline() == "ready\n"
 
-    def told(self) -> dict[str, list[str]]:
+    def observed(self) -> dict[str, list[str]]:
         """Stop it; how often it read, what it saw, and its errors."""
         out, _ = self.process.communicate(timeout=120)
         return json.loads(out)

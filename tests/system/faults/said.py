@@ -54,10 +54,10 @@ class Findings:
 
     def result(self) -> harness.Result:
         """The line of the table."""
-        told = ", ".join(f"{n} × {what}" for what, n in self.outcomes.items())
+        text = ", ".join(f"{n} × {what}" for what, n in self.outcomes.items())
         if self.broken:
-            told = f"{told}; BROKEN {len(self.broken)}: {' | '.join(self.broken)[:1500]}"
-        return harness.Result(self.room, self.fault, self.outcomes.total(), told, not self.broken)
+            text = f"{text}; BROKEN {len(self.broken)}: {' | '.join(self.broken)[:1500]}"
+        return harness.Result(self.room, self.fault, self.outcomes.total(), text, not self.broken)
 
 
 def complaints(code: int, err: str, *names: str) -> list[str]:

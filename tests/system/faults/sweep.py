@@ -58,7 +58,7 @@ class Tally:
         self.stages += other.stages
         self.broken += other.broken
 
-    def told(self) -> str:
+    def summary(self) -> str:
         """For the table."""
         parts = [(self.old, "the old file"), (self.new, "the new one"), (self.none, "still none")]
         found = ", ".join(f"{n} × {what}" for n, what in parts if n)
@@ -161,8 +161,8 @@ class Sweep:
                 return "missed"
             assert ended.code == interrupts.CODE, f"ended with {ended.code}: {ended.err}"
             assert "Traceback" not in ended.err, ended.err
-            told = [line for line in ended.err.splitlines() if line and not line.endswith(" ...")]
-            assert told == [interrupts.SAID], ended.err
+            output = [line for line in ended.err.splitlines() if line and not line.endswith(" ...")]
+            assert output == [interrupts.SAID], ended.err
             found = self._found(before, was_there=True)
             self._recover()
             return found
@@ -194,7 +194,7 @@ class Sweep:
         assert not runs, f"runs that hold up the queue: {runs}"
 
     def _restart(self) -> None:
-        """After a broken promise, begin anew, so that one failure is told once."""
+        """After a broken promise, begin anew, so that one failure is summary once."""
         self.forget()
         self._must_build()
         self.record = record(self.place)

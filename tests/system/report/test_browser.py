@@ -90,8 +90,8 @@ def loaded(tab, real):
 
 
 def requests(browser):
-    told = [json.loads(entry["message"])["message"] for entry in browser.get_log("performance")]
-    return [m["params"]["request"]["url"] for m in told if m["method"] == "Network.requestWillBeSent"]
+    data = [json.loads(entry["message"])["message"] for entry in browser.get_log("performance")]
+    return [m["params"]["request"]["url"] for m in data if m["method"] == "Network.requestWillBeSent"]
 
 
 def test_it_asks_for_nothing_but_itself_and_no_error_is_logged(loaded):

@@ -109,9 +109,9 @@ def test_it_says_that_it_has_no_login_and_the_schedule_is_on(server):
 def test_no_page_of_another_server_acts_through_the_ui_or_reads_it(server, elsewhere, window):
     elsewhere.pages = other.pages(server.address)
 
-    told = {path: window.title_of(f"{elsewhere.address}{path}") for path in elsewhere.pages}
+    answer = {path: window.title_of(f"{elsewhere.address}{path}") for path in elsewhere.pages}
 
-    assert told == dict.fromkeys(elsewhere.pages, "done")
+    assert answer == dict.fromkeys(elsewhere.pages, "done")
     assert strangers(server) == []
     recorded = server.ask(MATERIALIZATIONS, key={"path": ["facts", "deals"]})["assetOrError"]
     reported_by = {m["runId"] for m in recorded.get("assetMaterializations", [])}
@@ -156,9 +156,9 @@ def test_an_engineer_finds_the_failed_gate_and_reads_why(server, poisoned, windo
     window.read("Failure", "staging.commitments refused, the last good table stays", f'leg_id "{LEG}"', "amount_usd")
     assert window.is_plain(elsewhere.port)
     window.go("assets/staging/commitments?view=checks")
-    told = window.read("Latest execution", "plausible_magnitude", "![](http")
-    assert "seeds/commitments.csv:" in told
-    assert "38000000000 if billions are meant" in told
+    rows = window.read("Latest execution", "plausible_magnitude", "![](http")
+    assert "seeds/commitments.csv:" in rows
+    assert "38000000000 if billions are meant" in rows
     assert window.is_plain(elsewhere.port)
     assert elsewhere.asked[asked:] == [], "something was fetched for a cell"
 

@@ -92,8 +92,8 @@ def test_a_name_of_another_is_refused(ledger, name):
 def test_a_row_of_the_past_that_passes_for_current_is_refused(ledger, name):
     frame = rows(ledger, name)
 
-    for told in (True, False):
-        assert found_by(ledger, name, frame.with_columns(is_current=pl.lit(told)), "second_derivation")
+    for answer in (True, False):
+        assert found_by(ledger, name, frame.with_columns(is_current=pl.lit(answer)), "second_derivation")
 
 
 def test_the_two_edits_that_were_once_published_are_refused(ledger):

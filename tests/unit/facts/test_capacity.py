@@ -87,20 +87,20 @@ def test_undisclosed_power_stays_unknown():
 
 
 def test_power_rises_in_a_straight_line_from_first_to_full():
-    told = energised(power("k", 4.0, first_power_on="2026-01-01", full_power_on="2027-01-01"))
+    found = energised(power("k", 4.0, first_power_on="2026-01-01", full_power_on="2027-01-01"))
 
-    assert told["2026-01-01"] == pytest.approx(4 * 90 / 365)
-    assert told["2026-10-01"] == pytest.approx(4.0)
-    assert "2025-10-01" not in told
-    assert told["2030-10-01"] == 4.0
+    assert found["2026-01-01"] == pytest.approx(4 * 90 / 365)
+    assert found["2026-10-01"] == pytest.approx(4.0)
+    assert "2025-10-01" not in found
+    assert found["2030-10-01"] == 4.0
 
 
 @pytest.mark.parametrize("column", ["first_power_on", "full_power_on"])
 def test_one_power_on_date_alone_is_a_step(column):
-    told = energised(power("k", 4.0, **{column: "2026-05-10"}))
+    found = energised(power("k", 4.0, **{column: "2026-05-10"}))
 
-    assert next(iter(told)) == "2026-04-01"
-    assert set(told.values()) == {4.0}
+    assert next(iter(found)) == "2026-04-01"
+    assert set(found.values()) == {4.0}
 
 
 def test_without_a_power_on_date_nothing_is_ever_energised():

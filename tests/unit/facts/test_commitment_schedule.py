@@ -30,9 +30,9 @@ def outstanding(ledger: Ledger, payer: str = "buyer") -> dict[str, tuple[float, 
 
 
 def test_money_falls_due_by_day_in_a_straight_line():
-    told = due(Ledger([leg("a", 365 * BN, **YEAR_2026)]), "a", "2025-01-01")
+    answer = due(Ledger([leg("a", 365 * BN, **YEAR_2026)]), "a", "2025-01-01")
 
-    assert told == pytest.approx(
+    assert answer == pytest.approx(
         {"2026-01-01": 90 * BN, "2026-04-01": 91 * BN, "2026-07-01": 92 * BN, "2026-10-01": 92 * BN}
     )
 
@@ -115,8 +115,8 @@ def test_quarters_carry_point_bounds_and_own_share():
     )
 
     sums = ledger.schedule.filter(pl.col("leg_id") == "a").sum()
-    told = [sums[f"{c}_usd"][0] for c in ("amount_low", "amount", "amount_high", "net_amount")]
-    assert told == pytest.approx([90 * BN, 100 * BN, 110 * BN, 70 * BN], rel=1e-9)
+    lines = [sums[f"{c}_usd"][0] for c in ("amount_low", "amount", "amount_high", "net_amount")]
+    assert lines == pytest.approx([90 * BN, 100 * BN, 110 * BN, 70 * BN], rel=1e-9)
 
 
 def test_undisclosed_leg_has_no_schedule():
@@ -136,8 +136,8 @@ def test_outstanding_is_what_is_due_on_or_after_the_day():
         ]
     )
 
-    told = {day: rest[0] for day, rest in outstanding(ledger).items()}
-    assert told == {"2026-01-01": 365.0, "2026-01-11": 355.0, "2026-12-31": 1.0, "2027-01-01": 0.0}
+    answer = {day: rest[0] for day, rest in outstanding(ledger).items()}
+    assert answer == {"2026-01-01": 365.0, "2026-01-11": 355.0, "2026-12-31": 1.0, "2027-01-01": 0.0}
 
 
 def test_outstanding_keeps_disclosed_and_imputed_apart_and_takes_own_shares():
@@ -189,14 +189,14 @@ def test_beyond_the_limit_changes_are_told_at_the_end_of_their_quarter_or_on_the
     )
     days = commitment_outstanding.days_of_change(ledger.commitments, ledger.capacity, ledger.financials)
 
-    def told(most):
+    def size_of(most):
         work = commitment_outstanding.leg_days(days, ledger.commitments)
         found = days_reported(days, work, most).sort("payer_id", "as_of_date")
         return [(payer, str(day)) for payer, day in found.iter_rows()]
 
     every = [("buyer", "2025-01-10"), ("buyer", "2025-02-10"), ("buyer", "2025-05-10"), ("other", "2025-03-31")]
-    assert told(most=3 * 3 + 1) == every
-    assert told(most=3 * 3) == [("buyer", "2025-03-31"), ("buyer", "2025-05-10"), ("other", "2025-03-31")]
+    assert size_of(most=3 * 3 + 1) == every
+    assert size_of(most=3 * 3) == [("buyer", "2025-03-31"), ("buyer", "2025-05-10"), ("other", "2025-03-31")]
 
 
 @pytest.mark.parametrize("at_once", [1, 3])

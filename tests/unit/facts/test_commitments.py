@@ -188,8 +188,8 @@ def test_cancelled_version_carries_nothing_whatever_its_row_repeats():
 def test_statement_is_kept_without_own_share_or_schedule_and_reduces_nothing():
     ledger = Ledger([leg("a", 100 * BN), leg("told", 90 * BN, part_of_leg_id="a", is_statement=True)])
 
-    told = one(ledger.commitments, "2025-06-01", "told")
-    assert (told["amount_usd"], told["net_amount_usd"]) == (90 * BN, None)
+    found = one(ledger.commitments, "2025-06-01", "told")
+    assert (found["amount_usd"], found["net_amount_usd"]) == (90 * BN, None)
     assert one(ledger.commitments, "2025-06-01", "a")["net_amount_usd"] == 100 * BN
     assert ledger.schedule["leg_id"].unique().to_list() == ["a"]
 

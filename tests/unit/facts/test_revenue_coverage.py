@@ -24,7 +24,9 @@ GAP = ("opening_cash_usd", "funding_gap_usd")
 PROJECTED = {"basis": "projected", "known_from": "2025-01-15"}
 
 
-def told(ledger: Ledger, on: str, year: int, entity: str = "buyer", scenario_id: str = "announced") -> dict[str, Any]:
+def covered(
+    ledger: Ledger, on: str, year: int, entity: str = "buyer", scenario_id: str = "announced"
+) -> dict[str, Any]:
     """The row in force on a day."""
     rows = ledger.coverage.filter(
         pl.col("as_of_date") <= dt.date.fromisoformat(on),
@@ -37,7 +39,9 @@ def told(ledger: Ledger, on: str, year: int, entity: str = "buyer", scenario_id:
 
 def dues(legs: list[dict[str, Any]], year: int = 2026, **changed: float) -> float:
     """Obligations under one scenario."""
-    return told(Ledger(legs, figures=[REVENUE], scenarios=scenario(**changed)), "2025-06-01", year)["obligations_usd"]
+    return covered(Ledger(legs, figures=[REVENUE], scenarios=scenario(**changed)), "2025-06-01", year)[
+        "obligations_usd"
+    ]
 
 
 # --- obligations ----------------------------------------------------------------------------------------------------
@@ -84,7 +88,7 @@ def test_expected_amount_of_an_imputed_promise_has_the_median_cost_as_its_mode()
         scenario(is_expected_amount=1, up_to_mode_share=0.0),
     )
 
-    row = told(ledger, "2025-06-01", 2026)
+    row = covered(ledger, "2025-06-01", 2026)
     assert row["obligations_usd"] == pytest.approx((40 + 4 * 50 + 90) / 6 * BN)
     assert row["imputed_obligations_usd"] == row["obligations_usd"]
 
@@ -93,7 +97,7 @@ def test_parts_and_statements_are_not_due_twice():
     legs = [
         leg("whole", 100 * BN, **YEAR_2026),
         leg("part", 60 * BN, part_of_leg_id="whole", **YEAR_2026),
-        leg("told", 500 * BN, is_statement=True, **YEAR_2026),
+        leg("covered", 500 * BN, is_statement=True, **YEAR_2026),
     ]
 
     assert dues(legs) == pytest.approx(100 * BN)
@@ -110,7 +114,7 @@ def test_funding_falls_to_the_payee_on_its_start_day_with_its_probability():
         scenarios=scenario(p_rumoured=0.25, delay_quarters=8),
     )
 
-    row = told(ledger, "2025-06-01", 2026)
+    row = covered(ledger, "2025-06-01", 2026)
     assert (row["funding_usd"], row["obligations_usd"], row["coverage_ratio"]) == (45 * BN, 0, None)
 
 
@@ -126,8 +130,8 @@ def test_reported_year_stands_and_partial_year_is_completed_by_the_path():
         ]
     )
 
-    assert told(ledger, "2025-01-15", 2025)["revenue_usd"] == pytest.approx(13 * BN)
-    row = told(ledger, "2025-07-01", 2025)
+    assert covered(ledger, "2025-01-15", 2025)["revenue_usd"] == pytest.approx(13 * BN)
+    row = covered(ledger, "2025-07-01", 2025)
     assert row["revenue_usd"] == pytest.approx(4.5 * BN + 13 * BN * 184 / 365)
     assert row["reported_revenue_usd"] == pytest.approx(4.5 * BN)
 
@@ -142,8 +146,8 @@ def test_path_follows_one_vintage_and_is_geometric_between_its_years():
         ]
     )
 
-    assert told(ledger, "2025-02-01", 2027)["projection_vintage"] == "2025-01"
-    rows = {y: told(ledger, "2025-04-01", y) for y in (2025, 2026, 2027, 2028, 2029)}
+    assert covered(ledger, "2025-02-01", 2027)["projection_vintage"] == "2025-01"
+    rows = {y: covered(ledger, "2025-04-01", y) for y in (2025, 2026, 2027, 2028, 2029)}
     assert rows[2027]["projection_vintage"] == "2025-03"
     assert [rows[y]["revenue_usd"] for y in (2026, 2027, 2028)] == pytest.approx([20 * BN, 40 * BN, 80 * BN])
     assert rows[2025]["revenue_usd"] == pytest.approx((10 * 20) ** 0.5 * BN)
@@ -153,7 +157,7 @@ def test_path_follows_one_vintage_and_is_geometric_between_its_years():
 def test_growth_fades_in_a_straight_line_to_the_long_run_rate():
     ledger = Ledger(figures=[figure("2023-01-01", "2023-12-31", 10 * BN), figure("2024-01-01", "2024-12-31", 15 * BN)])
 
-    path = [told(ledger, "2025-01-01", y)["revenue_usd"] for y in range(2025, 2031)]
+    path = [covered(ledger, "2025-01-01", y)["revenue_usd"] for y in range(2025, 2031)]
     steps = [b / a - 1 for a, b in zip([15 * BN, *path], path, strict=False)]
     assert steps == pytest.approx([0.41, 0.32, 0.23, 0.14, 0.05, 0.05])
 
@@ -162,7 +166,7 @@ def test_scenario_multiplies_the_growth():
     figures = [figure("2023-01-01", "2023-12-31", 10 * BN), figure("2024-01-01", "2024-12-31", 15 * BN)]
     ledger = Ledger(figures=figures, scenarios=scenario(growth_multiplier=0.5))
 
-    assert told(ledger, "2025-01-01", 2025)["revenue_usd"] == pytest.approx(15 * 1.205 * BN)
+    assert covered(ledger, "2025-01-01", 2025)["revenue_usd"] == pytest.approx(15 * 1.205 * BN)
 
 
 def test_total_of_several_years_only_scales_the_path():
@@ -171,9 +175,9 @@ def test_total_of_several_years_only_scales_the_path():
 
     alone = Ledger(figures=[REVENUE, total])
     scaled = Ledger(figures=[REVENUE, total, *years])
-    assert told(alone, "2025-06-01", 2025)["revenue_usd"] == pytest.approx(12 * BN * (1 + (0.05 - 0.2) / 5 / 1.2))
-    assert [told(scaled, "2025-06-01", y)["revenue_usd"] for y in (2025, 2026)] == pytest.approx([15 * BN, 45 * BN])
-    assert [told(scaled, "2025-04-01", y)["revenue_usd"] for y in (2025, 2026)] == pytest.approx([10 * BN, 30 * BN])
+    assert covered(alone, "2025-06-01", 2025)["revenue_usd"] == pytest.approx(12 * BN * (1 + (0.05 - 0.2) / 5 / 1.2))
+    assert [covered(scaled, "2025-06-01", y)["revenue_usd"] for y in (2025, 2026)] == pytest.approx([15 * BN, 45 * BN])
+    assert [covered(scaled, "2025-04-01", y)["revenue_usd"] for y in (2025, 2026)] == pytest.approx([10 * BN, 30 * BN])
 
 
 def test_total_of_an_earlier_vintage_does_not_scale_the_path():
@@ -181,13 +185,13 @@ def test_total_of_an_earlier_vintage_does_not_scale_the_path():
     years = [figure(f"{y}-01-01", f"{y}-12-31", usd * BN, **PROJECTED) for y, usd in ((2025, 10), (2026, 30))]
     ledger = Ledger(figures=[REVENUE, total, *years])
 
-    assert [told(ledger, "2025-06-01", y)["revenue_usd"] for y in (2025, 2026)] == pytest.approx([10 * BN, 30 * BN])
+    assert [covered(ledger, "2025-06-01", y)["revenue_usd"] for y in (2025, 2026)] == pytest.approx([10 * BN, 30 * BN])
 
 
 def test_without_projections_the_year_is_completed_at_the_latest_rate():
     ledger = Ledger(figures=[figure("2025-01-01", "2025-06-30", 4.5 * BN)])
 
-    assert told(ledger, "2025-07-01", 2025)["revenue_usd"] == pytest.approx(4.5 * BN + 9 * BN * 184 / 365)
+    assert covered(ledger, "2025-07-01", 2025)["revenue_usd"] == pytest.approx(4.5 * BN + 9 * BN * 184 / 365)
 
 
 def test_company_without_sales_yet_is_no_error():
@@ -199,9 +203,9 @@ def test_company_without_sales_yet_is_no_error():
         ]
     )
 
-    assert told(ledger, "2025-06-30", 2026)["revenue_usd"] is None
-    assert told(ledger, "2025-06-30", 2026)["funding_gap_usd"] is None
-    assert told(ledger, "2025-07-01", 2027)["revenue_usd"] == pytest.approx(5 * BN)
+    assert covered(ledger, "2025-06-30", 2026)["revenue_usd"] is None
+    assert covered(ledger, "2025-06-30", 2026)["funding_gap_usd"] is None
+    assert covered(ledger, "2025-07-01", 2027)["revenue_usd"] == pytest.approx(5 * BN)
 
 
 def test_segments_bounds_and_other_metrics_are_no_revenue():
@@ -214,8 +218,8 @@ def test_segments_bounds_and_other_metrics_are_no_revenue():
         ]
     )
 
-    assert told(ledger, "2026-01-01", 2026)["reported_revenue_usd"] == 0
-    assert told(ledger, "2026-01-01", 2026)["revenue_usd"] < 20 * BN
+    assert covered(ledger, "2026-01-01", 2026)["reported_revenue_usd"] == 0
+    assert covered(ledger, "2026-01-01", 2026)["revenue_usd"] < 20 * BN
 
 
 def test_entity_without_revenue_has_no_rows():
@@ -260,8 +264,8 @@ def test_surplus_is_carried_forward_as_cash_and_a_gap_is_not():
 def test_coverage_ratio_is_revenue_over_obligations():
     ledger = flat(leg("a", 40 * BN, starts_on="2026-01-01", ends_on="2027-01-01"), figures=[])
 
-    assert told(ledger, "2025-06-01", 2026)["coverage_ratio"] == pytest.approx(0.25)
-    assert told(ledger, "2025-06-01", 2027)["coverage_ratio"] is None
+    assert covered(ledger, "2025-06-01", 2026)["coverage_ratio"] == pytest.approx(0.25)
+    assert covered(ledger, "2025-06-01", 2027)["coverage_ratio"] is None
 
 
 def test_unknown_cash_counts_as_nothing_and_is_said_to_be_unknown():
@@ -304,7 +308,7 @@ def test_there_is_a_row_on_every_day_on_which_something_changed_from_the_first_r
 
     days = [str(d) for d in ledger.coverage["as_of_date"].unique().sort()]
     assert days == ["2024-12-31", "2025-03-01", "2025-04-01", "2025-06-01"]
-    told_on = [told(ledger, d, 2026)["obligations_usd"] for d in days]
+    told_on = [covered(ledger, d, 2026)["obligations_usd"] for d in days]
     assert told_on == [BN, 2 * BN, 2 * BN, BN]
 
 
@@ -320,7 +324,7 @@ def test_every_scenario_has_its_own_rows():
     ledger = Ledger([leg("a", BN, certainty="rumoured", **YEAR_2026)], figures=[REVENUE], scenarios=scenarios)
 
     found = [
-        told(ledger, "2025-06-01", 2026, scenario_id=s)["obligations_usd"] for s in ("announced", "contracted_only")
+        covered(ledger, "2025-06-01", 2026, scenario_id=s)["obligations_usd"] for s in ("announced", "contracted_only")
     ]
     assert found == [BN, 0.0]
     assert len(FACE_VALUE) * 2 == len(scenarios)

@@ -49,10 +49,10 @@ def test_arcs_of_positions_are_those_of_the_names():
     frame = edges(("c", "a", 10.10), ("a", "c", 3.0), ("c", "d", 1 / 3), ("a", "d", 0.0))
     words = ["a", "b", "c", "d"]
     ends = (np.array([words.index(name) for name in frame[end]]) for end in ("payer_id", "payee_id"))
-    found, told = arcs_of(words, *ends, frame["amount_usd"].to_numpy()), read_arcs(frame)
-    assert found.names == told.names == ["a", "c", "d"]
-    assert pairs(found) == pairs(told)
-    assert (found.scale, found.units.tolist()) == (told.scale, told.units.tolist())
+    found, lines = arcs_of(words, *ends, frame["amount_usd"].to_numpy()), read_arcs(frame)
+    assert found.names == lines.names == ["a", "c", "d"]
+    assert pairs(found) == pairs(lines)
+    assert (found.scale, found.units.tolist()) == (lines.scale, lines.units.tolist())
 
 
 @pytest.mark.parametrize(

@@ -77,7 +77,7 @@ def test_an_estimate_with_one_bound_alone_lends_it_to_both_ends(built, bound):
 
 def test_a_lapsed_warrant_without_a_price_has_no_value_rather_than_none_to_lose(built):
     seeds = smallest()
-    told = {"evidence": "seen", "source_id": "s0"}
+    found = {"evidence": "seen", "source_id": "s0"}
     seeds["entities"].append(seed_files.row("entities", entity_id="unlisted", name="Unlisted", kind="other"))
     seeds["warrants"] = [
         seed_files.row(
@@ -90,7 +90,7 @@ def test_a_lapsed_warrant_without_a_price_has_no_value_rather_than_none_to_lose(
             strike_usd="1",
             vesting="in one part",
             known_from="2025-01-01",
-            **told,
+            **found,
         )
     ]
     seeds["warrant_tranches"] = [
@@ -102,7 +102,7 @@ def test_a_lapsed_warrant_without_a_price_has_no_value_rather_than_none_to_lose(
             shares="100",
             status="lapsed",
             status_on="2025-01-01",
-            **told,
+            **found,
         )
     ]
     worth = built(seeds, *WARRANTS)["metrics.warrant_values"].to_dicts()
@@ -111,7 +111,7 @@ def test_a_lapsed_warrant_without_a_price_has_no_value_rather_than_none_to_lose(
 
 def test_a_hurdle_of_nothing_is_no_hurdle(built):
     seeds = smallest()
-    told = {"evidence": "seen", "source_id": "s0"}
+    found = {"evidence": "seen", "source_id": "s0"}
     seeds["warrants"] = [
         seed_files.row(
             "warrants",
@@ -124,7 +124,7 @@ def test_a_hurdle_of_nothing_is_no_hurdle(built):
             issued_on="2025-02-10",
             vesting="in one part",
             known_from="2025-02-10",
-            **told,
+            **found,
         )
         for name in ("with", "without")
     ]
@@ -138,7 +138,7 @@ def test_a_hurdle_of_nothing_is_no_hurdle(built):
             share_price_hurdle_usd=hurdle,
             status="unvested",
             status_on="2025-02-10",
-            **told,
+            **found,
         )
         for name, hurdle in (("with", "0"), ("without", ""))
     ]

@@ -90,9 +90,9 @@ def test_any_of_several_figures_makes_a_row_implausible_and_only_that_one_is_nam
     rule = shared_rules.plausible_magnitude(("a", "b"), "least", "most", "US dollars")
     assert rule.name == "plausible_magnitude:amounts"
     assert offends(rule, a=[20.0, 20.0], b=[20.0, 2e9]) == [False, True]
-    told = advised(rule, {"a": 20.0, "b": 2e9})
-    assert told.columns == ("b",)
-    assert "between 10 and 1000000000" in told.remedy
+    answer = advised(rule, {"a": 20.0, "b": 2e9})
+    assert answer.columns == ("b",)
+    assert "between 10 and 1000000000" in answer.remedy
 
 
 @pytest.mark.parametrize(
@@ -148,9 +148,9 @@ def test_odd_text_offends_and_only_the_odd_columns_are_named():
     rule = shared_rules.plain_text(("name", "note"))
     names, notes = ["Firm", "Firm ", "Firm"], [None, "x", "b\u0443yer"]
     assert offends(rule, name=names, note=notes) == [False, True, True]
-    told = advised(rule, {"name": "Firm", "note": "b\u0443yer"})
-    assert told.columns == ("note",)
-    assert told.remedy.startswith("note holds the look-alike letter U+0443")
+    answer = advised(rule, {"name": "Firm", "note": "b\u0443yer"})
+    assert answer.columns == ("note",)
+    assert answer.remedy.startswith("note holds the look-alike letter U+0443")
 
 
 def test_an_assumption_that_is_missing_or_stands_twice_is_named():
@@ -253,13 +253,13 @@ def test_bounds_are_told_as_a_person_writes_them():
 
 
 @pytest.mark.parametrize(
-    ("shares", "told"),
+    ("shares", "answer"),
     [
         ([0.5, 0.5], "lines 2 and 3 are alike in every cell: remove all but one"),
         ([0.5, 0.6], "lines 2 and 3 differ in share: remove the wrong one, or give it another key"),
     ],
 )
-def test_twins_are_told_by_line_and_by_what_differs(shares, told):
+def test_twins_are_told_by_line_and_by_what_differs(shares, answer):
     frame = sizes(thing=["a", "a"], share=shares, state=["error"] * 2, parent=[None, None])
-    assert column_rules.twins(frame.row(0, named=True), frame, ("thing",)) == told
+    assert column_rules.twins(frame.row(0, named=True), frame, ("thing",)) == answer
     assert column_rules.twins(frame.row(0, named=True), frame.drop("source_line"), ("thing",)) == ""

@@ -272,8 +272,8 @@ def test_the_edges_of_many_days_at_once_are_those_of_each_day(monkeypatch: pytes
         monkeypatch.setattr(graph_days, "LEGS_AT_ONCE", at_once)
         found = list(graph_days.edges_of(graph_days.known_legs(frame, 0.5, ["crowd"]), MANY_DAYS))
         assert len(found) > 1 or at_once == 1_000_000
-        told = pl.concat(found).with_columns(pl.col(*graph.EDGE, "basis", "amount_basis").cast(pl.String))
-        assert graph.edges(told).equals(plain)
+        answer = pl.concat(found).with_columns(pl.col(*graph.EDGE, "basis", "amount_basis").cast(pl.String))
+        assert graph.edges(answer).equals(plain)
         assert pl.concat(found).equals(pl.concat(found).sort(*graph.KEYS, *graph.EDGE, "is_purchase"))
 
 

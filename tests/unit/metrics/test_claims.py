@@ -159,7 +159,7 @@ def test_last_bit_of_a_sum_decides_nothing():
 OPENAI = {"payer_id": "openai", "flow": "compute_purchase"}
 
 
-def told(folder, ledger: Ledger, *stated: dict[str, Any]) -> dict[str, dict[str, Any]]:
+def claims_of(folder, ledger: Ledger, *stated: dict[str, Any]) -> dict[str, dict[str, Any]]:
     """The claims, measured in a ledger."""
     ledger.assumptions.update(RATIOS)
     build = measured(folder, ledger)
@@ -175,7 +175,7 @@ def test_every_claim_of_the_seeds_has_a_measure_and_every_measure_a_claim():
 
 
 def test_claim_without_a_measure_says_which_file_is_missing(tmp_path):
-    row = told(tmp_path, Ledger([leg("a", BN)]), claim("unheard_of", expected_value=1.0))["unheard_of"]
+    row = claims_of(tmp_path, Ledger([leg("a", BN)]), claim("unheard_of", expected_value=1.0))["unheard_of"]
 
     assert row["verdict"] == "not_measurable"
     assert "sql/metrics/claims/unheard_of.sql" in row["explanation"]
@@ -183,7 +183,7 @@ def test_claim_without_a_measure_says_which_file_is_missing(tmp_path):
 
 def test_claims_about_legs_that_are_not_there_are_not_measurable_and_say_why(tmp_path):
     stated = [claim(name, expected_value=1.0) for name in sql_files.names("metrics", "claims")]
-    rows = told(tmp_path, Ledger([leg("a", BN)]), *stated)
+    rows = claims_of(tmp_path, Ledger([leg("a", BN)]), *stated)
 
     assert {n: r["verdict"] for n, r in rows.items() if r["verdict"] != "not_measurable"} == {
         "nvidia_loop": "contradicted"  # that there is no loop is a measurement
@@ -201,7 +201,7 @@ def test_claim_is_measured_as_the_ledger_was_known_on_its_day(tmp_path):
     days = {"before": "2025-09-04", "then": "2025-10-09", "after": "2025-12-01"}
     stated = {d: claim("broadcom_order", "at_least", expected_value=10 * BN, as_of=on) for d, on in days.items()}
 
-    found = {d: told(tmp_path / d, ledger, c)["broadcom_order"] for d, c in stated.items()}
+    found = {d: claims_of(tmp_path / d, ledger, c)["broadcom_order"] for d, c in stated.items()}
     assert {d: r["verdict"] for d, r in found.items()} == {
         "before": "not_measurable",
         "then": "confirmed",
@@ -216,11 +216,11 @@ def test_total_counts_own_shares_with_imputed_ones_and_shows_other_readings(tmp_
             leg("whole", 500 * BN, **{**OPENAI, "payer_id": "stargate_llc"}),
             leg("part", 300 * BN, part_of_leg_id="whole", **OPENAI),
             leg("rumour", 10 * BN, certainty="rumoured", **OPENAI),
-            leg("told", 900 * BN, is_statement=True, **OPENAI),
+            leg("claims_of", 900 * BN, is_statement=True, **OPENAI),
         ],
         figures=[figure("2025-01-01", "2025-06-30", 4.5 * BN, entity_id="openai")],
     )
-    rows = told(
+    rows = claims_of(
         tmp_path,
         ledger,
         claim("announced_total", expected_value=500 * BN),
@@ -242,9 +242,9 @@ def test_loop_needs_a_way_there_and_back_that_passes_no_aggregate(tmp_path):
     there = leg("t", BN, payer_id="nvidia", payee_id="openai", flow="equity_investment")
     stated = claim("nvidia_loop", "exact", expected_low=1.0, expected_value=1.0, unit="loops")
 
-    one_way = told(tmp_path / "1", Ledger([there]), stated)
+    one_way = claims_of(tmp_path / "1", Ledger([there]), stated)
     back = [leg("b", BN, payer_id="openai", payee_id="oracle"), leg("c", BN, payer_id="oracle", payee_id="nvidia")]
-    both = told(tmp_path / "2", Ledger([there, *back]), stated)
+    both = claims_of(tmp_path / "2", Ledger([there, *back]), stated)
     assert [r["nvidia_loop"]["verdict"] for r in (one_way, both)] == ["contradicted", "confirmed"]
     assert "could be closed" in both["nvidia_loop"]["explanation"]
 
@@ -259,7 +259,7 @@ def test_capacity_claims_take_gigawatts_as_known(tmp_path):
             power("k_stargate_us", 7.0, user_id="openai", known_from="2025-09-01"),
         ],
     )
-    rows = told(
+    rows = claims_of(
         tmp_path,
         ledger,
         claim("nvidia_amd_capacity", "at_least", expected_low=16.0, unit="GW"),

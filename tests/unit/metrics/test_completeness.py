@@ -66,11 +66,11 @@ def test_a_company_whose_costs_are_not_in_the_ledger_is_not_measurable_and_the_r
     reasons = {
         usd: one(measured(flat("cloud", usd), [capex]), "cloud")["not_measurable_because"] for usd in (0.0, 4e8, 6e9)
     }
-    told = "of the capital spending that it reports or guides for (2026-01-01 to 2026-12-31)"
+    text = "of the capital spending that it reports or guides for (2026-01-01 to 2026-12-31)"
     assert reasons == {
-        0.0: f"the ledger holds nothing {told}",
-        4e8: f"the ledger holds less than 1 % {told}",
-        6e9: f"the ledger holds 6 % {told}",
+        0.0: f"the ledger holds nothing {text}",
+        4e8: f"the ledger holds less than 1 % {text}",
+        6e9: f"the ledger holds 6 % {text}",
     }
 
 

@@ -224,10 +224,10 @@ def test_the_environment_overrides_the_number_of_draws():
     assert simulated.draws_wanted(20_000.0, {"CLOSEDLOOP_DRAWS": " 7 "}) == 7
 
 
-@pytest.mark.parametrize("told", ["0", "-5", "2.5", "1e6", "many", "²", "99999999999"])
-def test_a_number_of_draws_that_is_none_is_refused(told):
+@pytest.mark.parametrize("answer", ["0", "-5", "2.5", "1e6", "many", "²", "99999999999"])
+def test_a_number_of_draws_that_is_none_is_refused(answer):
     with pytest.raises(ValueError, match="CLOSEDLOOP_DRAWS must be a whole number from 1 to"):
-        simulated.draws_wanted(20_000.0, {"CLOSEDLOOP_DRAWS": told})
+        simulated.draws_wanted(20_000.0, {"CLOSEDLOOP_DRAWS": answer})
 
 
 def test_without_coverage_there_is_nothing_to_simulate(ledger):
@@ -266,8 +266,8 @@ def test_a_company_whose_costs_are_not_in_the_ledger_is_not_said_never_to_fall_s
 
 def test_who_is_measurable_keeps_the_figures_that_were_drawn_with_all_others_in_the_case(inputs, ledger, tables):
     drawn = dict(zip(("years", "firsts"), simulated.simulate_days(ledger, ((DAYS[-1], 1000),), Local()), strict=True))
-    for table, name, told in zip((COVERAGE_SIMULATION, FIRST_SHORTFALL), drawn, tables, strict=True):
-        known = told.filter(LAST & pl.col("not_measurable_because").is_null())
+    for table, name, answer in zip((COVERAGE_SIMULATION, FIRST_SHORTFALL), drawn, tables, strict=True):
+        known = answer.filter(LAST & pl.col("not_measurable_because").is_null())
         assert known["entity_id"].unique().sort().to_list() == ["anthropic", "openai"]
         both = drawn[name].filter(pl.col("entity_id").is_in(["anthropic", "openai"]))
         assert known.drop("not_measurable_because").equals(table.conform(both))

@@ -7,7 +7,7 @@ import datetime as dt
 import pytest
 
 from tests.ledgers.builder import BN, Ledger, cost, figure, leg, power
-from tests.ledgers.built import days_of, headline, measured, shown, told
+from tests.ledgers.built import days_of, headline, measured, rows_on, shown
 
 D = dt.date
 
@@ -182,7 +182,7 @@ def test_there_is_a_row_on_every_day_on_which_one_of_the_numbers_changes(tmp_pat
 def test_macro_answers_with_the_latest_row_on_or_before_a_day(tmp_path):
     build = measured(tmp_path, Ledger([leg("a", 10 * BN), leg("a", 12 * BN, known_from="2025-06-01")]))
 
-    assert told(build, "headline", "2024-12-31", entity_id="buyer") == []
+    assert rows_on(build, "headline", "2024-12-31", entity_id="buyer") == []
     assert [headline(build, d)[NET] for d in ("2025-01-01", "2025-05-31", "2025-06-01", "2030-01-01")] == [
         10 * BN,
         10 * BN,

@@ -21,7 +21,7 @@ def trail(*rows, many=MANY, days=(DAY,), **limits):
     return money_trail(fact_rows.commitments(*rows), many, days, LIMITS | limits)
 
 
-def told(table, origin):
+def reached(table, origin):
     """hop, leg, billions attributed, billions ended, reason."""
     billions = [(pl.col(c) / 1e9).round(6) for c in ("attributed_usd", "ended_usd")]
     return table.filter(pl.col("funding_leg_id") == origin).select("hop", "leg_id", *billions, "end_reason").rows()
@@ -42,7 +42,7 @@ def bridge():
 
 def test_a_bridge_loan_is_followed_through_the_stake_to_what_the_lab_buys():
     table = trail(*bridge())
-    assert told(table, "bridge") == [
+    assert reached(table, "bridge") == [
         (0, "bridge", 30.0, 0.0, None),
         (1, "stake", 30.0, 0.0, None),
         (2, "big", 22.5, 0.0, None),
@@ -68,13 +68,13 @@ def test_a_part_pays_for_what_its_whole_pays_for():
     part = fact_rows.funding("part", "banks", "spv", 5e9, part_of_leg_id="whole")
     other = fact_rows.leg("other", "spv", "host", 90e9)
     table = trail(whole, part, other, fact_rows.leg("chips", "spv", "maker", 20e9))
-    assert told(table, "part") == [(0, "part", 5.0, 0.0, None), (1, "chips", 5.0, 5.0, "no_purchases")]
+    assert reached(table, "part") == [(0, "part", 5.0, 0.0, None), (1, "chips", 5.0, 5.0, "no_purchases")]
 
 
 def test_a_named_leg_takes_no_more_than_it_is():
     loan = fact_rows.funding("loan", "banks", "holder", 11e9, funds_leg_id="stake")
     table = trail(loan, fact_rows.funding("stake", "holder", "lab", 10e9, flow="equity_investment"))
-    assert told(table, "loan") == [
+    assert reached(table, "loan") == [
         (0, "loan", 11.0, 1.0, "leg_exceeded"),
         (1, "stake", 10.0, 10.0, "no_purchases"),
     ]
@@ -83,7 +83,7 @@ def test_a_named_leg_takes_no_more_than_it_is():
 def test_a_named_leg_of_undisclosed_size_takes_all_and_its_amount_stays_unknown():
     loan = fact_rows.funding("loan", "banks", "spv", 35e9, funds_leg_id="chips")
     table = trail(loan, fact_rows.leg("chips", "spv", "maker", None))
-    assert told(table, "loan")[1] == (1, "chips", 35.0, 35.0, "no_purchases")
+    assert reached(table, "loan")[1] == (1, "chips", 35.0, 35.0, "no_purchases")
     assert table.filter(pl.col("leg_id") == "chips")["amount_usd"].to_list() == [None]
 
 
@@ -91,7 +91,7 @@ def test_a_named_leg_of_undisclosed_size_takes_all_and_its_amount_stays_unknown(
 def test_a_named_leg_that_does_not_count_is_ignored(state):
     loan = fact_rows.funding("loan", "banks", "spv", 5e9, funds_leg_id="gone")
     gone = fact_rows.leg("gone", "spv", "maker", 9e9) | {"net_amount_usd": None} | state
-    assert told(trail(loan, gone, fact_rows.leg("buys", "spv", "host", 10e9)), "loan")[1][:3] == (1, "buys", 5.0)
+    assert reached(trail(loan, gone, fact_rows.leg("buys", "spv", "host", 10e9)), "loan")[1][:3] == (1, "buys", 5.0)
 
 
 def test_money_that_comes_back_to_the_supplier_ends_there():
@@ -100,13 +100,13 @@ def test_money_that_comes_back_to_the_supplier_ends_there():
         fact_rows.leg("chips", "lab", "maker", 40e9),
         fact_rows.leg("rent", "maker", "host", 40e9),
     )
-    assert told(table, "equity") == [(0, "equity", 10.0, 0.0, None), (1, "chips", 10.0, 10.0, "already_on_path")]
+    assert reached(table, "equity") == [(0, "equity", 10.0, 0.0, None), (1, "chips", 10.0, 10.0, "already_on_path")]
     assert table["path"].to_list()[-1] == "maker → lab → maker"
 
 
 def test_more_money_than_the_payee_buys_ends_with_it():
     table = trail(fact_rows.funding("loan", "banks", "lab", 10e9), fact_rows.leg("buys", "lab", "host", 4e9))
-    assert told(table, "loan") == [
+    assert reached(table, "loan") == [
         (0, "loan", 10.0, 6.0, "purchases_exceeded"),
         (1, "buys", 4.0, 4.0, "no_purchases"),
     ]
@@ -119,7 +119,7 @@ def test_a_purchase_reached_on_two_ways_is_never_filled_beyond_its_size():
         fact_rows.leg("a2", "left", "mill", 9e9), fact_rows.leg("b2", "right", "mill", 9e9),
         fact_rows.leg("c", "mill", "host", 6e9),
     )  # fmt: skip
-    assert told(table, "loan")[-3:] == [
+    assert reached(table, "loan")[-3:] == [
         (2, "a2", 4.0, 1.0, "purchases_exceeded"),
         (2, "b2", 4.0, 1.0, "purchases_exceeded"),
         (3, "c", 6.0, 6.0, "no_purchases"),
@@ -131,13 +131,15 @@ def test_of_very_many_ways_the_largest_are_followed_and_the_others_end_where_the
     legs = [fact_rows.leg(f"l{i}", "lab", f"host{i}", (i + 1) * 1e9) for i in range(4)]
     legs.append(fact_rows.leg("power", "host3", "grid", 1e9))
     table = trail(fact_rows.funding("loan", "banks", "lab", 5e9), *legs, trail_branches_max=2)
-    assert told(table, "loan") == [
+    assert reached(table, "loan") == [
         (0, "loan", 5.0, 1.5, "too_many_ways"),
         (1, "l2", 1.5, 1.5, "no_purchases"),
         (1, "l3", 2.0, 1.0, "purchases_exceeded"),
         (2, "power", 1.0, 1.0, "no_purchases"),
     ]
-    assert told(trail(fact_rows.funding("loan", "banks", "lab", 5e9), *legs, trail_branches_max=4), "loan")[0][3] == 0
+    assert (
+        reached(trail(fact_rows.funding("loan", "banks", "lab", 5e9), *legs, trail_branches_max=4), "loan")[0][3] == 0
+    )
 
 
 def test_the_largest_parts_of_a_hop_are_chosen_over_all_its_parcels():
@@ -145,7 +147,7 @@ def test_the_largest_parts_of_a_hop_are_chosen_over_all_its_parcels():
     legs += [fact_rows.leg(f"left{i}", "left", "mill", 3e9) for i in range(3)]
     legs += [fact_rows.leg("right0", "right", "mill", 9e9), fact_rows.leg("right1", "right", "mill", 1e9)]
     table = trail(fact_rows.funding("loan", "banks", "lab", 10e9), *legs, trail_branches_max=3)
-    assert told(table, "loan")[3:] == [
+    assert reached(table, "loan")[3:] == [
         (2, "left0", 2.0, 2.0, "no_purchases"),
         (2, "left1", 2.0, 2.0, "no_purchases"),
         (2, "right0", 3.6, 3.6, "no_purchases"),
@@ -164,21 +166,21 @@ def test_of_very_many_funding_legs_the_largest_of_a_day_are_followed():
 
 def test_an_aggregate_is_never_a_station():
     table = trail(fact_rows.funding("loan", "lab", "suppliers", 8e9), fact_rows.leg("c", "suppliers", "host", 6e9))
-    assert told(table, "loan") == [(0, "loan", 8.0, 8.0, "aggregate")]
+    assert reached(table, "loan") == [(0, "loan", 8.0, 8.0, "aggregate")]
 
 
 def test_the_trail_ends_after_the_assumed_hops_and_below_the_assumed_amount():
     legs = [fact_rows.leg(f"l{i}", f"n{i}", f"n{i + 1}", 90e9) for i in range(9)]
     loan = fact_rows.funding("loan", "banks", "n0", 8e9)
-    assert told(trail(loan, *legs), "loan")[-1] == (6, "l5", 8.0, 8.0, "max_hops")
-    assert told(trail(loan, *legs, trail_max_hops=0), "loan") == [(0, "loan", 8.0, 8.0, "max_hops")]
-    assert told(trail(loan, *legs, trail_min_usd=9e9), "loan") == [(0, "loan", 8.0, 8.0, "too_small")]
+    assert reached(trail(loan, *legs), "loan")[-1] == (6, "l5", 8.0, 8.0, "max_hops")
+    assert reached(trail(loan, *legs, trail_max_hops=0), "loan") == [(0, "loan", 8.0, 8.0, "max_hops")]
+    assert reached(trail(loan, *legs, trail_min_usd=9e9), "loan") == [(0, "loan", 8.0, 8.0, "too_small")]
 
 
 def test_funding_that_names_each_other_does_not_run_for_ever():
     a = fact_rows.funding("a", "x", "y", 5e9, funds_leg_id="b")
     b = fact_rows.funding("b", "y", "x", 5e9, funds_leg_id="a")
-    assert told(trail(a, b), "a") == [(0, "a", 5.0, 0.0, None), (1, "b", 5.0, 5.0, "already_on_path")]
+    assert reached(trail(a, b), "a") == [(0, "a", 5.0, 0.0, None), (1, "b", 5.0, 5.0, "already_on_path")]
 
 
 def test_only_what_is_known_on_the_day_is_followed():

@@ -93,13 +93,13 @@ def test_backlog_sets_sellers_and_buyers_beside_their_reports():
         ticker=pl.when(pl.col("entity_id") != "spv").then("ticker")
     )
     found = backlog_reconciliation.backlog(legs, figures, known)
-    told = {(r["entity_id"], r["measure"]): r for r in found.iter_rows(named=True)}
-    assert set(told) == {("cloud", "rpo"), ("idle", "rpo"), ("lab", "purchase_commitments")}
-    assert told["cloud", "rpo"]["ledger_over_reported"] == pytest.approx(0.5)
-    assert told["cloud", "rpo"]["difference_usd"] == pytest.approx(-366e9)
-    assert told["idle", "rpo"]["ledger_outstanding_usd"] == 0
-    assert told["lab", "purchase_commitments"]["reported_usd"] is None
-    assert told["lab", "purchase_commitments"]["difference_usd"] is None
+    lines = {(r["entity_id"], r["measure"]): r for r in found.iter_rows(named=True)}
+    assert set(lines) == {("cloud", "rpo"), ("idle", "rpo"), ("lab", "purchase_commitments")}
+    assert lines["cloud", "rpo"]["ledger_over_reported"] == pytest.approx(0.5)
+    assert lines["cloud", "rpo"]["difference_usd"] == pytest.approx(-366e9)
+    assert lines["idle", "rpo"]["ledger_outstanding_usd"] == 0
+    assert lines["lab", "purchase_commitments"]["reported_usd"] is None
+    assert lines["lab", "purchase_commitments"]["difference_usd"] is None
 
 
 def total(leg_id, payee, usd, **more):
@@ -120,13 +120,13 @@ def test_a_total_is_set_beside_all_purchases_and_a_statement_about_one_payee_bes
         fact_rows.leg("c", "other", "cloud", 99e9),
         fact_rows.funding("d", "lab", "cloud", 5e9, flow="equity_investment"),
     )  # fmt: skip
-    told = {r["leg_id"]: r for r in found.iter_rows(named=True)}
-    assert (told["all"]["ledger_net_usd"], told["all"]["ledger_with_imputed_usd"]) == (30e9, 50e9)
-    assert told["all"]["difference_usd"] == -50e9
-    assert told["all"]["counterparty_id"] is None
-    assert (told["one"]["ledger_with_imputed_usd"], told["one"]["counterparty_id"]) == (30e9, "cloud")
-    assert (told["stake"]["beside"], told["stake"]["ledger_net_usd"]) == ("funding", 5e9)
-    assert told["stake"]["ledger_in_period_usd"] is None
+    lines = {r["leg_id"]: r for r in found.iter_rows(named=True)}
+    assert (lines["all"]["ledger_net_usd"], lines["all"]["ledger_with_imputed_usd"]) == (30e9, 50e9)
+    assert lines["all"]["difference_usd"] == -50e9
+    assert lines["all"]["counterparty_id"] is None
+    assert (lines["one"]["ledger_with_imputed_usd"], lines["one"]["counterparty_id"]) == (30e9, "cloud")
+    assert (lines["stake"]["beside"], lines["stake"]["ledger_net_usd"]) == ("funding", 5e9)
+    assert lines["stake"]["ledger_in_period_usd"] is None
 
 
 def test_the_period_of_the_statement_cuts_the_ledger():

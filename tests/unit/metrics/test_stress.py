@@ -241,8 +241,8 @@ def test_every_lab_with_revenue_is_shocked_by_every_size_and_no_other():
 def test_scope_says_who_can_fall_and_who_only_receives():
     _, dues, rows = run(*chain())
     dues = pl.concat([dues, dues.head(1).with_columns(payer_id=pl.lit("ghost"), year=pl.lit(YEAR, pl.Int64))])
-    told = dict(stress_scope.scope(rows, dues, 1).select("entity_id", "role").iter_rows())
-    assert told == {"lab": "debtor", "cloud": "debtor", "maker": "debtor", "landlord": "sink", "ghost": "sink"}
+    answer = dict(stress_scope.scope(rows, dues, 1).select("entity_id", "role").iter_rows())
+    assert answer == {"lab": "debtor", "cloud": "debtor", "maker": "debtor", "landlord": "sink", "ghost": "sink"}
     why = dict(stress_scope.scope(rows, dues, 1).select("entity_id", "why").iter_rows())
     assert "left out" in why["ghost"]
     assert "only receives" in why["landlord"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 from tests.ledgers.builder import BN, Ledger, cost, leg, power
-from tests.ledgers.built import days_of, differences, headline, measured, shown, told
+from tests.ledgers.built import days_of, differences, headline, measured, rows_on, shown
 
 D = dt.date
 
@@ -25,7 +25,7 @@ def test_promises_are_added_by_payer_payee_flow_and_certainty(tmp_path):
             leg("told", 99 * BN, is_statement=True),
         ]
     )
-    rows = told(measured(tmp_path, ledger), "commitments_by_counterparty", "2025-06-01")
+    rows = rows_on(measured(tmp_path, ledger), "commitments_by_counterparty", "2025-06-01")
 
     found = {shown(r, "payee_id", "flow", "certainty"): shown(r, "leg_count", GROSS, NET) for r in rows}
     assert found == {
@@ -40,8 +40,8 @@ def test_promise_that_grows_firmer_moves_from_one_row_to_the_other(tmp_path):
     ledger = Ledger([leg("a", BN, certainty="rumoured"), leg("a", BN, known_from="2025-06-01", certainty="filed")])
     build = measured(tmp_path, ledger)
 
-    assert [r["certainty"] for r in told(build, "commitments_by_counterparty", "2025-05-31")] == ["rumoured"]
-    assert [r["certainty"] for r in told(build, "commitments_by_counterparty", "2025-06-01")] == ["filed"]
+    assert [r["certainty"] for r in rows_on(build, "commitments_by_counterparty", "2025-05-31")] == ["rumoured"]
+    assert [r["certainty"] for r in rows_on(build, "commitments_by_counterparty", "2025-06-01")] == ["filed"]
     rows = build.read("metrics.commitments_by_counterparty").filter(certainty="rumoured")
     assert rows.select("leg_count", NET).rows() == [(1, BN), (0, 0.0)]
 
@@ -54,17 +54,17 @@ def test_pair_whose_promises_are_all_undisclosed_is_unknown_and_not_zero(tmp_pat
     )
     build = measured(tmp_path, ledger)
 
-    (row,) = told(build, "commitments_by_counterparty", "2025-05-31", payee_id="seller")
+    (row,) = rows_on(build, "commitments_by_counterparty", "2025-05-31", payee_id="seller")
     assert shown(row, "leg_count", GROSS, NET, IMPUTED) == (1, None, None, 0)
-    (row,) = told(build, "commitments_by_counterparty", "2025-05-31", payee_id="third")
+    (row,) = rows_on(build, "commitments_by_counterparty", "2025-05-31", payee_id="third")
     assert shown(row, "leg_count", GROSS, NET, IMPUTED) == (1, None, None, 50 * BN)
-    (row,) = told(build, "commitments_by_counterparty", "2025-06-01", payee_id="seller")
+    (row,) = rows_on(build, "commitments_by_counterparty", "2025-06-01", payee_id="seller")
     assert shown(row, GROSS, NET) == (7 * BN, 7 * BN)
 
 
 def test_net_can_be_cut_by_evidence(tmp_path):
     ledger = Ledger([leg(e, usd * BN, evidence=e) for e, usd in (("seen", 4), ("relayed", 2), ("unverified", 1))])
-    (row,) = told(measured(tmp_path, ledger), "commitments_by_counterparty", "2025-06-01")
+    (row,) = rows_on(measured(tmp_path, ledger), "commitments_by_counterparty", "2025-06-01")
 
     assert shown(row, NET, "net_relayed_usd", "net_unverified_usd") == (7 * BN, 2 * BN, BN)
 
@@ -83,7 +83,7 @@ def test_totals_come_back_to_zero_exactly(tmp_path):
 
 
 def views(build, on: str) -> dict[str, tuple[float | None, float | None]]:
-    rows = told(build, "capacity_by_view", on, user_id="buyer")
+    rows = rows_on(build, "capacity_by_view", on, user_id="buyer")
     return {r["view"]: shown(r, "capacity_gw", "gross_capacity_gw") for r in rows}
 
 
@@ -133,7 +133,7 @@ def test_user_is_told_on_the_day_on_which_its_power_passes_to_another(tmp_path):
 
     assert days_of(build.read("metrics.capacity_by_view"), user_id="buyer") == [D(2025, 1, 1), D(2025, 6, 1)]
     assert views(build, "2025-06-01") == {"site": (0.0, 0.0)}
-    assert told(build, "capacity_by_view", "2025-06-01", user_id="heir")[0]["capacity_gw"] == 2.0
+    assert rows_on(build, "capacity_by_view", "2025-06-01", user_id="heir")[0]["capacity_gw"] == 2.0
 
 
 def test_sum_that_mixes_it_load_and_facility_power_is_flagged(tmp_path):
@@ -145,10 +145,11 @@ def test_sum_that_mixes_it_load_and_facility_power_is_flagged(tmp_path):
     build = measured(tmp_path, Ledger([leg("a", BN)], legs))
 
     flags = [
-        told(build, "capacity_by_view", d, view="site")[0]["is_mixed_power_basis"] for d in ("2025-05-31", "2025-06-01")
+        rows_on(build, "capacity_by_view", d, view="site")[0]["is_mixed_power_basis"]
+        for d in ("2025-05-31", "2025-06-01")
     ]
     assert flags == [False, True]
-    quarters = told(build, "capacity_by_quarter", "2025-06-01", view="site")
+    quarters = rows_on(build, "capacity_by_quarter", "2025-06-01", view="site")
     mixed = {r["quarter_start"] for r in quarters if r["is_mixed_power_basis"]}
     assert min(mixed) == D(2027, 1, 1)
 
@@ -164,10 +165,10 @@ def test_energised_power_is_told_by_quarter_as_it_was_known(tmp_path):
     build = measured(tmp_path, Ledger([leg("a", BN)], legs))
 
     def sites(on: str) -> dict[str, float]:
-        rows = told(build, "capacity_by_quarter", on, view="site")
+        rows = rows_on(build, "capacity_by_quarter", on, view="site")
         return {str(r["quarter_start"]): r["energised_gw"] for r in rows}
 
     quarters = ("2026-01-01", "2026-04-01", "2027-04-01")
     assert [sites("2025-05-31")[q] for q in quarters] == [0.5, 2.0, 2.0]
     assert [sites("2025-06-01")[q] for q in quarters] == [0.5, 0.5, 3.0]
-    assert {r["view"] for r in told(build, "capacity_by_quarter", "2025-06-01")} == {"site", "chip"}
+    assert {r["view"] for r in rows_on(build, "capacity_by_quarter", "2025-06-01")} == {"site", "chip"}

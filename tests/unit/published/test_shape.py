@@ -78,9 +78,9 @@ def becomes(now, *, last="1.3", declared=(), meaning=()):
 def test_the_contracts_promise_what_the_newest_snapshot_does():
     known, now, declared = snapshots.stored(), shape.present(), renames.read()
 
-    told = remedy(snapshots.since_newest(known, now, declared), snapshots.version_of(known, now, declared))
+    found = remedy(snapshots.since_newest(known, now, declared), snapshots.version_of(known, now, declared))
 
-    assert not told, told
+    assert not found, found
 
 
 def test_the_declared_renames_fit_the_contracts():
@@ -124,28 +124,28 @@ def test_a_version_typed_by_hand_is_found():
 # --- what makes a version -------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("told", "now"), BREAKS.items(), ids=BREAKS)
-def test_a_break_needs_a_new_major(told, now):
+@pytest.mark.parametrize(("found", "now"), BREAKS.items(), ids=BREAKS)
+def test_a_break_needs_a_new_major(found, now):
     difference = compare(PROMISED, now)
 
-    assert told in difference.lines()
+    assert found in difference.lines()
     assert becomes(now) == "2.0"
     said = remedy(difference, Version(2, 0))
     assert "an undeclared break" in said
-    assert told in said
+    assert found in said
     assert "`python -m assets.published.schema --break`" in said
     assert "renames.toml" in said
 
 
-@pytest.mark.parametrize(("told", "now"), ADDITIONS.items(), ids=ADDITIONS)
-def test_an_addition_needs_a_new_minor(told, now):
+@pytest.mark.parametrize(("found", "now"), ADDITIONS.items(), ids=ADDITIONS)
+def test_an_addition_needs_a_new_minor(found, now):
     difference = compare(PROMISED, now)
 
-    assert list(difference.lines()) == [told]
+    assert list(difference.lines()) == [found]
     assert becomes(now) == "1.4"
     said = remedy(difference, Version(1, 4))
     assert "an undeclared addition" in said
-    assert told in said
+    assert found in said
     assert "`python -m assets.published.schema`" in said
     assert "--break" not in said
 

@@ -89,10 +89,10 @@ def in_blocks_of(size: int, content: bytes, monkeypatch) -> tuple[pl.DataFrame, 
 def test_blocks_of_any_size_give_the_rows_lines_and_problems_of_careful_reading(text, size):
     with pytest.MonkeyPatch.context() as monkeypatch:
         content = HEADER + encoded(text)
-        expected, told = with_care(content, monkeypatch)
+        expected, answer = with_care(content, monkeypatch)
         found, problems = in_blocks_of(size, content, monkeypatch)
         assert found.equals(expected)
-        assert problems == told
+        assert problems == answer
 
 
 @given(text=TEXTS)

@@ -58,7 +58,7 @@ def things(rows):
     return pl.DataFrame(rows, schema=THINGS.polars_schema, orient="row")
 
 
-def told(gate):
+def verdicts_of(gate):
     return {r.rule: (r.is_passed, r.rows_checked, r.rows_failed, len(r.samples)) for r in gate.results}
 
 
@@ -80,8 +80,8 @@ def agree(folder, rows, size, *, is_sorted):
 
     assert [(r.rule, r.is_passed) for r in parts.results] == [(r.rule, r.is_passed) for r in whole.results]
     once = {"key_unique", "row_count"}
-    assert {r: v[1:3] for r, v in told(parts).items() if r not in once and "unique" not in r} == {
-        r: v[1:3] for r, v in told(whole).items() if r not in once and "unique" not in r
+    assert {r: v[1:3] for r, v in verdicts_of(parts).items() if r not in once and "unique" not in r} == {
+        r: v[1:3] for r, v in verdicts_of(whole).items() if r not in once and "unique" not in r
     }
 
 

@@ -33,7 +33,7 @@ class Place:
         self.folder.mkdir(exist_ok=True)
         return self.folder
 
-    def told(self, text):
+    def report(self, text):
         self.heard.append(text)
 
 
