@@ -11,7 +11,8 @@ from types import ModuleType
 
 from assets import facts, metrics, quality, raw, staging
 from assets.bi import tables
-from assets.core import second_derivation, walk
+from assets.core import as_of, second_derivation, walk
+from assets.core.as_of import Macro
 from assets.core.step import Step
 
 WALKED = (raw, staging, facts, metrics, quality)
@@ -51,3 +52,9 @@ def leaves() -> list[str]:
 _GROUND = [step for stage in WALKED for step in steps_of(stage)]
 
 STEPS: dict[str, Step] = by_name((*_GROUND, *tables.steps([step.table for step in _GROUND])))
+
+MACROS: dict[str, Macro] = as_of.macros(step.table for step in STEPS.values())
+"""The macros `<table>_as_of(d)` by name."""
+
+STATEMENTS: dict[str, str] = {name: macro.statement for name, macro in MACROS.items()}
+"""CREATE MACRO of each."""

@@ -5,6 +5,7 @@ The first line is the summary and the second the grain. Then come labels, in any
     -- How many gigawatts does each user have?
     -- One row per user and day on which something changed.
     -- Key: as_of_date, user_id
+    -- Latest day: of each user_id
     -- Hazard: a level, not a flow: never add days
     -- May be empty: a ledger may name no user
     -- Columns:
@@ -29,14 +30,14 @@ from dataclasses import dataclass, field, replace
 from typing import NoReturn, get_args
 
 from assets.core import sql_files
-from assets.core.table import UNITS, Column, Kind, Table
+from assets.core.table import UNITS, Column, Kind, Latest, Table
 from assets.core.vocabulary import VOCABULARIES
 
 GRAIN = "One row per "
 
 COLUMNS = "Columns"
 
-LABELS = ("Key", "Hazard", "Rows", "May be empty", COLUMNS, "Note")
+LABELS = ("Key", "Hazard", "Rows", "May be empty", "Latest day", COLUMNS, "Note")
 
 REPEATED = {"Hazard", "Note"}
 
@@ -47,6 +48,9 @@ NUMBER = r"-?\d+(?:\.\d+)?"
 BOUNDS = re.compile(rf"at least (?P<least>{NUMBER})|at most (?P<most>{NUMBER})|(?P<low>{NUMBER}) to (?P<high>{NUMBER})")
 
 A_COLUMN = "write 'name: kind, unit, required, ...; what it means'"
+
+LATEST = re.compile(r"of (?:all rows|each (?P<columns>\w+(?:, *\w+)*))(?:, where (?P<only>.+))?")
+"""Whose latest day is in force: `of all rows`, `of each user_id, view`, `of each payer_id, where leg_count > 0`."""
 
 LOST = re.compile(rf"(?:{'|'.join(LABELS)}):|[a-z]\w*: (?:{'|'.join(KINDS)})\b")
 """What stands at the beginning of a label or a column, and so never in a line that goes on with the one above."""
@@ -60,6 +64,7 @@ class Header:
     summary: str
     grain: str
     key: tuple[str, ...]
+    latest: Latest | None
     hazards: tuple[str, ...]
     rows: str
     """The table whose rows it shows, `stage.name`; empty if it shows rows of its own."""
@@ -136,6 +141,7 @@ def read(sql: str, file: str) -> Header:
         summary=entries[0].text,
         grain=grain[0].lower() + grain[1:].removesuffix("."),
         key=tuple(re.split(r",\s*", said("Key")[0])),
+        latest=_latest(labelled["Latest day"][0], file) if "Latest day" in labelled else None,
         hazards=tuple(hazard.removesuffix(".") for hazard in said("Hazard")),
         rows=" ".join(said("Rows")),
         may_be_empty_because=" ".join(said("May be empty")),
@@ -146,6 +152,14 @@ def read(sql: str, file: str) -> Header:
         if not first.said and label != COLUMNS:
             _refuse(file, first.line, f"'{label}:' says nothing: complete the line, or remove it")
     return header
+
+
+def _latest(entry: _Entry, file: str) -> Latest:
+    """Whose latest day counts in the macro of the table."""
+    form = LATEST.fullmatch(entry.said)
+    if form is None:
+        _refuse(file, entry.line, f"{entry.said!r} is not understood: write 'of all rows' or 'of each user_id, view'")
+    return Latest(tuple(re.split(r",\s*", form["columns"])) if form["columns"] else (), form["only"] or "")
 
 
 def contract(stage: str, name: str, sql: str) -> Table:
@@ -169,6 +183,7 @@ def contract(stage: str, name: str, sql: str) -> Table:
         grain=header.grain,
         columns=header.columns,
         key=header.key,
+        latest=header.latest,
         hazards=header.hazards,
         min_rows=0 if header.may_be_empty_because else 1,
         may_be_empty_because=header.may_be_empty_because,

@@ -77,6 +77,16 @@ class Column:
 
 
 @dataclass(frozen=True)
+class Latest:
+    """Which rows of a table by `as_of_date` are in force on a day: those of the latest day on or before it."""
+
+    of_each: tuple[str, ...] = ()
+    """The columns of which each value has a latest day of its own; none: all rows share theirs."""
+    only: str = ""
+    """A condition in SQL that the rows of that day must meet, such as `leg_count > 0`."""
+
+
+@dataclass(frozen=True)
 class Table:
     """One table of one stage: grain, key, columns, rules and hazards. What it rests on is what its builder reads."""
 
@@ -91,6 +101,8 @@ class Table:
     min_rows: int = 1
     may_be_empty_because: str = ""
     hazards: tuple[str, ...] = ()
+    latest: Latest | None = None
+    """Of a table that has a macro `<table>_as_of(d)`; a table of intervals has one without it."""
 
     def __post_init__(self) -> None:
         names, rules = [c.name for c in self.columns], [r.name for r in self.rules]
@@ -99,8 +111,9 @@ class Table:
         must(bool(self.key or self.no_key_because), f"{self.full_name}: a table without a key must say why")
         is_excused = self.min_rows > 0 or self.may_be_empty_because != ""
         must(is_excused, f"{self.full_name}: a table that may be empty must say why")
-        unknown = sorted({c for r in self.rules for c in r.columns}.union(self.key).difference(names))
-        must(not unknown, f"{self.full_name}: a rule or key names unknown columns {unknown}")
+        dated = ("as_of_date", *self.latest.of_each) if self.latest else ()
+        unknown = sorted({c for r in self.rules for c in r.columns}.union(self.key, dated).difference(names))
+        must(not unknown, f"{self.full_name}: a rule, key or latest day names unknown columns {unknown}")
 
     @property
     def full_name(self) -> str:

@@ -6,7 +6,7 @@ import polars as pl
 
 from assets.core.size import every_day
 from assets.core.step import Built, Inputs, Step
-from assets.core.table import Column, Table
+from assets.core.table import Column, Latest, Table
 from assets.core.vocabulary import PURCHASES
 from assets.facts.assumptions import as_dict
 from assets.facts.commitment_schedule import ENGINE, ramps, scheduled
@@ -20,6 +20,7 @@ COMMITMENT_OUTSTANDING = Table(
     summary="What remains to be paid of an entity's purchases, on every day on which something of the entity changed.",
     grain="one row per payer and day",
     key=("payer_id", "as_of_date"),
+    latest=Latest(("payer_id",)),
     columns=(
         key("payer_id", "who pays", "facts.entities.entity_id"),
         Column(

@@ -15,7 +15,7 @@ import polars as pl
 from assets.core.rule import Read, Rule
 from assets.core.size import DaysReported, every_day
 from assets.core.step import Built, Inputs, Step
-from assets.core.table import Column, Table
+from assets.core.table import Column, Latest, Table
 from assets.core.vocabulary import FUNDING, PURCHASES
 from assets.facts.assumptions import as_dict, scenarios_wide
 from assets.facts.intervals import CENTS_PER_USD, in_units
@@ -41,6 +41,7 @@ REVENUE_COVERAGE = Table(
         "end of the quarter in which it changed, or the last day), scenario, entity and year"
     ),
     key=("as_of_date", "scenario_id", "entity_id", "year"),
+    latest=Latest(("entity_id",)),
     columns=(
         Column("as_of_date", "date", "day", "day of knowledge", required=True),
         Column("scenario_id", "text", "", "the scenario", required=True, vocabulary="scenario"),

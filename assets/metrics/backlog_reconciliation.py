@@ -9,7 +9,7 @@ import polars as pl
 
 from assets.core.rule import Read, Rule
 from assets.core.step import Built, Inputs, Step
-from assets.core.table import Column, Table
+from assets.core.table import Column, Latest, Table
 from assets.core.vocabulary import EVIDENCE_RANK
 from assets.facts.revenue_path import REPORTED
 from assets.metrics.columns import (
@@ -51,6 +51,7 @@ BACKLOG_RECONCILIATION = Table(
     summary="What is outstanding in the ledger beside what companies report: backlog sold, commitments to buy.",
     grain="one row per day, entity (listed, or with a reported figure) and measure",
     key=("as_of_date", "entity_id", "measure"),
+    latest=Latest(),
     columns=(
         AS_OF,
         entity_column("entity_id", "the company"),

@@ -9,7 +9,7 @@ import polars as pl
 
 from assets.core.rule import Read, Rule
 from assets.core.step import Built, Inputs, Step
-from assets.core.table import Table
+from assets.core.table import Latest, Table
 from assets.finance import circulation
 from assets.metrics.columns import (
     AMOUNT_BASIS,
@@ -40,6 +40,7 @@ CIRCULARITY = Table(
     summary="How much of the money promised could be closed into circles, as known on a day.",
     grain=f"one row per {OFTEN}, basis and amount basis",
     key=("as_of_date", "basis", "amount_basis"),
+    latest=Latest(),
     columns=(
         AS_OF,
         BASIS,

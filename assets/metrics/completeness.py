@@ -15,7 +15,7 @@ import polars as pl
 from assets.core import shared_rules
 from assets.core.rule import Read, Rule
 from assets.core.step import Built, Inputs, Step
-from assets.core.table import Column, Table
+from assets.core.table import Column, Latest, Table
 from assets.facts.assumptions import as_dict
 from assets.metrics.columns import AS_OF, NOT_OUR_DATA, TOLERANCE, entity_column, usd_column
 from assets.metrics.pairwise_dues import days_asked
@@ -105,6 +105,7 @@ COMPLETENESS = Table(
     ),
     grain="one row per day of the simulation or of the stress test and entity with coverage rows known by then",
     key=("as_of_date", "entity_id"),
+    latest=Latest(),
     columns=(
         AS_OF,
         entity_column("entity_id", "who owes and earns"),

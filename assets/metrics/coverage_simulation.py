@@ -12,7 +12,7 @@ import polars as pl
 
 from assets.core.rule import Read, Rule
 from assets.core.step import Built, Inputs, Step
-from assets.core.table import Column, Table
+from assets.core.table import Column, Latest, Table
 from assets.metrics.columns import AS_OF, NOT_OUR_DATA, SCENARIO, TOLERANCE
 from assets.metrics.completeness import AS_COMPLETENESS_SAYS, NOT_MEASURABLE_BECAUSE, REASON, figures_or_reason
 from assets.metrics.simulated import READS, simulated
@@ -73,6 +73,7 @@ COVERAGE_SIMULATION = Table(
     ),
     grain="one row per day of the simulation, scenario, entity and year of its coverage rows in force on that day",
     key=(*KEY, "year"),
+    latest=Latest(),
     columns=(
         AS_OF,
         SCENARIO,

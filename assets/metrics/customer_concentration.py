@@ -8,7 +8,7 @@ import polars as pl
 
 from assets.core.rule import Read, Rule
 from assets.core.step import Built, Inputs, Step
-from assets.core.table import Column, Table
+from assets.core.table import Column, Latest, Table
 from assets.metrics.columns import AS_OF, LANDMARKS, NOT_OUR_DATA, TOLERANCE, entity_column, usd_column
 from assets.metrics.graph import aggregates
 from assets.metrics.outstanding_by_pair import OUTSTANDING, READS, pairs_of
@@ -32,6 +32,7 @@ CUSTOMER_CONCENTRATION = Table(
     summary="How much of a supplier's backlog in the ledger rests on each customer, as known on a day.",
     grain="one row per day, supplier and customer with something outstanding",
     key=("as_of_date", "supplier_id", "customer_id"),
+    latest=Latest(),
     columns=(
         AS_OF,
         entity_column("supplier_id", "who sells; suppliers of kind aggregate stand for many and are left out"),

@@ -9,7 +9,7 @@ import polars as pl
 
 from assets.core.rule import Offends, Read, Rule
 from assets.core.step import Built, Inputs, Step
-from assets.core.table import Column, Table
+from assets.core.table import Column, Latest, Table
 from assets.metrics.columns import AS_OF, NOT_OUR_DATA, SCENARIO, TOLERANCE
 from assets.metrics.completeness import AS_COMPLETENESS_SAYS, NOT_MEASURABLE_BECAUSE, REASON, figures_or_reason
 from assets.metrics.simulated import READS, simulated
@@ -51,6 +51,7 @@ FIRST_SHORTFALL = Table(
         "year; of an entity that is not measurable only the one without year, without figures"
     ),
     key=(*KEY, "year"),
+    latest=Latest(),
     columns=(
         AS_OF,
         SCENARIO,

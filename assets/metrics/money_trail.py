@@ -17,7 +17,7 @@ import polars as pl
 
 from assets.core.rule import Read, Rule
 from assets.core.step import Built, Inputs, Step
-from assets.core.table import Column, Table
+from assets.core.table import Column, Latest, Table
 from assets.core.vocabulary import FUNDING
 from assets.facts.assumptions import as_dict
 from assets.facts.intervals import CENTS_PER_USD
@@ -97,6 +97,7 @@ MONEY_TRAIL = Table(
         "money could reach"
     ),
     key=("as_of_date", "funding_leg_id", "hop", "leg_id"),
+    latest=Latest(),
     columns=(
         AS_OF,
         Column("funding_leg_id", "text", "", "the equity or debt whose money is followed", required=True),

@@ -13,7 +13,7 @@ import polars as pl
 from assets.core.rule import Read, Rule
 from assets.core.shared_rules import ordered_bounds
 from assets.core.step import Built, Inputs, Step
-from assets.core.table import Column, Table
+from assets.core.table import Column, Latest, Table
 from assets.core.vocabulary import CONTINGENT, FUNDING, PURCHASES
 from assets.facts.intervals import CENTS_PER_USD, in_units
 from assets.finance import schedule
@@ -45,6 +45,7 @@ STATEMENT_RECONCILIATION = Table(
     summary="What a company says about itself in total beside what the ledger holds leg by leg.",
     grain="one row per day, statement in force, and what it is set beside",
     key=("as_of_date", "leg_id", "beside"),
+    latest=Latest(),
     columns=(
         AS_OF,
         Column("leg_id", "text", "", "the statement: a leg that is in no total", required=True),

@@ -13,7 +13,7 @@ import polars as pl
 
 from assets.core.rule import Read, Rule
 from assets.core.step import Built, Inputs, Step
-from assets.core.table import Column, Table
+from assets.core.table import Column, Latest, Table
 from assets.finance.clearing import clear_each
 from assets.metrics.columns import AS_OF, CENT, LANDMARKS, NOT_OUR_DATA, SCENARIO, TOLERANCE, entity_column, usd_column
 from assets.metrics.completeness import AS_COMPLETENESS_SAYS, CELL, NOT_MEASURABLE_BECAUSE, REASON, figures_or_reason
@@ -84,6 +84,7 @@ STRESS = Table(
     ),
     grain="one row per day, scenario, shock and debtor or absorber",
     key=("as_of_date", "scenario_id", "shock", "entity_id"),
+    latest=Latest(),
     columns=(
         AS_OF,
         SCENARIO,

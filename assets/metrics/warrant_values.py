@@ -11,7 +11,7 @@ from typing import Any
 import polars as pl
 
 from assets.core.step import Built, Inputs, Step
-from assets.core.table import Column, Table
+from assets.core.table import Column, Latest, Table
 from assets.facts.assumptions import as_dict
 from assets.finance.warrants import touch_value, tranche_value
 from assets.metrics import warrant_market
@@ -37,6 +37,7 @@ WARRANT_VALUES = Table(
     ),
     grain="one row per day on which a price of the share, the warrant or a tranche became known, and warrant",
     key=("as_of_date", "warrant_id"),
+    latest=Latest(("warrant_id",)),
     columns=(
         AS_OF,
         WARRANT,

@@ -11,7 +11,7 @@ from pathlib import Path
 import dagster as dg
 from pydantic import Field, field_validator
 
-from assets.core import sql_files
+from assets import catalog
 from assets.core.paths import Paths
 from assets.orchestration import instance
 from assets.published import publication
@@ -82,8 +82,7 @@ def warehouse_resource(
             instance.sign(context.instance, context.run.run_id)
         say = context.log.warning if context.log else print
         with one_writer(paths, lock_wait_seconds, purpose, say):
-            macros = {name: sql_files.text("macros", name) for name in sql_files.names("macros")}
-            build = BuildFile(paths, seeds.absolute(), macros, Large(paths, executors.named(scheduler)))
+            build = BuildFile(paths, seeds.absolute(), catalog.STATEMENTS, Large(paths, executors.named(scheduler)))
             try:
                 build.draws = options.draws
                 build.compare_with(publication.rows_published(build), options.intended_loss)

@@ -20,7 +20,6 @@ from assets.facts.assumptions import as_dict
 from assets.gates import log
 from assets.gates.evaluate import evaluate
 from assets.gates.result import GateResult
-from assets.published import as_of_macros
 from assets.published.schema import renames, snapshots
 from assets.published.schema.shape import Version, shape_of
 from assets.quality.dictionary import DICTIONARY, dictionary
@@ -118,8 +117,8 @@ def publish(build: BuildFile, run_id: str) -> tuple[list[GateResult], dict[str, 
     }
     gates = [evaluate(table, frame, build) for table, frame in frames.values()]
     if all(g.is_passed for g in gates):
-        macro = (as_of_macros.statements(), as_of_macros.comments(known))
-        publishing.publish(build, publishing.Publication(tables, frames, *macro, views))
+        macros = (list(catalog.STATEMENTS.values()), {name: macro.about for name, macro in catalog.MACROS.items()})
+        publishing.publish(build, publishing.Publication(tables, frames, *macros, views))
         with suppress(EnvironmentFailure):  # the file is out: what is kept beside it for the next time can wait
             build.remember_publications(publications)
             log.compact(build.paths.gate_log, verdicts)

@@ -9,7 +9,6 @@ from pathlib import Path
 import duckdb
 import polars as pl
 
-from assets.core import sql_files
 from assets.core.size import Frame, Size, Small, in_chunks, whole
 from assets.core.step import Inputs
 from assets.warehouse.frames import readable
@@ -19,8 +18,17 @@ from assets.warehouse.identifiers import qualified, quoted
 class InMemory(Inputs):
     """The inputs of the builders, all in memory; a SELECT asks a DuckDB that has no file."""
 
-    def __init__(self, seeds: Path, rows_published: Mapping[str, int] | None = None, size: Size | None = None) -> None:
-        """`rows_published` are the rows per table of the publication with which these tables are compared."""
+    def __init__(
+        self,
+        seeds: Path,
+        rows_published: Mapping[str, int] | None = None,
+        size: Size | None = None,
+        macros: Mapping[str, str] | None = None,
+    ) -> None:
+        """`rows_published` are the rows per table of the publication with which these tables are compared.
+
+        `macros` are the CREATE MACRO statements, by name, that a SELECT may use.
+        """
         self.seeds = seeds
         self.draws: int | None = None
         self.size = size or Small()
@@ -30,7 +38,7 @@ class InMemory(Inputs):
         self._connection = duckdb.connect()
         self._unloaded: dict[str, None] = {}
         """Tables that DuckDB does not hold yet: those that only builders read, it never needs."""
-        self._macros = {name: sql_files.text("macros", name) for name in sql_files.names("macros")}
+        self._macros = dict(macros or {})
 
     def read(self, name: str) -> pl.DataFrame:
         """The frame of a table.

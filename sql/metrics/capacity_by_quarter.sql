@@ -1,6 +1,7 @@
 -- Power energised for a user by the end of a quarter, by view, as known on a day.
 -- One row per day on which a leg of the user and view changed, user, view and quarter.
 -- Key: as_of_date, user_id, view, quarter_start
+-- Latest day: of each user_id, view
 -- Hazard: a level, not a flow: never add quarters, nor views
 -- Hazard: one row per day on which something changed: the latest row on or before a day is in force, see
 --   the *_as_of macros

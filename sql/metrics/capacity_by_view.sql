@@ -1,6 +1,7 @@
 -- Power promised to a user by view, as known on a day.
 -- One row per day on which something of the user changed, user and view known so far.
 -- Key: as_of_date, user_id, view
+-- Latest day: of each user_id
 -- Hazard: views describe the same power: never add them
 -- Hazard: one row per day on which something changed: the latest row on or before a day is in force, see
 --   the *_as_of macros

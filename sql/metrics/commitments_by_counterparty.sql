@@ -1,6 +1,7 @@
 -- Who promised how much to whom, for what and how firmly, as known on a day.
 -- One row per day on which it changed, payer, payee, flow and certainty.
 -- Key: as_of_date, payer_id, payee_id, flow, certainty
+-- Latest day: of each payer_id, payee_id, flow, certainty, where leg_count > 0
 -- Hazard: one row per day on which something changed: the latest row on or before a day is in force, see
 --   the *_as_of macros
 -- Hazard: funding, purchases and contingent flows are different things: choose the flows before adding

@@ -1,6 +1,7 @@
 -- The ledger of an entity in one row: promises to buy, power, revenue, and how they compare, by day known.
 -- One row per day on which something of the entity changed and entity.
 -- Key: as_of_date, entity_id
+-- Latest day: of each entity_id
 -- Hazard: an entity without legs has no amounts (empty), not zero; nor has one whose legs are all
 --   undisclosed
 -- Hazard: outstanding_commitment_usd is that of as_of_date: time alone lowers it until the next row

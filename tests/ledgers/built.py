@@ -12,7 +12,7 @@ from typing import Any
 
 import polars as pl
 
-from assets.catalog import STEPS
+from assets.catalog import STATEMENTS, STEPS
 from assets.core import sql_files
 from assets.core.paths import Paths
 from assets.core.table import Table
@@ -21,14 +21,12 @@ from tests.ledgers.builder import Ledger, day
 
 Row = dict[str, Any]
 
-MACROS = {name: sql_files.text("macros", name) for name in sql_files.names("macros")}
-
 
 class OnDemand(BuildFile):
     """A build file whose tables come from a ledger and, those that it lacks, from the steps of the warehouse."""
 
     def __init__(self, folder: Path, ledger: Callable[[str], pl.DataFrame | None]) -> None:
-        super().__init__(Paths(folder / "closedloop.duckdb"), folder, MACROS)
+        super().__init__(Paths(folder / "closedloop.duckdb"), folder, STATEMENTS)
         self._ledger = ledger
         self._there: set[str] = set()
 
@@ -56,7 +54,7 @@ class OnDemand(BuildFile):
         return super().read(name)
 
     def query(self, sql: str, parameters: Any = None, candidate: Any = None) -> pl.DataFrame:
-        used = [text for name, text in MACROS.items() if f"{name}(" in sql]
+        used = [text for name, text in STATEMENTS.items() if f"{name}(" in sql]
         self.need(*sql_files.tables_named("\n".join([sql, *used])))
         return super().query(sql, parameters, candidate)
 

@@ -12,7 +12,7 @@ from unittest import mock
 
 import polars as pl
 
-from assets.catalog import STEPS
+from assets.catalog import STATEMENTS, STEPS
 from assets.core.column_rules import derived_rules
 from assets.core.size import in_chunks
 from assets.core.step import Inputs, Step, ancestors, in_order
@@ -26,6 +26,9 @@ from assets.warehouse.in_memory import InMemory
 
 class Ledger(InMemory):
     """Tables in memory, each of which may be put again; what is there is also what was published last."""
+
+    def __init__(self, seeds: Path) -> None:
+        super().__init__(seeds, macros=STATEMENTS)
 
     def put(self, table: Table, frame: pl.DataFrame) -> None:
         """Make a frame the table, whatever was there."""

@@ -110,6 +110,7 @@ def _view(table: Table, name: str, old_columns: Mapping[str, str], now: Version)
         columns=tuple(_column(table, c, old_columns.get(c.name, c.name), until) for c in table.columns),
         key=tuple(old_columns.get(k, k) for k in table.key),
         rules=(),
+        latest=None,
         hazards=(f"an old name: use {table.full_name}", *table.hazards),
     )
     shown = ", ".join(f"{quoted(c)} AS {quoted(old_columns.get(c, c))}" for c in table.column_names)

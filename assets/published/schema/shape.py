@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from assets import catalog
+from assets.core import as_of
 from assets.core.table import DUCKDB_TYPES, Table
-from assets.published import as_of_macros
 from assets.quality.own_tables import OWN_TABLES
 from assets.warehouse.identifiers import quoted
 from assets.warehouse.select_schema import described
@@ -66,12 +66,13 @@ Shape = Mapping[str, Mapping[str, ColumnShape]]
 
 
 def shape_of(tables: Sequence[Table]) -> Shape:
-    """The shape of a published file with these tables, and with the macros of the project."""
-    names = list(as_of_macros.comments(tables))
-    returned = described({n: f"FROM {quoted(n)}(current_date)" for n in names}, tables, as_of_macros.statements())
+    """The shape of a published file with these tables, and with their macros."""
+    macros = as_of.macros(tables)
+    selects = {name: f"FROM {quoted(name)}(current_date)" for name in macros}
+    returned = described(selects, tables, [macro.statement for macro in macros.values()])
     return {
         **{table.full_name: _columns(table) for table in tables},
-        **{f"{n}(d)": {c: ColumnShape(kind) for c, kind in returned[n].items()} for n in names},
+        **{f"{n}(d)": {c: ColumnShape(kind) for c, kind in returned[n].items()} for n in macros},
     }
 
 

@@ -14,7 +14,7 @@ class Traced(InMemory):
     """A ledger in memory that remembers which tables were asked for."""
 
     def __init__(self, seeds):
-        super().__init__(seeds)
+        super().__init__(seeds, macros=catalog.STATEMENTS)
         self.asked = set()
         self.draws = 100
 
@@ -27,7 +27,7 @@ class Traced(InMemory):
         yield from super().chunks(name, columns)
 
     def query(self, sql, parameters=None, candidate=None):
-        macros = [sql_files.text("macros", name) for name in sql_files.names("macros") if f"{name}(" in sql]
+        macros = [text for name, text in catalog.STATEMENTS.items() if f"{name}(" in sql]
         self.asked |= {name for text in (sql, *macros) for name in sql_files.tables_named(text)}
         return super().query(sql, parameters, candidate)
 

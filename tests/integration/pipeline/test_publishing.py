@@ -11,7 +11,6 @@ import duckdb
 import pytest
 
 from assets import catalog
-from assets.core import sql_files
 from assets.core.errors import EnvironmentFailure
 from assets.core.paths import write_ahead_log
 from assets.gates.log import compact, results
@@ -26,7 +25,7 @@ CLAIMS = catalog.STEPS["bi.claims"].table
 
 @contextmanager
 def build_of(pipeline):
-    macros = {name: sql_files.text("macros", name) for name in sql_files.names("macros")}
+    macros = catalog.STATEMENTS
     build = BuildFile(pipeline.paths, pipeline.seeds, macros, Large(pipeline.paths))
     try:
         yield build

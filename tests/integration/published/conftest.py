@@ -4,7 +4,7 @@ from contextlib import closing
 
 import pytest
 
-from assets.core import sql_files
+from assets import catalog
 from assets.published import publication
 from assets.warehouse.build_file import BuildFile
 
@@ -14,7 +14,7 @@ def publish():
     """Publish the build file of a pipeline; gives the row of the publication."""
 
     def published(pipeline):
-        macros = {name: sql_files.text("macros", name) for name in sql_files.names("macros")}
+        macros = catalog.STATEMENTS
         with closing(BuildFile(pipeline.paths, pipeline.seeds, macros)) as build:
             gates, record = publication.publish(build, "by hand")
         assert all(g.is_passed for g in gates), gates

@@ -6,7 +6,6 @@ import json
 import pytest
 
 from assets import catalog
-from assets.core import sql_files
 from assets.core.code_version import code_version
 from assets.core.table import DUCKDB_TYPES
 from assets.published.schema import renames, shape, snapshots
@@ -135,14 +134,14 @@ def test_comments_carry_unit_and_hazard(ask):
 # --- macros ---------------------------------------------------------------------------------------------------------
 
 
-def test_every_macro_of_sql_is_there(ask):
+def test_every_macro_is_there(ask):
     macros = {m for (m,) in ask("select distinct function_name from duckdb_functions() where not internal")}
 
-    assert macros == set(sql_files.names("macros"))
+    assert macros == set(catalog.MACROS)
     assert {"commitments_as_of", "capacity_as_of", "headline_as_of"} <= macros
 
 
-@pytest.mark.parametrize("macro", sql_files.names("macros"))
+@pytest.mark.parametrize("macro", catalog.MACROS)
 def test_a_macro_takes_a_day_as_text_date_or_expression(ask, macro):
     rows = {
         form: ask(f"select count(*) from {macro}({form})")[0][0]

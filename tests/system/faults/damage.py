@@ -19,7 +19,6 @@ import duckdb
 import polars as pl
 
 from assets import catalog
-from assets.core import sql_files
 from assets.core.errors import EnvironmentFailure
 from assets.core.paths import Paths
 from assets.gates import log as gate_log
@@ -87,7 +86,7 @@ class Files:
         self.place = place
         self.paths = Paths(place.published)
         self.contents = harness.contents(place.published)
-        self._macros = {name: sql_files.text("macros", name) for name in sql_files.names("macros")}
+        self._macros = catalog.STATEMENTS
         build = self._open()
         try:
             self._states = build.states()
