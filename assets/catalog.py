@@ -11,9 +11,10 @@ from types import ModuleType
 
 from assets import facts, metrics, quality, raw, staging
 from assets.bi import tables
-from assets.core import as_of, second_derivation, walk
-from assets.core.as_of import Macro
+from assets.core import second_derivation, walk
 from assets.core.step import Step
+from assets.warehouse import as_of
+from assets.warehouse.as_of import Macro
 
 WALKED = (raw, staging, facts, metrics, quality)
 """The stages whose tables are modules; those of `bi` follow from `sql/bi` and from the tables of all others."""

@@ -5,11 +5,11 @@ Writes nothing, does not import Dagster.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 from assets.core.size import Size
-from assets.core.step import Step, ancestors, in_order
+from assets.core.step import ancestors, in_order
 from assets.gates.evaluate import evaluate
 from assets.gates.result import GateResult
 from assets.raw import reader
@@ -21,18 +21,18 @@ SEED_STEPS = {s.name: s for s in (*reader.STEPS, *typed.STEPS)}
 
 def check_seeds(
     seeds: Path,
-    on_step: Callable[[Step], None] = lambda _step: None,
     rows_published: Mapping[str, int] | None = None,
     size: Size | None = None,
+    macros: Mapping[str, str] | None = None,
 ) -> tuple[list[GateResult], InMemory]:
     """Run every gate on the seeds; a table whose ground was refused is left out, so that each error is reported once.
 
-    `rows_published` are the rows per table of the publication with which the seeds are compared.
+    `rows_published` are the rows per table of the publication with which the seeds are compared; `macros` those of
+    which a SELECT makes use that asks the tables later.
     """
-    memory = InMemory(seeds, rows_published, size)
+    memory = InMemory(seeds, rows_published, size, macros)
     results: list[GateResult] = []
     for step in in_order(SEED_STEPS):
-        on_step(step)
         if all(need in memory.frames for need in ancestors(step.name, SEED_STEPS)):
             built = step.build(memory)
             gate = evaluate(step.table, built.frame, memory, built.problems)

@@ -46,7 +46,7 @@ class Preview:
 
 def preview(old: Path, new: Path, entities: Sequence[str], days: Sequence[dt.date]) -> Preview:
     """Judge new seeds and set them beside the old ones on some days, and on the last day that the new ones know."""
-    gates, after = check_seeds.check_seeds(new, size=Large())
+    gates, after = check_seeds.check_seeds(new, size=Large(), macros=catalog.STATEMENTS)
     refused = [g for g in gates if not g.is_passed]
     if refused:
         return Preview(refused, [], {})
@@ -54,7 +54,7 @@ def preview(old: Path, new: Path, entities: Sequence[str], days: Sequence[dt.dat
     if refused:
         after.close()
         return Preview(refused, [], {})
-    old_gates, before = check_seeds.check_seeds(old, size=Large())
+    old_gates, before = check_seeds.check_seeds(old, size=Large(), macros=catalog.STATEMENTS)
     _build(before, judged=False)
     known = {(g.table, r.rule, r.rows_failed) for g in old_gates for r in g.warnings}
     warned = [

@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from assets import catalog
-from assets.core import as_of
 from assets.core.table import DUCKDB_TYPES, Table
 from assets.quality.own_tables import OWN_TABLES
+from assets.warehouse import as_of
 from assets.warehouse.identifiers import quoted
 from assets.warehouse.select_schema import described
 

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from assets.core.table import Table
+from assets.warehouse.identifiers import qualified, quoted
 
 OLD_NAMES = {"coverage_as_of": "facts.revenue_coverage"}
 """Names that a macro had before, by the table that it reads."""
@@ -29,8 +30,8 @@ class Macro:
     @property
     def statement(self) -> str:
         """CREATE MACRO."""
-        rows = f"from {self.table.full_name}\n    {_in_force(self.table)}"
-        return f"create or replace macro {self.name}(d) as table\n    select * {rows}"
+        name, source = quoted(self.name), qualified(self.table.full_name)
+        return f"CREATE OR REPLACE MACRO {name}(d) AS TABLE SELECT * FROM {source} " + _in_force(self.table)  # noqa: S608 - quoted
 
     @property
     def about(self) -> str:
@@ -52,8 +53,8 @@ def _has_days(table: Table) -> bool:
 
 def _in_force(table: Table) -> str:
     if table.latest is None:
-        return "where known_from <= d::date and (known_to is null or d::date < known_to)"
-    of_each = ", ".join(f'"{c}"' for c in table.latest.of_each)
-    partition = f"partition by {of_each} " if of_each else ""
-    only = f" and {table.latest.only}" if table.latest.only else ""
-    return f"where as_of_date <= d::date\n    qualify rank() over ({partition}order by as_of_date desc) = 1{only}"
+        return "WHERE known_from <= d::DATE AND (known_to IS NULL OR d::DATE < known_to)"
+    of_each = ", ".join(quoted(c) for c in table.latest.of_each)
+    partition = f"PARTITION BY {of_each} " if of_each else ""
+    only = f" AND {table.latest.only}" if table.latest.only else ""
+    return f"WHERE as_of_date <= d::DATE QUALIFY rank() OVER ({partition}ORDER BY as_of_date DESC) = 1{only}"

@@ -4,8 +4,9 @@ import duckdb
 import pytest
 
 from assets import catalog
-from assets.core import as_of, sql_header
+from assets.core import sql_header
 from assets.core.table import Column, Latest, Table
+from assets.warehouse import as_of
 
 
 def column(name, kind="text"):
@@ -103,4 +104,4 @@ def test_a_head_that_is_not_understood_is_refused_with_its_line():
 def test_an_old_name_gives_the_same_rows():
     for old, name in as_of.OLD_NAMES.items():
         new = catalog.MACROS[f"{name.partition('.')[2]}_as_of"]
-        assert catalog.MACROS[old].statement == new.statement.replace(f"{new.name}(", f"{old}(")
+        assert catalog.MACROS[old].statement == new.statement.replace(new.name, old)
