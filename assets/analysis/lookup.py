@@ -9,17 +9,6 @@ from assets.analysis.asked import SHOWN, Unclear, listed, must_be
 from assets.warehouse.identifiers import qualified, quoted
 from assets.warehouse.published_file import Book, Row
 
-IN_FORCE: Mapping[str, tuple[str, ...]] = {
-    "metrics.headline": ("entity_id",),
-    "metrics.commitments_by_counterparty": ("payer_id", "payee_id", "flow", "certainty"),
-    "metrics.capacity_by_view": ("user_id",),
-    "metrics.capacity_by_quarter": ("user_id", "view"),
-    "metrics.warrant_values": ("warrant_id",),
-    "facts.revenue_coverage": ("entity_id",),
-    "facts.commitment_outstanding": ("payer_id",),
-}
-"""Tables by `as_of_date` whose latest row is taken per thing, as their macros do; of the others the latest day."""
-
 ABOUT = ("path", "statement", "name")
 """Columns that say to a person which row it is."""
 
@@ -70,13 +59,10 @@ def _rows(book: Book, table: str, key: Mapping[str, str], day: dt.date) -> list[
     wanted = "true" + "".join(f" and lower(cast({quoted(k)} as varchar)) = lower(?)" for k in key)
     values = list(key.values())
     if "as_of_date" in columns and "as_of_date" not in key:
-        group = "true" + "".join(f", {quoted(c)}" for c in IN_FORCE.get(table, ()))
-        return book.rows(
-            f"from (from {name} where as_of_date <= ? "
-            f"qualify rank() over (partition by {group} order by as_of_date desc) = 1) where {wanted}",
-            day,
-            *values,
-        )
+        if (macro := book.macro_of(table)) is not None:
+            return book.rows(f"from {quoted(macro)}(?) where {wanted}", day, *values)
+        latest = f"from {name} where as_of_date <= ? qualify rank() over (order by as_of_date desc) = 1"
+        return book.rows(f"from ({latest}) where {wanted}", day, *values)
     if "known_from" in columns and "known_from" not in key:
         if "known_to" in columns:
             in_force = f"from {name} where known_from <= ? and (known_to is null or ? < known_to) and {wanted}"

@@ -67,7 +67,7 @@ def _same_rows(table: Table, origin: Table, own: Collection[str]) -> Rule:
         f"same_rows:{origin.full_name}",
         tuple(shared),
         f"it shows every row of {origin.full_name} once, with the same values",
-        f"mend the SELECT of sql/bi/{table.name}.sql: a join loses or doubles rows, or a column is changed",
+        f"correct the SELECT of sql/bi/{table.name}.sql: a join loses or doubles rows, or a column is changed",
         sql,
         origin.full_name,
     )
@@ -88,8 +88,8 @@ def _labels(table: Table, ids: Sequence[str]) -> Rule:
     return _rule(
         "labels",
         tuple(c for i in ids for c in (i, LABELS[i])),
-        "the name beside an id is the name of that entity or deal",
-        f"mend the joins of sql/bi/{table.name}.sql",
+        "the name next to an id is the name of that entity or deal",
+        f"correct the joins of sql/bi/{table.name}.sql",
         " UNION ALL ".join(_other_names(i, refers_to) for i, refers_to in targets.items()),
         *dict.fromkeys(refers_to.rpartition(".")[0] for refers_to in targets.values()),
     )

@@ -89,7 +89,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "provider": ("", "name of who provides the power or the chips"),
     "quarter_of_year": ("", "quarter, 1 to 4"),
     "quarter_start": ("day", "first day of the quarter"),
-    "shocked_entity": ("", "name of who loses revenue or funding, none if nobody does"),
+    "shocked_entity": ("", "name of the entity that loses revenue or funding, none if there is no shock"),
     "source": ("", "publisher of the source"),
     "source_kind": ("", "kind of the source"),
     "source_title": ("", "title of the source"),

@@ -81,7 +81,7 @@ def amend(  # noqa: PLR0913 - one per option
     is_agreed: bool,
     is_preview: bool,
 ) -> None:
-    """Add a new version of LEG: what is given changes, everything else is carried over from the version in force.
+    """Add a new version of LEG: the given columns change, everything else is carried over from the version in force.
 
     The old row stays: whoever asks for an earlier day still gets what was known then. Without --set and --cancel every
     term is asked for, with its present value in brackets.

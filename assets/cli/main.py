@@ -16,7 +16,7 @@ from assets.core.errors import EnvironmentFailure
 COMMANDS = {
     "build": "Run the main job: every asset, every gate, then publish; ends with the headline of the ledger.",
     "check": "Judge the seeds only: every gate of raw and staging, in seconds, without writing anything.",
-    "status": "Say what is published, how old it is, and whether seeds or code have changed since; writes nothing.",
+    "status": "Show what is published, how old it is, and whether seeds or code have changed since; writes nothing.",
     "diff": "Say what became known after DAY_A, up to and on DAY_B, and what it moved.",
     "explain": "Say where a published number comes from: legs with their shares, lines of the seeds, sources.",
     "add": "Add rows to the seeds: shown with what they move, judged by every gate, written after a yes.",

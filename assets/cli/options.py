@@ -17,7 +17,7 @@ from assets.core.paths import Paths
 PROJECT, SEEDS, WAREHOUSE = paths.PROJECT, paths.SEEDS, paths.WAREHOUSE
 
 LOGIN = """\
-It has no login: whoever reaches this port can start runs. It listens on this machine only.
+It has no login: anyone who can reach this port can start runs. It listens on this machine only.
 For others: serve `closedloop ui --read-only --port 3001` and put a proxy with a login in front of it, such as
 oauth2-proxy, or nginx or Caddy with basic authentication over TLS (assets/orchestration/README.md, Security)."""
 
@@ -85,7 +85,7 @@ def warehouse_option(function: Command) -> Command:
         default=None,
         callback=spelled,
         metavar="FILE",
-        help="The published file; everything that a run writes goes beside it.  [default: warehouse/closedloop.duckdb]",
+        help="The published file; a run writes everything else next to it.  [default: warehouse/closedloop.duckdb]",
     )(function)
 
 

@@ -14,6 +14,6 @@ from assets.report import page
 @options.warehouse_option
 @options.debug_option
 def report(warehouse: Path | None) -> None:
-    """Write closedloop.report.html beside closedloop.duckdb: a page that needs no network; every build does it too."""
+    """Write closedloop.report.html next to closedloop.duckdb: one page, no network; every build does it too."""
     with output.reader_may_leave():
         click.echo(page.write(options.published(warehouse)).path)

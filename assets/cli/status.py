@@ -19,7 +19,7 @@ from assets.core import formatting
 @options.json_option
 @options.debug_option
 def status(seeds: Path, warehouse: Path | None, *, as_json: bool) -> None:
-    """Say what is published, how old it is, and whether seeds or code have changed since; writes nothing."""
+    """Show what is published, how old it is, and whether seeds or code have changed since; writes nothing."""
     now = dt.datetime.now(dt.UTC).replace(tzinfo=None)
     found = room.status(options.published(warehouse), seeds.absolute(), now)
     if as_json:

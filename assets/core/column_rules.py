@@ -200,7 +200,7 @@ def _foreign_key(column: Column, table: Table) -> Rule:
     return Rule(
         f"refers_to:{column.name}",
         (column.name,),
-        f"every {column.name} must stand in the column {key} of {place}",
+        f"every {column.name} must be in the column {key} of {place}",
         f"correct the id, or add a row with this {key} to {place}",
         offends=offends,
         needs=() if own else (target,),

@@ -71,7 +71,7 @@ class Rule:
     """Says more about an offending row than the remedy of the rule does."""
 
     def __post_init__(self) -> None:
-        must(bool(self.reason and self.remedy), f"rule {self.name}: a rule must say why, and how to mend a row")
+        must(bool(self.reason and self.remedy), f"rule {self.name}: a rule must have a reason and a remedy")
         form = self.native.get("type")
         can_judge = form is not None if self.scope == "table" else self.offends is not None or form == "problems"
         must(can_judge, f"rule {self.name}: a rule of scope {self.scope} needs a way to find what offends")

@@ -126,7 +126,7 @@ def read(sql: str, file: str) -> Header:
             known = ", ".join(f"'{label}:'" for label in LABELS)
             _refuse(file, entry.line, f"{entry.text!r} begins with no label: write one of {known}, or indent the line")
         if entry.label in labelled and entry.label not in REPEATED:
-            _refuse(file, entry.line, f"'{entry.label}:' stands twice: keep one")
+            _refuse(file, entry.line, f"'{entry.label}:' appears twice: keep one")
         labelled.setdefault(entry.label, []).append(entry)
     has_ground = len(entries) > 1 and not entries[0].label and entries[1].text.startswith(GRAIN)
     if not has_ground or "Key" not in labelled:
@@ -219,7 +219,7 @@ def _columns(entries: Sequence[_Entry], file: str) -> tuple[Column, ...]:
     for entry in entries:
         column = _column(entry, file)
         if column.name in found:
-            _refuse(file, entry.line, f"column {column.name} stands twice: keep one description")
+            _refuse(file, entry.line, f"column {column.name} is described twice: keep one description")
         found[column.name] = column
     return tuple(found.values())
 

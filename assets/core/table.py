@@ -106,7 +106,7 @@ class Table:
 
     def __post_init__(self) -> None:
         names, rules = [c.name for c in self.columns], [r.name for r in self.rules]
-        must(len(set(names)) == len(names), f"{self.full_name}: a column stands twice in the contract")
+        must(len(set(names)) == len(names), f"{self.full_name}: a column appears twice in the contract")
         must(len(set(rules)) == len(rules), f"{self.full_name}: two rules have the same name")
         must(bool(self.key or self.no_key_because), f"{self.full_name}: a table without a key must say why")
         is_excused = self.min_rows > 0 or self.may_be_empty_because != ""

@@ -79,7 +79,7 @@ COMMITMENTS = Table(
             "net_amount_low_usd",
             "number",
             "USD",
-            "own share when every leg stands at its lower bound",
+            "own share with every leg at its lower bound",
             at_least=0,
         ),
         Column("net_amount_usd", "number", "USD", "own share: the promise less its parts in force", at_least=0),
@@ -87,7 +87,7 @@ COMMITMENTS = Table(
             "net_amount_high_usd",
             "number",
             "USD",
-            "own share when every leg stands at its upper bound",
+            "own share with every leg at its upper bound",
             at_least=0,
         ),
         Column(

@@ -121,7 +121,7 @@ def _columns(place: str, sample: Mapping[str, Any]) -> tuple[list[str], str]:
         first = column.partition(" (again")[0]
         meant = suggestions.nearest(column, missing) or (missing[0] if len(missing) == len(extra) == 1 else "")
         if first != column and first:
-            findings.append(f"column {_value(first)} stands twice")
+            findings.append(f"column {_value(first)} appears twice")
             remedies.append(f"remove the second {shown(first)}")
         elif not first:
             findings.append("a column without a name")

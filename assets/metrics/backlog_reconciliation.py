@@ -48,7 +48,7 @@ def _half_reported(frame: pl.DataFrame, _read: Read) -> pl.Series:
 BACKLOG_RECONCILIATION = Table(
     stage="metrics",
     name="backlog_reconciliation",
-    summary="What is outstanding in the ledger beside what companies report: backlog sold, commitments to buy.",
+    summary="Outstanding commitments in the ledger compared with company reports: backlog sold, commitments to buy.",
     grain="one row per day, entity (listed, or with a reported figure) and measure",
     key=("as_of_date", "entity_id", "measure"),
     latest=Latest(),
@@ -91,7 +91,7 @@ BACKLOG_RECONCILIATION = Table(
     hazards=(
         LANDMARKS,
         RESULT,
-        "one promise stands twice: as backlog of the seller and as commitment of the buyer",
+        "one promise appears twice: as backlog of the seller and as commitment of the buyer",
         "the reported figure is that of its balance-sheet day, the ledger that of the as-of day",
     ),
 )  # fmt: skip

@@ -23,7 +23,7 @@ from assets.metrics.graph_solving import READS, known_legs
 CIRCULARITY_NULL = Table(
     stage="metrics",
     name="circularity_null",
-    summary="The circular share beside that of a ledger in which payees are shuffled among legs of the same flow.",
+    summary="The circular share compared with that of ledgers with payees shuffled among legs of the same flow.",
     grain="one row per quarter end (and the last day), basis and amount basis",
     key=("as_of_date", "basis", "amount_basis"),
     columns=(

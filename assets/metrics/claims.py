@@ -29,7 +29,7 @@ CLAIMS = Table(
         Column("verdict", "text", "", "how the two compare", required=True, vocabulary="verdict"),
         Column("explanation", "text", "", "what was measured, from what, and other readings", required=True),
     ),
-    hazards=("a verdict is a result: it says what the ledger holds, not what is true",),
+    hazards=("a verdict is a result: it says what the ledger holds, not whether the sentence is true",),
 )
 
 EXACT = 1e-9

@@ -128,7 +128,7 @@ COMPLETENESS = Table(
         usd_column(
             "ledger_usd",
             "purchases in the ledger, net and imputed, every one as announced: due in the span, by days of each "
-            "year; beside purchase_commitments what remains to be paid",
+            "year; for purchase_commitments the outstanding amount",
         ),
         usd_column("stated_usd", "its own figure, by days where the span is a part of the stated period"),
         Column("completeness_ratio", "number", "fraction", "ledger_usd / stated_usd", at_least=0),
@@ -146,10 +146,10 @@ COMPLETENESS = Table(
         Rule("reason_given", ("is_measurable", REASON), "exactly the entities that are not measurable have a reason",
              NOT_OUR_DATA, offends=_reason_missing),
         Rule("measurable_by_ratio", ("completeness_ratio", "is_measurable"),
-             "measurable is exactly who reaches assumption completeness_min; without a comparison nobody does",
+             "exactly the entities that reach assumption completeness_min are measurable; without a comparison none is",
              NOT_OUR_DATA, offends=_measurable_wrong, needs=("staging.assumptions",)),
         Rule("ratio_consistent", ("completeness_ratio", "ledger_usd", "stated_usd"),
-             "the ratio is what the ledger holds over what is stated, which is more than nothing", NOT_OUR_DATA,
+             "the ratio is ledger over stated figure, and the stated figure is above 0", NOT_OUR_DATA,
              offends=_ratio_wrong),
         Rule("comparison_whole", (*COMPARISON, "span_start", "span_end"),
              "a comparison has both figures, their ratio and a source; only a flow has a span", NOT_OUR_DATA,
@@ -255,7 +255,7 @@ FOUND = ("compared_with", "span_start", "span_end", "ledger_usd", "stated_usd", 
 
 
 def _flows(asked: pl.DataFrame, stated: pl.DataFrame, due: pl.DataFrame) -> pl.DataFrame:
-    """What is due in a stated period beside what is stated for it.
+    """The amount due in a stated period, and the stated figure.
 
     Grain: as_of_date and entity_id that states such a figure.
     """
@@ -299,7 +299,7 @@ def _days(first: pl.Expr, last: pl.Expr) -> pl.Expr:
 
 
 def _stocks(asked: pl.DataFrame, stated: pl.DataFrame, outstanding: pl.DataFrame) -> pl.DataFrame:
-    """What remains to be paid beside the purchase commitments that a lab reports.
+    """The outstanding amount, and the purchase commitments that a lab reports.
 
     Grain: as_of_date and entity_id of a lab that reports them. Rules: a lab without a purchase in the ledger has none.
     """

@@ -54,14 +54,14 @@ CUSTOMER_CONCENTRATION = Table(
         Rule("shares_sum_to_one", ("share_of_backlog",), "the customers of a supplier make up its whole backlog",
              NOT_OUR_DATA, offends=_shares_off),
         Rule("rank_follows_share", ("rank", "share_of_backlog"),
-             "ranks count from 1 and a larger share never stands behind a smaller one", NOT_OUR_DATA,
+             "ranks count from 1 and a larger share never ranks behind a smaller one", NOT_OUR_DATA,
              offends=_rank_wrong),
     ),
     min_rows=0,
     may_be_empty_because="a ledger may have nothing outstanding",
     hazards=(
         LANDMARKS,
-        "the backlog of the ledger, not of the company: see metrics.backlog_reconciliation for what is reported",
+        "the backlog in the ledger, not that of the company: see metrics.backlog_reconciliation for the reported one",
     ),
 )  # fmt: skip
 

@@ -90,7 +90,7 @@ MONEY_TRAIL = Table(
     name="money_trail",
     summary=(
         "What the money of each equity or debt leg could have paid for: along the leg that it is said to fund, then in "
-        "proportion to the purchases of whoever receives it."
+        "proportion to the purchases of the recipient."
     ),
     grain=(
         "one row per day, funding leg (beyond assumption trail_legs_max the largest of the day), hop and leg that its "
@@ -149,7 +149,7 @@ MONEY_TRAIL = Table(
     may_be_empty_because="a ledger may hold no funding",
     hazards=(
         "could have paid for, never paid for: money has no marks, beyond a named leg it is attributed in proportion",
-        "choose one hop, or is_end with ended_usd: the same money stands in every hop",
+        "choose one hop, or is_end with ended_usd: the same money appears in every hop",
         "several funding legs may be attributed to one purchase: together they can exceed it",
         "only the funding itself is followed: what the payee earns or owns besides is not",
         LANDMARKS,

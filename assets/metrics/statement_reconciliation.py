@@ -42,8 +42,8 @@ def _kind_mixed(frame: pl.DataFrame, _read: Read) -> pl.Series:
 STATEMENT_RECONCILIATION = Table(
     stage="metrics",
     name="statement_reconciliation",
-    summary="What a company says about itself in total beside what the ledger holds leg by leg.",
-    grain="one row per day, statement in force, and what it is set beside",
+    summary="What a company says about itself in total, compared with the legs in the ledger.",
+    grain="one row per day, statement in force, and the figure it is compared with",
     key=("as_of_date", "leg_id", "beside"),
     latest=Latest(),
     columns=(

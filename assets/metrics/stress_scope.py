@@ -62,7 +62,7 @@ STRESS_SCOPE = Table(
         Rule(
             "debtors_are_measurable",
             ("as_of_date", "entity_id", "role"),
-            "whoever is not measurable (metrics.completeness) cannot be said to fall short, nor not to: it absorbs",
+            "an entity that is not measurable absorbs losses: nothing says whether it falls short",
             NOT_OUR_DATA,
             offends=_role_wrong,
             needs=("metrics.completeness",),

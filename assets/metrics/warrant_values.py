@@ -135,7 +135,7 @@ WARRANT_VALUES = Table(
     may_be_empty_because="a ledger need not contain a warrant",
     hazards=(
         "the latest row on or before a day is in force, see warrant_values_as_of: never add days",
-        "value_at_top_hurdle_usd supposes that everything vests and the share stands exactly at its hurdle",
+        "value_at_top_hurdle_usd assumes that everything vests and the share is exactly at its hurdle",
         "warrants of one issuer dilute each other: values are not added",
         "a tranche counts from its status_on: a later status moves the whole tranche to that day",
         "a hurdle that was not disclosed counts as none: the model value of such a tranche is an upper bound",

@@ -98,7 +98,7 @@ def refuse_on_bad_ground(site: Site, step: Step) -> None:
         if state is None:
             text = f"{step.name} not built: {name} has never been built; run the whole job"
         elif not state.is_good:
-            text = f"{step.name} not built: {name} was refused ({state.said}); mend the data and run the whole job"
+            text = f"{step.name} not built: {name} was refused ({state.said}); correct the data and run the whole job"
         else:
             continue
         raise dg.Failure(description=text, allow_retries=False)
@@ -139,7 +139,7 @@ def _check_metadata(gate: GateResult, severity: str) -> dict[str, dg.MetadataVal
     rules = [r for r in gate.results if r.severity == severity]
     shown = sorted(rules, key=lambda r: r.is_passed)
     rule_table = markdown.table(
-        ("rule", "passed", "rows failed", "why", "how to mend"),
+        ("rule", "passed", "rows failed", "why", "remedy"),
         ((r.rule, "yes" if r.is_passed else "NO", r.rows_failed, r.reason, r.remedy) for r in shown),
     )
     samples = {r.rule: [dict(s) for s in r.samples] for r in rules if not r.is_passed}

@@ -46,7 +46,7 @@ def unfit(states: Mapping[str, State]) -> list[str]:
         if state is None:
             reasons.append(f"{name} has not been built: run the whole job")
         elif not state.is_good:
-            reasons.append(f"{name} was refused ({state.said}): mend the data and run the whole job")
+            reasons.append(f"{name} was refused ({state.said}): correct the data and run the whole job")
         else:
             stale = [n for n in step.needs if n in states and states[n].fingerprint != state.inputs.get(n)]
             if stale:

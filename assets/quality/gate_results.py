@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from assets.core.table import Column, Table
 
-ORIGIN = "the gate log beside the build file"
+ORIGIN = "the gate log next to the build file"
 """What publishing makes this table of."""
 
 GATE_RESULTS = Table(

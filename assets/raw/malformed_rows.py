@@ -43,7 +43,7 @@ def _not_meant(record: Sequence[str], header: Sequence[str]) -> tuple[str, str] 
     if not first:
         return "remove the line", "a line without any value"
     if record == header:
-        return "remove the line", "the header stands here again"
+        return "remove the line", "the header is repeated here"
     if TOTAL.fullmatch(first):
         return "remove the line", "a total is no record: it would count everything twice"
     if first.startswith("#"):

@@ -190,8 +190,8 @@ def _whole_header(
     for line, record in others[:PREAMBLE]:
         if _shared(record, fields) > len(fields) // 2:
             raise Unreadable(
-                f"the header stands on line {line}, not on the first line",
-                f"remove what stands above {expected}",
+                f"the header is on line {line}, not on the first line",
+                f"remove everything above {expected}",
                 first,
                 ",".join(header),
             )

@@ -39,7 +39,7 @@ def _as_fraction(row: Mapping[str, Any], _frame: pl.DataFrame, _read: Read) -> A
 
 SCENARIOS = seed(
     "scenarios",
-    "What is assumed to become of the promises, per scenario.",
+    "Assumptions about the promises, per scenario.",
     "one row per scenario and parameter",
     ("scenario_id", "parameter"),
     (

@@ -44,7 +44,7 @@ def disk_errors(path: Path, option: str = OPTION) -> Iterator[None]:
     except BrokenPipeError:  # no disk: somebody stopped reading what is printed
         raise
     except OSError as error:
-        advice = ADVICE.get(error.errno or 0, "mend this and run the same command again").replace(OPTION, option)
+        advice = ADVICE.get(error.errno or 0, "fix this and run the same command again").replace(OPTION, option)
         raise EnvironmentFailure(f"{path}: {error.strerror or error}: {advice}") from error
 
 

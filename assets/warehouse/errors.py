@@ -25,7 +25,7 @@ ADVICE = {
     "not a valid DuckDB": "it is another kind of file: move it away and run `closedloop build`",
     "Corrupt": "the file is damaged: remove it and run `closedloop build`",
     "read enough bytes": "the file is damaged: remove it and run `closedloop build`",
-    "WAL": "a program wrote beside it: remove the .wal file",
+    "WAL": "another program wrote to it: remove the .wal file",
 }
 
 CAUSE = "Original error: "
@@ -42,5 +42,5 @@ def environment_errors(path: Path) -> Iterator[None]:
         if not isinstance(error, OF_THE_MACHINE) and FULL not in str(error):  # a commit wraps what the disk said
             raise
         text = str(error).rpartition(CAUSE)[2].splitlines()[0].partition(". See also")[0]
-        advice = next((a for sign, a in ADVICE.items() if sign in text), "mend this and run the same command again")
+        advice = next((a for sign, a in ADVICE.items() if sign in text), "fix this and run the same command again")
         raise EnvironmentFailure(f"{path}: {text}: {advice}") from error

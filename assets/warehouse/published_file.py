@@ -56,6 +56,17 @@ class Book:
             self._known[sql, day] = self.rows(sql, day=day)
         return self._known[sql, day]
 
+    def macro_of(self, table: str) -> str | None:
+        """The macro that gives the rows of a table as known on a day; None for a table without one."""
+        stage, _, name = table.partition(".")
+        macro = f"{name}_as_of"
+        return macro if stage != "bi" and macro in self._macros else None
+
+    @cached_property
+    def _macros(self) -> set[str]:
+        found = self.rows("select function_name as name from duckdb_functions() where function_type = 'table_macro'")
+        return {row["name"] for row in found}
+
     @cached_property
     def columns(self) -> dict[str, list[str]]:
         """The columns of every table, by `schema.table`."""

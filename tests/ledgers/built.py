@@ -12,7 +12,7 @@ from typing import Any
 
 import polars as pl
 
-from assets.catalog import STATEMENTS, STEPS
+from assets.catalog import MACROS, STATEMENTS, STEPS
 from assets.core import sql_files
 from assets.core.paths import Paths
 from assets.core.table import Table
@@ -54,8 +54,8 @@ class OnDemand(BuildFile):
         return super().read(name)
 
     def query(self, sql: str, parameters: Any = None, candidate: Any = None) -> pl.DataFrame:
-        used = [text for name, text in STATEMENTS.items() if f"{name}(" in sql]
-        self.need(*sql_files.tables_named("\n".join([sql, *used])))
+        used = [macro.table.full_name for name, macro in MACROS.items() if f"{name}(" in sql]
+        self.need(*sql_files.tables_named(sql), *used)
         return super().query(sql, parameters, candidate)
 
 

@@ -17,7 +17,7 @@ FIXED: Mapping[str, str] = {
     "provider_id": "another provider makes another promise: cancel this one (--cancel) and add the new one",
     "user_id": "another user makes another promise: cancel this one (--cancel) and add the new one",
     "flow": "money for something else is another promise: cancel this one (--cancel) and add the new one",
-    "view": "power seen from another side is another promise: add it beside this one",
+    "view": "power described from another side is another promise: add it as a row of its own",
     "is_statement": "a statement never becomes a promise: add the promise as a leg of its own",
     "reading": "an amendment is what counts from its day on; a competing figure is a row of its own (seeds/README.md)",
 }

@@ -95,7 +95,7 @@ def write(made: Sequence[Addition]) -> None:
     """
     changed = [one.path for one in made if _read(one.path) != one.before]
     if changed:
-        raise EnvironmentFailure(f"{changed[0]}: somebody changed it meanwhile: nothing was written, run it again")
+        raise EnvironmentFailure(f"{changed[0]}: it was changed in the meantime: nothing was written, run it again")
     done: list[Addition] = []
     try:
         for one in made:

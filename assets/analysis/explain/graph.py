@@ -125,14 +125,14 @@ def round_trip(book: Book, row: Row, column: str) -> Found:
     funding = _summed(
         "funding", "what the supplier promises to invest, lend or guarantee", [x for x in legs if gives(x[0])]
     )
-    sales = _summed("purchases", "what is to be bought from the supplier", [x for x in legs if sells(x[0])])
+    sales = _summed("purchases", "promised purchases from the supplier", [x for x in legs if sells(x[0])])
     about = "the most that could come back along the promises in between: one value, many ways, no share per leg"
     trip = grounds("round trip", "USD", about, [], row["round_trip_usd"])
     match column:
         case "funding_usd":
             return "the sum of what the supplier promises to invest, lend or guarantee", [funding]
         case "purchases_usd":
-            return "the sum of what is to be bought from the supplier", [sales]
+            return "the sum of promised purchases from the supplier", [sales]
         case "round_trip_usd":
             return "at most funding and at most purchases: the largest flow from the one to the other", [funding, sales]
         case _:

@@ -89,7 +89,7 @@ def _outstanding(_book: Book, row: Row, legs: Sequence[Row]) -> Found:
 
 
 def _due(day: dt.date, legs: Sequence[Row], *, imputed: bool) -> Found:
-    about = f"own shares, of which only what is scheduled on or after {day}"
+    about = f"own shares, only the part scheduled on or after {day}"
     wanted = [leg for leg in legs if leg["net_amount_usd"] is not None and leg["is_imputed_amount"] == imputed]
     found = [
         ledger.of_leg(leg, round(leg["net_amount_usd"] * left, 2), f"{left * 100:.1f} % still to come")

@@ -2,7 +2,7 @@
 
 The renames stand in `renames.toml`. A renamed table gets a view of its old name. A column renamed in a table that keeps
 its name cannot: the table then has a view with the old columns in schema `<stage>_v<major before>`.
-Not here: macros, which have no old names.
+Not here: old names of macros (`assets.warehouse.as_of`).
 """
 
 from __future__ import annotations

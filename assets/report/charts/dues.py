@@ -73,7 +73,9 @@ def build(answers: Mapping[str, pl.DataFrame], context: Context) -> Section:
         own = dues.filter(pl.col("entity_id") == entity_id)
         name = context.name(entity_id)
         if own.is_empty():
-            said.append(f"What falls due for {name} cannot be set beside revenue: its revenue is unknown on this day.")
+            said.append(
+                f"What falls due for {name} cannot be compared with revenue: its revenue is unknown on this day."
+            )
             continue
         simulated = fan.filter(pl.col("entity_id") == entity_id)
         figures.append(_bars(own, name))
@@ -140,7 +142,7 @@ def _risk(simulated: pl.DataFrame, name: str) -> str:
 def _bars(own: pl.DataFrame, name: str) -> Figure:
     return Figure(
         f"{name}: due each year, and what comes in",
-        f"Pairs of bars by year for {name}: obligations beside revenue and promised funding. The table has them.",
+        f"Pairs of bars by year for {name}: obligations, revenue and promised funding. The table has the figures.",
         Drawing(partial(_pairs_of_bars, own), PANEL, 250),
         legend=LEGEND,
     )

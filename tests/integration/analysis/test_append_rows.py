@@ -126,7 +126,7 @@ def test_a_file_that_was_changed_meanwhile_is_left_alone(seeds):
     (seeds / "commitments.csv").write_bytes(b"a,b\n9,other\n")
     before = contents(seeds)
 
-    with pytest.raises(EnvironmentFailure, match="somebody changed it meanwhile"):
+    with pytest.raises(EnvironmentFailure, match="it was changed in the meantime"):
         append_rows.write(made)
 
     assert contents(seeds) == before

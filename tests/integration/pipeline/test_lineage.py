@@ -27,8 +27,8 @@ class Traced(InMemory):
         yield from super().chunks(name, columns)
 
     def query(self, sql, parameters=None, candidate=None):
-        macros = [text for name, text in catalog.STATEMENTS.items() if f"{name}(" in sql]
-        self.asked |= {name for text in (sql, *macros) for name in sql_files.tables_named(text)}
+        macros = {macro.table.full_name for name, macro in catalog.MACROS.items() if f"{name}(" in sql}
+        self.asked |= {*sql_files.tables_named(sql), *macros}
         return super().query(sql, parameters, candidate)
 
 

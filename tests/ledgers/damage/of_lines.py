@@ -53,17 +53,15 @@ LINES = (
         inserted(1, "Deals of the ledger", "as of today", ""),
         unread(
             ':{0}  "Deals of the ledger"',
-            "the header stands on line 4, not on the first line",
-            f"remove what stands above {DEALS}",
+            "the header is on line 4, not on the first line",
+            f"remove everything above {DEALS}",
         ),
     ),
     Damage(
         "a spreadsheet's own first line",
         "deals",
         inserted(1, "sep=,"),
-        unread(
-            ':{0}  "sep=,"', "the header stands on line 2, not on the first line", f"remove what stands above {DEALS}"
-        ),
+        unread(':{0}  "sep=,"', "the header is on line 2, not on the first line", f"remove everything above {DEALS}"),
     ),
     Damage(
         "no header",
@@ -75,7 +73,7 @@ LINES = (
         "the header twice",
         "deals",
         inserted(5, DEALS),
-        unread(f':{{0}}  "{DEALS}"', "the header stands here again", "remove the line"),
+        unread(f':{{0}}  "{DEALS}"', "the header is repeated here", "remove the line"),
     ),
     Damage(
         "a missing column",
@@ -127,7 +125,9 @@ LINES = (
         "deals",
         header(lambda t: t.replace("description", "name")),
         misnamed(
-            'remove the second name; add "description"', 'column "name" stands twice', 'column "description" is missing'
+            'remove the second name; add "description"',
+            'column "name" appears twice',
+            'column "description" is missing',
         ),
     ),
     Damage(

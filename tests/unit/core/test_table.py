@@ -36,7 +36,7 @@ def rule(**changes) -> Rule:
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"columns": (ID, SIZE, SIZE)}, "a column stands twice"),
+        ({"columns": (ID, SIZE, SIZE)}, "a column appears twice"),
         ({"key": ()}, "without a key must say why"),
         ({"min_rows": 0}, "may be empty must say why"),
         ({"key": ("thing",)}, r"unknown columns \['thing'\]"),
@@ -75,7 +75,7 @@ def test_a_column_is_refused(changes, message):
     ("changes", "message"),
     [
         ({"reason": ""}, "must say why"),
-        ({"remedy": ""}, "how to mend"),
+        ({"remedy": ""}, "remedy"),
         ({"offends": None}, "scope row needs a way"),
         ({"scope": "table"}, "scope table needs a way"),
     ],
