@@ -20,7 +20,7 @@ COMMANDS = {
     "diff": "Say what became known after DAY_A, up to and on DAY_B, and what it moved.",
     "explain": "Say where a published number comes from: legs with their shares, lines of the seeds, sources.",
     "add": "Add rows to the seeds: shown with what they move, judged by every gate, written after a yes.",
-    "amend": "Add a new version of LEG: what is given changes, everything else is carried over from the version in "
+    "amend": "Add a new version of LEG: the given columns change, everything else is carried over from the version in "
     "force.",
     "query": "Run one SELECT on the published file, read-only.",
     "export": "Write the published tables into DIR: a new or empty folder, or that of an earlier export, which is "
