@@ -19,7 +19,7 @@ RECORD = "'COLUMN=VALUE ...'"
 
 @click.group()
 def add() -> None:
-    """Add rows to the seeds: shown with what they move, judged by every gate, written after a yes."""
+    """Add rows to the seeds: preview the effect, validate, then confirm."""
 
 
 def _record(name: str, about: str, *, many: bool = False) -> options.Decorator:

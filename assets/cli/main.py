@@ -19,7 +19,7 @@ COMMANDS = {
     "status": "Show what is published, how old it is, and whether seeds or code have changed since; writes nothing.",
     "diff": "Say what became known after DAY_A, up to and on DAY_B, and what it moved.",
     "explain": "Say where a published number comes from: legs with their shares, lines of the seeds, sources.",
-    "add": "Add rows to the seeds: shown with what they move, judged by every gate, written after a yes.",
+    "add": "Add rows to the seeds: preview the effect, validate, then confirm.",
     "amend": "Add a new version of LEG: the given columns change, everything else is carried over from the version in "
     "force.",
     "query": "Run one SELECT on the published file, read-only.",
