@@ -45,7 +45,7 @@ def by_name(steps: Iterable[Step]) -> dict[str, Step]:
 
 
 def leaves() -> list[str]:
-    """The tables on which no other table rests: whoever waits for them waits for all."""
+    """The tables on which no other table rests: to wait for them is to wait for all."""
     needed = {need for step in STEPS.values() for need in step.needs}
     return [name for name in STEPS if name not in needed]
 

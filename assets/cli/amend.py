@@ -83,7 +83,7 @@ def amend(  # noqa: PLR0913 - one per option
 ) -> None:
     """Add a new version of LEG: the given columns change, everything else is carried over from the version in force.
 
-    The old row stays: whoever asks for an earlier day still gets what was known then. Without --set and --cancel every
+    The old row stays: a question about an earlier day still gets what was known then. Without --set and --cancel every
     term is asked for, with its present value in brackets.
     """
     folder = Folder(seeds.absolute())

@@ -25,8 +25,7 @@ COMMANDS = {
     "query": "Run one SELECT on the published file, read-only.",
     "export": "Write the published tables into DIR: a new or empty folder, or that of an earlier export, which is "
     "replaced.",
-    "report": "Write closedloop.report.html beside closedloop.duckdb: a page that needs no network; every build does "
-    "it too.",
+    "report": "Write closedloop.report.html next to closedloop.duckdb: one page, no network; every build does it too.",
     "synth": "Write the seeds of a made-up ledger into DIR, with the totals that a warehouse must find in it "
     "(totals.json).",
     "ui": "Open the Dagster web UI on 127.0.0.1, with schedule and sensor running, until Ctrl-C.",

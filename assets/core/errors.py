@@ -1,4 +1,4 @@
-"""Failures that a person can mend, apart from the data. Imports nothing, so that the command starts fast."""
+"""Failures of the environment that a person can fix. Imports nothing, so that the command starts fast."""
 
 
 class EnvironmentFailure(Exception):  # noqa: N818 - a failure of the machine, as opposed to an error of the code

@@ -20,7 +20,7 @@ Offends = Callable[[pl.DataFrame, Read], pl.Series]
 """Answers true for every row that breaks a rule."""
 
 Advise = Callable[[Mapping[str, Any], pl.DataFrame, Read], "Advice"]
-"""Says how to mend one offending row; asked only for the rows that are shown."""
+"""Gives the remedy for one offending row; called only for the rows that are shown."""
 
 
 def must(holds: bool, message: str) -> None:  # noqa: FBT001 - an assertion that no optimisation removes
@@ -31,7 +31,7 @@ def must(holds: bool, message: str) -> None:  # noqa: FBT001 - an assertion that
 
 @dataclass(frozen=True)
 class Problem:
-    """One value that could not even be read: where it stands, what is wrong with it and how to mend it."""
+    """One value that could not be read: its line, what is wrong with it, and the remedy."""
 
     rule: str
     line: int

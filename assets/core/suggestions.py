@@ -1,4 +1,4 @@
-"""What was probably meant: guesses for the person who must mend a cell. They never change a value.
+"""Suggestions for the person who must correct a cell. They never change a value.
 
 Not here: what is refused (`assets.gates.evaluate`) and how a refusal reads
 (`assets.gates.messages`).

@@ -128,8 +128,8 @@ def whole(column: str, units: int) -> pl.Expr:
 def in_units(count: pl.Expr, units: float) -> pl.Expr:
     """Whole cents in dollars, whole watts in gigawatts, a sum as its mean: the float nearest to the quotient.
 
-    Polars divides a column by a number by way of the reciprocal, but a single row for good: the last bit would depend
-    on the number of rows. Column by column it divides for good.
+    Polars divides a column by a number through its reciprocal, but a single row exactly: the last bit would depend on
+    the number of rows. Dividing by a column rounds correctly.
     """
     return count / (count * 0 + units)
 

@@ -1,4 +1,4 @@
-"""Whether the circles in a money graph are more than chance: a null model that deals the payees anew.
+"""Whether the circles in a money graph are more than chance: a null model that shuffles the payees.
 
 The null model keeps who pays, how much and in which flow; only who is paid is shuffled among the legs of the
 same flow. A low p-value says that money finds its way back more than such a deal of the cards explains: it

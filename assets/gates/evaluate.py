@@ -1,7 +1,7 @@
 """The gates: a frame is judged by the rules of its contract, before it becomes a table.
 
 A rule is judged twice, by Great Expectations and by the Polars form that finds the offending rows for the person who
-must mend them; it has passed only if both say so. A gate that evaluated nothing, or crashed, has failed.
+must correct them; it has passed only if both agree. A gate that evaluated nothing, or crashed, has failed.
 Not here: what the rules are (`assets.core.rule`), how a rule is put to Great Expectations
 (`assets.gates.gx_suite`), how a refusal reads (`assets.gates.messages`).
 """
@@ -192,7 +192,7 @@ def _result(
 
 
 def _sample(table: Table, rule: Rule, row: Mapping[str, Any], frame: pl.DataFrame, read: Read) -> dict[str, Any]:
-    """What is shown of an offending row: where it stands, its key, the columns at fault and how to mend them."""
+    """The fields shown of an offending row: file and line, key, the columns at fault, and the remedy."""
     try:
         advice = rule.advise(row, frame, read) if rule.advise else Advice()
     except Exception:  # noqa: BLE001 - the rule has its own remedy: advice that fails must not hide what is refused

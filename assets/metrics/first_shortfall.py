@@ -26,7 +26,7 @@ def _sums_to_one() -> Offends:
 
 
 def _beyond_year(frame: pl.DataFrame, read: Read) -> pl.Series:
-    """A first shortfall is a shortfall of its year; whoever falls short in a year is not among those who do in none."""
+    """A first shortfall is a shortfall of its year; a draw with a shortfall in some year is not one without any."""
     years = read("metrics.coverage_simulation").select(*KEY, "year", "probability_of_shortfall")
     joined = frame.join(years, on=[*KEY, "year"], how="left", maintain_order="left").join(
         years.group_by(KEY).agg(highest=pl.col("probability_of_shortfall").max(), is_simulated=pl.lit(value=True)),

@@ -1,6 +1,6 @@
 """Dagster's history in SQLite, as Dagster keeps it, over connections that stay open.
 
-Dagster's own storage opens the database anew for every statement, some thousand times a run. This one keeps a
+Dagster's own storage opens the database again for every statement, some thousand times a run. This one keeps a
 connection to each database that is in use, and writes what belongs together in one transaction. Files, tables and rows
 are those of Dagster: either storage reads what the other wrote. `dagster.yaml` names it, so that the command, the UI
 and every run use it alike. It rests on modules of Dagster that are not public.

@@ -97,7 +97,7 @@ def opened(home: Path) -> Iterator[DagsterInstance]:
     """
     os.environ["DAGSTER_HOME"] = str(home)  # where Dagster looks whether telemetry is off
     try:
-        with FileLock(home / OPENING, timeout=OPENING_S):  # two that create its tables at once spoil them for good
+        with FileLock(home / OPENING, timeout=OPENING_S):  # two processes that create its tables at once destroy them
             instance = DagsterInstance.from_config(str(home))
             instance.get_runs_count()
     except Exception as error:

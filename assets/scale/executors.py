@@ -40,7 +40,7 @@ class ReportingExecutor:
     def map(
         self, work: Callable[[Piece], Result], pieces: Sequence[Piece], *, is_threaded: bool = False
     ) -> Iterator[Result]:
-        """The results in the order of the pieces; progress is reported now and then, if it takes long.
+        """The results in the order of the pieces; progress is reported from time to time if it takes long.
 
         Errors: those of the executor.
         """

@@ -39,7 +39,7 @@ class BuildFile(Inputs):
     """The private file in which tables are built, one transaction a table."""
 
     def __init__(self, paths: Paths, seeds: Path, macros: Mapping[str, str], size: Size | None = None) -> None:
-        """Open the build file, anew if it cannot be read: it is rebuildable.
+        """Open the build file, or a new one if it cannot be read: it can be rebuilt.
 
         Errors: EnvironmentFailure when another program holds it, the disk refuses, or what lies there is not ours.
         """

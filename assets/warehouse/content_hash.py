@@ -1,4 +1,4 @@
-"""What the content of a table is known by: equal content, equal hash, whoever built it, where and when."""
+"""The hash of a table's content: equal content has an equal hash, on any machine and at any time."""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ from assets.published.schema.comparison import remedy
     "--meaning", multiple=True, metavar="NAME", help="A table or column whose meaning changed: a new major version."
 )
 def main(meaning: tuple[str, ...], *, is_meant: bool) -> None:
-    """Store the shape that the contracts promise now, and write the changelog anew.
+    """Store the shape that the contracts promise now, and rewrite the changelog.
 
     An addition becomes the next minor version. A break is refused unless --break says that it is meant.
     """

@@ -314,7 +314,7 @@ def test_a_full_disk_is_told_with_its_remedy_and_the_history_goes_on_when_there_
         while True:
             events.store_event_batch(writers.entries(0, written))
             written += writers.BATCH
-    assert "free some space" in instance._history_told(small.folder, full.value)
+    assert "free some space" in instance._with_cause(small.folder, full.value)
 
     small.leave(2000)
     assert writers.is_whole(small.folder, killed=1) == written > 0
