@@ -74,7 +74,7 @@ def test_a_column_is_refused(changes, message):
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"reason": ""}, "must say why"),
+        ({"reason": ""}, "must have a reason"),
         ({"remedy": ""}, "remedy"),
         ({"offends": None}, "scope row needs a way"),
         ({"scope": "table"}, "scope table needs a way"),
