@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Mapping
 
 from assets.analysis.asked import SHOWN, Unclear, listed, must_be
+from assets.warehouse.as_of import STAGES
 from assets.warehouse.identifiers import qualified, quoted
 from assets.warehouse.published_file import Book, Row
 
@@ -45,7 +46,7 @@ def row_of(book: Book, table: str, key: Mapping[str, str], day: dt.date) -> Row:
     columns = book.columns[table]
     for name in key:
         must_be(name, columns, "column", table)
-    found = _rows(book, table, key, day)
+    found = rows_on(book, table, key, day)
     if not found:
         raise _nothing(book, table, key, day)
     if len(found) > 1:
@@ -53,14 +54,24 @@ def row_of(book: Book, table: str, key: Mapping[str, str], day: dt.date) -> Row:
     return found[0]
 
 
-def _rows(book: Book, table: str, key: Mapping[str, str], day: dt.date) -> list[Row]:
+def keys_of(book: Book, table: str) -> list[str]:
+    """The columns of the key of a table."""
+    return [d["column_name"] for d in dictionary_of(book, table) if d["is_key"]]
+
+
+def rows_on(book: Book, table: str, key: Mapping[str, str], day: dt.date) -> list[Row]:
+    """The rows of a table with these values, in force on a day."""
     columns = book.columns[table]
     name = qualified(table)
     wanted = "true" + "".join(f" and lower(cast({quoted(k)} as varchar)) = lower(?)" for k in key)
     values = list(key.values())
     if "as_of_date" in columns and "as_of_date" not in key:
-        if (macro := book.macro_of(table)) is not None:
-            return book.rows(f"from {quoted(macro)}(?) where {wanted}", day, *values)
+        if (macro := book.macro_of(table)) is not None:  # of a table of bi: that of the table that it shows
+            named = {c for stage in STAGES for c in book.columns.get(f"{stage}.{table.partition('.')[2]}", ())}
+            keys = [k for k in keys_of(book, table) if k in named]
+            same = " and ".join(f"t.{quoted(k)} is not distinct from m.{quoted(k)}" for k in keys)
+            shown = f"from {name} as t semi join {quoted(macro)}(?) as m on {same}"
+            return book.rows(f"from ({shown}) where {wanted}", day, *values)
         latest = f"from {name} where as_of_date <= ? qualify rank() over (order by as_of_date desc) = 1"
         return book.rows(f"from ({latest}) where {wanted}", day, *values)
     if "known_from" in columns and "known_from" not in key:
@@ -96,7 +107,7 @@ def _nothing(book: Book, table: str, key: Mapping[str, str], day: dt.date) -> Un
 
 def _several(book: Book, table: str, key: Mapping[str, str], found: list[Row]) -> str:
     """What tells the rows apart."""
-    keys = [d["column_name"] for d in dictionary_of(book, table) if d["is_key"]]
+    keys = keys_of(book, table)
     differ = [c for c in keys if c not in key and len({r[c] for r in found}) > 1]
     head = f"{table}: {len(found)} rows{f' have {_as_text(key)}' if key else ''}; say which:"
     about = [c for c in ABOUT if c in found[0] and c not in keys]

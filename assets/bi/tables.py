@@ -132,6 +132,8 @@ def _contract(name: str, sql: str, columns: Mapping[str, str], known: Sequence[T
     origins = [t for t in read if t.full_name == header.rows]
     if header.rows and not origins:
         header.refuse("Rows", f"the head says 'Rows: {header.rows}', which it does not read")
+    if header.latest:
+        header.refuse("Latest day", "only a table of metrics has a macro of its own: remove 'Latest day:'")
     if unknown := sorted({c.name for c in header.columns} - set(columns)):
         header.refuse(COLUMNS, f"the head describes {', '.join(unknown)}, which the SELECT does not give")
     if odd := [f"{c} ({kind})" for c, kind in columns.items() if kind not in KINDS]:

@@ -57,10 +57,9 @@ class Book:
         return self._known[sql, day]
 
     def macro_of(self, table: str) -> str | None:
-        """The macro that gives the rows of a table as known on a day; None for a table without one."""
-        stage, _, name = table.partition(".")
-        macro = f"{name}_as_of"
-        return macro if stage != "bi" and macro in self._macros else None
+        """The macro that gives the rows as known on a day of a table, or of the one that a table of `bi` shows."""
+        macro = f"{table.partition('.')[2]}_as_of"
+        return macro if macro in self._macros else None
 
     @cached_property
     def _macros(self) -> set[str]:

@@ -68,7 +68,7 @@ def _told(calm: pl.DataFrame, shocked: pl.DataFrame, entity_id: str, context: Co
         return f"What {name} could not pay after such a loss is unknown."
     owed = f"{usd(before[0]['owed_usd'])} that {name} owes in {before[0]['year']}"
     if _moved(calm, shocked).is_empty():
-        return f"Of the {owed} no supplier receives less, even if it loses {percent(shocked['shock_size'].max(), 0)} of its revenue."  # type: ignore[arg-type]  # noqa: E501
+        return f"Of the {owed} no party receives less, even if it loses {percent(shocked['shock_size'].max(), 0)} of its revenue."  # type: ignore[arg-type]  # noqa: E501
     hit = [
         f"{context.name(r['entity_id'])} ({usd(r['more_usd'])} more)" for r in _moved(calm, heavy).head(3).to_dicts()
     ]

@@ -62,8 +62,8 @@ def build(answers: Mapping[str, pl.DataFrame], context: Context) -> Section:
             figures.append(
                 Figure(
                     f"{name}: value at other share prices",
-                    "A line by share price: what all its shares would be worth, compared with the purchases that "
-                    "it rewards. The second table has the figures.",
+                    "A line by share price: what all shares of the warrant would be worth, compared with the "
+                    "purchases that it rewards. The second table has the figures.",
                     Drawing(partial(_prices, at, w), PANEL, 230),
                 )
             )

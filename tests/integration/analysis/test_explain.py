@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+from assets.analysis import lookup
 from assets.analysis.asked import Unclear
 from assets.analysis.explain import address
 from assets.core.vocabulary import PURCHASES
@@ -122,6 +123,18 @@ def test_a_question_that_cannot_be_answered_gets_help(small, column, key, day, s
         address.explain(small, column, key, day)
 
     assert said in str(answer.value)
+
+
+@pytest.mark.parametrize("table", ["bi.headline", "bi.revenue_coverage", "bi.stress", "bi.first_shortfall"])
+def test_every_row_of_bi_that_is_current_is_found_on_the_last_day(small, table):
+    last = small.rows("select max(last_known_on) as day from quality.publications")[0]["day"]
+    keys = [c for c in lookup.keys_of(small, table) if c != "as_of_date"]
+    current = small.rows(f"from {table} where is_current")
+
+    assert current
+    for row in current:
+        key = {c: str(row[c]) for c in keys if row[c] is not None}
+        assert row["as_of_date"] in {r["as_of_date"] for r in lookup.rows_on(small, table, key, last)}, key
 
 
 def test_a_day_after_the_last_says_what_is_shown(small):

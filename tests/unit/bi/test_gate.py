@@ -114,3 +114,13 @@ def test_rows_of_a_table_that_is_not_read_are_refused_in_the_head(tmp_path, monk
         ValueError, match=r"sql/bi/mine\.sql:3: the head says 'Rows: facts\.deals', which it does not read"
     ):
         tables.steps([VOCABULARY])
+
+
+def test_a_latest_day_is_no_word_of_a_table_of_bi(tmp_path, monkeypatch):
+    (tmp_path / "bi").mkdir()
+    sql = "-- What?\n-- One row per x.\n-- Key: word\n-- Latest day: of all rows\nselect word from quality.vocabulary\n"
+    (tmp_path / "bi" / "mine.sql").write_text(sql, encoding="utf-8")
+    monkeypatch.setattr(sql_files, "FOLDER", tmp_path)
+
+    with pytest.raises(ValueError, match=r"sql/bi/mine\.sql:4: only a table of metrics has a macro of its own"):
+        tables.steps([VOCABULARY])
