@@ -78,9 +78,7 @@ def deal_lines(deals: Sequence[DealMove]) -> Iterator[str]:
 def figure_lines(figures: Sequence[Figure]) -> Iterator[str]:
     """Figures of companies that became known."""
     for one in figures:
-        period = (
-            f"{one.period_start} to {one.period_end}" if one.period_start else f"{formatting.short(one.period_end)}"
-        )
+        period = f"{one.period_start} to {one.period_end}" if one.period_start else f"{formatting.iso(one.period_end)}"
         value = formatting.figure(one.value, one.unit)
         line = f"{one.known_from}  {one.entity_id} {one.metric} {value}, {period}, {one.basis}"
         yield formatting.folded(f"{line}; {one.source_file}:{one.source_line}", " " * 12, "")

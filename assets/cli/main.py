@@ -29,7 +29,6 @@ COMMANDS = {
     "synth": "Write the seeds of a made-up ledger into DIR, with the totals that a warehouse must find in it "
     "(totals.json).",
     "ui": "Open the Dagster web UI on 127.0.0.1, with schedule and sensor running, until Ctrl-C.",
-    "completion": "Print the completion script of a shell; without SHELL that of $SHELL.",
 }
 """Every command with the first sentence of its help; a test compares them."""
 

@@ -14,6 +14,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+from assets.core.formatting import figure, gw, percent, span, usd
 from assets.warehouse.published_frames import ask
 
 WIDE = 120
@@ -22,8 +23,6 @@ ARTICLE_DAY = "2025-10-09"
 
 SHOWN = ("openai", "anthropic")
 """Of the real ledger; of another, the two that have promised most."""
-
-BILLION = 1e9
 
 Told = tuple[Callable[[str, bool], None], Callable[[str], None], Callable[[str], None]]
 """Hears of every asset (name, whether it is good), of every message, and of every part of a large table."""
@@ -100,50 +99,29 @@ def headline(published: Path) -> None:
     for name in ("verdict", "statement", "measured", "stated"):
         verdicts.add_column(name, justify="right" if name in {"measured", "stated"} else "left")
     for verdict, statement, measured, expected, unit in claims.iter_rows():
-        verdicts.add_row(verdict, statement, _claim(measured, unit), _claim(expected, unit))
+        verdicts.add_row(verdict, statement, figure(measured, unit), figure(expected, unit))
     console.print(verdicts)
     console.print(f"\n{published}", style="dim", soft_wrap=True)
 
 
-def _claim(value: float | None, unit: str) -> str:
-    if value is None:
-        return "–"
-    return f"${value / BILLION:,.1f}bn" if unit == "USD" else f"{value:.4g}{' GW' if unit == 'GW' else ''}"
-
-
 def _figures(published: Path, entity: str, day: str) -> dict[str, str]:
-    """The figures of one entity on one day, as text; – where the ledger does not know."""
+    """The figures of one entity on one day, as text."""
     known = ask(published, f"from headline_as_of('{day}')")
-    rows = known.filter(known["entity_id"] == entity).to_dicts()
-    row = rows[0] if rows else {}
+    row = next(known.filter(known["entity_id"] == entity).iter_rows(named=True), {})
     views = ask(published, f"select user_id, \"view\", capacity_gw from capacity_by_view_as_of('{day}')")  # noqa: S608 - a date
     power = dict(views.filter(views["user_id"] == entity).drop("user_id").iter_rows())
-
-    def money(name: str) -> str:
-        return f"{row[name] / BILLION:,.1f}" if row.get(name) is not None else "–"
-
-    def span(low: str, high: str) -> str:
-        return f"{money(low)} to {money(high)}" if row.get(low) is not None else money(high)
-
-    def share(name: str, digits: int = 1) -> str:
-        return f"{row[name] * 100:.{digits}f} %" if row.get(name) is not None else "–"
-
-    def gw(view: str) -> str:
-        return f"{power[view]:.2f}" if view in power else "–"
-
+    low, high = row.get("net_commitment_low_usd"), row.get("net_commitment_high_usd")
     return {
-        "gross, $bn": money("gross_commitment_usd"),
-        "net, $bn": money("net_commitment_usd"),
-        "net, low to high": span("net_commitment_low_usd", "net_commitment_high_usd"),
-        "imputed from GW, $bn": money("imputed_commitment_usd"),
-        "outstanding, $bn": money("outstanding_commitment_usd"),
-        "site GW": gw("site"),
-        "chip GW": gw("chip"),
-        "cloud GW": gw("cloud"),
-        "annualised revenue, $bn": money("annualised_revenue_usd"),
-        "coverage": share("commitment_coverage_ratio", 2),
-        "coverage with imputed": share("commitment_coverage_ratio_with_imputed", 2),
-        "years of revenue": f"{row['years_of_revenue']:.1f}" if row.get("years_of_revenue") is not None else "–",
-        "rumoured": share("rumoured_share"),
-        "unverified": share("unverified_share"),
+        "gross": usd(row.get("gross_commitment_usd")),
+        "net": usd(row.get("net_commitment_usd")),
+        "net, low to high": usd(high) if low is None else span(low, high),
+        "imputed from GW": usd(row.get("imputed_commitment_usd")),
+        "outstanding": usd(row.get("outstanding_commitment_usd")),
+        **{f"{view} capacity": gw(power.get(view)) for view in ("site", "chip", "cloud")},
+        "annualised revenue": usd(row.get("annualised_revenue_usd")),
+        "coverage": percent(row.get("commitment_coverage_ratio"), 2),
+        "coverage with imputed": percent(row.get("commitment_coverage_ratio_with_imputed"), 2),
+        "years of revenue": figure(row.get("years_of_revenue"), "years"),
+        "rumoured": percent(row.get("rumoured_share")),
+        "unverified": percent(row.get("unverified_share")),
     }

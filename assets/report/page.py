@@ -20,9 +20,9 @@ import jinja2
 import polars as pl
 from markupsafe import Markup
 
-from assets.core import walk
+from assets.core import formatting, walk
 from assets.core.paths import Paths
-from assets.report import charts, data, words
+from assets.report import charts, data
 from assets.report.charts import headline
 from assets.report.data import Ask, Context, Question
 from assets.report.drawing import svg
@@ -49,6 +49,8 @@ REMOTE = re.compile(
 """What makes a browser fetch something; a link that a person may follow does not."""
 
 CLIP = re.compile(r'(<clipPath id="|clip-path="url\(#)clip(\d+)')
+
+BEFORE_UNIT = re.compile(r"(?<=[0-9]) (?=GW\b|%|pp\b)")
 
 ADDRESSES = ("https://", "http://")
 
@@ -134,7 +136,7 @@ def render(ask: Ask, days: Sequence[dt.date], published: Path) -> str:
         _environment()
         .get_template("page.html.j2")
         .render(
-            days=[{"iso": d.isoformat(), "words": words.day(d)} for d in reversed(days)],
+            days=[{"iso": d.isoformat(), "words": formatting.day(d)} for d in reversed(days)],
             newest=newest.isoformat(),
             answers=answers,
             pictures=pictures,
@@ -142,7 +144,7 @@ def render(ask: Ask, days: Sequence[dt.date], published: Path) -> str:
             tables=_tables(ask(data.DICTIONARY, newest), questions),
             sources=list(documents.listed()),
             publication=ask(data.PUBLICATION, newest).to_dicts()[0],
-            subjects=words.listing([names[s] for s in subjects]),
+            subjects=formatting.listing([names[s] for s in subjects]),
             style=_file("style.css"),
             script=_file("script.js"),
         )
@@ -161,9 +163,15 @@ def _environment() -> Any:
         loader=jinja2.FileSystemLoader(TEMPLATES),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
+        finalize=_unbroken,
         trim_blocks=True,
         lstrip_blocks=True,
     )
+
+
+def _unbroken(value: object) -> object:
+    """A figure stays on one line with its unit."""
+    return BEFORE_UNIT.sub("\u00a0", value) if type(value) is str else value
 
 
 def _file(name: str) -> Any:
@@ -175,7 +183,7 @@ def _answer(ask: Ask, context: Context, documents: Documents) -> dict[str, Any]:
     rests = ask(headline.RESTS, context.day)
     return {
         "day": context.day.isoformat(),
-        "words": words.day(context.day),
+        "words": formatting.day(context.day),
         "entities": [
             {
                 "id": a.entity_id,
@@ -201,10 +209,10 @@ def _picture(ask: Ask, picture: Picture, contexts: Sequence[Context], documents:
         blocks.append(
             {
                 "day": context.day.isoformat() if picture.is_daily else "",
-                "words": f"As known on {words.day(context.day)}" if picture.is_daily else picture.span,
+                "words": f"As known on {formatting.day(context.day)}" if picture.is_daily else picture.span,
                 "summary": section.summary,
                 "figures": [_figure(f) for f in section.figures] if is_drawn else [],
-                "drawn_on": words.day(newest.day) if section.figures and not is_drawn else "",
+                "drawn_on": formatting.day(newest.day) if section.figures and not is_drawn else "",
                 "tables": [_cells(t, documents) for t in section.tables],
                 "rests": [(s, context.name(s)) for s in context.subjects] if section.subjects_rest else [],
                 "rests_day": context.day.isoformat(),

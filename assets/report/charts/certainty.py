@@ -8,12 +8,12 @@ from typing import Any
 
 import polars as pl
 
+from assets.core.formatting import BILLION, percent, plain, usd
 from assets.report.charts.money import BINDING, CERTAINTIES, MONEY, with_kind
 from assets.report.data import Context
 from assets.report.model import Cells, Column, Drawing, Figure, Picture, Section
 from assets.report.theme import INK, PAGE, PANEL, RANKS, TIP, percent_axis
 from assets.report.vegalite import POINTED_AT, Spec, coloured, layer, layered, quantity, word
-from assets.report.words import BILLION, percent, plain, usd
 
 LEGEND = tuple((f"box rank{i}", plain(c)) for i, c in enumerate(CERTAINTIES, start=1))
 

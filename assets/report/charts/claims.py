@@ -8,11 +8,11 @@ from typing import Any
 
 import polars as pl
 
+from assets.core.formatting import day, figure, listing, plain
 from assets.report.data import Context, Question
 from assets.report.model import Cells, Column, Drawing, Figure, Picture, Section
 from assets.report.theme import INK, MUTED, PAGE, PANEL, TIP, percent_axis
 from assets.report.vegalite import POINTED_AT, Spec, coloured, layer, layered, quantity, word
-from assets.report.words import UNKNOWN, day, listing, plain, usd
 
 CLAIMS = Question(
     "claims",
@@ -105,17 +105,6 @@ def _chart(rows: list[dict[str, Any]], letters: int) -> Spec:
         ),
         rows=values,
     )
-
-
-def figure(value: float | None, unit: str) -> str:
-    """A figure of a claim in its unit."""
-    if value is None:
-        return UNKNOWN
-    if unit == "USD":
-        return usd(value)
-    if unit == "flag":
-        return "yes" if value else "no"
-    return f"{value:,.4g}{' GW' if unit == 'GW' else ''}"
 
 
 def _table(frame: pl.DataFrame) -> Cells:

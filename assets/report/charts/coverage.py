@@ -7,12 +7,12 @@ from functools import partial
 
 import polars as pl
 
+from assets.core.formatting import UNKNOWN, listing, percent, plain
 from assets.report.charts.dues import YEARS, extrapolated
 from assets.report.data import Context, Question
 from assets.report.model import Cells, Column, Drawing, Figure, Picture, Section
 from assets.report.theme import INK, PANEL, PERCENT, SERIES, TIP
 from assets.report.vegalite import POINTED_AT, Spec, coloured, layer, layered, quantity, step
-from assets.report.words import UNKNOWN, listing, percent, plain
 
 COVERAGE = Question(
     "coverage",

@@ -8,11 +8,11 @@ from typing import Any
 
 import polars as pl
 
+from assets.core.formatting import BILLION, NOT_MEASURABLE, day, percent, round_usd, usd
 from assets.report.data import Context, Question
 from assets.report.model import Cells, Column, Drawing, Figure, Picture, Section
 from assets.report.theme import BUY, BUY_PALE, EARN, FUND, INK, PANEL, TIP, WARN, billions_axis
 from assets.report.vegalite import POINTED_AT, Spec, coloured, layer, layered, quantity, step, word
-from assets.report.words import BILLION, NOT_MEASURABLE, day, percent, usd
 
 YEARS = 5
 
@@ -163,7 +163,7 @@ def _pairs_of_bars(own: pl.DataFrame) -> Spec:
     most = CUT * max(own["obligations_usd"].to_list())
     ends = {r["year"]: r["revenue_usd"] + r["funding_usd"] for r in own.to_dicts()}
     cut = [
-        {"year": str(y), "side": "comes in", "bn": most / BILLION, "text": f"↑ {_short(v)}"}
+        {"year": str(y), "side": "comes in", "bn": most / BILLION, "text": f"↑ {round_usd(v)}"}
         for y, v in ends.items()
         if v > most
     ]
@@ -188,11 +188,6 @@ def _pairs_of_bars(own: pl.DataFrame) -> Spec:
         text=word("text"),
     )
     return layered(bars, above) if cut else bars
-
-
-def _short(value: float) -> str:
-    trillions = value / BILLION / 1000
-    return f"${trillions:,.1f}tn" if trillions >= 1 else f"${value / BILLION:,.0f}bn"
 
 
 def _band(simulated: pl.DataFrame, name: str) -> Figure:

@@ -8,12 +8,12 @@ from typing import Any
 
 import polars as pl
 
+from assets.core.formatting import BILLION, change_usd, day, listing, percent, points, usd
 from assets.report.charts.money import FUNDING, PURCHASE
 from assets.report.data import Context, Question
 from assets.report.model import Cells, Column, Drawing, Figure, Picture, Section
 from assets.report.theme import BUY, FUND, INK, PAGE, PANEL, PAPER, TIP, billions_axis, percent_axis
 from assets.report.vegalite import POINTED_AT, Spec, layer, layered, moment, quantity, word
-from assets.report.words import BILLION, change_usd, day, listing, percent, points, usd
 
 FROM = "2025-01-01"
 

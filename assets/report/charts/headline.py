@@ -8,9 +8,9 @@ from typing import Any
 
 import polars as pl
 
+from assets.core.formatting import gw, percent, plain, span, times, usd
 from assets.report.data import Context, Question
 from assets.report.model import Cells, Column
-from assets.report.words import gw, percent, plain, span, times, usd
 
 HEADLINE = Question(
     "headline",

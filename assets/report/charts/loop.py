@@ -9,12 +9,12 @@ from typing import Any
 
 import polars as pl
 
+from assets.core.formatting import listing, round_usd, usd
 from assets.report.charts.money import KINDS, MONEY, pairs
 from assets.report.data import ENTITIES, Context, Question
 from assets.report.model import Cells, Column, Drawing, Figure, Picture, Section
 from assets.report.theme import BUY, CONTINGENT, FUND, INK, PAGE, PANEL, TIP
 from assets.report.vegalite import POINTED_AT, Spec, coloured, layer, layered, quantity, word
-from assets.report.words import BILLION, listing, usd
 
 LOOPS = Question(
     "loops",
@@ -189,7 +189,7 @@ def _edges(
         heads.append({"x": x1, "y": y1, "angle": angle, "size": (6 + 1.9 * width) ** 2, **shared})
         if number < LABELLED:
             x, y = _free(path, labels)
-            labels.append({"x": x, "y": y, "text": f"${edge['net_usd'] / BILLION:,.0f}bn"})
+            labels.append({"x": x, "y": y, "text": round_usd(edge["net_usd"])})
     return lines, heads, labels
 
 

@@ -7,11 +7,11 @@ from functools import partial
 
 import polars as pl
 
+from assets.core.formatting import gw, listing
 from assets.report.data import Context, Question
 from assets.report.model import Cells, Column, Drawing, Figure, Picture, Section
 from assets.report.theme import MUTED, PANEL, SERIES, TIP
 from assets.report.vegalite import POINTED_AT, Spec, coloured, layer, layered, moment, quantity, word
-from assets.report.words import gw, listing
 
 PROMISED = Question(
     "promised",

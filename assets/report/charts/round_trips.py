@@ -7,11 +7,11 @@ from functools import partial
 
 import polars as pl
 
+from assets.core.formatting import BILLION, percent, usd
 from assets.report.data import Context, Question
 from assets.report.model import Cells, Column, Drawing, Figure, Picture, Section
 from assets.report.theme import BUY, BUY_PALE, FUND, INK, PAGE, PANEL, TIP, billions_axis
 from assets.report.vegalite import POINTED_AT, Spec, layer, layered, quantity, word
-from assets.report.words import BILLION, percent, usd
 
 TRIPS = Question(
     "trips",

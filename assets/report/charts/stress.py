@@ -7,12 +7,12 @@ from functools import partial
 
 import polars as pl
 
+from assets.core.formatting import BILLION, NOT_MEASURABLE, day, listing, percent, usd
 from assets.report.charts.dues import SCENARIO
 from assets.report.data import Context, Question
 from assets.report.model import Cells, Column, Drawing, Figure, Picture, Section
 from assets.report.theme import INK, MUTED, PANEL, RANKS, TIP, billions_axis
 from assets.report.vegalite import POINTED_AT, Spec, coloured, layer, layered, quantity, word
-from assets.report.words import BILLION, NOT_MEASURABLE, day, listing, percent, usd
 
 STRESS = Question(
     "stress",

@@ -8,11 +8,11 @@ from typing import Any
 
 import polars as pl
 
+from assets.core.formatting import BILLION, day, figure, percent, usd
 from assets.report.data import Context, Question
 from assets.report.model import Cells, Column, Drawing, Figure, Picture, Section
 from assets.report.theme import BUY, EARN, FUND, MUTED, PANEL, TIP, billions_axis
 from assets.report.vegalite import POINTED_AT, Spec, layer, layered, moment, quantity, word
-from assets.report.words import BILLION, UNKNOWN, day, percent, usd
 
 VALUES = Question(
     "warrants",
@@ -77,7 +77,7 @@ def build(answers: Mapping[str, pl.DataFrame], context: Context) -> Section:
 def _told(w: Mapping[str, Any], name: str) -> str:
     text = (
         f"{name} was worth {usd(w['model_value_usd'])} by the model on {day(w['as_of_date'])}, at a share price of "
-        f"${w['share_price_usd']:,.2f}"
+        f"{figure(w['share_price_usd'], 'USD/share')}"
     )
     if w["offset_ratio"] is None or w["purchases_usd"] is None:
         return f"{text}."
@@ -136,9 +136,6 @@ def _prices(at: pl.DataFrame, w: Mapping[str, Any]) -> Spec:
 def _table(rows: list[dict[str, Any]], documents: Mapping[str, list[str]], context: Context) -> Cells:
     origin = "metrics.warrant_values."
 
-    def shares(value: float | None) -> str:
-        return UNKNOWN if value is None else f"{value / 1e6:,.1f} m"
-
     return Cells(
         "Warrants, as last known",
         (
@@ -156,8 +153,8 @@ def _table(rows: list[dict[str, Any]], documents: Mapping[str, list[str]], conte
         [
             (
                 context.name(w["holder_id"]), context.name(w["issuer_id"]), day(w["as_of_date"]),
-                shares(w["max_shares"]), shares(w["vested_shares"]),
-                UNKNOWN if w["share_price_usd"] is None else f"${w['share_price_usd']:,.2f}",
+                figure(w["max_shares"], "shares"), figure(w["vested_shares"], "shares"),
+                figure(w["share_price_usd"], "USD/share"),
                 usd(w["intrinsic_value_usd"]), usd(w["value_at_top_hurdle_usd"]), usd(w["model_value_usd"]),
                 percent(w["offset_ratio"], 0),
             )
@@ -182,7 +179,7 @@ def _grid(grid: pl.DataFrame, rows: list[dict[str, Any]], context: Context) -> C
         ),
         [
             (
-                names.get(r["warrant_id"], r["warrant_id"]), f"${r['share_price_usd']:,.2f}",
+                names.get(r["warrant_id"], r["warrant_id"]), figure(r["share_price_usd"], "USD/share"),
                 "yes" if r["is_hurdle"] else "no", usd(r["intrinsic_if_all_vested_usd"]), usd(r["model_value_usd"]),
                 percent(r["offset_ratio"], 0),
             )

@@ -259,7 +259,7 @@ def test_a_cancelled_leg_counts_for_nothing_in_the_preview(seeds):
     assert done.exit_code == 0, done.output
     (row,) = new_rows(seeds, before, "commitments")
     assert row["certainty"] == "cancelled"
-    assert "(-$100.0bn)" in done.output
+    assert "(−$100.0bn)" in done.output
 
 
 def test_power_is_amended_too(seeds):

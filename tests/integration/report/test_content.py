@@ -7,7 +7,8 @@ import shlex
 import duckdb
 import pytest
 
-from assets.report import data, words
+from assets.core import formatting
+from assets.report import data
 from assets.report.page import PICTURES
 from tests.integration.report.reading import rows
 
@@ -47,7 +48,7 @@ def test_the_headline_is_that_of_the_published_file_on_every_day(real):
         assert shown["promised, no promise inside a larger one (net)"].endswith(usd(high))
         assert (usd(low) if low else "$0 to") in shown["promised, no promise inside a larger one (net)"]
         assert shown["without a stated price, imputed from gigawatts"].startswith(usd(imputed) if imputed else "$0")
-        assert shown["power, largest single view"].startswith(f"{gw:,.1f} GW")
+        assert shown["power, largest single view"].startswith(formatting.gw(gw))
         assert shown["revenue a year"].startswith(usd(revenue))
         assert shown["a year's revenue as a share of net promises"].startswith(f"{coverage * 100:.1f} %")
 
@@ -107,7 +108,7 @@ def test_what_falls_due_and_what_is_missing_are_those_of_the_tables(real, day):
         "where entity_id = 'openai' and scenario_id = 'base' order by 1 limit 5",
     ):
         row = shown["OpenAI", str(year)]
-        assert (row[2], row[7], row[9]) == (words.usd(due), words.usd(gap), words.usd(median))
+        assert (row[2], row[7], row[9]) == (formatting.usd(due), formatting.usd(gap), formatting.usd(median))
 
 
 def lead(report, picture, day=None):
@@ -152,10 +153,10 @@ def test_purchases_and_funding_are_never_one_total(real):
             "select sum(amount_usd), sum(net_amount_usd) from commitments_as_of((select max(last_known_on) from "
             f"quality.publications)) where not is_statement and not is_imputed_amount and flow in ({group})",
         )
-        assert f"{words.usd(net)} net ({words.usd(gross)} gross)" in said
+        assert f"{formatting.usd(net)} net ({formatting.usd(gross)} gross)" in said
     assert "The two are never added" in said
     ((both,),) = ask(real, "select arg_max(total_net_usd, as_of_date) from metrics.changes")
-    assert words.usd(both) not in real.document.text
+    assert formatting.usd(both) not in real.document.text
     assert "dollar once" not in said
     assert "dollar counted once" not in real.document.text
 
@@ -218,7 +219,7 @@ def blocks(report, picture):
 
 def test_the_last_day_alone_has_charts_and_every_other_says_so_in_their_place(real):
     last = real.document.all("input", name="day")[0].attributes["value"]
-    message = f"Pictures are of the last day only, {words.day(dt.date.fromisoformat(last))}. "
+    message = f"Pictures are of the last day only, {formatting.day(dt.date.fromisoformat(last))}. "
     without = set()
 
     for picture, day, section in built(real):
