@@ -1,7 +1,8 @@
-"""Run the mutants and write results.json: `python -m tests.system.mutation [finance] [gates] [--sample SHARE]`.
+"""Run a share of mutmut's mutants and write results.json: `python -m tests.system.mutation [--sample SHARE]`.
 
-Works on a copy of the project in a temporary folder, with one process. A mutant is killed when a test fails, or when
-the tests do not come to an end; it has survived when they pass, or when no test runs its function.
+What is mutated, and by which tests it must be noticed, is mutmut's own configuration in pyproject.toml. A mutant is
+killed when a test fails, or when the tests do not come to an end; it has survived when they pass, or when no test runs
+its function.
 """
 
 from __future__ import annotations
@@ -10,112 +11,68 @@ import argparse
 import ast
 import difflib
 import json
-import os
 import random
-import shutil
 import subprocess
 import sys
-import tempfile
 from collections import Counter
 from pathlib import Path
 
 from tests.places import PROJECT
 from tests.system.mutation.equivalent import EQUIVALENT
-from tests.system.mutation.subjects import SEED, SUBJECTS, Subject
 
 RESULTS = Path(__file__).with_name("results.json")
 
-COPIED = ("assets", "seeds", "sql", "tests")
+MUTANTS = PROJECT / "mutants"
 
-LEFT_OUT = shutil.ignore_patterns("__pycache__", ".*")
+SEED = 20251009
 
-INSTALL = "mutmut is not installed beside this Python: pip install 'mutmut>=3.8.1,<4'"
+SAMPLE = 0.15
+"""Share of the mutants that is tried: each module gives this share of its own, drawn with SEED."""
 
-SETTINGS = """
-[tool.mutmut]
-source_paths = ["assets"]
-only_mutate = {modules}
-also_copy = ["seeds", "sql"]
-pytest_add_cli_args = ["-q", "--noconftest", "-p", "no:cacheprovider", "-p", "no:xdist", "-k", {chosen}]
-pytest_add_cli_args_test_selection = {tests}
-# A process that has used Polars must not be forked: its threads would be missing, and every test would hang.
-process_isolation = "forkserver"
-forkserver_warmup = "import"
-preload_modules_file = "imported_first.txt"
-timeout_multiplier = 5.0
-timeout_constant = 20.0
-use_git_change_detection = false
-
-[tool.pytest.ini_options]
-testpaths = ["tests"]
-pythonpath = ["."]
-addopts = "--import-mode=importlib"
-"""
+INSTALL = "mutmut is not installed in this environment: pip install 'mutmut>=3.8.1,<4'"
 
 NOBODY = "no such mutant"
 
 SURVIVED, NO_TESTS, UNTRIED = {0}, {5, 33}, {None, 2, 34}
 """The exit codes by which mutmut says so; any other is a failed test or a time limit."""
 
+NOT_STARTED = 255
+"""pytest raised an error of its own: mutmut calls it a time limit, but no test has judged the mutant."""
+
 
 def main() -> int:
-    """Run the subjects that are named, print the score of each module and keep it."""
+    """Run the mutants that are drawn, print the score of each module and keep it."""
     parser = argparse.ArgumentParser(prog="python -m tests.system.mutation", description=__doc__)
-    parser.add_argument("subjects", nargs="*", choices=[*SUBJECTS, []], help="all if none is named")
-    parser.add_argument("--sample", type=float, help="share of the mutants that is tried (1: all)")
-    parser.add_argument("--module", default="", help="only the modules whose name contains this; writes no results")
+    parser.add_argument("--sample", type=float, default=SAMPLE, help="share of the mutants that is tried (1: all)")
+    parser.add_argument("--module", default="", help="only the modules whose name contains this")
     asked = parser.parse_args()
-    tool = Path(sys.executable).with_name("mutmut")
-    if not tool.exists():
+    if not Path(sys.executable).with_name("mutmut").exists():
         print(INSTALL, file=sys.stderr)
         return 2
-    results = json.loads(RESULTS.read_text(encoding="utf-8")) if RESULTS.exists() else {}
-    for name in asked.subjects or SUBJECTS:
-        with tempfile.TemporaryDirectory(prefix="mutants_") as folder:
-            share = asked.sample or SUBJECTS[name].sample
-            found = run(SUBJECTS[name], Path(folder), tool, share, asked.module)
-        for module, counts in found.items():
-            print(line(module, counts))
-        if not asked.module:
-            results = {m: c for m, c in results.items() if c["subject"] != name} | found
-            RESULTS.write_text(json.dumps(results, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    mutmut(NOBODY)  # makes the mutants and times the tests, then finds nothing to run
+    names = [name for name in verdicts() if asked.module in name]
+    drawn = draw(names, asked.sample)
+    if not drawn:
+        raise SystemExit("mutmut made no mutants: see what it says above")
+    mutmut(*drawn)
+    found = counted(names, {n: code for n, code in verdicts().items() if n in set(drawn)})
+    for module, counts in found.items():
+        print(line(module, counts))
+    kept = json.loads(RESULTS.read_text(encoding="utf-8"))
+    RESULTS.write_text(json.dumps(dict(sorted((kept | found).items())), indent=1, ensure_ascii=False) + "\n", "utf-8")
     return 0
 
 
-def run(subject: Subject, folder: Path, tool: Path, share: float, only: str = "") -> dict[str, dict]:
-    """The counts of each module of a subject."""
-    for part in COPIED:
-        shutil.copytree(PROJECT / part, folder / part, ignore=LEFT_OUT)
-    (folder / "imported_first.txt").write_text("\n".join(subject.imported_first), encoding="utf-8")
-    settings = SETTINGS.format(
-        modules=json.dumps(subject.modules),
-        tests=json.dumps(subject.tests),
-        chosen=json.dumps(subject.left_out),
-    )
-    (folder / "pyproject.toml").write_text(settings, encoding="utf-8")
-    mutmut(tool, folder, NOBODY)  # makes the mutants and times the tests, then finds nothing to run
-    names = list(verdicts(folder))
-    drawn = draw([n for n in names if only in n], share)
-    if not drawn:
-        raise SystemExit(f"mutmut made no mutants of {subject.name}: see what it says above")
-    mutmut(tool, folder, *drawn)
-    return counted(subject, folder, names, {n: code for n, code in verdicts(folder).items() if n in set(drawn)})
-
-
-def mutmut(tool: Path, folder: Path, *names: str) -> None:
+def mutmut(*names: str) -> None:
     """Run these mutants."""
-    environment = {
-        k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"
-    }  # else: every test compiled anew
-    subprocess.run(
-        [tool, "run", "--max-children", "1", *names], cwd=folder, env=environment, check=False, stdout=sys.stderr
-    )
+    tool = Path(sys.executable).with_name("mutmut")
+    subprocess.run([tool, "run", "--max-children", "1", *names], cwd=PROJECT, check=False, stdout=sys.stderr)
 
 
-def verdicts(folder: Path) -> dict[str, int | None]:
+def verdicts() -> dict[str, int | None]:
     """The exit code of the tests for every mutant, None if it was not run."""
     found: dict[str, int | None] = {}
-    for path in sorted(folder.glob("mutants/**/*.meta")):
+    for path in sorted(MUTANTS.glob("**/*.meta")):
         found |= json.loads(path.read_text(encoding="utf-8"))["exit_code_by_key"]
     return found
 
@@ -134,7 +91,7 @@ def module_of(name: str) -> str:
     return name.rpartition(".")[0]
 
 
-def counted(subject: Subject, folder: Path, names: list[str], verdicts: dict[str, int | None]) -> dict[str, dict]:
+def counted(names: list[str], verdicts: dict[str, int | None]) -> dict[str, dict]:
     """Killed, survived and equivalent mutants by module, and the survivors by name."""
     found: dict[str, dict] = {}
     all_of = Counter(map(module_of, names))
@@ -143,17 +100,18 @@ def counted(subject: Subject, folder: Path, names: list[str], verdicts: dict[str
         module = module_of(name)
         counts = found.setdefault(
             module,
-            {"subject": subject.name, "mutants": all_of[module], "tried": 0, "killed": 0, "equivalent": 0}
-            | {"survived": 0, "survivors": []},
+            {"mutants": all_of[module], "tried": 0, "killed": 0, "equivalent": 0, "survived": 0, "survivors": []},
         )
         if code in UNTRIED:
             continue
+        if code == NOT_STARTED:
+            raise SystemExit(f"{name}: pytest could not run; try `mutmut run {name}`")
         counts["tried"] += 1
         if code not in SURVIVED | NO_TESTS:
             counts["killed"] += 1
             continue
         if module not in sources:
-            path = folder / "mutants" / f"{module.replace('.', '/')}.py"
+            path = MUTANTS / f"{module.replace('.', '/')}.py"
             sources[module] = functions(path.read_text(encoding="utf-8"))
         function, removed, added = difference(name, sources[module])
         if (function, added) in EQUIVALENT:
