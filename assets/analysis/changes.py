@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from assets.analysis import legs
-from assets.analysis.asked import Unclear, day_in
+from assets.analysis.names_and_days import Unclear, day_in
 from assets.warehouse.published_file import Book, Row
 
 FIGURES: Mapping[str, tuple[str, str]] = {

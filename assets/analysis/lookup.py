@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 
-from assets.analysis.asked import SHOWN, Unclear, listed, must_be
+from assets.analysis.names_and_days import SHOWN, Unclear, listed, must_be
 from assets.warehouse.as_of import STAGES
 from assets.warehouse.identifiers import qualified, quoted
 from assets.warehouse.published_file import Book, Row

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from assets.analysis import changes, render_changes
-from assets.analysis.asked import Unclear
+from assets.analysis.names_and_days import Unclear
 from assets.cli import options, output
 from assets.cli.parameters import DAY
 from assets.core import formatting

@@ -8,9 +8,9 @@ from pathlib import Path
 import click
 from click.shell_completion import CompletionItem
 
-from assets.analysis.asked import Unclear
 from assets.analysis.explain import address
 from assets.analysis.explain.model import Contribution, Explanation, Term
+from assets.analysis.names_and_days import Unclear
 from assets.cli import options, output
 from assets.cli.parameters import DAY, Pair, names_in_file
 from assets.core import formatting

@@ -79,12 +79,14 @@ class Picture:
     key: str
     title: str
     about: str
-    """How to read it, in a sentence or two."""
+    """What its figures mean, in a sentence or two."""
     questions: Mapping[str, Question]
     build: Any
     """(answers by the names of `questions`, Context) -> Section; pure."""
     span: str = ""
     """What it shows in place of a chosen day; empty if there is one picture for each day."""
+    marks: str = ""
+    """How to read the marks of its charts; shown on the day that has charts."""
     place: int = 0
     """Where it stands on the page: lower numbers first."""
 

@@ -219,7 +219,14 @@ def _picture(ask: Ask, picture: Picture, contexts: Sequence[Context], documents:
             }
         )
     shown = [q for q in picture.questions.values() if q is not data.ENTITIES]
-    return {"key": picture.key, "title": picture.title, "about": picture.about, "blocks": blocks, "questions": shown}
+    return {
+        "key": picture.key,
+        "title": picture.title,
+        "about": picture.about,
+        "marks": picture.marks,
+        "blocks": blocks,
+        "questions": shown,
+    }
 
 
 def _figure(figure: Figure) -> dict[str, Any]:

@@ -10,9 +10,9 @@ import datetime as dt
 from collections.abc import Callable, Mapping
 
 from assets.analysis import lookup
-from assets.analysis.asked import day_in
 from assets.analysis.explain import claims, coverage, graph, leg, money, power
 from assets.analysis.explain.model import Explanation, Found, Term
+from assets.analysis.names_and_days import day_in
 from assets.warehouse.published_file import Book, Row
 
 MONEY = ("amount_low_usd", "amount_usd", "amount_high_usd", "net_amount_usd")

@@ -119,8 +119,9 @@ PICTURE = Picture(
     "certainty",
     "How firm are the promises?",
     "From weak to strong: rumoured, letter of intent, announced, contracted, filed with an authority, paid. Only the "
-    "last three bind. Promises without a stated price are not in the bars.",
+    "last three bind.",
     {"money": MONEY},
     build,
+    marks="Promises without a stated price are not in the bars.",
     place=50,
 )

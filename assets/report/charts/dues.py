@@ -266,11 +266,12 @@ def _table(dues: pl.DataFrame, fan: pl.DataFrame, context: Context) -> Cells:
 PICTURE = Picture(
     "dues",
     "When is it due, and is there money for it?",
-    "Left bar: purchases that fall due in the year, weighted by how firm they are and half a year late (scenario "
-    "base). Right bar: revenue and funding already promised. Revenue also pays other costs, so equal bars are not "
-    "enough. The band shows the gap that is left when revenue, delays, amounts and prices are drawn many times, of a "
-    "company of whose outlays the ledger knows enough.",
+    "Purchases that fall due are weighted by how firm they are, and half a year late (scenario base). Revenue also "
+    "pays other costs, so revenue as large as the purchases is not enough.",
     {"dues": DUES, "fan": FAN},
     build,
+    marks="Left bar: purchases that fall due in the year. Right bar: revenue and funding already promised. The band "
+    "shows the gap that is left when revenue, delays, amounts and prices are drawn many times, for a company whose "
+    "outlays the ledger knows well enough.",
     place=20,
 )

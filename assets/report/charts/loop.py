@@ -293,10 +293,10 @@ def _loops(loops: pl.DataFrame, context: Context) -> Cells:
 PICTURE = Picture(
     "loop",
     "Who pays whom?",
-    "An arrow runs from who pays to who is paid, as wide as the net promise. Its colour says what for. Shown are the "
-    "parties through whose hands most goes; groups such as “bank lenders” are in the table only. A circle of arrows is "
-    "money that could be passed around, not proof that anybody meant it to be.",
+    "A circle of payments is money that could be passed around, not proof that anybody meant it to be.",
     {"money": MONEY, "loops": LOOPS, "entities": ENTITIES},
     build,
+    marks="An arrow runs from who pays to who is paid, as wide as the net promise; its colour says what for. Shown are "
+    "the parties through whose hands most goes; groups such as “bank lenders” are in the table only.",
     place=10,
 )

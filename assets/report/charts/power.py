@@ -155,10 +155,11 @@ def _table(promised: pl.DataFrame, energised: pl.DataFrame, sources: pl.DataFram
 PICTURE = Picture(
     "power",
     "How many gigawatts, and when?",
-    "Site, chip and cloud describe the same power from three sides and must never be added. A line shows power that is "
-    "switched on if the published dates hold; power without any date is promised but never shown as on. What a company "
-    "says it aims at in total stands in the table as “statement” and is in no other figure.",
+    "Site, chip and cloud describe the same power from three sides and must never be added. Power without any date "
+    "is promised but never shown as switched on. What a company says it aims at in total is the row “statement” of the "
+    "table and is in no other figure.",
     {"promised": PROMISED, "energised": ENERGISED, "sources": SOURCES},
     build,
+    marks="A line shows power that is switched on if the published dates hold.",
     place=40,
 )

@@ -8,7 +8,7 @@ import sys
 import pytest
 
 from assets.analysis import changes
-from assets.analysis.asked import Unclear
+from assets.analysis.names_and_days import Unclear
 from assets.warehouse import published_file
 
 

@@ -7,8 +7,8 @@ import json
 import pytest
 
 from assets.analysis import lookup
-from assets.analysis.asked import Unclear
 from assets.analysis.explain import address
+from assets.analysis.names_and_days import Unclear
 from assets.core.vocabulary import PURCHASES
 from assets.warehouse import published_file
 from tests.integration.analysis import adding_up

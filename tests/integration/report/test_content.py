@@ -236,6 +236,16 @@ def test_the_last_day_alone_has_charts_and_every_other_says_so_in_their_place(re
     assert len(without) == 8
 
 
+def test_how_to_read_the_marks_is_said_on_the_day_that_has_charts_and_on_no_other(real):
+    last = real.document.all("input", name="day")[0].attributes["value"]
+
+    for picture in PICTURES:
+        (section,) = real.document.all("section", id=picture.key)
+        about = {p.text: p.attributes.get("data-day") for p in section.all("p", class_="about")}
+        assert about == {picture.about: None} | ({picture.marks: last} if picture.marks else {})
+    assert not [p.key for p in PICTURES if p.is_daily and {"bar", "bars", "arrow", "band"} & set(p.about.split())]
+
+
 def test_every_day_has_every_text_and_table_with_charts_or_without(real):
     for picture, day, section in built(real):
         block = blocks(real, picture)[day.isoformat() if picture.is_daily else ""]
