@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from assets.analysis.edit.draft_row import Cells, Folder, Unfit, cell, columns, record, slug
+from assets.analysis.edit.draft_row import Cells, Folder, Unfit, cell, columns, places, record, slug
 from assets.cli import confirm_and_append, options, output, prompts
 from assets.core import suggestions
 from assets.core.vocabulary import PURCHASES
@@ -88,6 +88,9 @@ def add_deal(  # noqa: PLR0913 - one per option
     capacity = _power(folder, given["power"], defaults, ask=ask, may_offer=not legs)
     _legs(folder, legs, defaults, capacity, ask=ask)
     if not (folder.new.get("commitments") or folder.new.get("capacity")):
+        if folder.there:
+            output.echo(f"Already in the seeds: {', '.join(places(folder))}. Nothing was written.")
+            return
         raise output.Unanswerable("a deal needs at least one promise of money or of power: nothing was written")
     confirm_and_append.append(folder, is_agreed=is_agreed, is_preview=is_preview, remarks=remarks)
 
@@ -125,11 +128,11 @@ def source_of(folder: Folder, given: Cells | None, day: str, *, ask: bool) -> st
         ask=ask,
         whole=given is None,
     )
-    if row["source_id"] == "new":
+    is_new = row["source_id"] == "new"
+    if is_new:
         wish = f"{slug(row['publisher'], 2)}_{(row['published_on'] or day).replace('-', '_')}"
         row["source_id"] = folder.free_id("sources", wish)
-    folder.add("sources", row)
-    return row["source_id"]
+    return folder.add("sources", row, is_id_made=is_new)
 
 
 def _party(folder: Folder, given: Cells, *, ask: bool, whole: bool = False) -> None:
@@ -150,10 +153,10 @@ def _deal(folder: Folder, given: Cells | None, day: str, source_id: str, *, ask:
         ask=ask,
         whole=given is None,
     )
-    if row["deal_id"] == "new":
+    is_new = row["deal_id"] == "new"
+    if is_new:
         row["deal_id"] = folder.free_id("deals", f"d_{slug(row['name'], 3)}")
-    folder.add("deals", row)
-    return row["deal_id"]
+    return folder.add("deals", row, is_id_made=is_new)
 
 
 def _power(folder: Folder, given: Cells | None, defaults: Cells, *, ask: bool, may_offer: bool) -> str:
@@ -177,8 +180,7 @@ def _power(folder: Folder, given: Cells | None, defaults: Cells, *, ask: bool, m
         ask=ask,
         whole=given is None,
     )
-    folder.add("capacity", row)
-    return row["leg_id"]
+    return folder.add("capacity", row, is_id_made="leg_id" not in (given or {}))
 
 
 def _legs(folder: Folder, legs: list[Cells], defaults: Cells, capacity: str, *, ask: bool) -> None:
@@ -212,7 +214,7 @@ def _leg(folder: Folder, given: Cells | None, defaults: Cells, capacity: str, *,
         ask=ask,
         whole=given is None,
     )
-    folder.add("commitments", row)
+    folder.add("commitments", row, is_id_made="leg_id" not in (given or {}))
 
 
 def _parties(folder: Folder, given: Cells | None, names: tuple[str, ...], *, ask: bool) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 from click.shell_completion import CompletionItem
 
-from assets.analysis.edit.amend import FIXED, STATE, Version, amended, remarks, version_of
+from assets.analysis.edit.amend import FIXED, STATE, Version, VersionExists, amended, remarks, version_of
 from assets.analysis.edit.draft_row import Cells, Folder, Unfit, cell, columns, pairs
 from assets.cli import confirm_and_append, options, output, prompts
 from assets.cli.add import source_given, source_of
@@ -95,10 +95,7 @@ def amend(  # noqa: PLR0913 - one per option
         if ask and not known_from:
             day = _asked_day(day)
             version = version_of(folder, leg, day)
-        cells = pairs(version.seed, changes)
-        if cancel:
-            cells[STATE[version.seed]] = "cancelled"
-        cells |= {k: v for k, v in (("evidence", evidence), ("note", note)) if v is not None}
+        cells = _given(version.seed, changes, evidence, note, is_cancelled=cancel)
         output.echo(
             f"In force on {day}: seeds/{version.seed}.csv:{version.line}, known from {version.cells['known_from']}"
         )
@@ -106,6 +103,11 @@ def amend(  # noqa: PLR0913 - one per option
             cells["source_id"] = source_of(folder, source_given(source, folder), day, ask=ask)
         row = _row(folder, version, cells, day, ask=ask and not (changes or cancel), has_source=bool(source))
         row = amended(version, {k: v for k, v in row.items() if v != version.cells[k]}, day)
+    except VersionExists as found:
+        if found.says(_given(found.seed, changes, evidence, note, is_cancelled=cancel), folder):
+            output.echo(f"Already in the seeds: {found.place}. Nothing was written.")
+            return
+        raise output.Unanswerable(str(found)) from None
     except Unfit as error:
         raise output.Unanswerable(str(error)) from None
     folder.add(version.seed, row)
@@ -115,6 +117,14 @@ def amend(  # noqa: PLR0913 - one per option
     if not source and row["source_id"] == version.cells["source_id"]:
         said.append(f"the source is that of the version before, {row['source_id']}: give the new one with --source")
     confirm_and_append.append(folder, is_agreed=is_agreed, is_preview=is_preview, remarks=said)
+
+
+def _given(seed: str, changes: tuple[str, ...], evidence: str | None, note: str | None, *, is_cancelled: bool) -> Cells:
+    """The cells that the command line gives."""
+    cells = pairs(seed, changes)
+    if is_cancelled:
+        cells[STATE[seed]] = "cancelled"
+    return cells | {k: v for k, v in (("evidence", evidence), ("note", note)) if v is not None}
 
 
 def _day(written: str, folder: Folder) -> str:

@@ -17,7 +17,7 @@ from assets.core.errors import EnvironmentFailure
 from assets.gates import check_seeds, messages
 from assets.gates.result import GateResult
 from assets.scale.large import Large
-from assets.warehouse import published_file
+from assets.warehouse import published_file, seeds_journal
 
 
 @click.command(epilog=options.examples("closedloop check", "closedloop check --seeds ../what-if --json"))
@@ -33,7 +33,10 @@ def check(seeds: Path, warehouse: Path | None, intended_loss: tuple[str, ...], *
     """
     compared = warehouse or (options.WAREHOUSE if seeds == options.SEEDS else None)
     before = rows_published(compared.absolute(), intended_loss) if compared else {}
-    gates, _ = check_seeds.check_seeds(seeds, rows_published=before, size=Large())
+    with seeds_journal.alone(seeds, is_reader=True):
+        gates, _ = check_seeds.check_seeds(
+            seeds, rows_published=before, size=Large(), published=compared.absolute() if compared else None
+        )
     refused = [g for g in gates if not g.is_passed]
     if as_json:
         output.echo_json(_verdicts(gates))

@@ -46,7 +46,7 @@ def append(folder: Folder, *, is_agreed: bool, is_preview: bool = False, remarks
     if not is_agreed and not yes("\nAppend these rows?"):
         output.echo("Nothing was written.")
         return
-    append_rows.write(made)
+    append_rows.write(folder.path, made)
     files = ", ".join(f"seeds/{one.path.name}" for one in made)
     output.echo(f"\nWritten: {files}. Run `closedloop build` to publish.")
 

@@ -16,7 +16,7 @@ from assets.core.column_rules import derived_rules
 from assets.core.size import Frame
 from assets.core.step import Step, ancestors
 from assets.core.table import DUCKDB_TYPES, Table
-from assets.gates import log, messages
+from assets.gates import cut_short, log, messages
 from assets.gates.evaluate import evaluate
 from assets.gates.result import GateResult
 from assets.orchestration import markdown
@@ -71,6 +71,8 @@ def gated_asset(step: Step) -> dg.AssetsDefinition:
         built = step.build(site.build)
         if table.stage == "raw":
             built = site.version.judged(table.name, built)
+            kept = site.build.rows_published(f"staging.{table.name}")
+            built = cut_short.judged(built, table.name, site.paths.published, kept)
         gate = evaluate(table, built.frame, site.build, built.problems)
         log.append(site.paths.gate_log, context.run.run_id, gate)
         yield from check_results(gate, table)

@@ -19,6 +19,7 @@ from assets.raw.seeds_version import SeedsVersion
 from assets.scale import executors
 from assets.scale.large import Large
 from assets.staging.seeds import TABLES
+from assets.warehouse import seeds_journal
 from assets.warehouse.build_file import BuildFile
 from assets.warehouse.lock import one_writer
 
@@ -86,7 +87,9 @@ def warehouse_resource(
             try:
                 build.draws = options.draws
                 build.compare_with(publication.rows_published(build), options.intended_loss)
-                yield Site(paths, build, SeedsVersion(build.seeds))
+                with seeds_journal.alone(build.seeds, is_reader=True):
+                    version = SeedsVersion(build.seeds)
+                yield Site(paths, build, version)
             finally:
                 build.close()
 

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+import time
 from pathlib import Path
 
 import dagster as dg
@@ -44,11 +45,21 @@ def seeds_hash(seeds: Path) -> str:
     return digest.hexdigest()
 
 
-def seeds_sensor(seeds: Path) -> dg.SensorDefinition:
-    """Run the job when the content of the seeds is another than at the last look.
+def newest_change(seeds: Path) -> float:
+    """When a CSV file of a folder was written last, in seconds since 1970.
 
-    Rules: the first look runs it too. A content that was refused is not tried again until it changes. The cursor counts
-    the changes, so that going back to an earlier content is a change like any other.
+    Errors: OSError when the folder or a file cannot be read.
+    """
+    return max((path.stat().st_mtime for path in seeds.iterdir() if path.suffix == ".csv"), default=0.0)
+
+
+def seeds_sensor(seeds: Path) -> dg.SensorDefinition:
+    """Run the job when the content of the seeds has changed and two looks in a row find the same.
+
+    Rules: a file that is saved in halves, or a `git pull` on its way, is not built. The first look of all runs the job
+    at once if nothing was written between two looks. A content that was refused is not tried again until it changes.
+    The cursor is `number of changes:content of the last run:content of the last look`; it counts the changes, so that
+    going back to an earlier content is a change like any other.
     """
 
     @dg.sensor(
@@ -56,16 +67,21 @@ def seeds_sensor(seeds: Path) -> dg.SensorDefinition:
         job=build_job,
         minimum_interval_seconds=SENSOR_SECONDS,
         default_status=dg.DefaultSensorStatus.RUNNING,
-        description="Runs the main job when the content of seeds/ changes.",
+        description="Runs the main job when the content of seeds/ has changed and two looks find it the same.",
     )
     def watch(context: dg.SensorEvaluationContext) -> dg.RunRequest | dg.SkipReason:
         try:
             now = seeds_hash(seeds)
+            is_quiet = time.time() - newest_change(seeds) > SENSOR_SECONDS
         except OSError as error:
             return dg.SkipReason(f"seeds cannot be read just now: {error}")
-        count, _, last = (context.cursor or "0:").partition(":")
+        count, last, seen = [*(context.cursor or "0").split(":"), "", ""][:3]
         if now == last:
+            context.update_cursor(f"{count}:{last}")
             return dg.SkipReason(f"seeds unchanged ({now[:12]})")
+        if now != seen and not (is_quiet and not context.cursor):
+            context.update_cursor(f"{count}:{last}:{now}")
+            return dg.SkipReason(f"seeds have changed ({now[:12]}): the next look decides whether they are complete")
         number = int(count) + 1
         context.update_cursor(f"{number}:{now}")
         return dg.RunRequest(run_key=f"{number}:{now}", tags={"closedloop/seeds": now[:12]})

@@ -3,8 +3,19 @@
 from __future__ import annotations
 
 from assets.core import shared_rules
+from assets.core.rule import Rule
 from assets.core.table import Column, Table
 from assets.staging import columns, seeds
+
+NOT_CUT_SHORT = Rule(
+    "not_cut_short",
+    ("source_line",),
+    "a file that ends in the middle of what it held before was perhaps saved in halves",
+    "look at the end of the file; if these rows are meant to go, say so once: closedloop build --intended-loss FILE",
+    severity="warning",
+    native={"type": "problems"},
+)
+"""Filled by `assets.gates.cut_short`, which knows what was published."""
 
 
 def as_text(table: Table) -> Table:
@@ -23,7 +34,7 @@ def as_text(table: Table) -> Table:
         columns=(*fields, *columns.SOURCE_LINE),
         min_rows=table.min_rows,
         may_be_empty_because=table.may_be_empty_because,
-        rules=(shared_rules.readable(tuple(c.name for c in fields)),),
+        rules=(shared_rules.readable(tuple(c.name for c in fields)), NOT_CUT_SHORT),
     )
 
 

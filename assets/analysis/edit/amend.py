@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from assets.analysis.edit.draft_row import Cells, Folder, Unfit, columns
+from assets.analysis.edit.draft_row import Cells, Folder, Unfit, cell, columns
 from assets.core import suggestions
 
 STATE = {"commitments": "certainty", "capacity": "stage"}
@@ -24,6 +24,27 @@ FIXED: Mapping[str, str] = {
 """What cannot be amended, and why."""
 
 NOT_ASKED = ("deal_id", "source_id", "known_from", "evidence")
+
+
+class VersionExists(Unfit):
+    """The leg has a version of that day."""
+
+    def __init__(self, leg_id: str, seed: str, row: Cells) -> None:
+        """`row` is that version, as it is in the file."""
+        self.seed, self.row = seed, row
+        self.place = f"seeds/{seed}.csv:{row['']}"
+        super().__init__(
+            f"{leg_id} has a version of {row['known_from']} already: {self.place}: give the day on which the change "
+            "became public with --known-from, or correct that row"
+        )
+
+    def says(self, changes: Cells, folder: Folder) -> bool:
+        """Whether that version is the one that was asked for: the command was run before.
+
+        Errors: Unfit for a cell that cannot be meant.
+        """
+        own = {c.name: c for c in columns(self.seed)}
+        return bool(changes) and all(self.row[n] == cell(own[n], written, folder) for n, written in changes.items())
 
 
 @dataclass(frozen=True)
@@ -48,10 +69,7 @@ def version_of(folder: Folder, leg_id: str, day: str) -> Version:
             ordered = sorted(rows, key=lambda r: r["known_from"])
             same = next((r for r in rows if r["known_from"] == day), None)
             if same:
-                raise Unfit(
-                    f"{leg_id} has a version of {day} already: seeds/{seed}.csv:{same['']}: give the day on which the "
-                    "change became public with --known-from, or correct that row"
-                )
+                raise VersionExists(leg_id, seed, same)
             earlier = [r for r in ordered if r["known_from"] <= day]
             chosen = earlier[-1] if earlier else ordered[0]
             cells = {c.name: chosen.get(c.name, "") for c in columns(seed)}

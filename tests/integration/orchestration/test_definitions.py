@@ -149,14 +149,18 @@ class Watch:
         self.keys = []
 
     def look(self):
-        """A run request, or the reason to skip."""
+        """A run, or why there is none, in a word."""
         with dg.build_sensor_context(cursor=self.cursor) as context:
             answer = self.sensor(context)
             self.cursor = context.cursor
         if isinstance(answer, dg.RunRequest):
             self.keys.append(answer.run_key)
             return "run"
-        return answer.skip_message
+        return "waits" if "have changed" in answer.skip_message else answer.skip_message.split()[1]
+
+    def looks(self):
+        """What three looks in a row come to."""
+        return [self.look() for _ in range(3)]
 
 
 @pytest.fixture
@@ -172,32 +176,60 @@ def test_the_sensor_runs_once_for_each_content(seeds):
     watch = Watch(seeds)
     first = (seeds / "deals.csv").read_text()
 
-    assert watch.look() == "run"
-    assert watch.look().startswith("seeds unchanged")
+    assert watch.looks() == ["waits", "run", "unchanged"]
     (seeds / "deals.csv").write_text("deal_id\nd_two\n")
-    assert watch.look() == "run"
+    assert watch.looks() == ["waits", "run", "unchanged"]
     (seeds / "deals.csv").write_text(first)
-    assert watch.look() == "run", "going back to an earlier content is a change"
-    assert watch.look().startswith("seeds unchanged")
+    assert watch.looks() == ["waits", "run", "unchanged"], "going back to an earlier content is a change"
     assert len(set(watch.keys)) == 3, "Dagster would drop a run key that it has seen"
+
+
+def test_the_first_look_runs_at_once_what_nobody_has_written_lately(seeds):
+    os.utime(seeds / "deals.csv", (0, 0))
+
+    assert Watch(seeds).looks() == ["run", "unchanged", "unchanged"]
+
+
+def test_a_file_that_is_saved_in_halves_is_not_built(seeds):
+    watch = Watch(seeds)
+    watch.looks()
+
+    (seeds / "deals.csv").write_text("deal_id\nd_o")
+    assert watch.look() == "waits"
+    (seeds / "deals.csv").write_text("deal_id\nd_one\nd_two\n")
+    assert watch.looks() == ["waits", "run", "unchanged"]
+    (seeds / "deals.csv").write_text("deal_id\nd_o")
+    assert watch.look() == "waits"
+    (seeds / "deals.csv").write_text("deal_id\nd_one\nd_two\n")
+    assert watch.looks() == ["unchanged"] * 3, "back to what was built"
+
+
+def test_a_sensor_of_the_version_before_goes_on_from_its_cursor(seeds):
+    watch = Watch(seeds)
+    watch.cursor = f"7:{schedules.seeds_hash(seeds)}"
+
+    assert watch.look() == "unchanged"
+    (seeds / "deals.csv").write_text("deal_id\nd_two\n")
+    assert watch.looks() == ["waits", "run", "unchanged"]
+    assert watch.keys == [f"8:{schedules.seeds_hash(seeds)}"]
 
 
 def test_only_names_and_contents_of_csv_files_count(seeds):
     watch = Watch(seeds)
-    watch.look()
+    watch.looks()
 
     os.utime(seeds / "deals.csv", (0, 0))
     (seeds / "README.md").write_text("changed")
     (seeds / ".deals.csv.swp").write_text("an editor at work")
-    assert watch.look().startswith("seeds unchanged")
+    assert watch.look() == "unchanged"
     (seeds / "deals.csv").rename(seeds / "entities.csv")
-    assert watch.look() == "run"
+    assert watch.looks() == ["waits", "run", "unchanged"]
 
 
 @pytest.mark.parametrize("trouble", ["no folder", "a file", "a folder in place of a seed", "a dangling link"])
 def test_seeds_that_cannot_be_read_just_now_are_skipped_and_seen_when_they_are_back(seeds, tmp_path, trouble):
     watch = Watch(seeds)
-    watch.look()
+    watch.looks()
     cursor = watch.cursor
     if trouble == "no folder":
         seeds.rename(tmp_path / "away")
@@ -209,7 +241,7 @@ def test_seeds_that_cannot_be_read_just_now_are_skipped_and_seen_when_they_are_b
     else:
         (seeds / "new.csv").mkdir()
 
-    assert watch.look().startswith("seeds cannot be read just now")
+    assert watch.look() == "cannot"
     assert watch.cursor == cursor
 
     if trouble == "a file":
@@ -219,7 +251,7 @@ def test_seeds_that_cannot_be_read_just_now_are_skipped_and_seen_when_they_are_b
     if (seeds / "new.csv").is_symlink():
         (seeds / "new.csv").unlink()
     shutil.rmtree(seeds / "new.csv", ignore_errors=True)
-    assert watch.look().startswith("seeds unchanged")
+    assert watch.look() == "unchanged"
 
 
 # --- what a run records ---------------------------------------------------------------------------------------------

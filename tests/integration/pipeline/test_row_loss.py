@@ -86,6 +86,32 @@ def test_check_compares_with_the_warehouse_that_is_named(command, pipeline):
     assert meant.code == 0, meant.err
 
 
+def test_a_file_that_was_saved_in_halves_is_shown_however_few_rows_are_missing(pipeline, command):
+    path = pipeline.seeds / f"{FILE}.csv"
+    lines = path.read_text().splitlines(keepends=True)
+    path.write_text("".join(lines[:-2]))
+    said = "the file ends here; when it was published, 2 more rows followed"
+
+    run = pipeline.run(f"raw.{FILE}")
+    compared = command("check", "--seeds", pipeline.seeds, "--warehouse", pipeline.published)
+    meant = command("check", "--seeds", pipeline.seeds, "--warehouse", pipeline.published, "--intended-loss", FILE)
+
+    assert run.is_success, run.failures
+    assert not run.checks[f"raw.{FILE}", "warnings"].passed
+    assert said in run.checks[f"raw.{FILE}", "warnings"].description
+    assert f"seeds/{FILE}.csv:{len(lines) - 2}" in compared.err
+    assert said in compared.err
+    assert said not in meant.err
+
+
+def test_rows_that_go_missing_elsewhere_are_no_file_saved_in_halves(pipeline):
+    path = pipeline.seeds / f"{FILE}.csv"
+    header, _first, *others = path.read_text().splitlines(keepends=True)
+    path.write_text("".join([header, *others]))
+
+    assert pipeline.run(f"raw.{FILE}").checks[f"raw.{FILE}", "warnings"].passed
+
+
 @pytest.mark.parametrize("name", ["build", "check"])
 def test_a_file_that_is_no_seed_cannot_lose_rows(command, tmp_path, name):
     done = command(name, "--intended-loss", "finances", "--warehouse", tmp_path / "w.duckdb")
