@@ -1,7 +1,7 @@
 # Sets up .venv and runs the project's commands; `make help` lists them. Every path is relative to this folder.
 
 .DEFAULT_GOAL := warehouse
-.PHONY: warehouse setup test faults bi ui lint bench docs lock clean help FORCE
+.PHONY: warehouse setup test faults bi ui lint bench docs cluster postgres lock clean help FORCE
 
 # The first supported Python and the first one beyond, from the project's requires-python.
 SUPPORTED := $(shell sed -n 's/^requires-python = ">=\(3\.[0-9]*\),<\(3\.[0-9]*\)"$$/\1 \2/p' pyproject.toml)
@@ -69,9 +69,15 @@ bench: setup ## Measure ratios against alternatives, write them to tests/perform
 docs: setup ## Renew what is generated in the documents, and the changelog of the published file
 	@.venv/bin/python -m tests.integration.docs.generate
 
-lock: setup ## Resolve requirements.lock from pyproject.toml (ARGS=--upgrade takes newer versions)
-	@.venv/bin/uv pip compile pyproject.toml --extra dev --universal --python-version $(OLDEST) \
-		--generate-hashes --no-annotate --no-header --quiet -o requirements.lock $(ARGS)
+cluster postgres: setup ## Install what a Dask cluster, or a history in PostgreSQL, needs in addition
+	@$(PIP_INSTALL) -r $(wildcard assets/*/$@.lock)
+
+lock: setup ## Resolve the locks from pyproject.toml (ARGS=--upgrade takes newer versions)
+	@compile() { .venv/bin/uv pip compile pyproject.toml --universal --python-version $(OLDEST) --generate-hashes \
+		--no-annotate --no-header --quiet $(ARGS) "$$@"; }; \
+	compile --extra dev -o requirements.lock && \
+	compile --extra cluster -c requirements.lock -o assets/scale/cluster.lock && \
+	compile --extra postgres -c requirements.lock -o assets/orchestration/postgres.lock
 	@.venv/bin/python -m tests.unit.lint.lock_in_step --stamp
 
 clean: ## Remove .venv, .venv-bi and caches; keeps warehouse/ and .dagster_home/, which hold history

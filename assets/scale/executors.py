@@ -20,7 +20,9 @@ from assets.core.code_version import code_version
 from assets.core.errors import EnvironmentFailure
 from assets.core.size import Executor, Local, Piece, Result
 
-SCHEDULER_VARIABLE = "CLOSEDLOOP_SCHEDULER"
+SCHEDULER_VARIABLE, TRUST_VARIABLE = "CLOSEDLOOP_SCHEDULER", "CLOSEDLOOP_TRUST_SCHEDULER"
+
+ENCRYPTED = "tls://"
 
 ALIKE = ("numpy", "scipy", "polars", "distributed")
 """Packages whose version must be the same everywhere: another one could give other results, or none."""
@@ -81,13 +83,21 @@ class Dask:
     def client(self) -> Iterator[Any]:
         """A Dask client of the scheduler, whose workers are those that `map` needs.
 
-        Errors: those of `map`.
+        Rules: what a scheduler sends is run here, so a program at its address, or between it and us, could run anything
+        as us. It is asked only if TLS shows who it is (certificates as in Dask's configuration), or if the environment
+        says that it is trusted.
+        Errors: those of `map`; EnvironmentFailure for a scheduler that nobody trusts.
         """
+        if not self.scheduler.startswith(ENCRYPTED) and os.environ.get(TRUST_VARIABLE) != "1":
+            raise EnvironmentFailure(
+                f"{self.scheduler}: what answers there can run programs as you: use {ENCRYPTED} with certificates, or "
+                f"set {TRUST_VARIABLE}=1 if everybody who reaches the network of the cluster may do that"
+            )
         try:
             from distributed import Client
         except ImportError:
             raise EnvironmentFailure(
-                f"{SCHEDULER_VARIABLE} names a cluster, but Dask is not installed: pip install 'closedloop[cluster]'"
+                f"{SCHEDULER_VARIABLE} names a cluster, but Dask is not installed: run `make cluster`"
             ) from None
         try:
             asyncio.run(_answers(self.scheduler))
@@ -133,9 +143,10 @@ async def _answers(scheduler: str) -> None:
 
     A client that finds none is left half made, with a thread that nobody ends; what collects it can block the next one.
     """
-    from distributed import rpc
+    from distributed import Security, rpc
 
-    async with rpc(scheduler, timeout=CONNECT_SECONDS) as asked:  # type: ignore[no-untyped-call]
+    secrets = Security().get_connection_args("client")  # type: ignore[no-untyped-call]
+    async with rpc(scheduler, timeout=CONNECT_SECONDS, connection_args=secrets) as asked:  # type: ignore[no-untyped-call]
         await asyncio.wait_for(asked.identity(n_workers=0), CONNECT_SECONDS)
 
 

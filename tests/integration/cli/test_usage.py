@@ -10,6 +10,7 @@ import sys
 import pytest
 
 from tests.conftest import COMMAND, closedloop
+from tests.integration.scale import cluster
 
 HEAVY = {
     "altair",
@@ -200,7 +201,9 @@ def test_a_taken_port_is_exit_code_3(command, tmp_path):
 
 
 def test_a_fleet_that_cannot_work_is_exit_code_3_before_any_work(command, small_built, tmp_path, monkeypatch):
+    cluster.require()
     monkeypatch.setenv("CLOSEDLOOP_SCHEDULER", "nonsense")
+    monkeypatch.setenv("CLOSEDLOOP_TRUST_SCHEDULER", "1")
 
     done = command("build", "--seeds", small_built.seeds, "--warehouse", tmp_path / "x.duckdb")
 

@@ -1,5 +1,6 @@
 """A real Dask cluster of processes on the loopback address: a scheduler and workers, as an operator starts them."""
 
+import importlib.util
 import os
 import re
 import signal
@@ -7,21 +8,34 @@ import subprocess
 import sys
 import time
 
+import pytest
+
 from tests.places import PROJECT
 
 LONG_S = 60
 
 
+def require():
+    """Skip the test, or fail it where a cluster is required, if Dask is not installed."""
+    if importlib.util.find_spec("distributed") is None:
+        if os.environ.get("CLOSEDLOOP_REQUIRE_CLUSTER"):
+            pytest.fail("CLOSEDLOOP_REQUIRE_CLUSTER is set, but Dask is not installed: make cluster")
+        pytest.skip("Dask is not installed (make cluster)")
+
+
 class Cluster:
     """A scheduler and its workers, each a process of its own."""
 
-    def __init__(self, folder, **environment):
+    def __init__(self, folder, protocol="tcp", **environment):
+        require()
         self.folder = folder
         self.workers = []
-        self.scheduler = self._start("scheduler", "--port", "0", "--no-dashboard", "--no-show", **environment)
-        self.address = self._said(self.scheduler, r"Scheduler at:\s+(tcp://127\.0\.0\.1:\d+)")
+        self.environment = environment
+        options = ("--port", "0", "--no-dashboard", "--no-show", "--protocol", protocol)
+        self.scheduler = self._start("scheduler", *options)
+        self.address = self._said(self.scheduler, rf"Scheduler at:\s+({protocol}://127\.0\.0\.1:\d+)")
 
-    def _start(self, what, *arguments, project=PROJECT, **environment):
+    def _start(self, what, *arguments, project=PROJECT):
         log = self.folder / f"{what}{len(self.workers)}.log"
         with log.open("wb") as out:
             process = subprocess.Popen(
@@ -38,7 +52,7 @@ class Cluster:
                 stdout=out,
                 stderr=out,
                 cwd=self.folder,
-                env={**os.environ, "PYTHONPATH": str(project), "POLARS_MAX_THREADS": "1", **environment},
+                env={**os.environ, "PYTHONPATH": str(project), "POLARS_MAX_THREADS": "1", **self.environment},
             )
         process.log = log
         return process
@@ -48,7 +62,7 @@ class Cluster:
         more = ["--nanny" if nanny else "--no-nanny", "--nthreads", "1", "--no-dashboard", *arguments]
         started = self._start("worker", self.address, *more, project=project)
         self.workers.append(started)
-        self._said(started, r"Registered to:\s+(tcp://)")
+        self._said(started, r"Registered to:\s+(\w+://)")
         return started
 
     def _said(self, process, pattern):

@@ -1,7 +1,12 @@
 """Work in this process and on a real Dask cluster: equal results, also when a worker dies; errors say what to do."""
 
+import contextlib
 import datetime as dt
+import os
 import shutil
+import socket
+import subprocess
+import sys
 import threading
 import time
 
@@ -18,10 +23,16 @@ from assets.metrics.simulation_inputs import Ledger
 from assets.scale import executors, partitioned_table
 from assets.scale.executors import Dask, ReportingExecutor
 from tests.integration.scale import work
-from tests.integration.scale.cluster import Cluster
+from tests.integration.scale.cluster import Cluster, require
 from tests.ledgers import memory, small
 from tests.ledgers.real import facts_of, seeds
 from tests.places import PROJECT
+
+
+@pytest.fixture(autouse=True)
+def _the_scheduler_is_trusted(monkeypatch):
+    require()
+    monkeypatch.setenv(executors.TRUST_VARIABLE, "1")
 
 
 @pytest.fixture(scope="module")
@@ -175,6 +186,77 @@ def test_a_worker_that_does_not_share_the_folder_names_it_and_what_to_set(cluste
                 [partitioned_table._Asked((tmp_path / "in-000000.parquet",), tmp_path / "out.parquet")],
             )
         )
+
+
+# --- whom to trust --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("said", ["", "0", "yes"])
+def test_a_scheduler_that_nobody_trusts_is_not_asked(cluster, monkeypatch, said):
+    monkeypatch.setenv(executors.TRUST_VARIABLE, said)
+
+    refused = r"can run programs as you: use tls:// .* CLOSEDLOOP_TRUST_SCHEDULER=1"
+    with pytest.raises(EnvironmentFailure, match=refused):
+        list(Dask(cluster.address).map(work.square, [1]))
+    with pytest.raises(EnvironmentFailure, match=refused):
+        executors.must_answer(cluster.address)
+
+
+def test_a_program_that_plays_the_scheduler_runs_nothing_here(monkeypatch, tmp_path):
+    """It answers with a pickle that would write a file."""
+    monkeypatch.delenv(executors.TRUST_VARIABLE)
+    asked = []
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        server.settimeout(0.5)
+        with pytest.raises(EnvironmentFailure, match="can run programs as you"):
+            executors.must_answer(f"tcp://127.0.0.1:{server.getsockname()[1]}")
+        with contextlib.suppress(TimeoutError):
+            asked.append(server.accept())
+    assert not asked, "it was not even called"
+
+
+def certificate(folder, name, by=None):
+    """A key and a certificate, signed by itself or by another one."""
+    signed = ["-CA", folder / f"{by}.pem", "-CAkey", folder / f"{by}.key"] if by else []
+    subprocess.run(
+        ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", f"/CN={name}", *signed,
+         "-keyout", folder / f"{name}.key", "-out", folder / f"{name}.pem"],
+        check=True, capture_output=True,
+    )  # fmt: skip
+
+
+def secrets(folder, name, by):
+    """Dask's configuration for who shows this certificate, and believes those that `by` has signed."""
+    about = {"ca_file": folder / f"{by}.pem"}
+    for who in ("client", "scheduler", "worker"):
+        about |= {f"{who}__cert": folder / f"{name}.pem", f"{who}__key": folder / f"{name}.key"}
+    return {f"DASK_DISTRIBUTED__COMM__TLS__{k.upper()}": str(v) for k, v in about.items()}
+
+
+def test_with_certificates_a_cluster_works_and_a_scheduler_that_cannot_show_one_is_refused(tmp_path, monkeypatch):
+    monkeypatch.delenv(executors.TRUST_VARIABLE)
+    monkeypatch.setattr(executors, "CONNECT_SECONDS", 5)
+    certificate(tmp_path, "authority")
+    certificate(tmp_path, "ours", "authority")
+    certificate(tmp_path, "stranger")
+    cluster = Cluster(tmp_path, protocol="tls", **secrets(tmp_path, "ours", "authority"))
+    try:
+        cluster.worker()
+        asked = [sys.executable, "-m", "tests.integration.scale.squares", cluster.address]
+        environment = {k: v for k, v in os.environ.items() if k != executors.TRUST_VARIABLE}
+
+        def squares(name, by):
+            return subprocess.run(
+                asked, env=environment | secrets(tmp_path, name, by), cwd=PROJECT, capture_output=True, text=True,
+                check=False, timeout=60,
+            )  # fmt: skip
+
+        works, refused = squares("ours", "authority"), squares("ours", "stranger")
+    finally:
+        cluster.close()
+    assert works.stdout == "[1, 4, 9]\n", works.stderr
+    assert "no scheduler answers" in refused.stderr
+    assert refused.stdout == ""
 
 
 # --- what goes wrong ------------------------------------------------------------------------------------------------

@@ -1,7 +1,9 @@
-"""Keeps requirements.lock in step with pyproject.toml: `python -m tests.unit.lint.lock_in_step`, offline.
+"""Keeps the locks in step with pyproject.toml: `python -m tests.unit.lint.lock_in_step`, offline.
 
-The first line of the lock carries a hash of everything in pyproject.toml that a resolution depends on.
-`--stamp` writes that line; only `make lock` should, straight after it has resolved the lock anew.
+requirements.lock holds what everybody installs. What an extra needs in addition is in a lock of its own, next to the
+room that uses it. The first line of a lock carries a hash of everything in pyproject.toml that a resolution depends on.
+`--stamp` writes that line, and leaves out of an extra's lock what requirements.lock has; only `make lock` should,
+straight after it has resolved the locks anew.
 """
 
 import argparse
@@ -10,7 +12,7 @@ import json
 import re
 import sys
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
@@ -21,6 +23,10 @@ from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 
 from tests.places import PROJECT
+
+LOCK = "requirements.lock"
+
+EXTRA_LOCKS = {"cluster": "assets/scale/cluster.lock", "postgres": "assets/orchestration/postgres.lock"}
 
 HEADER = "# inputs-sha256: "
 
@@ -52,6 +58,14 @@ class Pin:
         is_hashed = bool(options) and all(HASH.fullmatch(option.strip()) for option in options)
         return cls(canonicalize_name(requirement.name), versions[0], requirement.marker, is_hashed)
 
+    def covers(self, other: Self) -> bool:
+        """Tell whether this package is installed wherever the other one would be."""
+        return self.name == other.name and self.marker in (None, other.marker)
+
+    def is_other(self, pin: Self) -> bool:
+        """Tell whether this is another version of the same package, wherever it is installed."""
+        return self.name == pin.name and self.version != pin.version and self.marker == pin.marker
+
     def serves(self, requirement: Requirement, environment: dict[str, str]) -> bool:
         """Tell whether this is the required package, for this environment, in a version that is accepted."""
         return (
@@ -82,8 +96,8 @@ def stamped(pyproject: dict[str, Any], lock: str) -> str:
     return f"{HEADER}{inputs_sha256(pyproject)}\n{body}"
 
 
-def problems(pyproject: dict[str, Any], lock: str) -> list[str]:
-    """Say everything that is wrong with the lock; nothing when it is in step."""
+def problems(pyproject: dict[str, Any], lock: str, extra: str = "", base: str = "") -> list[str]:
+    """Say everything wrong with a lock; nothing when it is in step. That of an extra adds to the lock `base`."""
     found = [] if lock.startswith(f"{HEADER}{inputs_sha256(pyproject)}\n") else [_stale(lock)]
     addresses = filter(ADDRESS.search, lock.splitlines())
     found += [f"an index address or option: {line.strip()}" for line in addresses]
@@ -96,8 +110,22 @@ def problems(pyproject: dict[str, Any], lock: str) -> list[str]:
         pins.append(pin)
         if not pin.is_hashed:
             found.append(f"{pin.name}=={pin.version} has no valid sha256 hash")
-    found += [f"no pin satisfies {gap} on Python {python}" for gap, python in _gaps(pyproject, pins)]
+    shared = [pin for pin in map(Pin.read, _pin_lines(base)) if pin]
+    found += [
+        f"{p.name}=={p.version} is {p.name}=={s.version} in {LOCK}" for p in pins for s in shared if p.is_other(s)
+    ]
+    needed = pyproject["project"]["optional-dependencies"][extra] if extra else _requirements(pyproject)
+    gaps = _gaps(pyproject, needed, [*pins, *shared])
+    found += [f"no pin satisfies {gap} on Python {python}" for gap, python in gaps]
     return found
+
+
+def without(lock: str, base: str) -> str:
+    """A lock without the packages that another one has."""
+    shared = [pin for pin in map(Pin.read, _pin_lines(base)) if pin]
+    blocks = re.split(r"\n(?=[A-Za-z0-9])", lock.strip("\n"))
+    kept = [b for b in blocks if not any(p and s.covers(p) for p in map(Pin.read, _pin_lines(b)) for s in shared)]
+    return "\n".join(kept) + "\n"
 
 
 def _stale(lock: str) -> str:
@@ -113,9 +141,9 @@ def _pin_lines(lock: str) -> Iterator[str]:
             yield line.strip()
 
 
-def _gaps(pyproject: dict[str, Any], pins: list[Pin]) -> Iterator[tuple[Requirement, str]]:
+def _gaps(pyproject: dict[str, Any], needed: Iterable[str], pins: list[Pin]) -> Iterator[tuple[Requirement, str]]:
     """Yield each requirement with the first supported Python for which no pin serves it."""
-    for requirement in map(Requirement, _requirements(pyproject)):
+    for requirement in map(Requirement, needed):
         for python in _supported_pythons(pyproject):
             environment = {"python_version": python, "python_full_version": f"{python}.0", "extra": ""}
             if requirement.marker is not None and not requirement.marker.evaluate(environment):
@@ -128,8 +156,9 @@ def _gaps(pyproject: dict[str, Any], pins: list[Pin]) -> Iterator[tuple[Requirem
 def _requirements(pyproject: dict[str, Any]) -> Iterator[str]:
     yield from pyproject["build-system"]["requires"]
     yield from pyproject["project"]["dependencies"]
-    for extra in pyproject["project"].get("optional-dependencies", {}).values():
-        yield from extra
+    for extra, requirements in pyproject["project"].get("optional-dependencies", {}).items():
+        if extra not in EXTRA_LOCKS:
+            yield from requirements
 
 
 def _supported_pythons(pyproject: dict[str, Any]) -> list[str]:
@@ -143,19 +172,21 @@ def main(arguments: list[str] | None = None, root: Path = PROJECT) -> int:
     parser.add_argument("--stamp", action="store_true", help="write the header into a lock just resolved")
     options = parser.parse_args(arguments)
     pyproject = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))
-    path = root / "requirements.lock"
-    lock = path.read_text(encoding="utf-8")
-    if options.stamp:
-        lock = stamped(pyproject, lock)
-        path.write_text(lock, encoding="utf-8", newline="\n")
-    found = problems(pyproject, lock)
+    extras = pyproject["project"].get("optional-dependencies", {})
+    locks = {LOCK: "", **{path: extra for extra, path in EXTRA_LOCKS.items() if extra in extras}}
+    found = []
+    for name, extra in locks.items():
+        path = root / name
+        base = (root / LOCK).read_text(encoding="utf-8") if extra else ""
+        lock = path.read_text(encoding="utf-8")
+        if options.stamp:
+            lock = stamped(pyproject, without(lock, base))
+            path.write_text(lock, encoding="utf-8", newline="\n")
+        found += [f"{name}: {problem}" for problem in problems(pyproject, lock, extra, base)]
     for problem in found:
-        print(f"requirements.lock: {problem}", file=sys.stderr)
+        print(problem, file=sys.stderr)
     if found:
-        print(
-            "requirements.lock and pyproject.toml are not in step: run `make lock`, commit both",
-            file=sys.stderr,
-        )
+        print("the locks and pyproject.toml are not in step: run `make lock`, commit them together", file=sys.stderr)
     return 1 if found else 0
 
 

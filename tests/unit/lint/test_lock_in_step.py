@@ -108,12 +108,40 @@ def test_command_names_the_remedy_and_stamp_writes_the_header(tmp_path: Path, ca
     lock.write_text(f"beta==1.0 \\\n    {HASH}\n")
 
     assert lock_in_step.main([], tmp_path) == 1
-    assert "run `make lock`, commit both" in capsys.readouterr().err
+    assert "run `make lock`, commit them together" in capsys.readouterr().err
     assert lock_in_step.main(["--stamp"], tmp_path) == 0
     assert lock.read_text().startswith(lock_in_step.HEADER)
     assert lock_in_step.main([], tmp_path) == 0
     assert capsys.readouterr().err == ""
 
 
-def test_the_lock_of_this_checkout_is_in_step():
+EXTRA = copy.deepcopy(PYPROJECT)
+EXTRA["project"]["optional-dependencies"]["cluster"] = ["delta>=1", "beta>=1"]
+
+DELTA = f"delta==1.5 \\\n    {HASH}\n"
+
+
+def test_the_lock_of_an_extra_adds_to_the_one_of_the_project():
+    base = lock_in_step.stamped(EXTRA, PINS)
+
+    assert lock_in_step.problems(EXTRA, base) == [], "what only an extra needs is not missed there"
+    assert lock_in_step.problems(EXTRA, lock_in_step.stamped(EXTRA, DELTA), "cluster", base) == []
+    assert lock_in_step.problems(EXTRA, lock_in_step.stamped(EXTRA, ""), "cluster", base) == [
+        "no pin satisfies delta>=1 on Python 3.11"
+    ]
+    assert lock_in_step.problems(
+        EXTRA, lock_in_step.stamped(EXTRA, DELTA + BETA.replace("1.0", "1.1")), "cluster", base
+    ) == ["beta==1.1 is beta==1.0 in requirements.lock"]
+
+
+def test_what_the_project_installs_everywhere_is_left_out_of_the_lock_of_an_extra():
+    elsewhere = f"epsilon==2 ; sys_platform == 'nowhere' \\\n    {HASH}\n"
+    here = f"epsilon==2 \\\n    {HASH}\n"
+
+    assert lock_in_step.without(BETA + DELTA, PINS) == DELTA
+    assert lock_in_step.without(BETA + here, PINS + elsewhere) == here
+    assert lock_in_step.without(elsewhere + DELTA, PINS + here) == DELTA
+
+
+def test_the_locks_of_this_checkout_are_in_step():
     assert lock_in_step.main([]) == 0
