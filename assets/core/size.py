@@ -222,8 +222,8 @@ def every_day(days: pl.DataFrame, work: float, most: float, instead: Sequence[dt
     """The days on which a table is reported: every day of change.
 
     Grain: that of `days`, by as_of_date. The other arguments matter only for a large ledger (`Inputs.by_size`): `work`
-        is the cost of reporting all days and `most` the assumption that limits it, in the same unit; `instead` are the
-        days to report if the limit is exceeded (default: quarter ends).
+    is the cost of reporting all days and `most` the assumption that limits it, in the same unit; `instead` are the
+    days to report if the limit is exceeded (default: quarter ends).
     """
     del work, most, instead
     return days

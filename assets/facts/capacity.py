@@ -104,7 +104,7 @@ def intervals(legs: pl.DataFrame, assumptions: dict[str, float]) -> pl.DataFrame
     """Capacity as intervals of knowledge.
 
     Grain: one row per leg and maximal interval. Rules: a cancelled version has no amounts; own shares are computed
-        within one view; statements have none.
+    within one view; statements have none.
     """
     versions = _amounts(intervals_of(preferred(legs), "leg_id"), assumptions)
     links = versions.filter(pl.col("part_of_leg_id").is_not_null())

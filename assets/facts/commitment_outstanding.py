@@ -61,7 +61,7 @@ def days_of_change(commitments: pl.DataFrame, capacity: pl.DataFrame, financials
     """Every day on which a buyer's purchases, power or revenue changed.
 
     Grain: payer_id and as_of_date. Rules: the end of an interval counts as a change, since a leg may pass to another
-        payer on that day.
+    payer on that day.
     """
     purchases = commitments.filter(~pl.col("is_statement") & pl.col("flow").is_in(PURCHASES))
     revenue = financials.filter(pl.col("metric").is_in(["revenue", "annualised_revenue_run_rate"]))
@@ -92,7 +92,7 @@ def outstanding(commitments: pl.DataFrame, capacity: pl.DataFrame, days: pl.Data
     """The outstanding purchases of each payer, computed exactly by day.
 
     Grain: payer_id and as_of_date. The days of a payer are joined only with the legs of that payer, a few payers at a
-        time.
+    time.
     """
     profiles = schedule.profiles(payable(commitments), ramps(capacity)).collect(engine=ENGINE)
     needed = profiles.select("payer_id", "known_from", "known_to", "net_amount_usd", "is_imputed_amount", *PROFILE)

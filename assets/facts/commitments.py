@@ -183,7 +183,7 @@ def dated(versions: pl.DataFrame, assumptions: dict[str, float]) -> pl.DataFrame
     """Fill in dates: an empty one inherits the previous version's, else start = first known day, end = start + tenor.
 
     Grain: the versions given, in their order. Rules: only stated dates are inherited; if an assumed or inherited date
-        would leave no period, the stated date wins.
+    would leave no period, the stated date wins.
     """
     tenor = pl.lit(0, pl.Int64)
     for name, months in assumptions.items():

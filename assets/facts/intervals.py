@@ -40,7 +40,7 @@ def split(versions: pl.DataFrame, days: pl.DataFrame) -> pl.DataFrame:
     """Split the versions of each leg at further days.
 
     Grain: leg and candidate interval. `known_from` is the day of the split, `seed_known_from` that of the version in
-        force.
+    force.
     """
     own = versions.select("leg_id", day="known_from", row=pl.int_range(pl.len(), dtype=pl.UInt32))
     further = days.select("leg_id", "day", row=pl.lit(None, pl.UInt32)).drop_nulls("day")

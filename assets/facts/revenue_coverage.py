@@ -1,7 +1,7 @@
 """facts.revenue_coverage: whether revenue and funding cover what falls due, by entity, year, scenario, as-of day.
 
 Not here: the projection of revenue (`assets.finance.revenue`), the schedule of promises
-    (`assets.facts.commitment_schedule`), obligations by scenario (`assets.facts.scenario_obligations`).
+(`assets.facts.commitment_schedule`), obligations by scenario (`assets.facts.scenario_obligations`).
 """
 
 from __future__ import annotations
@@ -165,7 +165,7 @@ def coverage(
     """Coverage and funding gap.
 
     Grain: day of change of the entity, scenario, entity, year (from the year of the day on). Rules: `days_reported` may
-        choose other days if there are more than `coverage_entity_days_max` entity days.
+    choose other days if there are more than `coverage_entity_days_max` entity days.
     """
     last_year = int(assumptions["coverage_last_year"])
     wide = scenarios_wide(scenarios)
@@ -217,7 +217,7 @@ def opening_cash(days: pl.DataFrame, financials: pl.DataFrame) -> pl.DataFrame:
     """Cash of an entity at the start of the year of an as-of day, by the balances known on that day.
 
     Grain: entity_id and as_of_date; no row if no balance is known. Rules: the last balance before the year, else the
-        first one in it; a later one would count funding and earnings of the year twice.
+    first one in it; a later one would count funding and earnings of the year twice.
     """
     cash = financials.filter(
         (pl.col("metric") == "cash")

@@ -1,7 +1,7 @@
 """raw: the files of seeds/ exactly as written, every cell as text, with file and line.
 
 Not here: any judgement about a value (`assets.staging.typed`). An unreadable file or line (a missing file, another
-    encoding, a shifted line, a total) becomes a problem for the gate, never an exception or a row.
+encoding, a shifted line, a total) becomes a problem for the gate, never an exception or a row.
 """
 
 from __future__ import annotations

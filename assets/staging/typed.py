@@ -1,7 +1,7 @@
 """Gives a seed its types: every cell becomes a value of its type, or null.
 
 Not here: rules for the values (the modules of the seeds), guesses at the intended value (`assets.core.suggestions`),
-    arithmetic (`assets.facts`).
+arithmetic (`assets.facts`).
 """
 
 from __future__ import annotations
