@@ -1,4 +1,4 @@
-"""What runs by itself: the one job, its daily schedule, and a sensor that watches the content of seeds/."""
+"""Automatic runs: the job, its daily schedule, and a sensor on the content of seeds/."""
 
 import hashlib
 import json
@@ -35,7 +35,7 @@ daily = dg.ScheduleDefinition(
 def seeds_hash(seeds: Path) -> str:
     """Hash of name and content of every CSV file of a folder.
 
-    Errors: OSError when the folder or a file cannot be read.
+    Errors: OSError if the folder or a file cannot be read.
     """
     digest = hashlib.sha256()
     for path in sorted(seeds.iterdir()):
@@ -45,10 +45,10 @@ def seeds_hash(seeds: Path) -> str:
 
 
 def seeds_sensor(seeds: Path) -> dg.SensorDefinition:
-    """Run the job when the content of the seeds is another than at the last look.
+    """Run the job when the content of the seeds has changed since the last check.
 
-    Rules: the first look runs it too. A content that was refused is not tried again until it changes. The cursor counts
-    the changes, so that going back to an earlier content is a change like any other.
+    Rules: the first check also starts a run. Refused content is not tried again until it changes. The cursor counts the
+    changes, so returning to an earlier content is a change too.
     """
 
     @dg.sensor(
