@@ -16,7 +16,7 @@ from assets.cli.parameters import DAY, names_in_file
 from assets.core.vocabulary import VOCABULARIES
 
 CLOSED = ("certainty", "qualifier", "stage", "power_basis")
-"""Columns whose words a shell may complete."""
+"""Columns with words that a shell can complete."""
 
 
 def _legs(ctx: click.Context, _parameter: click.Parameter, begun: str) -> list[CompletionItem]:
@@ -129,7 +129,7 @@ def _asked_day(offered: str) -> str:
 
 
 def _row(folder: Folder, version: Version, cells: Cells, day: str, *, ask: bool, has_source: bool) -> Cells:
-    """The cells of the new row: given, asked for or carried over."""
+    """The cells of the new row: given, prompted for or carried over."""
     fixed = {c: v for c, v in version.cells.items() if c in FIXED or c == "deal_id"}
     wrong = next((c for c in cells if c in FIXED), None)
     if wrong:

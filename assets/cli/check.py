@@ -51,7 +51,7 @@ def check(seeds: Path, warehouse: Path | None, intended_loss: tuple[str, ...], *
 
 
 def rows_published(published: Path, intended_loss: Sequence[str] = ()) -> dict[str, int]:
-    """Rows per table in the last publication; nothing is known of a file that cannot be read just now."""
+    """Rows per table in the last publication; empty if the file cannot be read."""
     if not os.path.exists(published):  # noqa: PTH110 - Path.exists raises below a folder that is closed to us
         return {}
     try:
@@ -64,7 +64,7 @@ def rows_published(published: Path, intended_loss: Sequence[str] = ()) -> dict[s
 
 
 def _verdicts(gates: Sequence[GateResult]) -> dict[str, Any]:
-    """What every gate said, for machines."""
+    """The verdicts of every gate, for --json."""
     return {
         "is_passed": all(g.is_passed for g in gates),
         "table_count": len(gates),

@@ -1,9 +1,9 @@
-"""Appending rows to the seeds as a careful person would: nothing else in a file is touched, none is half written.
+"""Appends rows to the seeds: the rest of a file is unchanged, and no file is left half written.
 
-Rules: what stands in a file stays byte for byte; new lines have its line ending, its order of columns and its way of
-quoting. Files are replaced one after the other, those that others refer to first, so that a machine that stops in
-between leaves rows that nothing refers to yet, never a reference without its row. What cannot be written is undone.
-Not here: whether the rows are right (`assets.analysis.edit.preview`).
+Rules: existing bytes stay; new lines use the file's line ending, order of columns and quoting. Files are replaced one
+after the other, those that others refer to first, so a crash in between can leave unused rows, but never a reference
+without its row. If a file cannot be written, the others are restored.
+Not here: judging the rows (`assets.analysis.edit.preview`).
 """
 
 from __future__ import annotations
@@ -36,13 +36,13 @@ class Addition:
     before: bytes
     after: bytes
     lines: tuple[str, ...]
-    """The new lines as they will stand in the file, without line endings."""
+    """The new lines as written to the file, without line endings."""
 
 
 def additions(seeds: Path, rows: Mapping[str, Sequence[Cells]]) -> list[Addition]:
-    """What appending these rows makes of the files, by name of the seed.
+    """The files with these rows appended, by name of the seed.
 
-    Errors: EnvironmentFailure when a file cannot be read; ValueError when a row has a column that its file lacks.
+    Errors: EnvironmentFailure if a file cannot be read; ValueError if a row has a column that its file lacks.
     """
     found = []
     for name in ORDER:
@@ -58,7 +58,7 @@ def additions(seeds: Path, rows: Mapping[str, Sequence[Cells]]) -> list[Addition
 def appended(content: bytes, rows: Sequence[Cells]) -> bytes:
     """The content of a file with rows added at its end.
 
-    Errors: ValueError when a row has a column that the file lacks.
+    Errors: ValueError if a row has a column that the file lacks.
     """
     ending = "\r\n" if b"\r\n" in content.partition(b"\n")[0] + b"\n" else "\n"
     text = content.removeprefix(BOM).decode("utf-8")
@@ -76,7 +76,7 @@ def appended(content: bytes, rows: Sequence[Cells]) -> bytes:
 
 
 def copy_with(seeds: Path, made: Sequence[Addition], folder: Path) -> Path:
-    """A copy of the seeds with the additions: what the gates judge."""
+    """A copy of the seeds with the additions, for the gates."""
     try:
         folder.mkdir(parents=True)
         for path in seeds.glob("*.csv"):
@@ -91,7 +91,7 @@ def copy_with(seeds: Path, made: Sequence[Addition], folder: Path) -> Path:
 def write(made: Sequence[Addition]) -> None:
     """Replace the files, all of them or none.
 
-    Errors: EnvironmentFailure when a file was changed meanwhile or cannot be written; the seeds are then as before.
+    Errors: EnvironmentFailure if a file was changed meanwhile or cannot be written; the seeds are then unchanged.
     """
     changed = [one.path for one in made if _read(one.path) != one.before]
     if changed:
@@ -117,12 +117,12 @@ def write(made: Sequence[Addition]) -> None:
 
 
 def _prepare(path: Path, content: bytes) -> None:
-    """Write what will take the place of a file beside it, with its permissions, and wait for the disk."""
+    """Write the replacement of a file next to it, with its permissions, and sync it to disk."""
     sync(write_beside(_target(path), content))
 
 
 def _target(path: Path) -> Path:
-    """The file itself: a link stays one."""
+    """The file itself, behind any link; the link stays."""
     return Path(os.path.realpath(path))
 
 

@@ -1,4 +1,4 @@
-"""Whether revenue covers what falls due, scenario by scenario."""
+"""Coverage of obligations by revenue, by scenario."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def build(answers: Mapping[str, pl.DataFrame], context: Context) -> Section:
 
 
 def _beware(reason: str | None) -> str:
-    """A warning where an entity is not measurable."""
+    """A warning if an entity is not measurable."""
     return f" Beware: {reason}. What the ledger does not hold falls due as well." if reason else ""
 
 

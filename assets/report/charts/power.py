@@ -47,7 +47,7 @@ MIDDLE_OF_DECADE = 2030
 
 
 def build(answers: Mapping[str, pl.DataFrame], context: Context) -> Section:
-    """One chart for each entity in the foreground: energised power by quarter beside what is promised in all."""
+    """One chart for each entity in the foreground: energised power by quarter, and all promised power."""
     promised, energised = answers["promised"], answers["energised"]
     figures, said = [], []
     for entity_id in context.subjects:

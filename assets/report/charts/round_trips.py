@@ -1,4 +1,4 @@
-"""How much of a supplier's own funding could come back to it as sales."""
+"""The amount of a supplier's funding that could return to it as sales."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ LEGEND = (
 
 
 def build(answers: Mapping[str, pl.DataFrame], context: Context) -> Section:
-    """For each supplier that funds others: what is bought from it, and how much its own money could pay for."""
+    """For each supplier that funds others: its sales, and the part that its own money could pay for."""
     frame = answers["trips"].filter(pl.col("round_trip_usd") > 0)
     documents = dict(answers["sources"].rows())
     figures = []

@@ -1,4 +1,4 @@
-"""What the warrants are worth, against the price of the share."""
+"""The value of the warrants against the share price."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ SOURCES = Question(
 
 
 def build(answers: Mapping[str, pl.DataFrame], context: Context) -> Section:
-    """For each warrant with a known price: its course, and its worth at other prices; all warrants in the table."""
+    """For each warrant with a known price: its value over time, and at other prices; all warrants in the table."""
     values, grid = answers["warrants"], answers["grid"]
     last = values.sort("as_of_date").group_by("warrant_id", maintain_order=True).last()
     last = last.sort("model_value_usd", "warrant_id", descending=[True, False], nulls_last=True)
