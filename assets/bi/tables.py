@@ -130,11 +130,11 @@ def _contract(name: str, sql: str, columns: Mapping[str, str], known: Sequence[T
     read = tables_read(sql, known)
     origins = [t for t in read if t.full_name == header.rows]
     if header.rows and not origins:
-        header.refuse("Rows", f"the head says 'Rows: {header.rows}', which it does not read")
+        header.refuse("Rows", f"the header says 'Rows: {header.rows}', which it does not read")
     if header.latest:
         header.refuse("Latest day", "only a table of metrics has a macro of its own: remove 'Latest day:'")
     if unknown := sorted({c.name for c in header.columns} - set(columns)):
-        header.refuse(COLUMNS, f"the head describes {', '.join(unknown)}, which the SELECT does not give")
+        header.refuse(COLUMNS, f"the header describes {', '.join(unknown)}, which the SELECT does not give")
     if odd := [f"{c} ({kind})" for c, kind in columns.items() if kind not in KINDS]:
         header.refuse(COLUMNS, f"no column may be of another type than {', '.join(KINDS)}: cast {', '.join(odd)}")
     table = Table(
@@ -161,7 +161,7 @@ def _column(
     described_here = next((c for c in header.columns if c.name == name), None)
     if described_here:
         if described_here.kind != kind:
-            header.refuse(COLUMNS, f"column {name}: the head says {described_here.kind}, the SELECT gives {kind}")
+            header.refuse(COLUMNS, f"column {name}: the header says {described_here.kind}, the SELECT gives {kind}")
         is_required = is_key or described_here.required
         return replace(described_here, required=is_required, refers_to=refers_to or described_here.refers_to)
     origin = next((t.column(name) for t in read if name in t.column_names), None)

@@ -132,7 +132,7 @@ def read(sql: str, file: str) -> Header:
         labelled.setdefault(entry.label, []).append(entry)
     has_ground = len(entries) > 1 and not entries[0].label and entries[1].text.startswith(GRAIN)
     if not has_ground or "Key" not in labelled:
-        _refuse(file, 1, f"the head must say what the table holds, '{GRAIN}...' and 'Key: ...', a line each")
+        _refuse(file, 1, f"the header must say what the table holds, '{GRAIN}...' and 'Key: ...', a line each")
 
     def said(label: str) -> list[str]:
         return [entry.said for entry in labelled.get(label, [])]
@@ -173,7 +173,7 @@ def contract(stage: str, name: str, sql: str) -> Table:
     if header.rows:
         header.refuse("Rows", "only a table of bi shows the rows of another: remove 'Rows:'")
     if not header.columns:
-        header.refuse(COLUMNS, f"the head must describe every column of the SELECT below 'Columns:': {A_COLUMN}")
+        header.refuse(COLUMNS, f"the header must describe every column of the SELECT below 'Columns:': {A_COLUMN}")
     names = [c.name for c in header.columns]
     for column in header.key:
         if column not in names:

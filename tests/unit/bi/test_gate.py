@@ -111,7 +111,7 @@ def test_rows_of_a_table_that_is_not_read_are_refused_in_the_head(tmp_path, monk
     monkeypatch.setattr(sql_files, "FOLDER", tmp_path)
 
     with pytest.raises(
-        ValueError, match=r"sql/bi/mine\.sql:3: the head says 'Rows: facts\.deals', which it does not read"
+        ValueError, match=r"sql/bi/mine\.sql:3: the header says 'Rows: facts\.deals', which it does not read"
     ):
         tables.steps([VOCABULARY])
 

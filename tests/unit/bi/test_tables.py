@@ -77,7 +77,7 @@ def test_a_select_that_does_not_say_what_it_is_is_refused(tmp_path, monkeypatch,
     (tmp_path / "bi" / "mine.sql").write_text(f"{head}select word as flow from quality.vocabulary\n", encoding="utf-8")
     monkeypatch.setattr(sql_files, "FOLDER", tmp_path)
 
-    with pytest.raises(ValueError, match=r"sql/bi/mine\.sql:1: the head must say"):
+    with pytest.raises(ValueError, match=r"sql/bi/mine\.sql:1: the header must say"):
         tables.steps([VOCABULARY])
 
 
@@ -121,8 +121,8 @@ def test_a_head_gives_a_column_its_meaning(tmp_path, monkeypatch):
 @pytest.mark.parametrize(
     ("line", "wrong"),
     [
-        ("untold: text; a word", "column untold: the head says text, the SELECT gives number"),
-        ("unseen: text; a word", "the head describes unseen, which the SELECT does not give"),
+        ("untold: text; a word", "column untold: the header says text, the SELECT gives number"),
+        ("unseen: text; a word", "the header describes unseen, which the SELECT does not give"),
     ],
 )
 def test_a_head_that_describes_another_column_than_the_select_gives_is_refused(tmp_path, monkeypatch, line, wrong):

@@ -73,8 +73,8 @@ def test_a_table_has_rows_unless_its_head_says_why_it_may_have_none():
 @pytest.mark.parametrize(
     ("line", "new", "said"),
     [
-        (3, "-- Each row is a day.", "1: the head must say what the table holds, 'One row per ...' and 'Key: ...'"),
-        (4, "-- Hazard: none", "1: the head must say what the table holds, 'One row per ...' and 'Key: ...'"),
+        (3, "-- Each row is a day.", "1: the header must say what the table holds, 'One row per ...' and 'Key: ...'"),
+        (4, "-- Hazard: none", "1: the header must say what the table holds, 'One row per ...' and 'Key: ...'"),
         (4, "-- Key: as_of_date, user", "4: 'user' of the key is no column: describe it below 'Columns:'"),
         (4, "-- Key: view\n-- Key: user_id", "5: 'Key:' appears twice: keep one"),
         (5, "-- Hazards: a level", "5: 'Hazards: a level' begins with no label: write one of 'Key:', 'Hazard:'"),
@@ -98,10 +98,10 @@ def test_a_mistake_in_a_head_is_answered_with_its_line_and_what_to_write(line, n
 
 def test_columns_that_are_not_described_are_refused():
     without = "".join(line for line in HEAD.splitlines(keepends=True) if not line.startswith("--   "))
-    with pytest.raises(ValueError, match=r"sql/metrics/power\.sql:7: the head must describe every column"):
+    with pytest.raises(ValueError, match=r"sql/metrics/power\.sql:7: the header must describe every column"):
         whole(without.replace("-- Power of a user, as known on a day,", "-- Power."))
 
 
 def test_a_select_without_a_head_is_refused():
-    with pytest.raises(ValueError, match=r"sql/metrics/power\.sql:1: the head must say"):
+    with pytest.raises(ValueError, match=r"sql/metrics/power\.sql:1: the header must say"):
         sql_header.contract("metrics", "power", SELECT)
