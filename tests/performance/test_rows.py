@@ -1,4 +1,4 @@
-"""What `make bench` makes of what it measured; nothing is measured here."""
+"""Tests of the report of `make bench`; nothing is measured here."""
 
 import pytest
 

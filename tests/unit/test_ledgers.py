@@ -1,4 +1,4 @@
-"""Ledgers of tests: a table is built when it is asked for, a file is there because its contract says so."""
+"""Ledgers of tests: tables are built on demand, and every file of a contract is written."""
 
 from __future__ import annotations
 

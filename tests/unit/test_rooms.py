@@ -1,4 +1,4 @@
-"""Every room says in its README what it may import: these tests compare that with what it does import."""
+"""The README of every room lists its modules and its imports; these tests compare both with the code."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from tests.places import PROJECT
 ASSETS = PROJECT / "assets"
 ROOMS = sorted(p.name for p in ASSETS.iterdir() if p.is_dir() and p.name != "__pycache__")
 LOOSE = {"__init__.py", "catalog.py", "definitions.py"}
-"""All that stands beside the rooms."""
+"""The modules outside the rooms."""
 OWNED = ("dagster", "distributed", "duckdb", "great_expectations", "ortools", "rich", "vl_convert", "xlsxwriter")
-"""Libraries that one room alone imports (and `definitions.py`, which is Dagster's door)."""
+"""Libraries that only one room imports (and `definitions.py`, which Dagster loads)."""
 
 
 def imports(path):
-    """Rooms and libraries that a module imports, wherever in it."""
+    """Rooms and libraries that a module imports, anywhere in it."""
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
             yield from (alias.name.split(".") for alias in node.names)
@@ -47,7 +47,7 @@ USED, LIBRARIES = found()
 
 
 def said(room, what):
-    """The names in the line of a room's README that begins so; none where there is no such line."""
+    """The names in the line of a room's README that begins so; empty if there is no such line."""
     text = (ASSETS / room / "README.md").read_text(encoding="utf-8")
     line = re.search(rf"^{what}: (.+?)\.?$", text, re.MULTILINE)
     return set() if line is None or line[1] == "nothing" else set(line[1].split(", "))

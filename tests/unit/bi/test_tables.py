@@ -1,4 +1,4 @@
-"""Schema `bi`: one question a table, a key without gaps, labels beside ids, days as days, nothing lost by a join."""
+"""Schema `bi`: one question per table, complete keys, labels next to ids, days as dates, no rows lost by joins."""
 
 import itertools
 
@@ -30,7 +30,7 @@ def test_a_label_stands_beside_every_id(name):
 
 
 def due_of(orders):
-    """What falls due by bi.commitments_due over a ledger in which each payer promises its amounts in their order."""
+    """The rows of bi.commitments_due for a ledger in which each payer promises its amounts in order."""
     payers = [f"p{n}" for n, amounts in enumerate(orders) for _ in amounts]
     with duckdb.connect() as connection:
         connection.execute("create schema facts; create schema quality")
@@ -65,7 +65,7 @@ def test_what_falls_due_does_not_depend_on_the_order_in_which_it_is_added():
     assert set(due.values()) == {1_000_000_000.6}
 
 
-# --- a SELECT that is not what it should be -------------------------------------------------------------------------
+# --- invalid SELECTs ------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -102,7 +102,7 @@ def test_a_column_of_a_type_that_no_contract_has_is_refused(tmp_path, monkeypatc
 
 
 def described(tmp_path, monkeypatch, *columns):
-    """The column `untold` of a table of `bi` whose head describes these columns."""
+    """The column `untold` of a table of `bi` whose header describes these columns."""
     (tmp_path / "bi").mkdir()
     head = ["-- What?", "-- One row per x.", "-- Key: word", "-- Columns:", *(f"--   {c}" for c in columns)]
     sql = "select word, 1.0::double as untold from quality.vocabulary\n"

@@ -1,4 +1,4 @@
-"""Names carry quantity and unit, and mean the same everywhere (STYLE)."""
+"""Column names contain quantity and unit, and mean the same everywhere (STYLE)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A check belongs to the table of its name."""
+"""A second derivation belongs to the table of its name."""
 
 import pytest
 

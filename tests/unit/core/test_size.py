@@ -1,4 +1,4 @@
-"""Who works on the pieces of a table, on this machine."""
+"""Executors of the pieces of a table on this machine."""
 
 import threading
 from itertools import islice

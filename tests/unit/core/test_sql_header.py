@@ -1,4 +1,4 @@
-"""The head of a SELECT is a contract, and a mistake in it is answered with file, line and what to write."""
+"""The header of a SELECT is a contract; a mistake in it is reported with file, line and remedy."""
 
 import pytest
 
@@ -36,7 +36,7 @@ def whole(head=HEAD):
 
 
 def refusal(line, new):
-    """What is said of the head with one of its lines replaced, and with the line of the mistake."""
+    """The message for a header with one line replaced, and the line that it names."""
     lines = HEAD.splitlines()
     lines[line - 1 : line] = new.splitlines()
     with pytest.raises(ValueError, match=r"^sql/metrics/power\.sql:\d+: ") as caught:

@@ -1,4 +1,4 @@
-"""What was probably meant: the guess is right where it can be, and silent where it cannot."""
+"""Suggestions: a guess is right if the input allows one, and is empty otherwise."""
 
 from __future__ import annotations
 

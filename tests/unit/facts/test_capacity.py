@@ -1,4 +1,4 @@
-"""Promises of power: own shares inside one view, statements apart, energised when it is on."""
+"""Promises of power: own shares within one view, statements separate, energised from the power-on date."""
 
 from __future__ import annotations
 

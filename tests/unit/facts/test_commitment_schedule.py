@@ -1,4 +1,4 @@
-"""When promised money falls due, and what of it remains to be paid on a day."""
+"""The schedule of promised money, and the outstanding amount on a day."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Promises of money as intervals of knowledge: what is counted, since when, and how much of it."""
+"""Promises of money as intervals of knowledge: which versions count, from which day, with which amount."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Coverage by year: what falls due under a scenario, the revenue that meets it, and the gap that is left."""
+"""Coverage by year: obligations under a scenario, revenue, and the remaining gap."""
 
 from __future__ import annotations
 
@@ -239,7 +239,7 @@ def gaps(ledger: Ledger) -> dict[int, tuple[float | None, float | None]]:
 
 
 def flat(*legs: dict[str, Any], figures: list[dict[str, Any]]) -> Ledger:
-    """A ledger in which revenue stays at 10 billion, half of which is left for computing."""
+    """A ledger with constant revenue of 10 billion, half of which is left for computing."""
     terms = {"long_run_growth_ratio": 0.0, "unknown_growth_ratio": 0.0, "coverage_last_year": 2028.0}
     ledger = Ledger(list(legs), figures=[REVENUE, *figures])
     ledger.assumptions.update(terms)

@@ -1,4 +1,4 @@
-"""Three-point estimates: the published figures, the order of the bounds, nothing unknown averaged away."""
+"""Three-point estimates: published figures, the order of bounds, refusal of unknown values."""
 
 from collections.abc import Callable
 

@@ -109,7 +109,7 @@ def test_no_rows_give_an_empty_frame_of_the_same_columns() -> None:
 
 
 def test_a_year_that_is_reported_whole_comes_back_to_the_cent_whatever_is_reported_inside_it():
-    """Added up day by day from the left, Amazon's year of 717 billion would be some cents off."""
+    """Summed day by day from the left, Amazon's year of 717 billion would be off by some cents."""
     whole, last_quarter = (FULL, 717e9), ((date(2025, 10, 1), date(2025, 12, 31)), 213.4e9)
 
     assert round(years_of(whole, last_quarter)[2025]["reported_usd"], 2) == 717e9

@@ -1,4 +1,4 @@
-"""Versions: what was known on a day, against a loop over rows."""
+"""Versions: the rows known on a day, compared with a loop over rows."""
 
 from datetime import date, datetime, timedelta
 from itertools import pairwise
@@ -255,7 +255,7 @@ KEY = ["leg_id", "site"]
 
 
 def in_force(frame, day):
-    """Say by a loop which row of each key is in force: the latest that is known."""
+    """The row of each key in force, found by a loop: the latest known one."""
     latest = {}
     for row in sorted(frame.iter_rows(named=True), key=lambda row: row["known_from"]):
         if row["known_from"] <= day:
@@ -264,7 +264,7 @@ def in_force(frame, day):
 
 
 def holding(intervals, day):
-    """Say by a loop which interval of each key holds on a day: at most one."""
+    """The interval of each key in force on a day, found by a loop: at most one."""
     rows = [
         ((leg, site), amount)
         for leg, site, begin, amount, end in intervals.select(*KEY, "known_from", "amount", "known_to").iter_rows()

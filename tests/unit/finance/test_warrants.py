@@ -1,4 +1,4 @@
-"""Warrants: published values, an independent Monte Carlo, the properties that hold, and refused input."""
+"""Warrants: published values, an independent Monte Carlo simulation, properties, and refused input."""
 
 import itertools
 import math
@@ -62,7 +62,7 @@ def test_haug_table_of_standard_barrier_calls(kind, volatility, barrier, values)
     [
         (95, 0.0, 77.7017),  # the book's value
         (95, 0.01, 76.5951),  # from the book's own code
-        (105, 0.0, 105.0),  # reached already: the share
+        (105, 0.0, 105.0),  # already reached: the share
         (105, 0.01, 105 * math.exp(-0.005)),
     ],
 )

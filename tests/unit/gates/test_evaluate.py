@@ -1,4 +1,4 @@
-"""A gate that evaluated nothing, or crashed, has failed; what it says is counted and shown; warnings do not stop."""
+"""A gate that evaluated nothing, or crashed, has failed; its results are counted and shown; warnings do not stop."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ def test_an_empty_frame_passes_only_where_the_contract_says_why():
 
 @pytest.mark.parametrize("name", [n for n, t in TABLES.items() if t.min_rows])
 def test_no_table_passes_empty_that_may_not_be(name, ledger):
-    """That its rule on the number of rows refuses is proven with all others; no other rule may crash before."""
+    """Another test proves that its rule on the number of rows refuses; here no other rule may crash before it."""
     with polars_alone():
         gate = evaluate(TABLES[name], example(TABLES[name]).clear(), ledger)
     assert "row_count" in [r.rule for r in gate.results], gate.results
@@ -176,7 +176,7 @@ def test_what_polars_finds_is_refused_even_if_great_expectations_accepts(monkeyp
     assert set(refused(gate)) == {"vocabulary:state", "range:size_usd", "small"}
 
 
-# --- what a refusal says --------------------------------------------------------------------------------------------
+# --- the text of a refusal ------------------------------------------------------------------------------------------
 
 
 def test_offenders_are_counted_and_the_first_are_shown_with_their_key():

@@ -1,4 +1,4 @@
-"""No rule escapes its proof: every rule of every contract has a test of its own, and a rule without teeth fails it."""
+"""Every rule of every contract has a separate test, which fails if the rule cannot reject."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def only_for_impossible_text(frame, _read):
 
 
 def with_rule(offends, **more):
-    """The table of deals with one rule more."""
+    """The table of deals with one additional rule."""
     rule = Rule("new", ("name",), "a reason", "a remedy", offends=offends, **more)
     return dataclasses.replace(proof.TABLES[DEALS], rules=(*proof.TABLES[DEALS].rules, rule))
 

@@ -1,4 +1,4 @@
-"""How many rows a file may lose since the last publication: from a tenth it is shown, from half it is refused."""
+"""Losing a tenth of a file's rows since the last publication raises a warning; losing half fails the gate."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ THINGS = Table(
 
 
 class Published(Inputs):
-    """Inputs that know how many rows were published, and the limits."""
+    """Inputs with the number of published rows and the limits."""
 
     def __init__(self, before):
         self.before = before

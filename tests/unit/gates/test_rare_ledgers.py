@@ -1,4 +1,4 @@
-"""Valid ledgers of a rare kind that a gate once refused, each found by a random ledger."""
+"""Rare valid ledgers that a gate once refused, each found by a random ledger."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ WARRANTS = ("metrics.warrant_value_grid", "bi.warrant_values")
 
 @pytest.fixture
 def built(tmp_path):
-    """Tables in memory with what they rest on, each through its gate; of these tables both judges are asked."""
+    """Tables in memory with their ancestors, through their gates; these tables also by Great Expectations."""
 
     def build(seeds, *names):
         with polars_alone():

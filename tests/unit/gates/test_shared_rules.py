@@ -1,4 +1,4 @@
-"""The rules that several tables share, each alone on a few rows: what is accepted, what offends, what is advised."""
+"""The rules that several tables share, each on a few rows: accepted rows, offenders, advice."""
 
 from __future__ import annotations
 

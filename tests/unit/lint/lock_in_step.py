@@ -1,7 +1,7 @@
 """Keeps requirements.lock in step with pyproject.toml: `python -m tests.unit.lint.lock_in_step`, offline.
 
-The first line of the lock carries a hash of everything in pyproject.toml that a resolution depends on.
-`--stamp` writes that line; only `make lock` should, straight after it has resolved the lock anew.
+The first line of the lock has a hash of everything in pyproject.toml that a resolution depends on. `--stamp` writes
+that line; only `make lock` should use it, directly after resolving the lock.
 """
 
 import argparse
@@ -53,7 +53,7 @@ class Pin:
         return cls(canonicalize_name(requirement.name), versions[0], requirement.marker, is_hashed)
 
     def serves(self, requirement: Requirement, environment: dict[str, str]) -> bool:
-        """Tell whether this is the required package, for this environment, in a version that is accepted."""
+        """Whether this is the required package, for this environment, in an accepted version."""
         return (
             self.name == canonicalize_name(requirement.name)
             and (self.marker is None or self.marker.evaluate(environment))
@@ -62,7 +62,7 @@ class Pin:
 
 
 def inputs_sha256(pyproject: dict[str, Any]) -> str:
-    """Hash what a resolution depends on, whatever the order and layout in which it is written."""
+    """Hash the inputs of a resolution, independent of their order and layout."""
     project = pyproject["project"]
     inputs = {
         "requires-python": project["requires-python"],
@@ -83,7 +83,7 @@ def stamped(pyproject: dict[str, Any], lock: str) -> str:
 
 
 def problems(pyproject: dict[str, Any], lock: str) -> list[str]:
-    """Say everything that is wrong with the lock; nothing when it is in step."""
+    """List all errors of the lock; empty if it is in step."""
     found = [] if lock.startswith(f"{HEADER}{inputs_sha256(pyproject)}\n") else [_stale(lock)]
     addresses = filter(ADDRESS.search, lock.splitlines())
     found += [f"an index address or option: {line.strip()}" for line in addresses]
@@ -107,7 +107,7 @@ def _stale(lock: str) -> str:
 
 
 def _pin_lines(lock: str) -> Iterator[str]:
-    """Yield one line per pin: continuations joined; comments, blank lines and addresses left out."""
+    """Yield one line per pin: joined continuations, without comments, blank lines and addresses."""
     for line in re.sub(r"\s*\\\n\s*", " ", lock).splitlines():
         if line.strip() and not line.lstrip().startswith("#") and not ADDRESS.search(line):
             yield line.strip()

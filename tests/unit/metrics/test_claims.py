@@ -1,4 +1,4 @@
-"""The sentences of the article: how a verdict is reached, and that a claim is measured as known on its day."""
+"""The sentences of the article: verdicts, and measurement of a claim as known on its day."""
 
 from __future__ import annotations
 
@@ -186,7 +186,7 @@ def test_claims_about_legs_that_are_not_there_are_not_measurable_and_say_why(tmp
     rows = claims_of(tmp_path, Ledger([leg("a", BN)]), *stated)
 
     assert {n: r["verdict"] for n, r in rows.items() if r["verdict"] != "not_measurable"} == {
-        "nvidia_loop": "contradicted"  # that there is no loop is a measurement
+        "nvidia_loop": "contradicted"  # the absence of a loop is a measurement
     }
     assert all(r["explanation"] for r in rows.values())
 

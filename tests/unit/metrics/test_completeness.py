@@ -1,4 +1,4 @@
-"""metrics.completeness: of whom the ledger knows enough, on ledgers small enough to check by hand."""
+"""metrics.completeness: measurable entities, on ledgers small enough to check by hand."""
 
 import datetime as dt
 
@@ -20,7 +20,7 @@ KINDS = fact_rows.entities(lab="ai_lab", cloud="hyperscaler")
 
 
 def due(entity, usd_by_year, *, on=dt.date(2026, 1, 15), scenario="announced"):
-    """Coverage rows of one day: what falls due by year."""
+    """Coverage rows of one day: dues by year."""
     given_ = {"as_of_date": on, "scenario_id": scenario, "entity_id": entity}
     return [given_ | {"year": year, "obligations_usd": usd} for year, usd in usd_by_year.items()]
 

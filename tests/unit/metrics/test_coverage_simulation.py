@@ -67,7 +67,7 @@ def tables(inputs):
 
 
 def mean(legs: Obligations | Funding) -> np.ndarray:
-    """The mean multiple of the point amount, chance included."""
+    """The mean multiple of the point amount, including the probability."""
     multiple = (np.asarray(legs.low) + 4 * np.asarray(legs.mode) + np.asarray(legs.high)) / 6
     return (multiple * legs.probability)[:, None]
 
@@ -90,7 +90,7 @@ def without_spread(case: Case) -> Case:
 
 
 def within(ledger: Ledger, days: list[dt.date] = DAYS, **assumed: float) -> Ledger:
-    """The ledger as it is drawn under other limits."""
+    """The ledger as drawn under other limits."""
     schedule, assumptions = ledger.schedule.iter_slices(1000), ledger.assumptions | assumed
     return largest_of(days, ledger.commitments, schedule, ledger.coverage, ledger.costs, ledger.scenarios, assumptions)
 
@@ -148,7 +148,7 @@ def test_without_spread_the_simulation_gives_the_deterministic_coverage(ledger, 
 
 
 def test_the_mean_of_what_is_drawn_is_the_expected_amount(ledger):
-    """Legs with their own spread and imputed legs alike, scenario by scenario; delays move it between years only."""
+    """For legs with their own spread and imputed legs, by scenario; delays only move amounts between years."""
     day = DAYS[-1]
     for scenario in ledger.scenarios.iter_rows(named=True):
         terms = terms_under(dues_on(day, ledger), scenario)
@@ -281,7 +281,7 @@ def test_a_lab_can_be_asked_from_the_day_on_which_its_spending_becomes_known(tab
 
 
 def test_who_stands_in_no_row_of_completeness_is_refused(inputs, tables):
-    """A missing row must not read as measurable."""
+    """A missing row must not count as measurable."""
     known = inputs.read("metrics.completeness")
     gone = Given({"metrics.completeness": known.filter(pl.col("entity_id") != "nvidia")}, inputs)
     years, firsts = (
@@ -384,7 +384,7 @@ def test_every_rule_of_the_first_shortfall_refuses(inputs, tables, rule, mutate)
         (0.5, 0.5, False),
         (0.5, 0.6, True),
         (0.5, 7e6, True),
-        (5e6, 7e6, False),  # beyond a million only that it is: the histogram ends there
+        (5e6, 7e6, False),  # beyond a million only the fact that it is: the histogram ends there
         (5e6, 100.0, True),
         (1e-8, 3e-9, False),
         (1e-8, 0.5, True),

@@ -1,4 +1,4 @@
-"""The ledger of an entity in one row: what it promised, what it earns, and how the two compare on a day."""
+"""The ledger of an entity in one row: promises, revenue, and their ratio on a day."""
 
 from __future__ import annotations
 
@@ -256,7 +256,7 @@ CASES = [
 
 @pytest.fixture(scope="module")
 def earners(tmp_path_factory):
-    """One ledger in which every case is an entity of its own."""
+    """One ledger in which every case is a separate entity."""
     legs = [leg(f"l{number}", 100 * BN, payer_id=f"case{number}") for number in range(len(CASES))]
     figures = [{**row, "entity_id": f"case{n}"} for n, case in enumerate(CASES) for row in case.values[0]]
     return measured(tmp_path_factory.mktemp("earners"), Ledger(legs, figures=figures))

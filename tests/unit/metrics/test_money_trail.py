@@ -1,4 +1,4 @@
-"""metrics.money_trail: what a funding leg could have paid for, on ledgers small enough to check by hand."""
+"""metrics.money_trail: purchases that a funding leg could have paid for, on ledgers small enough to check by hand."""
 
 import datetime as dt
 

@@ -1,4 +1,4 @@
-"""The ledger beside the outside, on ledgers small enough to check by hand."""
+"""The ledger compared with company reports, on ledgers small enough to check by hand."""
 
 import datetime as dt
 
@@ -15,7 +15,7 @@ DAY = dt.date(2026, 12, 31)
 
 WHOLE = {"starts_on": dt.date(2026, 1, 1), "ends_on": dt.date(2028, 1, 1)}
 
-LEFT = 366 / 730  # of two years from 2026, what is due on 2026-12-31 or later
+LEFT = 366 / 730  # the part of two years from 2026 that is due on 2026-12-31 or later
 
 
 def pairs(*legs, days=(DAY,)):

@@ -1,4 +1,4 @@
-"""The gates of concentration and of the reconciliation with the outside, on the real seeds."""
+"""The gates of customer concentration and of the comparisons with company reports, on the real seeds."""
 
 import datetime as dt
 

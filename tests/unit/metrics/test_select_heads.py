@@ -1,4 +1,4 @@
-"""A SELECT gives the columns that its head describes, and no others."""
+"""A SELECT returns exactly the columns that its header describes."""
 
 import polars as pl
 import pytest

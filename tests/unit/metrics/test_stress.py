@@ -1,4 +1,4 @@
-"""metrics.stress: who falls short, on ledgers small enough to check by hand."""
+"""metrics.stress: shortfalls, on ledgers small enough to check by hand."""
 
 import datetime as dt
 
@@ -38,7 +38,7 @@ def known_well(days, entities):
 
 
 def little_known(days, entities):
-    """The same, but of these entities the ledger knows too little."""
+    """The same, but these entities are not measurable."""
     return known_well(days, entities).with_columns(not_measurable_because=pl.lit("the ledger holds 6 %"))
 
 
@@ -58,7 +58,7 @@ def due(legs, figures, days=(LAST,), **assumed):
 
 
 def parties(covered, days, absorbers):
-    """Who takes part in the stress test; all but the absorbers are measurable."""
+    """The entities in the stress test; all but the absorbers are measurable."""
     said = known_well(days, [e for e in EVERYBODY if e not in absorbers])
     if absorbers:
         said = pl.concat([said, little_known(days, absorbers)])
@@ -85,7 +85,7 @@ def revenue(entity, usd, *, cash=None):
 
 
 def chain():
-    """The lab owes the cloud 400 a year, the cloud owes the maker 300, the maker owes nobody."""
+    """The lab owes the cloud 400 a year, the cloud owes the maker 300, the maker has no debts."""
     legs = fact_rows.commitments(
         fact_rows.leg("l1", "lab", "cloud", 800e9), fact_rows.leg("l2", "cloud", "maker", 600e9),
         fact_rows.leg("l3", "lab", "landlord", 200e9),
@@ -105,7 +105,7 @@ def test_a_lab_that_cannot_pay_is_missed_by_its_suppliers_in_proportion():
     assert lab["round_of_default"] == 1
     assert cloud["unreceived_usd"] == pytest.approx(0.8 * lab["shortfall_usd"])
     solvent, _, _ = run(*chain(), other_cost_ratio=0.0)
-    assert not one(solvent, "lab revenue -80%", "lab")["is_in_default"]  # savings of 600 carry it
+    assert not one(solvent, "lab revenue -80%", "lab")["is_in_default"]  # savings of 600 cover it
     assert one(solvent, "lab revenue -80%", "cloud")["unreceived_usd"] == 0
 
 
@@ -258,7 +258,7 @@ def test_who_is_not_measurable_absorbs_and_what_it_could_pay_is_not_said():
     unknown = ("paid_usd", "shortfall_usd", "is_in_default", "round_of_default", "external_assets_usd", "is_floored")
     assert {cloud[c] for c in unknown} == {None}
     assert cloud["not_measurable_because"] == "the ledger holds 6 %"
-    assert maker["unreceived_usd"] == 0  # the cloud is taken to pay all it owes
+    assert maker["unreceived_usd"] == 0  # the cloud is assumed to pay all its debts
     known, _, _ = run(legs, poor, other_cost_ratio=0.9)
     assert one(known, "lab revenue -80%", "cloud")["is_in_default"]
     assert one(known, "lab revenue -80%", "maker")["unreceived_usd"] > 0

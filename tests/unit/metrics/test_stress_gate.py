@@ -1,4 +1,4 @@
-"""The gates of metrics.stress and metrics.stress_scope on the real seeds: they accept what is built and can refuse."""
+"""The gates of metrics.stress and metrics.stress_scope on the real seeds: they accept built tables and can refuse."""
 
 import polars as pl
 import pytest

@@ -1,4 +1,4 @@
-"""metrics.warrant_values and metrics.warrant_value_grid: what is known on a day decides, unknown is never zero."""
+"""metrics.warrant_values and metrics.warrant_value_grid: values are as known on the day; unknown is null, not zero."""
 
 import datetime as dt
 import math

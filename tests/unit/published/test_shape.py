@@ -1,4 +1,4 @@
-"""The promised shape of the published file: what differs from the newest snapshot becomes a version, or is put back."""
+"""The promised shape of the published file: a difference from the newest snapshot becomes a version or is refused."""
 
 import dataclasses
 import datetime as dt
@@ -72,7 +72,7 @@ def becomes(now, *, last="1.3", declared=(), meaning=()):
     return str(next_version(version(last), compare(PROMISED, now, declared), meaning))
 
 
-# --- the contracts of today -----------------------------------------------------------------------------------------
+# --- the current contracts ------------------------------------------------------------------------------------------
 
 
 def test_the_contracts_promise_what_the_newest_snapshot_does():
@@ -96,7 +96,7 @@ def test_the_changelog_is_that_of_the_snapshots():
 
 
 def misnumbered(known, declared):
-    """The versions that do not follow from what they changed."""
+    """The versions whose number does not follow from their changes."""
     first = [s.version for s in known[:1] if s.version != Version(1, 0)]
     return first + [
         now.version
@@ -121,7 +121,7 @@ def test_a_version_typed_by_hand_is_found():
     assert misnumbered([stored("1.1", PROMISED)], []) == [Version(1, 1)]
 
 
-# --- what makes a version -------------------------------------------------------------------------------------------
+# --- versions -------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(("found", "now"), BREAKS.items(), ids=BREAKS)
@@ -278,7 +278,7 @@ def test_the_changelog_tells_every_kind_of_change_newest_first():
 
 @pytest.fixture
 def run(tmp_path, monkeypatch):
-    """Store a shape with the command, in a folder of its own that begins with version 1.0."""
+    """Store a shape with the command, in a new folder that begins with version 1.0."""
     folder, log = tmp_path / "snapshots", tmp_path / "CHANGELOG.md"
     folder.mkdir()
     monkeypatch.setattr(snapshots, "FOLDER", folder)

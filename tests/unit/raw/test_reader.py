@@ -1,4 +1,4 @@
-"""Seeds are read exactly as written, every record with its line; what is no record is a problem, not an exception."""
+"""Seeds are read exactly as written, every record with its line; a malformed line is a problem, not an exception."""
 
 from __future__ import annotations
 

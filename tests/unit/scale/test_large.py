@@ -1,4 +1,4 @@
-"""Two sizes, one interface: what is small is built alike at both, and what takes another's place is called alike."""
+"""Both sizes build a small ledger equally, and substitutes have the signatures of the functions that they replace."""
 
 import datetime as dt
 import inspect

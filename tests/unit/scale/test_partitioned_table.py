@@ -1,4 +1,4 @@
-"""A table in parts is the table: same rows in the same order, with any workers and any cut."""
+"""A table in parts has the same rows in the same order as the whole, with any workers and any split."""
 
 import datetime as dt
 import tempfile
@@ -22,7 +22,7 @@ from tests.ledgers import real
 
 
 class Place:
-    """A folder of a test, this process, and what was told."""
+    """A folder of a test, the executor of this process, and the reported progress."""
 
     def __init__(self, folder):
         self.workers = Local()
@@ -132,7 +132,7 @@ def test_schedules_of_the_real_ledger_do_not_depend_on_how_it_is_cut(tmp_path, f
         assert fingerprint(found.frames()) == fingerprint([expected])
 
 
-# --- what goes wrong ------------------------------------------------------------------------------------------------
+# --- errors ---------------------------------------------------------------------------------------------------------
 
 
 def test_a_part_that_is_not_seen_is_told_with_what_to_share(tmp_path):

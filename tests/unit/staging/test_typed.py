@@ -1,4 +1,4 @@
-"""Every cell becomes its type or unknown; what cannot be read is told with its line, and nothing is guessed."""
+"""Every cell becomes its type or null; an unreadable cell is reported with its line, and no value is guessed."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ TABLE = Table(
 
 
 def read(kind: str, *cells: str):
-    """Type a column of this kind, the others left empty."""
+    """Type a column of this kind, with the others empty."""
     columns = {n: [""] * len(cells) for n in NAMES.values()} | {NAMES[kind]: list(cells)}
     lines = pl.Series("source_line", range(2, len(cells) + 2), dtype=pl.Int64)
     built = typed(pl.DataFrame(columns).with_columns(lines, source_file=pl.lit("seeds/things.csv")), TABLE)

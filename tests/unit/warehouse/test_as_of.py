@@ -1,4 +1,4 @@
-"""The macros of a day: two templates, and whose latest day counts."""
+"""The macros of a day: two templates, and the choice of the latest day."""
 
 import duckdb
 import pytest
