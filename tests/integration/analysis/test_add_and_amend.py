@@ -1,4 +1,4 @@
-"""Adding a deal and amending a leg, as a person and as a script: previewed, judged, written whole or not at all."""
+"""Adding a deal and amending a leg, by prompts and by script: previewed, judged, written atomically."""
 
 import csv
 import datetime as dt
@@ -25,7 +25,7 @@ DAY = "2026-10-20"
 
 @pytest.fixture(autouse=True)
 def _equal_frames_are_judged_once(monkeypatch):
-    """Every preview judges the same ledger again, and beside it one that has a row more."""
+    """Cache verdicts: every preview judges the same ledger again, and one with an additional row."""
     for module in (check_seeds, preview):
         monkeypatch.setattr(module, "evaluate", remembered.judge)
 
@@ -40,7 +40,7 @@ def contents(folder):
 
 
 def call(*arguments, answers=None):
-    """The command with answers typed by a person; nothing is asked if there are none."""
+    """The command with typed answers; without answers there are no prompts."""
     return CliRunner().invoke(cli, [str(a) for a in arguments], input=answers)
 
 
@@ -52,7 +52,7 @@ def add(seeds, *more, answers=None, leg=LEG):
 
 
 def new_rows(seeds, before, name):
-    """What was appended to a file, as rows; asserts that the old bytes are untouched."""
+    """The rows appended to a file; asserts that the old bytes are unchanged."""
     now = (seeds / f"{name}.csv").read_bytes()
     assert now.startswith(before[f"{name}.csv"])
     added = now[len(before[f"{name}.csv"]) :].decode()
@@ -168,7 +168,7 @@ def test_a_person_who_answers_every_question_gets_the_rows_they_answered(seeds):
 def test_a_person_is_asked_with_words_and_defaults(seeds):
     before = contents(seeds)
     answers = [
-        "", "", "Example News", "A title", "", "", "news_report",  # source: new; id is made; day; no address
+        "", "", "Example News", "A title", "", "", "news_report",  # source: new; generated id; day; no address
     ]  # fmt: skip
     done = call("add", "deal", "--seeds", seeds, answers="\n".join(answers) + "\n")
 

@@ -1,4 +1,4 @@
-"""Rows appended to a seed: byte for byte the old file, then the new rows in its own hand; all files or none."""
+"""Rows appended to a seed: the old file byte for byte, then the new rows in its format; all files or none."""
 
 import csv
 import io
@@ -89,7 +89,7 @@ def test_links_and_permissions_stay(seeds, tmp_path):
 
 @pytest.mark.parametrize("failing", [1, 2, 3, 4])
 def test_whole_or_not_at_all_over_several_files(seeds, monkeypatch, failing):
-    """The n-th rename or sync fails, as on a full disk: every file is as before, and nothing is left beside it."""
+    """The n-th rename or sync fails, as on a full disk: every file is unchanged, and no temporary file is left."""
     before = contents(seeds)
     made = append_rows.additions(seeds, {"deals": [ROW], "commitments": [ROW]})
     calls = []

@@ -1,4 +1,4 @@
-"""What became known between two days: the legs, with terms and lines, and figures that agree with the file."""
+"""Facts that became known between two days: legs with terms and lines, and figures that agree with the file."""
 
 import datetime as dt
 import json

@@ -124,7 +124,7 @@ def test_values_of_a_query_are_values_in_json(small_built):
 
 
 def on_terminal(*arguments, columns=60, **environment):
-    """What a terminal of some width shows."""
+    """The output on a terminal of a given width."""
     master, slave = pty.openpty()
     fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
     settings = {k: v for k, v in os.environ.items() if k not in {"NO_COLOR", "COLUMNS"}}

@@ -1,4 +1,4 @@
-"""From a published number to its rows: shares add up to the number, every row has its line, bad questions get help."""
+"""Explanations of published numbers: shares add up to the number, every row has its line, bad requests get help."""
 
 import csv
 import datetime as dt

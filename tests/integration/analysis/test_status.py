@@ -1,4 +1,4 @@
-"""The state of a warehouse: what it says of age, seeds, code, refusals and builders, and that it writes nothing."""
+"""The state of a warehouse: age, seeds, code, refusals and running builds; it writes nothing."""
 
 import datetime as dt
 import json

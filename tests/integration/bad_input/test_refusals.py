@@ -1,4 +1,4 @@
-"""Every kind of damage gets its refusal: file, line, columns, rule, value, remedy; once, and nothing else."""
+"""Every kind of damage gets exactly its refusal, once: file, line, columns, rule, value, remedy."""
 
 from __future__ import annotations
 
@@ -32,13 +32,13 @@ def seeds(tmp_path):
 
 @pytest.fixture
 def refused(monkeypatch):
-    """What the gates refuse of these seeds."""
+    """The text of the refusals for these seeds."""
     return lambda seeds: remembered.refused(remembered.check(seeds, monkeypatch)[0])
 
 
 @pytest.fixture
 def warned(monkeypatch):
-    """What the gates warn of in these seeds."""
+    """The text of the warnings for these seeds."""
     return lambda seeds: remembered.warned(remembered.check(seeds, monkeypatch)[0])
 
 

@@ -1,4 +1,4 @@
-"""Schema `bi` of the published file of the real ledger: every table has rows, days are days, words stand for years."""
+"""Schema `bi` of the published file of the real ledger: every table has rows, days are dates, years are words."""
 
 from assets import catalog
 from assets.bi import tables

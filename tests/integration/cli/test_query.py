@@ -1,4 +1,4 @@
-"""closedloop query: one read-only question, an answer that can be read anywhere, and nothing else is reachable."""
+"""closedloop query: one read-only query, a result readable everywhere, and no access to anything else."""
 
 import csv
 import io
@@ -192,7 +192,7 @@ def test_another_kind_of_file_is_told(command, tmp_path, content):
 
 
 def on_a_terminal(columns, *arguments):
-    """What the real command writes to a terminal of that width."""
+    """The output of the real command on a terminal of that width."""
     ours, theirs = pty.openpty()
     environment = {**os.environ, "COLUMNS": str(columns), "TERM": "xterm"}
     with subprocess.Popen([COMMAND, *arguments], stdout=theirs, stderr=theirs, env=environment) as process:

@@ -1,4 +1,4 @@
-"""The documents say what is so: generated parts are current, every command, statement and example runs."""
+"""The documents are correct: generated parts are current, and every command, statement and example runs."""
 
 import difflib
 import re

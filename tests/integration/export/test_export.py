@@ -1,4 +1,4 @@
-"""`closedloop export`: the published tables as Parquet, CSV and workbooks, whole or not at all, harmless to open."""
+"""`closedloop export`: the published tables as Parquet, CSV and workbooks, written atomically, harmless to open."""
 
 import csv
 import hashlib
@@ -29,7 +29,7 @@ NUMBERS = ["-5", "+5", "-1.5e3"]
 
 @pytest.fixture(scope="module", params=["parquet", "csv", "xlsx"])
 def done(request, published, tmp_path_factory):
-    """An export of every kind, by the command itself."""
+    """An export in every format, by the real command."""
     to = tmp_path_factory.mktemp("exports") / f"größe {request.param}"
     ended = exported(published, to, request.param)
     assert ended.returncode == 0, ended.stderr
@@ -42,7 +42,7 @@ def rows_of(published, table):
 
 
 def read(kind, to, schema, table):
-    """The rows of an exported table as a reader of that format finds them, as text."""
+    """The rows of an exported table as read from its format, as text."""
     if kind == "parquet":
         return pl.read_parquet(to / schema / f"{table}.parquet").rows(named=True)
     if kind == "csv":
@@ -138,7 +138,7 @@ def test_a_workbook_tells_its_tables_and_freezes_their_headers(few, tmp_path):
 
 @pytest.fixture
 def with_formulas(few):
-    """A published file with texts that a spreadsheet would run, and numbers that it must not touch."""
+    """A published file with texts that a spreadsheet would run, and numbers that must not change."""
     with duckdb.connect(str(few)) as connection:
         connection.execute("create or replace table bi.claims (claim_id text, statement text, measured_value double)")
         texts = [*FORMULAS, *NUMBERS, "plain"]
@@ -177,7 +177,7 @@ def test_a_control_letter_does_not_spoil_a_workbook(few, tmp_path):
     assert len(read("xlsx", tmp_path / "out", "bi", "claims")) > 0
 
 
-# --- whole or not at all --------------------------------------------------------------------------------------------
+# --- atomic writing -------------------------------------------------------------------------------------------------
 
 
 def test_an_earlier_export_is_replaced_with_all_of_its_files(published, tmp_path):

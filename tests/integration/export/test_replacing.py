@@ -1,4 +1,4 @@
-"""An export replaces only what an export wrote: the folder of anybody else stays as it is, file by file."""
+"""An export replaces only files that an export wrote; any other folder stays unchanged."""
 
 import hashlib
 import json
@@ -24,7 +24,7 @@ def links(of):
 
 
 def refused(few, to, *names):
-    """Whether an export into the folder is refused with the names, and nothing in it is touched."""
+    """Whether an export into the folder is refused with these names, and changes nothing."""
     before = content(to), links(to)
     with pytest.raises(folder.Occupied) as found:
         writing.export(few, to, "csv", ["metrics"])

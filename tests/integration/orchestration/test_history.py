@@ -1,6 +1,6 @@
-"""Dagster's history over connections that stay open: the same rows, for many processes, killed writers and full disks.
+"""Dagster's history over open connections: equal rows, with many processes, killed writers and full disks.
 
-The contract is that of Dagster's own storage: what it writes is compared with what ours writes, row by row.
+Dagster's own storage is the reference: rows of both storages are compared.
 """
 
 import re
@@ -31,20 +31,20 @@ ID = r"[0-9a-f]{40,64}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 
 @pytest.fixture(autouse=True)
 def _as_dagster_comes(monkeypatch):
-    """Nobody has asked for batches of events, until the history is opened."""
-    monkeypatch.setenv(history.BATCH_VARIABLE, "0")  # so that it is gone after the test, too
+    """Batches of events are off until the history is opened."""
+    monkeypatch.setenv(history.BATCH_VARIABLE, "0")  # so that it is also removed after the test
     monkeypatch.delenv(history.BATCH_VARIABLE)
 
 
 @pytest.fixture
 def home(tmp_path):
-    """A home as this version prepares it."""
+    """A home prepared by this version."""
     return instance.prepare(tmp_path / "home")
 
 
 @pytest.fixture
 def before(tmp_path):
-    """A home of the version before, with Dagster's own storage."""
+    """A home of the previous version, with Dagster's own storage."""
     folder = tmp_path / "before"
     folder.mkdir()
     (folder / "dagster.yaml").write_text(instance.SETTINGS)
@@ -63,7 +63,7 @@ def open_(monkeypatch):
 
 
 def job(count=3):
-    """Assets in a row: each with a check, the last of them with one that warns, and another that fails."""
+    """A chain of assets, each with a check; the check of the last one warns; a further asset fails."""
 
     def asset(number):
         above = [dg.AssetKey(["raw", f"a{number - 1}"])] if number else []
@@ -107,7 +107,7 @@ def databases(home, *run_ids):
 
 
 def rows(path, *run_ids):
-    """Every row of every table, without times and processes; ids and hashes are numbered as they come."""
+    """Every row of every table, without times and processes; ids and hashes are numbered in order of appearance."""
     numbers = {run_id: f"run {n}" for n, run_id in enumerate(run_ids)}
 
     def numbered(match):
@@ -260,7 +260,7 @@ def test_who_watches_a_run_hears_of_each_event_while_the_writer_keeps_its_connec
         heard.append(entry.dagster_event.materialization.metadata["said"].value)
         enough.set()
 
-    writer.store_event(writers.entries(0, 0, 1)[0])  # makes the database, which anybody would hear
+    writer.store_event(writers.entries(0, 0, 1)[0])  # creates the database, which any watcher would notice
     reader.watch(writers.RUN, reader.get_records_for_run(writers.RUN).cursor, hear)
     for number in (1, 2, 3):
         enough.clear()
@@ -274,7 +274,7 @@ def test_who_watches_a_run_hears_of_each_event_while_the_writer_keeps_its_connec
 
 
 def test_a_change_that_is_told_before_it_can_be_read_is_heard_all_the_same(tmp_path, monkeypatch):
-    """The log beside the database changes, its watcher looks, and only then the commit is there to be read."""
+    """The log of the database changes, the watcher looks, and the commit becomes readable only afterwards."""
     monkeypatch.setattr(history, "AGAIN_S", 3)
     writer, reader = history.Events(str(tmp_path)), history.Events(str(tmp_path))
     heard = threading.Event()

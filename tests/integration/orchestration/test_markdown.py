@@ -1,4 +1,4 @@
-"""Seeds in Dagster's Markdown: text stays text, and a link shows where it leads."""
+"""Seeds in Dagster's Markdown: text stays text, and a link shows its address."""
 
 import dagster as dg
 import polars as pl
@@ -47,7 +47,7 @@ def reader():
 
 
 def parsed(text):
-    """The kinds of things that a reader of Markdown sees, and the text."""
+    """The kinds of Markdown elements in a text, and the visible text."""
     parser = reader()
     flat = [inner for token in parser.parse(text) for inner in (token, *(token.children or ()))]
     kinds = {token.type.removesuffix("_open").removesuffix("_close") for token in flat}

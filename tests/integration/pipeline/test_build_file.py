@@ -1,4 +1,4 @@
-"""The build file is rebuildable: whatever lies in its place, a run gets a working one; the lock has one holder."""
+"""The build file is rebuildable: a run replaces any damaged file with a working one; the lock has one holder."""
 
 import datetime as dt
 import json
@@ -50,7 +50,7 @@ def filled(paths):
 
 
 def of_a_newer_duckdb(content):
-    """The file with a storage version of the future, and the checksum that DuckDB computes over its first block."""
+    """The file with a future storage version, and the checksum that DuckDB computes over its first block."""
     block = bytearray(content[:4096])
     block[12:20] = (99).to_bytes(8, "little")
     checksum = 5381

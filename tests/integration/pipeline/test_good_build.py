@@ -1,4 +1,4 @@
-"""A whole run on a valid ledger: every asset becomes a table, every check is recorded, the file is out."""
+"""A whole run on a valid ledger: every asset becomes a table, every check is recorded, and the file is published."""
 
 import json
 

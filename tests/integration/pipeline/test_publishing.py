@@ -1,4 +1,4 @@
-"""Publishing replaces the file whole: readers never notice, and whatever fails on the way leaves the last one."""
+"""Publishing replaces the file atomically: readers are not disturbed, and any failure leaves the old file."""
 
 import errno
 import json

@@ -1,4 +1,4 @@
-"""Bad data stops: what was refused is not recorded, nothing downstream moves, now or later, and the file stays."""
+"""Bad data stops: a refused table is not recorded, nothing downstream changes, now or later, and the file stays."""
 
 import dataclasses
 import json
@@ -21,7 +21,7 @@ BELOW = set(below(REFUSED))
 
 @pytest.fixture(scope="module")
 def refused_once(small_built, tmp_path_factory):
-    """A ledger that was good, then got an amount in billions where dollars belong, and was run: do not change it."""
+    """A good ledger that then got an amount in billions instead of dollars, and was run: do not change it."""
     folder = tmp_path_factory.mktemp("refused") / "copy"
     shutil.copytree(small_built.folder, folder)
     pipeline = Pipeline(folder)
@@ -34,7 +34,7 @@ def refused_once(small_built, tmp_path_factory):
 
 @pytest.fixture
 def poisoned(refused_once, tmp_path):
-    """A copy of it, to do with as one likes."""
+    """A copy of it, which a test may change."""
     original, refusal, tables = refused_once
     pipeline = Pipeline(shutil.copytree(original.folder, tmp_path / "copy"))
     pipeline.refusal, pipeline.before = refusal, (pipeline.mark(), tables)

@@ -1,4 +1,4 @@
-"""A file that loses rows from one publication to the next: shown from a tenth, stopped from half, if not meant."""
+"""A file that loses rows between publications: a warning from a tenth, a refusal from half, unless intended."""
 
 import pytest
 
@@ -15,7 +15,7 @@ WITH_ITS_GROUND = (*ancestors(STAGED, STEPS), STAGED)
 
 
 def keep(pipeline, share):
-    """Keep at most this share of the rows of the file; gives how many there were and are."""
+    """Keep at most this share of the rows of the file; returns the number before and after."""
     path = pipeline.seeds / f"{FILE}.csv"
     rows = seed_files.read(path)
     kept = rows[: int(len(rows) * share)]

@@ -33,7 +33,7 @@ TABLE = Rename("facts.promises", "facts.legs", TWO)
 
 COLUMN = Rename("facts.legs.size_usd", "facts.legs.amount_usd", TWO)
 
-# --- which views there are ------------------------------------------------------------------------------------------
+# --- views ----------------------------------------------------------------------------------------------------------
 
 
 def test_a_renamed_table_is_a_view_of_its_old_name():
@@ -135,7 +135,7 @@ COLUMNS_BEFORE = {("metrics.headline", "entity_id"): "party_id", ("bi.claims", "
 
 
 def of_version_one():
-    """The shape that the renames made into that of today."""
+    """The shape before the renames."""
     return {
         BEFORE.get(t, t): {COLUMNS_BEFORE.get((t, c), c): found for c, found in columns.items()}
         for t, columns in shape.present().items()

@@ -1,4 +1,4 @@
-"""The facts of the real ledger: what was known then, and the same bytes however they are computed."""
+"""The facts of the real ledger: as known on earlier days, and the same bytes for any way of computing."""
 
 from __future__ import annotations
 
@@ -39,14 +39,14 @@ def test_nothing_known_later_influences_an_earlier_day(seeds, facts, day):
 
 def test_order_of_the_rows_of_the_seeds_does_not_matter(seeds, facts):
     shuffled = {name: table.sample(fraction=1.0, shuffle=True, seed=7) for name, table in seeds.items()}
-    dimensions = {"facts.entities", "facts.sources", "facts.deals"}  # in the order of their seeds
+    dimensions = {"facts.entities", "facts.sources", "facts.deals"}  # in the order of the seeds
     for name, table in real.facts_of(shuffled).items():
         if name not in {*dimensions, "facts.financials"}:
             assert_frame_equal(table, facts[name], check_exact=True)
 
 
 def digest(tables: dict[str, pl.DataFrame]) -> str:
-    """One mark for the content of all tables, to the last bit: text tells floats apart."""
+    """One hash of the content of all tables, exact to the last bit, since the text form distinguishes all floats."""
     mark = hashlib.sha256()
     for name in sorted(tables):
         mark.update(name.encode() + tables[name].write_csv().encode())

@@ -1,4 +1,4 @@
-"""The metrics of the real ledger: as known then, the same whatever the number of threads, in step with the facts."""
+"""The metrics of the real ledger: as known on earlier days, equal for any number of threads, consistent with facts."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ RECONCILED = (*METRICS, "facts.commitment_schedule", "facts.capacity_schedule")
 
 
 def warehouse(folder, staged) -> OnDemand:
-    """The facts and metrics that follow from staging tables."""
+    """The facts and metrics derived from staging tables."""
     return OnDemand(folder, (staged | real.facts_of(staged)).get)
 
 

@@ -1,4 +1,4 @@
-"""What the report says: the figures of the published file, with the day, the query and the sources of each."""
+"""The content of the report: figures of the published file, each with day, query and sources."""
 
 import datetime as dt
 import re
@@ -20,7 +20,7 @@ def ask(report, sql):
 
 
 def card(report, day, name):
-    """The headline of an entity on a day: figure and what stands beside it, by label."""
+    """The headline of an entity on a day: figure and adjacent text, by label."""
     (block,) = [b for b in report.document.all("div", **{"data-day": day}) if b.all("div", class_="card")]
     (found,) = [c for c in block.all("div", class_="card") if c.all("h3")[0].text == name]
     return {d.all("dt")[0].text: d.all("dd")[0].text for d in found.all("dl")[0].children}
@@ -111,14 +111,14 @@ def test_what_falls_due_and_what_is_missing_are_those_of_the_tables(real, day):
 
 
 def lead(report, picture, day=None):
-    """What a picture says in sentences, on a day or for the whole history."""
+    """The sentences of a picture, on a day or for the whole history."""
     (section,) = report.document.all("section", id=picture)
     blocks = section.all("div", **{"data-day": day}) if day else [b for b in section.children if b.tag == "div"]
     return " ".join(p.text for p in blocks[0].all("p", class_="lead"))
 
 
 def test_of_a_company_whose_outlays_are_not_in_the_ledger_it_is_not_said_that_it_can_pay(real):
-    """On that day OpenAI is not measurable: no figure of what it will spend is known."""
+    """On that day OpenAI is not measurable: no figure of its future spending is known."""
     day = "2025-06-30"
     ((because,),) = ask(
         real, f"select not_measurable_because from completeness_as_of('{day}') where entity_id = 'openai'"
@@ -198,7 +198,7 @@ def test_every_picture_has_text_a_table_and_a_chart_with_a_description(real):
 
 
 def built(report):
-    """What each picture is made of on each day, the last day first: picture, day and section."""
+    """The content of each picture on each day, last day first: picture, day and section."""
     with data.reading(report.published) as connection:
         ask = data.asker(connection)
         days = data.as_of_days(ask)[::-1]
@@ -211,7 +211,7 @@ def built(report):
 
 
 def blocks(report, picture):
-    """What stands for a picture, by its day as it is written on the page."""
+    """The blocks of a picture, by day as written on the page."""
     (section,) = report.document.all("section", id=picture.key)
     return {b.attributes.get("data-day", ""): b for b in section.children if b.tag == "div"}
 

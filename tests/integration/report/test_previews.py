@@ -1,4 +1,4 @@
-"""Charts of the report as pictures that stand alone: what Dagster shows beside the asset."""
+"""Charts of the report as self-contained pictures, which Dagster shows with the asset."""
 
 import base64
 import re

@@ -1,4 +1,4 @@
-"""The report is one small file that asks the network for nothing, valid for those who read it with other senses."""
+"""The report is one small, accessible file without network access."""
 
 import itertools
 import re

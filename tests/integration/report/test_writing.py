@@ -1,4 +1,4 @@
-"""Who writes the report, when, and what happens when it cannot be written."""
+"""Writing the report: by which command or asset, when, and with which error if it fails."""
 
 from assets.report import page
 from assets.report.drawing import svg
@@ -39,7 +39,7 @@ def test_a_disk_that_refuses_is_exit_code_3_and_the_old_report_stays(command, pi
 
 
 def test_the_same_file_gives_the_same_report(pipeline):
-    """The first one is that of the build."""
+    """The first report is that of the build."""
     first = (pipeline.folder / NAME).read_bytes()
 
     assert page.write(pipeline.published).path.read_bytes() == first
@@ -118,7 +118,7 @@ def test_a_chart_that_is_not_shown_is_not_drawn(pipeline, monkeypatch):
 
 
 def test_every_chart_is_valid_vega_lite(small_built):
-    """The report itself hands them over unchecked."""
+    """The report itself does not check its charts."""
     import altair as alt
 
     from assets.report import data, theme

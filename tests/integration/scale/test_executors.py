@@ -1,4 +1,4 @@
-"""Work in this process and on a real Dask cluster: equal results, also when a worker dies; errors say what to do."""
+"""Work in this process and on a real Dask cluster: equal results, even if a worker dies; errors give the remedy."""
 
 import datetime as dt
 import shutil
@@ -38,7 +38,7 @@ def cluster(tmp_path_factory):
 
 @pytest.fixture
 def alone(tmp_path):
-    """A scheduler of one's own, without workers."""
+    """A separate scheduler without workers."""
     found = Cluster(tmp_path)
     yield found
     found.close()
@@ -89,7 +89,7 @@ def test_the_simulation_gives_the_same_tables_wherever_it_runs(cluster, tmp_path
     frames = [inputs.read(f"facts.{t}") for t in ("commitments", "commitment_schedule", "revenue_coverage")]
     terms = (scenarios_wide(inputs.read("staging.scenarios")), as_dict(inputs.read("staging.assumptions")))
     ledger = Ledger(*frames, inputs.read("facts.cost_per_gw"), *terms)
-    days = ((dt.date(2025, 12, 31), 300), (dt.date(2026, 10, 8), 132_000))  # more chunks than one piece holds
+    days = ((dt.date(2025, 12, 31), 300), (dt.date(2026, 10, 8), 132_000))  # more chunks than in one piece
 
     here, there = (simulate_days(ledger, days, f) for f in (Local(), Dask(cluster.address)))
     for one, other in zip(here, there, strict=True):
@@ -98,7 +98,7 @@ def test_the_simulation_gives_the_same_tables_wherever_it_runs(cluster, tmp_path
 
 
 def when(is_so, act):
-    """Wait on the side until something is so, then act."""
+    """Wait in the background until a condition holds, then act."""
 
     def wait():
         while not is_so():
@@ -115,7 +115,7 @@ SIMULATED = ("metrics.coverage_simulation", "metrics.first_shortfall")
 
 def test_a_run_works_on_the_cluster_that_is_named_and_fails_cleanly_when_it_is_gone(cluster, pipeline, monkeypatch):
     tables, published = pipeline.tables(), pipeline.mark()
-    monkeypatch.setattr(Local, "map", None)  # nobody works here any more
+    monkeypatch.setattr(Local, "map", None)  # no worker is left
     simulate_days.cache_clear()
 
     monkeypatch.setenv("CLOSEDLOOP_SCHEDULER", cluster.address)
@@ -177,7 +177,7 @@ def test_a_worker_that_does_not_share_the_folder_names_it_and_what_to_set(cluste
         )
 
 
-# --- what goes wrong ------------------------------------------------------------------------------------------------
+# --- errors ---------------------------------------------------------------------------------------------------------
 
 
 def test_a_scheduler_that_does_not_answer_is_named_with_what_to_do(monkeypatch):

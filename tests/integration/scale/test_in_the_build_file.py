@@ -1,4 +1,4 @@
-"""The build file takes tables in parts, reads large ones in chunks, holds only so much, and leaves nothing behind."""
+"""The build file accepts tables in parts, reads large ones in chunks with limited memory, and leaves no files."""
 
 from contextlib import closing
 

@@ -1,4 +1,4 @@
-"""A build, a publication and a report replace only what is provably ours, and leave all else byte for byte."""
+"""A build, a publication and a report replace only files that are provably ours; all others stay byte for byte."""
 
 import shutil
 import subprocess

@@ -1,4 +1,4 @@
-"""What lies beside a warehouse under a name of ours, and is not ours, is neither replaced nor removed."""
+"""A foreign file next to a warehouse, with a name that we use, is neither replaced nor removed."""
 
 import json
 

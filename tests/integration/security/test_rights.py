@@ -1,4 +1,4 @@
-"""Replacing a file keeps who may read it: mode, owner, group, access list; what cannot be kept is made narrower."""
+"""Replacing a file keeps its permissions: mode, owner, group, access list; those that cannot be kept are narrowed."""
 
 import os
 import stat
@@ -17,7 +17,7 @@ needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root gives files
 
 
 def access_list(*entries):
-    """A POSIX access list as Linux keeps it: tag, bits, id."""
+    """A POSIX access list in the format of Linux: tag, bits, id."""
     return struct.pack("<I", 2) + b"".join(struct.pack("<HHI", *e) for e in entries)
 
 
@@ -28,7 +28,7 @@ NO_ID = 0xFFFFFFFF
 LISTED = access_list(
     (OWNER, 6, NO_ID), (USER, 4, NOBODY), (OWNING_GROUP, 0, NO_ID), (MASK, 4, NO_ID), (OTHERS, 0, NO_ID)
 )
-"""One more user may read; the group may not, though the mode shows r for it: that is the mask."""
+"""One more user may read; the group may not, although the mode shows r for it, which is the mask."""
 
 DEFAULT_LIST = "system.posix_acl_default"
 
@@ -67,7 +67,7 @@ def refuse(*_, **__):
     raise PermissionError(1, "Operation not permitted")
 
 
-# --- one file in the place of another -------------------------------------------------------------------------------
+# --- replacing a file -----------------------------------------------------------------------------------------------
 
 
 @needs_root
@@ -108,7 +108,7 @@ def test_where_the_owner_cannot_be_kept_the_group_still_is(old, new, monkeypatch
 
 
 def test_nobody_gets_more_whatever_is_kept():
-    """Every person, by whether she owned the old file or was in its group, and the new one's: never a bit more."""
+    """No kind of user (owner or group member of the old or the new file) gets an additional permission."""
     for bits in range(0o1000):
         for owner in (1, 2):
             for group in (1, 2):
@@ -118,7 +118,7 @@ def test_nobody_gets_more_whatever_is_kept():
                 for who in (1, 2, 3):
                     for groups in ((), (1,), (2,), (1, 2)):
                         if who == owner:
-                            continue  # who writes the new file has its content anyway
+                            continue  # the writer of the new file has its content anyway
                         had, has = _bits(bits, who, groups, 1, 1), _bits(given, who, groups, owner, group)
                         assert has & ~had == 0, (oct(bits), oct(given), who, groups, owner, group)
 

@@ -1,4 +1,4 @@
-"""Publishing keeps who may read the file, and nothing beside it is more open than it is."""
+"""Publishing keeps the permissions of the file, and no other file of the warehouse is more open."""
 
 import os
 

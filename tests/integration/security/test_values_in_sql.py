@@ -1,4 +1,4 @@
-"""A value that is written into SQL comes back as it was, whatever a person typed."""
+"""Any value that a user types is unchanged after writing it into SQL and reading it back."""
 
 import duckdb
 import pytest

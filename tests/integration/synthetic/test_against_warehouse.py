@@ -1,4 +1,4 @@
-"""A made-up ledger, built for good: what the warehouse publishes is what the generator planted."""
+"""A complete build of a synthetic ledger: the published totals are those of the generator."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""`closedloop synth` as a person uses it: what it writes, what it refuses and how it says so."""
+"""`closedloop synth` as a user runs it: its files, refusals and messages."""
 
 import subprocess
 

@@ -1,4 +1,4 @@
-"""The generator itself: the same bytes for the same seed, another ledger for another, the shapes that are promised."""
+"""The generator: equal bytes for an equal seed, another ledger for another seed, and the promised proportions."""
 
 import hashlib
 import json
@@ -21,7 +21,7 @@ SIZE = 3000
 
 
 def digest(folder):
-    """One mark for all that is made up; files and columns of which nothing is made up do not count."""
+    """One hash of all generated content; files and columns without generated content do not count."""
     mark = hashlib.sha256()
     for name in sorted(json.loads((folder / ledger.TOTALS).read_text(encoding="utf-8"))["rows_by_file"]):
         table = pl.read_csv(folder / f"{name}.csv", infer_schema_length=0)

@@ -1,4 +1,4 @@
-"""The dashboard in a real Superset: every chart answers over the REST API, with the figures that DuckDB gives."""
+"""The dashboard in a real Superset: every chart returns the figures of DuckDB over the REST API."""
 
 import json
 
@@ -82,7 +82,7 @@ def test_gigawatts_of_a_view_are_what_the_file_says(superset, published):
 
 
 def filtered(superset, name, column, word):
-    """The rows of a chart under a filter of the dashboard, asked as the page does: the saved query and one more."""
+    """The rows of a chart under a filter of the dashboard: the saved query with the filter added, as by the page."""
     saved = json.loads(superset.get(f"chart/{superset.charts()[TITLES[name]]}")["result"]["query_context"])
     (query,) = saved["queries"]
     query["filters"].append({"col": column, "op": "IN", "val": [word]})
@@ -106,7 +106,7 @@ def test_the_filter_of_scenarios_leaves_one(superset, published):
 
 
 def test_the_filter_of_entities_means_who_pays(superset, published):
-    """So the promises of an entity are those of its headline."""
+    """With this filter, the promises of an entity are those of its headline."""
     net = published.figure("select net_commitment_usd / 1e9 from bi.headline where is_current and entity = 'OpenAI'")
     (row,) = filtered(superset, "net_purchases", "entity", "OpenAI")
     assert row["Net, $bn"] == pytest.approx(net)

@@ -1,4 +1,4 @@
-"""The dashboard of the repository before any Superset reads it: in step with schema bi, and obedient to its hazards."""
+"""The files of the dashboard, without Superset: consistent with schema bi, and with its hazards."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""What a person who types SQL can do: read everything, write nothing, reach no other file."""
+"""A user of SQL Lab can read everything, write nothing, and access no other file."""
 
 import pytest
 

@@ -1,6 +1,6 @@
-"""The room `concurrency` in small: two builds at once, readers during publishes.
+"""A fast part of the room `concurrency`: two builds at once, readers during publishes.
 
-`make faults` does it with more builds, more publishes, to their end, and under Dagster.
+`make faults` has more builds and publishes, to completion, and runs under Dagster.
 """
 
 import signal

@@ -1,6 +1,6 @@
-"""The room `process` in small: one warehouse, a build killed amid its tables, rubbish, one killed after the rename.
+"""A fast part of the room `process`: builds killed between tables and after the rename, and leftovers.
 
-`make faults` does the same at every moment, with Ctrl-C, and with runs of Dagster.
+`make faults` covers every moment, Ctrl-C, and runs of Dagster.
 """
 
 import shutil
@@ -18,7 +18,7 @@ from tests.system.faults import harness, launcher, leftovers, moments, sweep
 
 @pytest.fixture
 def place(small_built, tmp_path):
-    """The small ledger, published, as `closedloop build` leaves it."""
+    """The small ledger, published by `closedloop build`."""
     warehouse = tmp_path / "warehouse"
     shutil.copytree(small_built.folder, warehouse, ignore=shutil.ignore_patterns("made", ".history"))
     shutil.move(warehouse / "seeds", tmp_path / "seeds")

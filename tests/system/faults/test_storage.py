@@ -1,4 +1,4 @@
-"""A fast part of the room about storage; `make faults` has the many moments, places and bits."""
+"""A fast part of the room `storage`; `make faults` has the many moments, places and bits."""
 
 import shutil
 import subprocess
@@ -17,7 +17,7 @@ from tests.system.faults.said import ENVIRONMENT, Findings, complaints
 
 @pytest.fixture(scope="module")
 def place(small_built, tmp_path_factory):
-    """A copy of the warehouse that its tests leave as it was; the seeds lie elsewhere."""
+    """A copy of the warehouse that tests leave unchanged; the seeds are in another folder."""
     folder = shutil.copytree(small_built.folder, tmp_path_factory.mktemp("storage") / "copy")
     return Elsewhere(small_built.folder, folder / small_built.published.name)
 
@@ -29,7 +29,7 @@ def whole(place):
 
 @pytest.fixture
 def files(whole):
-    """The files of the warehouse, to damage; also the published one may become a link."""
+    """The files of the warehouse, to damage; the published file may also become a link."""
     yield whole
     whole.paths.published.unlink()
     whole.restore()

@@ -1,7 +1,7 @@
 """Run the mutants and write results.json: `python -m tests.system.mutation [finance] [gates] [--sample SHARE]`.
 
-Works on a copy of the project in a temporary folder, with one process. A mutant is killed when a test fails, or when
-the tests do not come to an end; it has survived when they pass, or when no test runs its function.
+Works on a copy of the project in a temporary folder, with one process. A mutant is killed if a test fails or the tests
+do not end; it survives if they pass, or if no test runs its function.
 """
 
 from __future__ import annotations
@@ -55,11 +55,11 @@ addopts = "--import-mode=importlib"
 NOBODY = "no such mutant"
 
 SURVIVED, NO_TESTS, UNTRIED = {0}, {5, 33}, {None, 2, 34}
-"""The exit codes by which mutmut says so; any other is a failed test or a time limit."""
+"""Exit codes of mutmut for survivors; any other is a failed test or a timeout."""
 
 
 def main() -> int:
-    """Run the subjects that are named, print the score of each module and keep it."""
+    """Run the named subjects, print the score of each module and store it."""
     parser = argparse.ArgumentParser(prog="python -m tests.system.mutation", description=__doc__)
     parser.add_argument("subjects", nargs="*", choices=[*SUBJECTS, []], help="all if none is named")
     parser.add_argument("--sample", type=float, help="share of the mutants that is tried (1: all)")
@@ -93,7 +93,7 @@ def run(subject: Subject, folder: Path, tool: Path, share: float, only: str = ""
         chosen=json.dumps(subject.left_out),
     )
     (folder / "pyproject.toml").write_text(settings, encoding="utf-8")
-    mutmut(tool, folder, NOBODY)  # makes the mutants and times the tests, then finds nothing to run
+    mutmut(tool, folder, NOBODY)  # creates the mutants and times the tests, then has nothing to run
     names = list(verdicts(folder))
     drawn = draw([n for n in names if only in n], share)
     if not drawn:
@@ -106,7 +106,7 @@ def mutmut(tool: Path, folder: Path, *names: str) -> None:
     """Run these mutants."""
     environment = {
         k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"
-    }  # else: every test compiled anew
+    }  # otherwise every test is compiled again
     subprocess.run(
         [tool, "run", "--max-children", "1", *names], cwd=folder, env=environment, check=False, stdout=sys.stderr
     )
@@ -121,7 +121,7 @@ def verdicts(folder: Path) -> dict[str, int | None]:
 
 
 def draw(names: list[str], share: float) -> list[str]:
-    """The same share of the mutants of every module, at random but always the same."""
+    """A random but reproducible sample of the mutants, with an equal share of every module."""
     modules: dict[str, list[str]] = {}
     for name in sorted(names):
         modules.setdefault(module_of(name), []).append(name)
@@ -130,7 +130,7 @@ def draw(names: list[str], share: float) -> list[str]:
 
 
 def module_of(name: str) -> str:
-    """The module of a mutant: what stands before the mangled name of its function."""
+    """The module of a mutant: the part before the mangled name of its function."""
     return name.rpartition(".")[0]
 
 
@@ -173,7 +173,7 @@ def functions(source: str) -> dict[str, str]:
 
 
 def difference(name: str, sources: dict[str, str]) -> tuple[str, str, str]:
-    """The function of a mutant, the line it takes away and the line it puts there."""
+    """The function of a mutant, the removed line and the new line."""
     mangled = name.rpartition(".")[2]
     original = f"{mangled.partition('__mutmut_')[0]}__mutmut_orig"
     before, after = sources[original].splitlines()[1:], sources[mangled].splitlines()[1:]

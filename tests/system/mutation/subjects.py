@@ -1,4 +1,4 @@
-"""What is mutated, and by which tests it must be noticed: the tests of the module itself, so that a run stays cheap."""
+"""The mutated modules, and the tests that must detect the mutants: those of the module itself, for speed."""
 
 from __future__ import annotations
 
@@ -7,17 +7,19 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Subject:
-    """A few modules of assets and the quick tests that are about them."""
+    """A few modules of assets and their fast tests."""
 
     name: str
     modules: tuple[str, ...]
     tests: tuple[str, ...]
     imported_first: tuple[str, ...]
-    """Heavy libraries, imported once before the tests are run on each mutant in a process of its own."""
+    """Heavy libraries, imported once before the tests run on each mutant in a separate process."""
     sample: float
-    """Share of the mutants that is tried: each module gives this share of its own, drawn with SEED."""
+    """Share of the mutants of each module that is tried, drawn with SEED."""
     left_out: str = ""
-    """Tests that need the whole ledger, as pytest's -k writes it: a build for every mutant would take hours."""
+    """Excluded tests, as an expression of pytest -k: they need the whole ledger, and a build for every mutant would
+    take hours.
+    """
 
 
 SEED = 20251009

@@ -1,6 +1,6 @@
-"""The report in a real Chromium with the network cut: light and dark, on a phone, without JavaScript, on paper.
+"""The report in a real Chromium without network: light and dark, on a phone, without JavaScript, in print.
 
-The tests that only read look at one loaded page, which they show as wide and as bright as they like.
+Tests that only read share one loaded page, and set its width and colour scheme.
 """
 
 import base64
@@ -27,17 +27,17 @@ class Page:
         self.browser, self.path = browser, path
 
     def load(self, anchor="", *, script=True):
-        """Open it anew, on a desk."""
+        """Open it again, at desktop size."""
         self.cdp("Emulation.setScriptExecutionDisabled", value=not script)
         self.show()
         self.browser.get("about:blank")
-        for log in ("performance", "browser"):  # what pages before this one have asked for and said
+        for log in ("performance", "browser"):  # requests and messages of earlier pages
             self.browser.get_log(log)
         self.browser.get(f"{self.path.as_uri()}{anchor}")
         return self
 
     def show(self, width=DESK, scheme="light", media="screen"):
-        """On such a screen, or on paper."""
+        """Set the screen, or print mode."""
         self.cdp(
             "Emulation.setDeviceMetricsOverride", width=width, height=1200, deviceScaleFactor=1, mobile=width < 600
         )
@@ -57,7 +57,7 @@ class Page:
         return self.cdp("DOM.querySelector", nodeId=root, selector=selector)["nodeId"]
 
     def is_seen(self, selector):
-        """Whether an element has a box, also where no script may run."""
+        """Whether an element has a box, also without scripts."""
         try:
             box = self.cdp("DOM.getBoxModel", nodeId=self.node(selector))["model"]
         except WebDriverException:
@@ -75,14 +75,14 @@ class Page:
 
 @pytest.fixture
 def page(tab, real):
-    """The report, not opened, in a tab of its own."""
+    """The report, not opened, in a separate tab."""
     with new_tab(tab):
         yield Page(tab, real.path)
 
 
 @pytest.fixture(scope="module")
 def loaded(tab, real):
-    """The report, opened once, and what it asked for: for tests that leave it as it is."""
+    """The report, opened once, and its requests, for tests that do not change it."""
     page = Page(tab, real.path).load()
     page.asked = requests(tab)
     page.errors = [e for e in tab.get_log("browser") if e["level"] == "SEVERE"]

@@ -1,7 +1,7 @@
-"""A day in the life of the web UI, in the order of the day: one server, because it is slow to start, and one tab.
+"""The web UI over the course of a day: one server, because it starts slowly, and one tab.
 
-The ledger has hostile rows. The sensor and the schedule run the job; pages of another server are opened beside; a
-mistake is stopped, read and mended. Each fixture is the next event of the day: a test that runs alone has them too.
+The ledger has hostile rows. The sensor and the schedule run the job; pages of another server are opened; a mistake is
+refused, read and corrected. Each fixture is the next event of the day; a test that runs alone has the earlier ones too.
 """
 
 import json
@@ -36,7 +36,7 @@ def elsewhere():
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory, elsewhere):
-    """A ledger with hostile rows, nothing built."""
+    """A ledger with hostile rows, without a build."""
     folder = tmp_path_factory.mktemp("live")
     seeds, published = small.write(folder / "seeds"), folder / "neu" / "closedloop.duckdb"
     hurry(published)
@@ -58,7 +58,7 @@ def window(tab, server):
 
 @pytest.fixture(scope="module")
 def by_itself(server):
-    """The runs that the sensor starts at its first look, and the schedule at the full minute; one tick is enough."""
+    """The runs started by the sensor at its first check, and by the schedule at the full minute; one tick is enough."""
     runs = [server.until(lambda tags=tags: server.runs(**tags), f"run of {tags}")[0] for tags in (SENSOR, SCHEDULE)]
     server.stop_schedule()
     assert [ended(server, run["runId"]) for run in runs] == ["SUCCESS", "SUCCESS"]
@@ -67,7 +67,7 @@ def by_itself(server):
 
 @pytest.fixture(scope="module")
 def poisoned(server, by_itself, elsewhere):
-    """The run of a mistake in a seed beside a hostile cell, which the sensor starts; then it looks no more."""
+    """The run, started by the sensor, of a seed with a mistake and a hostile cell; then the sensor is stopped."""
     server.until(lambda: all(server.ended(r["runId"]) for r in server.runs()), "end of all runs")
     before, known = server.published.read_bytes(), len(server.runs(**SENSOR))
     amounts(server, {LEG: "38", ANOTHER_LEG: f"![]({elsewhere.address}/amount)"})
@@ -81,7 +81,7 @@ def ended(server, run_id):
 
 
 def amounts(server, wanted):
-    """Write other amounts of these legs, all at once: the sensor may be looking."""
+    """Write other amounts of these legs atomically, since the sensor may read them."""
     path = server.seeds / "commitments.csv"
     changed = [
         row | ({"amount_usd": wanted[row["leg_id"]]} if row["leg_id"] in wanted else {})
@@ -96,7 +96,7 @@ def failed_gates(server, run_id):
 
 
 def strangers(server):
-    """Runs that neither the sensor nor the schedule has started."""
+    """Runs started by neither the sensor nor the schedule."""
     names = {name for tags in (SENSOR, SCHEDULE) for name in tags}
     return [r for r in server.runs() if names.isdisjoint(t["key"] for t in r["tags"])]
 
