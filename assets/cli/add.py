@@ -58,8 +58,8 @@ def add_deal(  # noqa: PLR0913 - one per option
 ) -> None:
     """Add a deal: source, new parties, the deal, its promises of money and of power.
 
-    Whatever is not given is asked for, with the words that are allowed; Enter takes what stands in brackets, a single
-    hyphen leaves a cell empty. The columns are those of seeds/README.md.
+    The command prompts for values that are not given, with the allowed words; Enter accepts the value in brackets, a
+    single hyphen leaves a cell empty. The columns are those of seeds/README.md.
     """
     folder = Folder(seeds.absolute())
     ask = not is_agreed

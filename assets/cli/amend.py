@@ -83,8 +83,8 @@ def amend(  # noqa: PLR0913 - one per option
 ) -> None:
     """Add a new version of LEG: the given columns change, everything else is carried over from the version in force.
 
-    The old row stays: a question about an earlier day still gets what was known then. Without --set and --cancel every
-    term is asked for, with its present value in brackets.
+    The old row stays, so that earlier days keep their figures. Without --set and --cancel the command prompts for every
+    term, with its present value in brackets.
     """
     folder = Folder(seeds.absolute())
     today = dt.datetime.now(tz=dt.UTC).date().isoformat()

@@ -29,7 +29,7 @@ from assets.warehouse import published_file
 def check(seeds: Path, warehouse: Path | None, intended_loss: tuple[str, ...], *, as_json: bool) -> None:
     """Judge the seeds only: every gate of raw and staging, in seconds, without writing anything.
 
-    The number of rows is compared with what --warehouse holds; without it and --seeds, with the project's own.
+    The number of rows is compared with the published file of --warehouse, by default (without --seeds) the project's.
     """
     compared = warehouse or (options.WAREHOUSE if seeds == options.SEEDS else None)
     before = rows_published(compared.absolute(), intended_loss) if compared else {}

@@ -75,5 +75,5 @@ class Paths:
 
 
 def write_ahead_log(database: Path) -> Path:
-    """The file in which DuckDB keeps what is not yet in the database file."""
+    """DuckDB's write-ahead log: changes that are not yet in the database file."""
     return database.with_name(f"{database.name}.wal")

@@ -1,7 +1,7 @@
 """Tables of any size, the executors that work on them, and the ordinary size: every table is a frame in memory.
 
 A builder calls its inputs (`assets.core.step.Inputs`), which delegate to a `Size`.
-Not here: what a large ledger needs (`assets.scale`).
+Not here: large ledgers (`assets.scale`).
 """
 
 from __future__ import annotations

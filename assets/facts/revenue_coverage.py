@@ -1,4 +1,4 @@
-"""facts.revenue_coverage: whether revenue and funding cover what falls due, by entity, year, scenario, as-of day.
+"""facts.revenue_coverage: coverage of obligations by revenue and funding, by entity, year, scenario, as-of day.
 
 Not here: the projection of revenue (`assets.finance.revenue`), the schedule of promises
 (`assets.facts.commitment_schedule`), obligations by scenario (`assets.facts.scenario_obligations`).

@@ -113,7 +113,7 @@ def on_dask(folder: Path, out: Path) -> None:
 
 
 def duckdb_sql(folder: Path, out: Path) -> None:
-    """SQL by hand."""
+    """Hand-written SQL."""
     with duckdb.connect() as connection, tempfile.TemporaryDirectory(dir=out.parent) as spill:
         connection.execute(f"set memory_limit = '{MEMORY_OF_DUCKDB}'; set temp_directory = '{spill}'")
         connection.execute("set preserve_insertion_order = false")

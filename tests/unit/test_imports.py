@@ -63,7 +63,7 @@ def modules():
     return [(path.relative_to(ASSETS), ast.parse(path.read_text(encoding="utf-8"))) for path in paths]
 
 
-def test_only_those_who_choose_a_size_know_the_room_of_large_ledgers():
+def test_only_modules_that_choose_a_size_import_scale():
     users = {
         path.as_posix()
         for path, tree in modules()
@@ -80,7 +80,7 @@ def test_only_heavy_libraries_are_imported_inside_functions_each_in_one_module()
     assert found == set(IN_FUNCTIONS)
 
 
-def test_nothing_hides_what_importing_and_ending_cost():
+def test_the_cost_of_importing_and_exiting_is_not_hidden():
     found = {(path.as_posix(), what) for path, tree in modules() for what in shortcuts(tree)}
 
     assert found == {(path, "import by name") for path in BY_NAME}

@@ -54,12 +54,12 @@ def said(room, what):
 
 
 @pytest.mark.parametrize("room", ROOMS)
-def test_a_room_imports_what_its_readme_says_and_nothing_else(room):
+def test_a_room_imports_exactly_what_its_readme_lists(room):
     assert USED[room] == said(room, "May import")
 
 
 @pytest.mark.parametrize("library", OWNED)
-def test_a_library_is_imported_in_one_room_which_says_so(library):
+def test_a_library_is_imported_only_in_the_room_that_names_it(library):
     users = LIBRARIES[library] - {"definitions"}
     assert len(users) == 1
     (room,) = users
@@ -71,7 +71,7 @@ def test_no_room_imports_one_that_imports_it():
     TopologicalSorter(graph).prepare()  # raises CycleError
 
 
-def test_nothing_stands_beside_the_rooms_but_the_two_doors():
+def test_only_two_modules_are_outside_the_rooms():
     assert {p.name for p in ASSETS.glob("*.py")} == LOOSE
 
 

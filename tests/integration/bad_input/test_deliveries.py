@@ -65,7 +65,7 @@ def known_on(tables: dict[str, pl.DataFrame], day: str) -> float | None:
 
 
 @pytest.mark.parametrize("order", [(0, 1, 2), (2, 1, 0), (1, 2, 0), (2, 0, 1)])
-def test_rows_of_a_later_day_may_stand_before_those_of_an_earlier_one(order):
+def test_rows_of_a_later_day_may_precede_those_of_an_earlier_one(order):
     seeds = smallest()
     seeds["commitments"] = [versions()[n] for n in order]
     tables = facts(seeds)
@@ -97,7 +97,7 @@ def test_the_order_of_the_rows_in_every_file_changes_no_fact(seeds, number):
 
 @given(ledgers(), days)
 @few
-def test_what_was_known_on_a_day_is_the_same_before_and_after_later_rows_arrive(seeds, day):
+def test_knowledge_of_a_day_does_not_change_when_later_rows_arrive(seeds, day):
     """Compare the ledger as delivered up to a day with the whole ledger as of that day."""
     dated = {name.removeprefix("staging.") for name in real.DATED}
     earlier = {
@@ -139,7 +139,7 @@ def refused(tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize("file", FILES)
-def test_a_row_that_arrives_twice_is_refused_with_both_lines_and_is_said_to_be_the_same(file, refused):
+def test_a_row_that_arrives_twice_is_refused_with_both_lines_as_a_duplicate(file, refused):
     seeds = smallest()
     seeds[file].append(seeds[file][0])
     found = refused(seeds)
@@ -199,7 +199,7 @@ def test_a_ledger_built_row_by_row_is_the_ledger_built_at_once(pipeline):
         assert_frame_equal(sorted_by_all(table), sorted_by_all(at_once.read(name)), check_exact=True)
 
 
-def test_a_delivery_that_is_refused_leaves_what_was_known(pipeline):
+def test_a_refused_delivery_leaves_earlier_knowledge(pipeline):
     before, mark = pipeline.tables(), pipeline.mark()
     path = pipeline.seeds / "commitments.csv"
     rows = read(path)

@@ -134,7 +134,7 @@ def test_seeds_behind_links_and_dots_are_read_where_they_are(command, seeds, tmp
     assert done.code == 0, done.err
 
 
-def test_a_warehouse_named_with_dots_lies_where_the_path_leads_and_nowhere_else(command, seeds, tmp_path, monkeypatch):
+def test_a_warehouse_path_with_dots_is_resolved(command, seeds, tmp_path, monkeypatch):
     inner = tmp_path / "a" / "b"
     inner.mkdir(parents=True)
     (seeds / "sources.csv").unlink()  # refused early, but with the path of the files

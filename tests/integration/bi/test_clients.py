@@ -123,7 +123,7 @@ def test_a_missing_file_is_named(two, name):
     assert not path.exists()
 
 
-def test_who_opens_the_file_for_writing_locks_it_for_others_who_are_told_so(published):
+def test_opening_for_writing_locks_others_out_with_a_clear_message(published):
     path, ids, files = published
     held = "import duckdb, sys; c = duckdb.connect(sys.argv[1]); print('held', flush=True); sys.stdin.read()"
     with subprocess.Popen(

@@ -42,7 +42,7 @@ def test_the_real_ledger_is_built_and_ends_with_its_headline(real_built):
     ]
 
 
-def test_everything_lies_beside_the_file_and_nothing_anywhere_else(real_built):
+def test_all_files_are_next_to_the_published_file(real_built):
     assert {p.name for p in real_built.published.parent.iterdir()} == {
         ".dagster_home",
         "lédger.duckdb",

@@ -35,7 +35,7 @@ def test_another_error_that_a_library_made_of_it_is_an_interrupt(number, other):
         interrupted(number, other)
 
 
-def test_an_error_without_a_signal_stays_what_it_is():
+def test_an_error_without_a_signal_is_unchanged():
     with pytest.raises(ImportError), interrupts.heard():
         raise ImportError
 

@@ -171,7 +171,7 @@ def test_nothing_else_on_the_machine_can_be_reached_and_nothing_changed(query, s
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_missing_file_is_told_with_what_to_do(command, tmp_path):
+def test_a_missing_file_is_reported_with_the_remedy(command, tmp_path):
     done = command("query", "--warehouse", tmp_path / "none.duckdb", "select 1")
 
     assert done.code == 3
@@ -180,7 +180,7 @@ def test_a_missing_file_is_told_with_what_to_do(command, tmp_path):
 
 
 @pytest.mark.parametrize("content", [b"", b"a,b\n1,2\n", b"SQLite format 3\0" + bytes(100)])
-def test_another_kind_of_file_is_told(command, tmp_path, content):
+def test_another_kind_of_file_is_reported(command, tmp_path, content):
     path = tmp_path / "other.csv"
     path.write_bytes(content)
 

@@ -121,7 +121,7 @@ def test_it_is_gated(copy):
     assert all(row["is_passed"] for row in rules)
 
 
-def test_it_is_an_asset_with_its_check_on_what_it_rests_on(copy):
+def test_it_is_an_asset_with_a_check_and_its_inputs(copy):
     assert copy.asset["parents"] == ["facts/deals"]
     assert copy.asset["checks"]
     assert copy.asset["about"].startswith("How many deals were announced in each year.")

@@ -167,7 +167,7 @@ def test_the_ui_and_programs_are_answered(what):
 
 
 @pytest.mark.parametrize("what", REFUSED)
-def test_what_another_page_could_ask_is_refused(what):
+def test_requests_of_another_page_are_refused(what):
     (first, *rest) = asked(**REFUSED[what])
 
     if REFUSED[what].get("kind") == "websocket":
@@ -186,7 +186,7 @@ def test_a_refusal_repeats_nothing_that_a_terminal_or_a_page_would_run():
     assert len(body) < 400
 
 
-def test_every_answer_forbids_frames_pictures_from_elsewhere_and_other_readers_and_keeps_what_dagster_says():
+def test_response_headers_forbid_frames_foreign_pictures_and_other_readers_and_keep_those_of_dagster():
     for answer in (asked(headers=PAGE), asked(host="evil.example")):
         headers = [(k.decode(), v.decode()) for k, v in answer[0]["headers"]]
         policies = " | ".join(v for k, v in headers if k == "content-security-policy")

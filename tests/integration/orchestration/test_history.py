@@ -144,7 +144,7 @@ def test_runs_leave_the_rows_that_dagsters_own_storage_leaves(before, home, open
     assert len(rows(databases(home, *ours)["run 1"], *ours)["event_logs"]) > 30
 
 
-def test_a_history_of_the_version_before_goes_on_and_dagster_alone_reads_what_came_after(before, open_):
+def test_a_history_of_the_previous_version_continues_and_stays_readable_by_dagster(before, open_):
     with open_(before) as dagster:
         first = run(dagster)
         events = len(dagster.all_logs(first))
@@ -167,7 +167,7 @@ def test_a_history_of_the_version_before_goes_on_and_dagster_alone_reads_what_ca
         assert [(c.run_id, c.status.value) for c in checks] == [(second, "FAILED"), (first, "FAILED")]
 
 
-def test_the_storage_is_added_to_a_configuration_that_nobody_edited_and_to_no_other(before):
+def test_the_storage_is_added_only_to_an_unedited_configuration(before):
     edited = instance.SETTINGS.replace("7200", "60")
     (before / "dagster.yaml").write_text(edited)
     instance.prepare(before)
@@ -252,7 +252,7 @@ def test_a_batch_that_fails_leaves_nothing(tmp_path, monkeypatch):
     events.dispose()
 
 
-def test_who_watches_a_run_hears_of_each_event_while_the_writer_keeps_its_connection(tmp_path):
+def test_a_watcher_gets_each_event_while_the_writer_keeps_its_connection(tmp_path):
     writer, reader = history.Events(str(tmp_path)), history.Events(str(tmp_path))
     heard, enough = [], threading.Event()
 
@@ -273,7 +273,7 @@ def test_who_watches_a_run_hears_of_each_event_while_the_writer_keeps_its_connec
     assert heard == ["0-1", "0-2", "0-3"]
 
 
-def test_a_change_that_is_told_before_it_can_be_read_is_heard_all_the_same(tmp_path, monkeypatch):
+def test_a_change_that_becomes_readable_late_is_still_reported(tmp_path, monkeypatch):
     """The log of the database changes, the watcher looks, and the commit becomes readable only afterwards."""
     monkeypatch.setattr(history, "AGAIN_S", 3)
     writer, reader = history.Events(str(tmp_path)), history.Events(str(tmp_path))
@@ -302,11 +302,11 @@ def test_a_killed_writer_leaves_whole_batches_and_the_next_one_goes_on(tmp_path)
     assert writers.killed(tmp_path, times=2) > 2 * writers.BATCH
 
 
-def test_a_fork_writes_over_a_connection_of_its_own(tmp_path):
+def test_a_fork_writes_over_a_new_connection(tmp_path):
     assert writers.forked(tmp_path) == 3 * writers.BATCH
 
 
-def test_a_full_disk_is_told_with_its_remedy_and_the_history_goes_on_when_there_is_space(disk):
+def test_a_full_disk_is_reported_with_its_remedy_and_the_history_continues_with_space(disk):
     small = disk(2000)
     events = history.Events(str(writers.folder(small.folder)))
     written = 0

@@ -115,7 +115,7 @@ def test_previews_links_and_rules_of_an_asset_hold_no_markup_of_the_seeds():
     assert leads == ["https://example.org/x"]
 
 
-def test_the_title_of_a_chart_stays_beside_it():
+def test_the_title_of_a_chart_stays_with_it():
     page = f'<section id="loop"><figcaption>{"]( x) ![](http://e.example)"}</figcaption><svg viewBox="0 0 1 1"></svg>'
     (shown,) = report_previews.markdown(page).values()
     title = shown.rpartition("](data:image/svg+xml;base64,")[0].removeprefix("![")

@@ -45,7 +45,7 @@ def reads_of_a_build(seeds):
     return found
 
 
-def test_every_table_rests_on_what_its_builder_reads(tmp_path):
+def test_every_table_declares_exactly_what_its_builder_reads(tmp_path):
     seeds = small.write(tmp_path / "seeds")
     shutil.copy(SEEDS / "claims.csv", seeds)  # all claims: each is a separate SELECT
     read = reads_of_a_build(seeds)

@@ -52,7 +52,7 @@ def test_a_valid_ledger_passes_every_gate_by_both_judges(seeds):
 
 @given(ledgers())
 @tries(8)
-def test_a_valid_ledger_is_built_and_keeps_what_must_hold(seeds):
+def test_a_valid_ledger_is_built_and_satisfies_the_invariants(seeds):
     with polars_alone():
         ledger = built(seeds)
     for holds in INVARIANTS:

@@ -90,7 +90,7 @@ def test_publishing_alone_after_a_refusal_is_refused_and_recorded(poisoned):
     assert_unharmed(poisoned)
 
 
-def test_mended_data_is_published_and_the_refusal_stays_in_the_verdicts(poisoned):
+def test_corrected_data_is_published_and_the_refusal_stays_in_the_verdicts(poisoned):
     seed_files.change(poisoned.seeds, "commitments", LEG, amount_usd="39000000000")
 
     assert poisoned.run("raw.commitments", REFUSED, *BELOW, "published.warehouse").is_success
@@ -107,7 +107,7 @@ def test_mended_data_is_published_and_the_refusal_stays_in_the_verdicts(poisoned
     assert found["amount_usd"].to_list() == [39e9]
 
 
-def test_an_upstream_table_built_alone_makes_what_rests_on_it_stale(pipeline):
+def test_an_upstream_table_built_alone_makes_downstream_tables_stale(pipeline):
     before = pipeline.mark()
     seed_files.change(pipeline.seeds, "commitments", LEG, amount_usd="39000000000")
     assert pipeline.run("raw.commitments").materialised == {"raw.commitments"}

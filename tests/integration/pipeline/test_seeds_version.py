@@ -95,7 +95,7 @@ def test_tables_of_two_versions_of_the_seeds_are_not_published_together(pipeline
     assert pipeline.run("published.warehouse").is_success
 
 
-def test_the_command_says_which_file_changed_and_ends_with_exit_code_1(command, fresh, monkeypatch):
+def test_the_command_names_the_changed_file_and_ends_with_exit_code_1(command, fresh, monkeypatch):
     path = fresh.seeds / "sources.csv"  # most tables depend on it, so the build is short
     while_it_reads(monkeypatch, "capacity", lambda: path.write_bytes(path.read_bytes() + b"\n"))
 

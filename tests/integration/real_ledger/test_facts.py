@@ -54,7 +54,7 @@ def digest(tables: dict[str, pl.DataFrame]) -> str:
 
 
 @pytest.mark.parametrize("threads", [1, 16])
-def test_facts_are_the_same_bytes_whatever_the_number_of_threads(facts, threads):
+def test_facts_are_the_same_bytes_for_any_number_of_threads(facts, threads):
     code = (
         "from tests.ledgers import real; from tests.integration.real_ledger import test_facts as t;"
         "import polars as pl;"

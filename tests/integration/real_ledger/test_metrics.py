@@ -48,7 +48,7 @@ def test_nothing_known_later_influences_an_earlier_day(seeds, build, tmp_path, d
 
 
 @pytest.mark.parametrize("threads", [1, 8])
-def test_metrics_are_the_same_whatever_the_number_of_threads(build, threads):
+def test_metrics_are_the_same_for_any_number_of_threads(build, threads):
     build._connection.execute(f"set threads = {threads}")
     for name in METRICS:
         assert_frame_equal(STEPS[name].build(build).frame, build.read(name), check_exact=True)
@@ -73,7 +73,7 @@ def test_headline_of_openai_on_the_day_of_the_article(build):
     assert row["capacity_gw"] == pytest.approx(16.0)
 
 
-def test_no_amount_is_told_where_no_leg_is_known(build):
+def test_an_entity_without_known_legs_has_no_amounts(build):
     rows = build.read("metrics.headline")
     first = build.read("facts.commitments").group_by(entity_id="payer_id").agg(first=pl.col("known_from").min())
     early = rows.join(first, on="entity_id", how="left").filter(

@@ -7,7 +7,7 @@ from tests.integration.report.reading import read
 NAME = "closedloop.report.html"
 
 
-def test_the_command_writes_it_beside_the_published_file_and_says_where(command, pipeline, blank_report):
+def test_the_command_writes_it_next_to_the_published_file_and_prints_its_path(command, pipeline, blank_report):
     (pipeline.folder / NAME).unlink()
 
     done = command("report", "--warehouse", pipeline.published)
@@ -59,7 +59,7 @@ def test_a_report_that_cannot_be_written_never_harms_the_publication(pipeline, b
     assert pipeline.mark() != before
 
 
-def test_a_build_says_that_the_report_could_not_be_written_and_ends_well(command, small_built, tmp_path, blank_report):
+def test_a_build_reports_a_failed_report_and_still_succeeds(command, small_built, tmp_path, blank_report):
     (tmp_path / NAME).mkdir()
 
     done = command("build", "--seeds", small_built.seeds, "--warehouse", tmp_path / "closedloop.duckdb")
@@ -87,7 +87,7 @@ def test_the_asset_records_path_size_days_and_that_it_is_self_contained(pipeline
     assert [c.passed for c in result.get_asset_check_evaluations() if c.check_name == "self_contained"] == [True]
 
 
-def test_what_a_dead_process_left_of_writing_it_is_removed_by_the_next_build(pipeline, blank_report):
+def test_temporary_files_of_a_dead_process_are_removed_by_the_next_build(pipeline, blank_report):
     left = pipeline.folder / "closedloop.report.html.tmp-4194300"
     left.write_text("half")
 

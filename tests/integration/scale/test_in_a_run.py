@@ -14,7 +14,7 @@ def _small_parts(monkeypatch):
     monkeypatch.setattr(partitioned_table, "ROWS_PER_PART", 3)
 
 
-def test_the_tables_are_the_same_and_the_run_says_how_far_it_is(pipeline):
+def test_the_tables_are_equal_and_the_run_reports_progress(pipeline):
     before = pipeline.tables()
 
     run = pipeline.run(*SCHEDULES)

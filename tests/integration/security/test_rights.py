@@ -107,7 +107,7 @@ def test_where_the_owner_cannot_be_kept_the_group_still_is(old, new, monkeypatch
     assert of(new) == (0o640, 0, GROUP)
 
 
-def test_nobody_gets_more_whatever_is_kept():
+def test_no_user_gets_more_permissions():
     """No kind of user (owner or group member of the old or the new file) gets an additional permission."""
     for bits in range(0o1000):
         for owner in (1, 2):
@@ -151,7 +151,7 @@ def test_an_access_list_that_cannot_be_kept_leaves_the_file_to_its_owner(old, ne
     assert rights.ACCESS_LIST not in os.listxattr(new)
 
 
-def test_an_access_list_of_the_folder_gives_nobody_a_right_to_a_file_that_had_none(old, tmp_path):
+def test_an_access_list_of_the_folder_adds_no_permission_to_a_file(old, tmp_path):
     old.chmod(0o640)
     with_list(tmp_path, DEFAULT_LIST)
     new = tmp_path / "made later"
@@ -173,7 +173,7 @@ def test_attributes_of_users_are_kept(old, new):
 
 
 @pytest.mark.parametrize("write", [replace_file, write_beside])
-def test_what_takes_the_place_of_a_file_is_closed_from_its_first_moment(old, monkeypatch, write):
+def test_a_replacement_file_is_closed_from_its_creation(old, monkeypatch, write):
     seen = []
     write_bytes = Path.write_bytes
     monkeypatch.setattr(Path, "write_bytes", lambda p, b: (seen.append(mode(p)), write_bytes(p, b))[1])
@@ -186,7 +186,7 @@ def test_what_takes_the_place_of_a_file_is_closed_from_its_first_moment(old, mon
     assert (done or old).read_bytes() == b"new"
 
 
-def test_what_a_process_of_the_same_number_left_is_no_hindrance(old):
+def test_leftovers_of_a_process_with_the_same_number_do_not_block(old):
     left = write_beside(old, b"half")
     left.chmod(0o666)
 

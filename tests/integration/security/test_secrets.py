@@ -21,7 +21,7 @@ def test_no_secret_of_the_environment_of_a_build_is_kept_or_printed(real_built):
     assert found == []
 
 
-def test_no_secret_is_printed_with_debug_where_a_build_says_most(tmp_path):
+def test_no_secret_is_printed_with_debug(tmp_path):
     seeds, warehouse = small.write(tmp_path / "seeds"), tmp_path / "warehouse"
     (seeds / "sources.csv").unlink()  # most tables depend on it, so the build is short
 

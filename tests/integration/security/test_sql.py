@@ -185,7 +185,7 @@ def test_a_query_reads_the_ledger_and_does_nothing_else(sql, small_built, tmp_pa
 
 
 @pytest.mark.parametrize("sql", WITHOUT_EFFECT)
-def test_what_is_answered_all_the_same_changes_nothing(sql, small_built, tmp_path, monkeypatch):
+def test_statements_that_still_return_a_row_change_nothing(sql, small_built, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     before = small_built.mark()
     with answer(small_built.published, sql) as found:
@@ -194,7 +194,7 @@ def test_what_is_answered_all_the_same_changes_nothing(sql, small_built, tmp_pat
     assert list(tmp_path.iterdir()) == []
 
 
-def test_what_is_refused_would_have_worked_without_the_lock(tmp_path, monkeypatch):
+def test_refused_reads_would_work_without_the_lock(tmp_path, monkeypatch):
     """Control: the files exist, and a connection without the settings can read them."""
     monkeypatch.chdir(tmp_path)
     with duckdb.connect() as connection:

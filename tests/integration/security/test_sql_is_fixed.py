@@ -101,7 +101,7 @@ def found(source: str) -> list[tuple[str, str]]:
 MODULES = sorted(p for p in ROOT.rglob("*.py"))
 
 
-def test_what_reaches_sql_is_quoted_or_a_constant():
+def test_values_in_sql_are_quoted_or_constants():
     unsafe = {
         (path.relative_to(ROOT).as_posix(), *one) for path in MODULES for one in found(path.read_text(encoding="utf-8"))
     }

@@ -27,6 +27,6 @@ def test_a_value_comes_back_as_it_was(given_value):
 
 
 @pytest.mark.parametrize("odd", [b"bytes", 0.5, ["a", "b"], object()])
-def test_what_no_question_needs_is_refused(odd):
+def test_values_of_other_types_are_refused(odd):
     with pytest.raises(TypeError, match=f"{type(odd).__name__} is not written into SQL"):
         value(odd)

@@ -26,7 +26,7 @@ def day(name: str, value: str, remedy: str) -> Damage:
 
 
 def text(name: str, value: str, remedy: str, seen: str = "") -> Damage:
-    """A name that is not what it looks like."""
+    """A name with hidden or look-alike characters."""
     found = block(f':{{0}}  name = "{seen or value}"  (entity_id "alphabet")', "plain_text", remedy)
     return Damage(name, "entities", cells("alphabet", name=value), (found,))
 

@@ -99,7 +99,7 @@ def test_a_write_is_refused(place):
     assert place.path.read_bytes() == before
 
 
-def test_a_writer_is_refused_while_somebody_reads(place):
+def test_a_writer_is_refused_during_a_read(place):
     with node(place.path) as reader, node(place.path, mode="READ_WRITE") as writer:
         assert "Could not set lock on file" in writer.opened["error"]
         assert reader.ask(COUNT)

@@ -122,7 +122,7 @@ def test_the_page_shows_figures_and_explains_itself(page, published):
     assert "OpenAI" in page["text"]
 
 
-def test_the_filters_stand_on_one_scenario_and_one_shock(page):
+def test_the_filters_default_to_one_scenario_and_one_shock(page):
     assert {"base", "openai revenue -40%"} <= set(page["filters"])
 
 
@@ -137,7 +137,7 @@ def test_the_picture_is_kept(page):
     assert PICTURE.stat().st_size > 100_000
 
 
-def test_without_the_file_every_chart_says_so_and_comes_back_with_it(page, open_page, published):
+def test_without_the_file_every_chart_shows_an_error_and_recovers_with_it(page, open_page, published):
     with published.missing():
         wrong = [c["title"] for c in open_page.charts() if c["wrong"] and not c["drawn"]]
         assert sorted(wrong) == sorted(c["slice_name"] for c in dashboard_files.CHARTS.values())

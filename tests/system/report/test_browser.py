@@ -94,7 +94,7 @@ def requests(browser):
     return [m["params"]["request"]["url"] for m in data if m["method"] == "Network.requestWillBeSent"]
 
 
-def test_it_asks_for_nothing_but_itself_and_no_error_is_logged(loaded):
+def test_it_requests_only_itself_and_logs_no_error(loaded):
     asked = {url.partition("#")[0] for url in loaded.asked if url != "about:blank"}
     assert loaded.path.as_uri() in asked
     assert asked <= {loaded.path.as_uri(), "data:,"}
@@ -115,7 +115,7 @@ def test_nothing_is_wider_than_the_screen_and_every_chart_is_seen(loaded, width)
         assert min(shown / drawn for shown, drawn in seen) > 0.95, "letters would be smaller than they were set"
 
 
-def test_letters_of_charts_lie_inside_their_chart(loaded):
+def test_letters_of_charts_are_inside_their_chart(loaded):
     require(no_font())
     for width in (PHONE, DESK):
         loaded.show(width)
@@ -153,7 +153,7 @@ def test_a_day_in_the_address_is_shown(page):
     assert "unknown" in text
 
 
-def test_a_day_without_pictures_shows_no_empty_place_and_says_which_day_has_them(page):
+def test_a_day_without_pictures_shows_no_empty_place_and_names_the_day_that_has_them(page):
     page.load(f"#day={ARTICLE_DAY}")
 
     seen = "[...document.querySelectorAll('{}')].filter(e => e.getClientRects().length)"
@@ -210,7 +210,7 @@ def test_on_paper_it_is_light_its_tables_are_open_and_its_buttons_gone(loaded):
     assert 10 <= pdf.count(b"/Type /Page\n") <= 45
 
 
-def test_a_mark_tells_its_figure_and_a_query_can_be_copied(loaded):
+def test_a_mark_shows_its_figure_and_a_query_can_be_copied(loaded):
     loaded.show()
     tip = loaded.js(
         "(() => { const m = document.querySelector('#loop [data-tip]'), r = m.getBoundingClientRect();"

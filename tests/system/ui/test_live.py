@@ -101,7 +101,7 @@ def strangers(server):
     return [r for r in server.runs() if names.isdisjoint(t["key"] for t in r["tags"])]
 
 
-def test_it_says_that_it_has_no_login_and_the_schedule_is_on(server):
+def test_it_reports_that_it_has_no_login_and_that_the_schedule_is_on(server):
     assert "It has no login" in server.log.read_text()
     assert server.until(lambda: server.state("every_morning"), "state of the schedule")["status"] == "RUNNING"
 
@@ -163,7 +163,7 @@ def test_an_engineer_finds_the_failed_gate_and_reads_why(server, poisoned, windo
     assert elsewhere.asked[asked:] == [], "something was fetched for a cell"
 
 
-def test_what_lies_below_and_the_publication_alone_are_refused_without_harm(server, poisoned):
+def test_downstream_tables_and_the_publication_alone_are_refused_without_harm(server, poisoned):
     alone = server.launch("facts.commitments", "published.warehouse")
 
     assert ended(server, alone) == "FAILURE"
@@ -173,7 +173,7 @@ def test_what_lies_below_and_the_publication_alone_are_refused_without_harm(serv
     assert server.published.read_bytes() == poisoned.published
 
 
-def test_a_person_mends_the_mistake_presses_the_button_and_succeeds(server, poisoned, window):
+def test_correcting_the_mistake_and_pressing_the_button_succeeds(server, poisoned, window):
     amounts(server, {LEG: "38000000000", ANOTHER_LEG: "100000000000"})
     mended = window.materialise()
 
@@ -187,6 +187,6 @@ def test_a_person_mends_the_mistake_presses_the_button_and_succeeds(server, pois
     window.read("gate", "Succeeded")
 
 
-def test_asked_to_end_it_does_though_who_started_it_made_it_deaf_to_ctrl_c(server):
+def test_it_stops_on_a_signal_although_its_parent_ignored_ctrl_c(server):
     server.process.terminate()
     assert server.process.wait(PATIENCE) == 0

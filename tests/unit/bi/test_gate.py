@@ -52,7 +52,7 @@ def test_every_table_of_bi_is_compared_with_something():
 
 
 @pytest.mark.parametrize("name", STEPS)
-def test_what_the_select_gives_is_accepted(ledger, name):
+def test_the_result_of_the_select_is_accepted(ledger, name):
     assert refused(STEPS[name].table, ledger.read(name), ledger) == set()
 
 

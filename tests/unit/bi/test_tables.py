@@ -22,7 +22,7 @@ def test_the_summary_of_a_table_is_the_question_that_it_answers(name):
 
 
 @pytest.mark.parametrize("name", sorted(set(TABLES) - DIMENSIONS))
-def test_a_label_stands_beside_every_id(name):
+def test_every_id_has_a_label(name):
     columns = set(TABLES[name].column_names)
 
     assert [i for i in columns & set(checks.LABELS) if checks.LABELS[i] not in columns] == []
@@ -57,7 +57,7 @@ def due_of(orders):
         ).fetchall()
 
 
-def test_what_falls_due_does_not_depend_on_the_order_in_which_it_is_added():
+def test_dues_do_not_depend_on_the_order_of_addition():
     orders = list(itertools.permutations([0.1, 0.2, 0.3, 1e9, None]))
     due = dict(due_of(orders))
 
@@ -72,7 +72,7 @@ def test_what_falls_due_does_not_depend_on_the_order_in_which_it_is_added():
     ("head", "lacks"),
     [("", "question"), ("-- What?\n-- Key: one\n", "grain"), ("-- What?\n-- One row per x.\n", "key")],
 )
-def test_a_select_that_does_not_say_what_it_is_is_refused(tmp_path, monkeypatch, head, lacks):
+def test_a_select_without_a_complete_header_is_refused(tmp_path, monkeypatch, head, lacks):
     (tmp_path / "bi").mkdir()
     (tmp_path / "bi" / "mine.sql").write_text(f"{head}select word as flow from quality.vocabulary\n", encoding="utf-8")
     monkeypatch.setattr(sql_files, "FOLDER", tmp_path)
@@ -112,7 +112,7 @@ def described(tmp_path, monkeypatch, *columns):
     return step.table.column("untold")
 
 
-def test_a_head_gives_a_column_its_meaning(tmp_path, monkeypatch):
+def test_a_header_gives_a_column_its_meaning(tmp_path, monkeypatch):
     column = described(tmp_path, monkeypatch, "untold: number, USD, at least 0; what nobody else tells")
 
     assert column == Column("untold", "number", "USD", "what nobody else tells", at_least=0)
@@ -125,6 +125,6 @@ def test_a_head_gives_a_column_its_meaning(tmp_path, monkeypatch):
         ("unseen: text; a word", "the header describes unseen, which the SELECT does not give"),
     ],
 )
-def test_a_head_that_describes_another_column_than_the_select_gives_is_refused(tmp_path, monkeypatch, line, wrong):
+def test_a_header_that_describes_another_column_than_the_select_gives_is_refused(tmp_path, monkeypatch, line, wrong):
     with pytest.raises(ValueError, match=rf"sql/bi/mine\.sql:4: {wrong}"):
         described(tmp_path, monkeypatch, line)

@@ -44,7 +44,7 @@ def refusal(line, new):
     return str(caught.value).removeprefix(f"{FILE}:")
 
 
-def test_a_head_is_a_whole_contract():
+def test_a_header_is_a_whole_contract():
     table = whole()
 
     assert table.full_name == "metrics.power"
@@ -64,7 +64,7 @@ def test_a_head_is_a_whole_contract():
     )
 
 
-def test_a_table_has_rows_unless_its_head_says_why_it_may_have_none():
+def test_a_table_has_rows_unless_its_header_gives_a_reason():
     table = whole(HEAD.replace("-- May be empty: a ledger may name no user\n", ""))
 
     assert (table.min_rows, table.may_be_empty_because) == (1, "")
@@ -92,7 +92,7 @@ def test_a_table_has_rows_unless_its_head_says_why_it_may_have_none():
         (17, "-- Note: Running sums.\n--   Hazard: lost", "18: 'Hazard: lost' is indented deeper than the line above"),
     ],
 )
-def test_a_mistake_in_a_head_is_answered_with_its_line_and_what_to_write(line, new, said):
+def test_a_mistake_in_a_header_is_reported_with_its_line_and_remedy(line, new, said):
     assert refusal(line, new).startswith(said)
 
 
@@ -102,6 +102,6 @@ def test_columns_that_are_not_described_are_refused():
         whole(without.replace("-- Power of a user, as known on a day,", "-- Power."))
 
 
-def test_a_select_without_a_head_is_refused():
+def test_a_select_without_a_header_is_refused():
     with pytest.raises(ValueError, match=r"sql/metrics/power\.sql:1: the header must say"):
         sql_header.contract("metrics", "power", SELECT)

@@ -117,7 +117,7 @@ def test_own_share_is_energised_alike():
     assert set(rows["net_energised_gw"]) == {1.5}
 
 
-def test_power_is_tabulated_to_the_last_year_whatever_becomes_known_later():
+def test_power_is_tabulated_to_the_last_year_regardless_of_later_knowledge():
     far = power("far", 1.0, known_from="2025-06-01", first_power_on="2039-01-01")
     near = power("near", 1.0, first_power_on="2026-01-01")
 

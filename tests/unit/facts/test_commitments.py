@@ -165,7 +165,7 @@ def test_part_that_moves_to_another_whole_reduces_that_one_from_then_on():
     assert [one(ledger.commitments, "2025-06-01", x)["net_amount_usd"] for x in "ab"] == [100 * BN, 70 * BN]
 
 
-def test_cancelled_version_carries_nothing_whatever_its_row_repeats():
+def test_cancelled_version_has_no_amounts_even_if_its_row_repeats_them():
     ledger = Ledger(
         [
             leg("a", 70 * BN, amount_low_usd=60 * BN, amount_high_usd=80 * BN),
@@ -302,7 +302,7 @@ def test_estimate_of_bounds_alone_moves_the_ends_and_not_the_median():
     assert [row[f"amount{b}_usd"] for b in ("_low", "", "_high")] == [20 * BN, 50 * BN, 90 * BN]
 
 
-def test_stated_upper_bound_clips_what_is_imputed():
+def test_stated_upper_bound_limits_the_imputed_amount():
     ledger = Ledger(
         [leg("a", flow="chip_purchase", capacity_leg_id="k", qualifier="up_to", amount_high_usd=60 * BN)],
         [power("k", 2.0)],
@@ -398,7 +398,7 @@ def test_empty_date_inherits_that_of_the_previous_version():
     assert dates(ledger, "2025-09-01") == (D(2026, 1, 1), D(2032, 1, 1), False)
 
 
-def test_what_a_later_version_states_does_not_reach_back():
+def test_a_later_version_does_not_change_earlier_days():
     ledger = Ledger([leg("a", BN), leg("a", BN, known_from="2025-06-01", starts_on="2027-01-01", ends_on="2029-01-01")])
 
     assert dates(ledger, "2025-05-31") == (D(2025, 1, 1), D(2030, 1, 1), True)

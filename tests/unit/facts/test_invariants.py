@@ -182,7 +182,7 @@ INVARIANTS = (
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(ledgers)
-def test_the_tables_of_any_ledger_keep_what_must_hold(ledger):
+def test_the_tables_of_any_ledger_satisfy_the_invariants(ledger):
     for holds in INVARIANTS:
         holds(ledger)
 

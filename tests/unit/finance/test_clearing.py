@@ -31,7 +31,7 @@ def paid_if_all_get(payments, owed, cash, outside):
     return np.minimum(due, cash + shares.T @ payments)
 
 
-def test_four_nodes_of_which_the_last_is_pulled_down() -> None:
+def test_four_nodes_with_a_contagious_default_of_the_last() -> None:
     """The example of METHODS."""
     due, cash = np.array([100, 80, 60, 90]), [10, 6, 8, 14]
     shares = np.array([[0, 0.4, 0.3, 0.3], [0.5, 0, 0.3, 0.2], [0.3, 0.4, 0, 0.3], [0.2, 0.3, 0.5, 0]])
@@ -75,14 +75,14 @@ def test_external_creditors_share_pari_passu() -> None:
     assert result.equity.tolist() == [0, 30]
 
 
-def test_nobody_owes_anything() -> None:
+def test_without_debts_all_payments_are_zero() -> None:
     result = clear(np.zeros((2, 2)), [3, 0])
     assert (result.payments.tolist(), result.equity.tolist()) == ([0, 0], [3, 0])
     assert not result.is_in_default.any()
     assert clear(np.zeros((0, 0)), []).payments.size == 0
 
 
-def test_a_closed_circle_without_cash_pays_what_its_tightest_member_owes() -> None:
+def test_a_closed_circle_without_cash_pays_the_debt_of_its_tightest_member() -> None:
     """Node 2 is paid by node 0 alone, a tiny part of that node's debt; it ends with exactly the amount of its own debt.
 
     The two defaulters pay nearly all to each other, so a solver that loses precision there would push node 2 into

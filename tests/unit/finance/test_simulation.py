@@ -206,7 +206,7 @@ def test_delays_are_gamma_in_whole_quarters() -> None:
     assert delay_levels(1.0, 100.0, 7).max() == 8
 
 
-def test_a_late_lump_falls_into_each_year_as_often_as_the_gamma_says() -> None:
+def test_a_late_amount_falls_into_each_year_with_the_frequency_of_the_gamma() -> None:
     draws = 40_000
     case = one([0.0] * 4, [quarters(2e9, 0, 0, 0)], delay_shape=1.7, delay_scale_quarters=2.5)
     result = simulate(case, draws, seed=9)
@@ -216,7 +216,7 @@ def test_a_late_lump_falls_into_each_year_as_often_as_the_gamma_says() -> None:
     assert near(result.first_shortfall["probability"][-1], draws, 1 - reached[-1])
 
 
-def test_what_is_no_longer_open_is_not_late_and_what_was_due_before_can_come_in() -> None:
+def test_paid_quarters_are_not_late_and_earlier_open_ones_can_come_in() -> None:
     late = {"delay_shape": 400.0, "delay_scale_quarters": 0.01}  # four quarters, nearly surely
     obligations = Obligations(
         entity=[0, 0, 0],

@@ -105,7 +105,7 @@ def test_an_interval_ends_where_the_next_of_its_key_begins() -> None:
 
 
 @given(st.lists(st.tuples(st.sampled_from(["a", "b", None]), st.integers(0, 5)), unique=True, max_size=12))
-def test_intervals_end_as_a_window_over_each_key_says_in_any_order(found) -> None:
+def test_intervals_equal_a_window_over_each_key_in_any_order(found) -> None:
     frame = frame_of([(key, "x", FIRST + timedelta(day), n) for n, (key, day) in enumerate(found)])
     window = pl.col("known_from").shift(-1).over("leg_id", order_by="known_from").alias("known_to")
 

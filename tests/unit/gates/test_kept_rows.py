@@ -66,7 +66,7 @@ def test_a_loss_is_judged_by_its_share_of_the_rows_published(rows, before, faile
     assert [r.rule for r in judged(rows, before).results if not r.is_passed] == failed
 
 
-def test_a_refusal_says_how_many_rows_went_missing_and_how_to_mean_it():
+def test_a_refusal_gives_the_number_of_lost_rows_and_the_option_to_intend_it():
     (refused,) = judged(40, 100).refusals
     (sample,) = refused.samples
     assert (sample["rows"], sample["rows_published"], refused.rows_checked, refused.rows_failed) == (40, 100, 40, 60)

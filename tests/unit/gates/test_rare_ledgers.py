@@ -39,7 +39,7 @@ def power_of_the_buyer(tables) -> dict[str, float | None]:
     return {str(day): gw for day, gw in rows.select("as_of_date", "capacity_gw").iter_rows()}
 
 
-def test_power_that_becomes_undisclosed_is_unknown_from_then_on_and_not_what_it_was(built):
+def test_power_that_becomes_undisclosed_is_null_from_that_day_on(built):
     seeds = smallest()
     (site,) = seeds["capacity"]
     seeds["capacity"].append(later(site, "2025-06-01", gw="", qualifier="undisclosed"))

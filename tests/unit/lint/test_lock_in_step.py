@@ -76,7 +76,7 @@ def test_lock_out_of_step_is_rejected(written, instead, message):
         ("build-system", "requires", ["builder"]),
     ],
 )
-def test_any_changed_input_asks_for_a_new_lock(section, key, value):
+def test_any_changed_input_requires_a_new_lock(section, key, value):
     changed = copy.deepcopy(PYPROJECT)
     changed[section][key] = value
     assert lock_in_step.problems(changed, LOCK) == [

@@ -159,7 +159,7 @@ def test_payment_outside_its_period_is_rejected(build):
 
 
 @pytest.mark.parametrize("table", TABLES)
-def test_the_gate_of_the_table_asks_its_reconciliation(table):
+def test_the_gate_of_the_table_runs_its_second_derivation(table):
     assert [r.name for r in second_derivation.rules(TABLES[table])] == ["reconciles"]
 
 

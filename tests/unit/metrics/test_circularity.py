@@ -96,7 +96,7 @@ def test_imputed_and_contingent_promises_join_only_their_basis() -> None:
     assert totals == {"disclosed": 5.0, "with_imputed": 12.0, "with_contingent": 23.0}
 
 
-def test_expected_amount_of_a_ceiling_lies_below_its_point() -> None:
+def test_expected_amount_of_an_up_to_is_below_its_point() -> None:
     """PERT mean of (0, half of 60, 60) is 30."""
     frame = commitments(leg("a", "ann", "bob", 60.0, qualifier="up_to", amount_low_usd=0.0))
     assert edges_on(frame, amount="expected")["amount_usd"].to_list() == [30.0]
@@ -187,7 +187,7 @@ def test_changes_of_all_days_add_up_to_the_ledger_in_force() -> None:
         ),
     ],
 )
-def test_deal_is_classified_by_what_its_parties_are_to_each_other(
+def test_deal_is_classified_by_the_relations_between_its_parties(
     rows: tuple[dict[str, object], ...], expected: set[tuple[str, str]]
 ) -> None:
     """The categories of BIS Bulletin 137, also for legs without a figure."""
@@ -230,7 +230,7 @@ def test_gate_refuses_an_impossible_result(table: Table, change: dict[str, objec
     assert [bool(refused_by(table, row, KNOWN, rule)) for row in (good, bad)] == [False, True]
 
 
-def test_every_description_says_could_and_never_is() -> None:
+def test_every_description_says_could_and_never_proves() -> None:
     """The measure counts money, it does not prove cause (METHODS, Circularity)."""
     for table in (CIRCULARITY, LOOPS, SUPPLIER_ROUND_TRIP):
         text = f"{table.summary} {' '.join(table.hazards)}"
@@ -319,7 +319,7 @@ def test_a_graph_too_large_for_enough_shuffles_has_no_chance_row() -> None:
     assert against_chance(legs, [DAY], Effort(3, 5, 12, 0))["shuffles"].unique().to_list() == [3]
 
 
-def test_what_a_day_did_to_the_loop_is_unknown_where_it_is_not_measured_daily() -> None:
+def test_the_effect_of_a_day_on_the_loop_is_null_if_it_is_not_measured_daily() -> None:
     """The share is that last measured; its change is null."""
     frame = commitments(*TRIANGLE)
     share = circularity.circularity(edges_on(frame))

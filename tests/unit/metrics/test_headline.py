@@ -69,7 +69,7 @@ def test_only_purchases_that_it_pays_are_commitments(tmp_path):
     assert headline(build, "2025-06-01")[GROSS] == BN
 
 
-def test_imputed_amounts_stand_apart(tmp_path):
+def test_imputed_amounts_are_separate(tmp_path):
     ledger = Ledger([leg("a", 100 * BN), leg("b", capacity_leg_id="k")], [power("k", 2.0)], ALL_IN)
 
     row = headline(measured(tmp_path, ledger), "2025-06-01")

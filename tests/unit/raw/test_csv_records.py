@@ -96,7 +96,7 @@ def test_blocks_of_any_size_give_the_rows_lines_and_problems_of_careful_reading(
 
 
 @given(text=TEXTS)
-def test_careful_reading_is_what_python_reads(text):
+def test_careful_reading_equals_the_csv_module(text):
     content = encoded(text)
     expected, reader, line = [], csv.reader(io.StringIO(content.decode(), newline=""), strict=True), 1
     try:

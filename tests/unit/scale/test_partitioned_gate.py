@@ -115,7 +115,7 @@ def test_parts_are_judged_together_up_to_so_many_rows(tmp_path, monkeypatch, mos
 
 
 @pytest.mark.parametrize("places", [[0, 1, 1, 2], [1, 2, 0, 1], [1, 0, 3, 1]])
-def test_a_key_that_stands_in_two_parts_is_refused_and_shown(tmp_path, places):
+def test_a_key_in_two_parts_is_refused_and_shown(tmp_path, places):
     frame = things([("a", p, 1.0) for p in places])
 
     gate = evaluate(THINGS, in_parts(tmp_path, frame, 2), Given({}))
@@ -127,7 +127,7 @@ def test_a_key_that_stands_in_two_parts_is_refused_and_shown(tmp_path, places):
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(ROWS, st.integers(1, 4), st.booleans())
-def test_keys_that_repeat_are_found_wherever_they_stand_and_whatever_is_unknown(tmp_path, rows, size, is_sorted):
+def test_repeated_keys_are_found_in_any_position_and_with_nulls(tmp_path, rows, size, is_sorted):
     frame = things(sorted(rows, key=lambda row: tuple((v is None, v) for v in row)) if is_sorted else rows)
     keys = Counter(row[:2] for row in rows)
 

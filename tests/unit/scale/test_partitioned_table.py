@@ -135,14 +135,14 @@ def test_schedules_of_the_real_ledger_do_not_depend_on_how_it_is_cut(tmp_path, f
 # --- errors ---------------------------------------------------------------------------------------------------------
 
 
-def test_a_part_that_is_not_seen_is_told_with_what_to_share(tmp_path):
+def test_a_missing_part_is_reported_with_the_folder_to_share(tmp_path):
     with pytest.raises(EnvironmentFailure, match=r"in-000000\.parquet: a machine .* CLOSEDLOOP_PARTS name a folder"):
         partitioned_table._Part(twice, ())(
             partitioned_table._Asked((tmp_path / "gone" / "in-000000.parquet",), tmp_path / "out.parquet")
         )
 
 
-def test_a_full_disk_is_told_and_leaves_no_half_file(disk):
+def test_a_full_disk_is_reported_and_leaves_no_half_written_file(disk):
     full = disk(1024).folder
     wide = pl.DataFrame({"n": range(200_000), "text": [str(n * 7919) * 5 for n in range(200_000)]})
 

@@ -71,13 +71,13 @@ def test_an_empty_cell_is_unknown_and_no_problem(kind):
         *(("flag", c) for c in ("True", "TRUE", "yes", "1", "0", " true")),
     ],
 )
-def test_any_other_form_is_unknown_and_told_with_its_line(kind, cell):
+def test_any_other_form_is_null_and_reported_with_its_line(kind, cell):
     values, problems = read(kind, "", cell)
     assert values == [None, None]
     assert problems == [(3, NAMES[kind], cell)]
 
 
-def test_problems_are_told_in_the_order_of_the_lines():
+def test_problems_are_reported_in_the_order_of_the_lines():
     frame = pl.DataFrame({n: ["", "", ""] for n in NAMES.values()}).with_columns(
         size_usd=pl.Series(["", "", "x"]),
         known_on=pl.Series(["x", "", ""]),
