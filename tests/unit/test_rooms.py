@@ -17,6 +17,14 @@ LOOSE = {"__init__.py", "catalog.py", "definitions.py"}
 """The modules outside the rooms."""
 OWNED = ("dagster", "distributed", "duckdb", "great_expectations", "ortools", "rich", "vl_convert", "xlsxwriter")
 """Libraries that only one room imports (and `definitions.py`, which Dagster loads)."""
+NAMED_BY_FORM = {
+    "`<seed>.py`": r"^\w+ = seed\(",
+    "`<table>.py`": r"^(?:STEPS?|ORIGIN)\b",
+    "`<command>.py`": r"^@\w+\.(?:command|group)\b",
+    "`charts/<picture>.py`": r"^PICTURE\b",
+    "`as_<format>.py`": r"^def write\(",
+}
+"""Modules that a README names by a form: the form, and how the code of such a module reads."""
 
 
 def imports(path):
@@ -64,6 +72,20 @@ def test_a_library_is_imported_only_in_the_room_that_names_it(library):
     assert len(users) == 1
     (room,) = users
     assert library in said(room, r"(?:Library|Libraries) of its own")
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_every_module_of_a_room_is_in_its_readme(room):
+    texts = {p.parent: p.read_text(encoding="utf-8") for p in (ASSETS / room).rglob("README.md")}
+    unnamed = []
+    for path in sorted((ASSETS / room).rglob("*.py")):
+        home = path.parent if path.parent in texts else ASSETS / room
+        code, text = path.read_text(encoding="utf-8"), texts[home]
+        forms = (form for form, reads in NAMED_BY_FORM.items() if re.search(reads, code, re.MULTILINE))
+        name = f"`{path.relative_to(home).as_posix()}`"
+        if path.stem not in {"__init__", "__main__"} and not any(shown in text for shown in (name, *forms)):
+            unnamed.append(name)
+    assert unnamed == []
 
 
 def test_no_room_imports_one_that_imports_it():
