@@ -25,7 +25,7 @@ SHOWN = ("openai", "anthropic")
 
 BILLION = 1e9
 
-Told = tuple[Callable[[str, bool], None], Callable[[str], None], Callable[[str], None]]
+Listeners = tuple[Callable[[str, bool], None], Callable[[str], None], Callable[[str], None]]
 """Receives every asset (name, whether it is good), every message, and every part of a large table."""
 
 
@@ -43,7 +43,7 @@ class Screen(Console):
 
 
 @contextmanager
-def progress(total: int) -> Iterator[Told]:
+def progress(total: int) -> Iterator[Listeners]:
     """A progress display on a terminal; elsewhere one line per stage."""
     console = Console(stderr=True, markup=False, highlight=False)
     if not console.is_terminal:

@@ -10,7 +10,7 @@ from assets.warehouse.questions import Connection
 
 DICTIONARY = "quality.dictionary"
 
-TOLD = ("publication_id", "published_at", "last_known_on", "seeds_sha256", "code_version")
+MANIFEST_COLUMNS = ("publication_id", "published_at", "last_known_on", "seeds_sha256", "code_version")
 """The columns of a publication that the manifest shows."""
 
 
@@ -67,9 +67,9 @@ def contents(connection: Connection, schemas: Sequence[str]) -> list[Content]:
 def publication(connection: Connection) -> dict[str, str]:
     """The publication that is exported."""
     row = connection.execute(
-        f"SELECT {', '.join(TOLD)} FROM quality.publications ORDER BY publication_number DESC LIMIT 1"  # noqa: S608
+        f"SELECT {', '.join(MANIFEST_COLUMNS)} FROM quality.publications ORDER BY publication_number DESC LIMIT 1"  # noqa: S608
     ).fetchall()[0]
-    return dict(zip(TOLD, map(str, row), strict=True))
+    return dict(zip(MANIFEST_COLUMNS, map(str, row), strict=True))
 
 
 def schema_version(connection: Connection) -> str | None:

@@ -21,7 +21,7 @@ NOISE = re.compile(
     r' (?:role|aria-roledescription|aria-hidden|pointer-events|class|xmlns:xlink|stroke-miterlimit)="[^"]*"'
     r'| opacity="1"| transform="translate\(0,0\)"| fill-opacity="1"| font-weight="normal"'
 )
-TOLD = re.compile(r' aria-label="(§?)([^"]*)"')
+TIP = re.compile(r' aria-label="(§?)([^"]*)"')
 LONG = re.compile(r"(-?\d+\.\d)\d+")
 NUMBERS = re.compile(r'(?<= )(?:d|transform|x|y|x2|y2)="[^"]*"')
 
@@ -42,7 +42,7 @@ def svg(drawing: Drawing) -> tuple[str, int, int]:
 
 def slimmed(inside: str) -> str:
     """SVG without parts that a browser does not need; descriptions of marks are kept as data-tip."""
-    inside = TOLD.sub(lambda m: f' data-tip="{m[2]}"' if m[1] else "", inside)
+    inside = TIP.sub(lambda m: f' data-tip="{m[2]}"' if m[1] else "", inside)
     inside = NUMBERS.sub(lambda m: LONG.sub(r"\1", m[0]), inside)
     before = None
     while before != inside:

@@ -53,7 +53,7 @@ def known_on(staged: Mapping[str, pl.DataFrame], day: dt.date) -> dict[str, pl.D
     return {n: f.filter(pl.col("known_from") <= day) if n in DATED else f for n, f in staged.items()}
 
 
-def as_told_on(table: pl.DataFrame, day: dt.date) -> pl.DataFrame:
+def as_known_on(table: pl.DataFrame, day: dt.date) -> pl.DataFrame:
     """The rows of a table known on a day, with the end of the last interval not yet known."""
     since = next((c for c in ("known_from", "as_of_date") if c in table.columns), None)
     rows = table if since is None else table.filter(pl.col(since) <= day)

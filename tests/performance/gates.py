@@ -110,7 +110,7 @@ def _must_pass(held: InMemory, frame: pl.DataFrame) -> None:
     if not gate.is_passed:
         sys.exit(f"the frame breaks {[r.rule for r in gate.refusals]}: {gate.refusals[0].reason}")
     if missing := {r.rule for r in gate.results} ^ set(PLAIN):
-        sys.exit(f"the rules of the contract and those told here differ: {sorted(missing)}")
+        sys.exit(f"the rules of the contract and those listed here differ: {sorted(missing)}")
 
 
 def _plain_sql(held: InMemory, frame: pl.DataFrame) -> None:

@@ -32,7 +32,7 @@ def build(answers: Mapping[str, pl.DataFrame], context: Context) -> Section:
                 LEGEND,
             )
         )
-    return Section(_told(groups), figures, [_table(groups)], subjects_rest=True)
+    return Section(_sentences(groups), figures, [_table(groups)], subjects_rest=True)
 
 
 def _groups(frame: pl.DataFrame, context: Context) -> list[tuple[str, dict[str, float]]]:
@@ -58,7 +58,7 @@ def _groups(frame: pl.DataFrame, context: Context) -> list[tuple[str, dict[str, 
     return held
 
 
-def _told(groups: list[tuple[str, dict[str, float]]]) -> list[str]:
+def _sentences(groups: list[tuple[str, dict[str, float]]]) -> list[str]:
     if not groups:
         return ["How firm the promises are is unknown: the ledger holds no amounts on this day."]
     return [

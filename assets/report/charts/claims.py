@@ -53,10 +53,10 @@ def build(answers: Mapping[str, pl.DataFrame], context: Context) -> Section:
             )
         )
     del context
-    return Section(_told(frame), figures, [_table(frame)])
+    return Section(_sentences(frame), figures, [_table(frame)])
 
 
-def _told(frame: pl.DataFrame) -> list[str]:
+def _sentences(frame: pl.DataFrame) -> list[str]:
     if frame.is_empty():
         return ["The ledger holds no sentence to be measured."]
     counts = dict(frame.group_by("verdict").len().rows())

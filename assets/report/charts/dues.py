@@ -85,7 +85,7 @@ def build(answers: Mapping[str, pl.DataFrame], context: Context) -> Section:
                 f"the ledger holds.{extrapolated(own, name)}"
             )
             continue
-        said.append(_told(own, name) + extrapolated(own, name))
+        said.append(_sentences(own, name) + extrapolated(own, name))
         if simulated.is_empty():
             said.append(f"The gap of {name} was not simulated for this day.")
             continue
@@ -101,7 +101,7 @@ def _because(simulated: pl.DataFrame) -> str | None:
     return reasons[0] if reasons else None
 
 
-def _told(own: pl.DataFrame, name: str) -> str:
+def _sentences(own: pl.DataFrame, name: str) -> str:
     worst = own.sort("funding_gap_usd", descending=True).to_dicts()[0]
     if not worst["funding_gap_usd"]:
         return f"For {name} revenue, cash and promised funding cover what falls due in these years (scenario base)."

@@ -94,7 +94,7 @@ def build(answers: Mapping[str, pl.DataFrame], _context: Context) -> Section:
                 ),
             )
         )
-    return Section(_told(share, totals, marked), figures, [_table(marked, totals)])
+    return Section(_sentences(share, totals, marked), figures, [_table(marked, totals)])
 
 
 def _days_that_moved(events: pl.DataFrame) -> list[dict[str, Any]]:
@@ -171,7 +171,7 @@ def _names(moved: Mapping[str, Any]) -> str:
     return "; ".join(names) + (f"; {more} more" if more > 0 else "")
 
 
-def _told(share: pl.DataFrame, totals: pl.DataFrame, marked: list[dict[str, Any]]) -> list[str]:
+def _sentences(share: pl.DataFrame, totals: pl.DataFrame, marked: list[dict[str, Any]]) -> list[str]:
     if share.is_empty() or totals.is_empty():
         return ["The ledger holds no money that could be followed over time."]
     last, sums = share.to_dicts()[-1], totals.to_dicts()[-1]

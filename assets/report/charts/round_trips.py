@@ -77,10 +77,10 @@ def build(answers: Mapping[str, pl.DataFrame], context: Context) -> Section:
         ],
         [documents.get(r["supplier_id"], []) for r in rows],
     )  # fmt: skip
-    return Section(_told(frame, context), figures, [table])
+    return Section(_sentences(frame, context), figures, [table])
 
 
-def _told(frame: pl.DataFrame, context: Context) -> list[str]:
+def _sentences(frame: pl.DataFrame, context: Context) -> list[str]:
     if frame.is_empty():
         return ["On this day no supplier in the ledger funds others in a way that could come back to it as sales."]
     first = frame.to_dicts()[0]

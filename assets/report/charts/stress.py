@@ -52,14 +52,14 @@ def build(answers: Mapping[str, pl.DataFrame], context: Context) -> Section:
         if shocked.is_empty():
             said.append(f"A loss of revenue of {name} was not tested on this day: its revenue or its dues are unknown.")
             continue
-        said.append(_told(calm, shocked, entity_id, context))
+        said.append(_sentences(calm, shocked, entity_id, context))
         figure = _figure(calm, shocked, name, context)
         if figure:
             figures.append(figure)
     return Section(said, figures, [_table(frame, context)], subjects_rest=True)
 
 
-def _told(calm: pl.DataFrame, shocked: pl.DataFrame, entity_id: str, context: Context) -> str:
+def _sentences(calm: pl.DataFrame, shocked: pl.DataFrame, entity_id: str, context: Context) -> str:
     name = context.name(entity_id)
     heavy = shocked.filter((pl.col("shock_size") - HEAVY).abs() < 1e-9)  # noqa: PLR2004 - rounding of a fraction
     before = calm.filter(pl.col("entity_id") == entity_id).to_dicts()

@@ -28,7 +28,7 @@ HISTORY = (
     ("2025-06-01", "50000000000", "filed"),
 )
 
-TOLD = ("facts.commitments", "facts.capacity", "facts.commitment_schedule", "facts.capacity_schedule")
+COMPARED = ("facts.commitments", "facts.capacity", "facts.commitment_schedule", "facts.capacity_schedule")
 
 ADDRESSES = ("source_line",)
 
@@ -91,7 +91,7 @@ def test_the_order_of_the_rows_in_every_file_changes_no_fact(seeds, number):
     turn = random.Random(number)  # noqa: S311 - no secret
     shuffled = {name: turn.sample(rows, len(rows)) for name, rows in seeds.items()}
     one, other = facts(seeds), facts(shuffled)
-    for name in TOLD:
+    for name in COMPARED:
         assert_frame_equal(one[name], other[name], check_exact=True)
 
 
@@ -107,9 +107,9 @@ def test_knowledge_of_a_day_does_not_change_when_later_rows_arrive(seeds, day):
         return
     whole, then = facts(seeds), facts(earlier)
     asked = pl.select(pl.lit(day).str.to_date()).item()
-    for name in TOLD:
-        found = real.as_told_on(whole[name], asked)
-        assert_frame_equal(found, real.as_told_on(then[name], asked), rel_tol=1e-12, abs_tol=0.02)
+    for name in COMPARED:
+        found = real.as_known_on(whole[name], asked)
+        assert_frame_equal(found, real.as_known_on(then[name], asked), rel_tol=1e-12, abs_tol=0.02)
 
 
 # --- the same again -------------------------------------------------------------------------------------------------
@@ -169,7 +169,7 @@ def test_a_whole_file_that_is_delivered_twice_in_one_is_refused_with_examples_an
 # --- on top of an older build ---------------------------------------------------------------------------------------
 
 
-BUILT = ("staging.commitments", *TOLD, "metrics.headline", "metrics.changes")
+BUILT = ("staging.commitments", *COMPARED, "metrics.headline", "metrics.changes")
 
 
 def sorted_by_all(table: pl.DataFrame) -> pl.DataFrame:

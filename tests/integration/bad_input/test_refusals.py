@@ -43,7 +43,7 @@ def warned(monkeypatch):
 
 
 def pattern(damage: Damage, lines: list[int]) -> str:
-    text = "\n\n".join(damage.told).replace("{file}", damage.file)
+    text = "\n\n".join(damage.blocks).replace("{file}", damage.file)
     for number, at in enumerate(lines):
         text = text.replace(f"{{{number}}}", str(at))
     return re.escape(text).replace("…", ".*")

@@ -34,7 +34,7 @@ def facts(seeds):
 def test_nothing_known_later_influences_an_earlier_day(seeds, facts, day):
     earlier = real.facts_of(real.known_on(seeds, day))
     for name, table in facts.items():
-        assert_frame_equal(real.as_told_on(table, day), earlier[name], check_exact=True)
+        assert_frame_equal(real.as_known_on(table, day), earlier[name], check_exact=True)
 
 
 def test_order_of_the_rows_of_the_seeds_does_not_matter(seeds, facts):

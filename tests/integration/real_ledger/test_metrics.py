@@ -43,7 +43,7 @@ def build(seeds, tmp_path_factory):
 def test_nothing_known_later_influences_an_earlier_day(seeds, build, tmp_path, day):
     earlier = warehouse(tmp_path, real.known_on(seeds, day))
     for name in METRICS:
-        now = real.as_told_on(build.read(name), day)
+        now = real.as_known_on(build.read(name), day)
         assert_frame_equal(now, earlier.read(name), check_exact=True)
 
 

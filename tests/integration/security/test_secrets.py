@@ -40,7 +40,7 @@ def test_no_secret_is_printed_with_debug(tmp_path):
 def test_a_secret_that_was_kept_would_be_found(tmp_path):
     """A test of the search itself: DuckDB stores a short text as written."""
     with duckdb.connect(str(tmp_path / "w.duckdb")) as connection:
-        connection.execute("create table told as select ? as secret", [CANARY])
+        connection.execute("create table secrets_table as select ? as secret", [CANARY])
 
     found, _ = holding_the_secret(tmp_path)
     assert found == [str(tmp_path / "w.duckdb")]

@@ -19,7 +19,7 @@ class Damage:
     name: str
     file: str
     harm: Harm
-    told: tuple[str, ...]
+    blocks: tuple[str, ...]
     """The blocks of the refusal: {0}, {1} are the lines that the harm returns, … is any text."""
 
 

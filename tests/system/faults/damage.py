@@ -260,7 +260,7 @@ def whole_command(files: Files) -> harness.Result:
             path.write_bytes(harm(path.read_bytes()))
         asked = query(files.place)
         if asked.returncode != DONE:
-            findings.told_well(f"query, {label}", asked.returncode, asked.stderr, str(files.paths.published))
+            findings.check_message(f"query, {label}", asked.returncode, asked.stderr, str(files.paths.published))
             findings.hold(f"query, {label}", asked.stderr, is_true=len(asked.stderr.splitlines()) == 1)
         ended = launcher.build(files.place)
         findings.hold(label, f"build: {ended.code} {ended.err}", is_true=ended.code == DONE)
@@ -278,7 +278,7 @@ def _text_in_place(files: Files, path: Path, findings: Findings) -> None:
     """Nothing proves that a text file is ours, so it is left unchanged."""
     files.damage(path, lambda _: TEXT)
     ended = launcher.build(files.place)
-    findings.told_well(f"a text in place of {path.name}", ended.code, ended.err, str(path), "move it away")
+    findings.check_message(f"a text in place of {path.name}", ended.code, ended.err, str(path), "move it away")
     findings.hold(f"a text in place of {path.name}", "is gone", is_true=path.read_bytes() == TEXT)
     findings.found("a text in its place: exit code 3")
     files.restore()
@@ -290,7 +290,7 @@ def _folder_in_place(files: Files, path: Path, findings: Findings) -> None:
     path.mkdir()
     (path / "mine").touch()
     ended = launcher.build(files.place)
-    findings.told_well(f"a folder in place of {path.name}", ended.code, ended.err, str(path))
+    findings.check_message(f"a folder in place of {path.name}", ended.code, ended.err, str(path))
     findings.found("a folder in its place: exit code 3")
     (path / "mine").unlink()
     path.rmdir()
@@ -324,7 +324,7 @@ def history(files: Files) -> harness.Result:
             database.write_bytes(TEXT if label == "text" else WHOLE[label](database.read_bytes()))
             ended = launcher.build(files.place)
             if ended.code != DONE:
-                findings.told_well(f"{database.name}, {label}", ended.code, ended.err, str(home), "move")
+                findings.check_message(f"{database.name}, {label}", ended.code, ended.err, str(home), "move")
             findings.found(f"exit code {ended.code}")
     shutil.rmtree(home)
     shutil.rmtree(kept)

@@ -86,13 +86,13 @@ def run(folder: Path, old: Old) -> Iterator[harness.Result]:
     with immutable(place.published) as is_known:
         if is_known:
             ended = launcher.build(place)
-            findings.told_well("immutable published file", ended.code, ended.err, str(place.published))
+            findings.check_message("immutable published file", ended.code, ended.err, str(place.published))
             findings.found("exit code 3")
     with Disk(folder / "read_only" / "warehouse", 512_000) as disk:
         fixed = old.again(folder / "read_only")
         disk.read_only()
         ended = launcher.build(fixed)
-        findings.told_well("read-only mount", ended.code, ended.err, str(disk.folder))
+        findings.check_message("read-only mount", ended.code, ended.err, str(disk.folder))
         findings.found("exit code 3")
         findings.hold("read-only", "touched", is_true=old.found(before, fixed.published) == "the old file")
     again = launcher.build(place)
@@ -107,12 +107,12 @@ def forbid(place: harness.Place, label: str, path: Path, mode: int, findings: Fi
     with bits(path, mode):
         done = ordinary(place.command(*launcher.QUICK))
     home = Paths(place.published).dagster_home
-    findings.told_well(label, done.returncode, done.stderr, str(home if home in path.parents else path.parent))
+    findings.check_message(label, done.returncode, done.stderr, str(home if home in path.parents else path.parent))
     findings.found(f"exit code {done.returncode}")
 
 
 def _unreadable_published(place: harness.Place, findings: Findings) -> None:
     with bits(place.published, NONE):
         done = ordinary([str(harness.COMMAND), "query", "select 1", "--warehouse", str(place.published)])
-    findings.told_well("a published file that may not be read", done.returncode, done.stderr, str(place.published))
+    findings.check_message("a published file that may not be read", done.returncode, done.stderr, str(place.published))
     findings.found(f"exit code {done.returncode}")

@@ -139,7 +139,7 @@ def fill(place: harness.Place, disk: Disk, left_kb: int, old: Old, findings: Fin
             kind = "just enough, the new file"
             findings.hold(where, "exit code 0 with the old file", is_true=found == "the new file")
         else:
-            findings.told_well(where, ended.code, ended.err, str(disk.folder), "free some space")
+            findings.check_message(where, ended.code, ended.err, str(disk.folder), "free some space")
         disk.leave(LARGE_KB)
         if kind not in findings.outcomes:
             again = launcher.build(place)
@@ -172,6 +172,6 @@ def export(folder: Path, old: Old) -> harness.Result:
                     check=False,
                     env=harness.environment(),
                 )
-            findings.told_well(label, done.returncode, done.stderr, "standard output", "free some space")
+            findings.check_message(label, done.returncode, done.stderr, "standard output", "free some space")
             findings.found("exit code 3" if done.returncode else "exit code 0")
     return findings.result()

@@ -65,7 +65,7 @@ def links(folder: Path, old: Old) -> harness.Result:
     place.published.unlink()
     place.published.symlink_to(folder / "gone" / "x.duckdb")
     ended = launcher.build(place)
-    findings.told_well("a link to a folder that is missing", ended.code, ended.err, str(folder / "gone"))
+    findings.check_message("a link to a folder that is missing", ended.code, ended.err, str(folder / "gone"))
     findings.found("exit code 3")
 
     place.published.unlink()
@@ -89,7 +89,7 @@ def names(folder: Path, old: Old) -> harness.Result:
             _builds(f"a name that {label}", place, old, findings)
         else:
             ended = launcher.build(place)
-            findings.told_well(f"a name {label}", ended.code, ended.err, name[:100])
+            findings.check_message(f"a name {label}", ended.code, ended.err, name[:100])
             findings.found("exit code 3")
             left = [p.name for p in place.published.parent.iterdir() if p.name.startswith(name[:-12])]
             findings.hold(label, f"left behind: {left}", is_true=not place.published.exists())

@@ -48,7 +48,7 @@ def arm(point: Point) -> None:
     @functools.wraps(real)
     def watched(*arguments: object, **named: object) -> object:
         nonlocal calls
-        if point.only in _told(arguments):
+        if point.only in _as_text(arguments):
             calls += 1
             if calls == point.call:
                 return _at_the_point(point, lambda: real(*arguments, **named))
@@ -72,7 +72,7 @@ def _strike(point: Point) -> None:
     os.kill(os.getpid(), point.number)
 
 
-def _told(arguments: tuple[object, ...]) -> str:
+def _as_text(arguments: tuple[object, ...]) -> str:
     """The arguments as text: paths, SQL, and the names of tables."""
     return " ".join(_name(a) for a in arguments)
 

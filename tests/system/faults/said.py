@@ -47,7 +47,7 @@ class Findings:
             self.broken.append(f"{label}: {said}".strip())
         return is_true
 
-    def told_well(self, label: str, code: int, err: str, *names: str) -> None:
+    def check_message(self, label: str, code: int, err: str, *names: str) -> None:
         """A failure of the machine gives exit code 3 and only a few lines with path and remedy."""
         for complaint in complaints(code, err, *names):
             self.broken.append(f"{label}: {complaint}: {err.strip()[-300:]}")

@@ -19,7 +19,7 @@ HEAD = """\
 --   as_of_date: date, day, required; day of knowledge
 --   user_id: text, required, in facts.entities.entity_id; who uses it; or did
 --   view: text, word of view; the side
---     from which it is told
+--     from which it is described
 --   power_gw: number, GW, at least 0; own shares
 --   loss: number, at most -0.5; a loss
 --   share: number, fraction, 0 to 1; a part
@@ -56,7 +56,7 @@ def test_a_header_is_a_whole_contract():
     assert table.columns == (
         Column("as_of_date", "date", "day", "day of knowledge", required=True),
         Column("user_id", "text", "", "who uses it; or did", required=True, refers_to="facts.entities.entity_id"),
-        Column("view", "text", "", "the side from which it is told", vocabulary="view"),
+        Column("view", "text", "", "the side from which it is described", vocabulary="view"),
         Column("power_gw", "number", "GW", "own shares", at_least=0),
         Column("loss", "number", "", "a loss", at_most=-0.5),
         Column("share", "number", "fraction", "a part", at_least=0, at_most=1),

@@ -35,12 +35,12 @@ def test_statement_has_no_own_share_and_reduces_nothing():
         power=[
             power("total", 30.0, view="statement"),
             power("campus", 2.0, part_of_leg_id="total"),
-            power("told", 1.0, view="statement", part_of_leg_id="campus"),
+            power("total_statement", 1.0, view="statement", part_of_leg_id="campus"),
         ]
     )
 
     shares = dict(in_force(ledger.capacity, "2025-06-01").select("leg_id", "net_capacity_gw").iter_rows())
-    assert shares == {"total": None, "campus": 2.0, "told": None}
+    assert shares == {"total": None, "campus": 2.0, "total_statement": None}
 
 
 def test_cancelled_power_carries_nothing_and_gives_its_share_back():

@@ -186,9 +186,9 @@ def test_cancelled_version_has_no_amounts_even_if_its_row_repeats_them():
 
 
 def test_statement_is_kept_without_own_share_or_schedule_and_reduces_nothing():
-    ledger = Ledger([leg("a", 100 * BN), leg("told", 90 * BN, part_of_leg_id="a", is_statement=True)])
+    ledger = Ledger([leg("a", 100 * BN), leg("total_statement", 90 * BN, part_of_leg_id="a", is_statement=True)])
 
-    found = one(ledger.commitments, "2025-06-01", "told")
+    found = one(ledger.commitments, "2025-06-01", "total_statement")
     assert (found["amount_usd"], found["net_amount_usd"]) == (90 * BN, None)
     assert one(ledger.commitments, "2025-06-01", "a")["net_amount_usd"] == 100 * BN
     assert ledger.schedule["leg_id"].unique().to_list() == ["a"]
@@ -318,7 +318,7 @@ def test_disclosed_statement_or_cancelled_legs_are_never_imputed():
         [
             leg("disclosed", 5 * BN, capacity_leg_id="k"),
             leg("floor", qualifier="at_least", amount_low_usd=5 * BN, capacity_leg_id="k"),
-            leg("told", capacity_leg_id="k", is_statement=True),
+            leg("total_statement", capacity_leg_id="k", is_statement=True),
             leg("gone", capacity_leg_id="k", certainty="cancelled"),
             leg("dark", capacity_leg_id="off"),
         ],

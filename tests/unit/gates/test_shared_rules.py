@@ -55,28 +55,33 @@ def test_bounds_are_ordered_wherever_two_are_known(low, point, high, is_wrong):
 
 
 def test_a_day_is_known_from_the_first_plausible_year_to_today():
-    rule = shared_rules.known_from_plausible("told")
+    rule = shared_rules.known_from_plausible("seen_on")
     today = dt.datetime.now(dt.UTC).date()
     days = [day("2014-12-31"), day("2015-01-01"), today, today + dt.timedelta(1), None]
-    assert offends(rule, told=days) == [True, False, False, True, False]
+    assert offends(rule, seen_on=days) == [True, False, False, True, False]
     assert rule.needs == ("staging.assumptions",)
-    assert (rule.name, rule.columns) == ("plausible_day:told", ("told",))
+    assert (rule.name, rule.columns) == ("plausible_day:seen_on", ("seen_on",))
 
 
 def test_a_day_too_early_or_too_late_is_reported_with_a_suggestion():
-    rule = shared_rules.known_from_plausible("told")
-    assert advised(rule, {"told": day("2001-05-13")}).remedy == (
+    rule = shared_rules.known_from_plausible("seen_on")
+    assert advised(rule, {"seen_on": day("2001-05-13")}).remedy == (
         "2001-05-13 is before 2015-01-01: write the day on which it became public"
     )
     year = dt.datetime.now(dt.UTC).date().year + 1
-    assert f"{year}-01-02 is after today" in advised(rule, {"told": dt.date(year, 1, 2)}).remedy
+    assert f"{year}-01-02 is after today" in advised(rule, {"seen_on": dt.date(year, 1, 2)}).remedy
 
 
 def test_a_day_that_has_happened_may_be_any_day_up_to_today():
-    rule = shared_rules.not_in_future("told")
+    rule = shared_rules.not_in_future("seen_on")
     today = dt.datetime.now(dt.UTC).date()
-    assert offends(rule, told=[day("1900-01-01"), today, today + dt.timedelta(1), None]) == [False, False, True, False]
-    assert "is after today" in advised(rule, {"told": today + dt.timedelta(400)}).remedy
+    assert offends(rule, seen_on=[day("1900-01-01"), today, today + dt.timedelta(1), None]) == [
+        False,
+        False,
+        True,
+        False,
+    ]
+    assert "is after today" in advised(rule, {"seen_on": today + dt.timedelta(400)}).remedy
 
 
 def test_a_figure_is_zero_unknown_or_of_a_plausible_size():

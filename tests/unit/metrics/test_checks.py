@@ -30,7 +30,7 @@ LEDGER = Ledger(
         leg("rumour", 10 * BN, certainty="cancelled", known_from="2025-05-01"),
         leg("imputed", capacity_leg_id="chips", flow="chip_purchase"),
         leg("undisclosed", payer_id="quiet"),
-        leg("told", 500 * BN, is_statement=True),
+        leg("total_statement", 500 * BN, is_statement=True),
         leg("round", 20 * BN, flow="equity_investment", payer_id="fund", payee_id="buyer"),
     ],
     [

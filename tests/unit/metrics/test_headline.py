@@ -63,7 +63,9 @@ def test_only_purchases_that_it_pays_are_commitments(tmp_path):
     flows = ["equity_investment", "debt", "backstop", "warrant_grant"]
     build = measured(
         tmp_path,
-        Ledger([leg("a", BN), leg("told", 9 * BN, is_statement=True), *(leg(f, 9 * BN, flow=f) for f in flows)]),
+        Ledger(
+            [leg("a", BN), leg("total_statement", 9 * BN, is_statement=True), *(leg(f, 9 * BN, flow=f) for f in flows)]
+        ),
     )
 
     assert headline(build, "2025-06-01")[GROSS] == BN

@@ -22,7 +22,7 @@ def test_promises_are_added_by_payer_payee_flow_and_certainty(tmp_path):
             leg("c", 3 * BN, flow="lease"),
             leg("d", 2 * BN, certainty="rumoured"),
             leg("e", BN, payee_id="third"),
-            leg("told", 99 * BN, is_statement=True),
+            leg("total_statement", 99 * BN, is_statement=True),
         ]
     )
     rows = rows_on(measured(tmp_path, ledger), "commitments_by_counterparty", "2025-06-01")
