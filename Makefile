@@ -69,8 +69,11 @@ bench: setup ## Measure ratios against alternatives, write them to tests/perform
 docs: setup ## Renew what is generated in the documents, and the changelog of the published file
 	@.venv/bin/python -m tests.integration.docs.generate
 
-cluster postgres: setup ## Install what a Dask cluster, or a history in PostgreSQL, needs in addition
-	@$(PIP_INSTALL) -r $(wildcard assets/*/$@.lock)
+cluster: setup ## Install Dask too, for work on several machines
+	@$(PIP_INSTALL) --require-hashes -r assets/scale/cluster.lock
+
+postgres: setup ## Install what Dagster's history in PostgreSQL needs
+	@$(PIP_INSTALL) --require-hashes -r assets/orchestration/postgres.lock
 
 lock: setup ## Resolve the locks from pyproject.toml (ARGS=--upgrade takes newer versions)
 	@compile() { .venv/bin/uv pip compile pyproject.toml --universal --python-version $(OLDEST) --generate-hashes \

@@ -1,7 +1,7 @@
-"""All tables of the warehouse in order, found by walking the stages: nothing is registered by hand.
+"""All tables of the warehouse in order, found by walking the stages, so that no list must be maintained.
 
-A module of a stage gives its tables as `STEP` or `STEPS`. Dagster meets them in `assets.definitions`.
-Not here: what a step is (`assets.core.step`).
+A module of a stage declares its tables as `STEP` or `STEPS`. `assets.definitions` gives them to Dagster.
+Not here: the type of a step (`assets.core.step`).
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ from assets.warehouse import as_of
 from assets.warehouse.as_of import Macro
 
 WALKED = (raw, staging, facts, metrics, quality)
-"""The stages whose tables are modules; those of `bi` follow from `sql/bi` and from the tables of all others."""
+"""The stages whose tables are modules; those of `bi` are derived from `sql/bi` and the tables of the other stages."""
 
 
 def steps_of(stage: ModuleType) -> tuple[Step, ...]:
-    """The steps that the modules of a stage give, in order."""
+    """The steps of the modules of a stage, in order."""
     found: list[Step] = []
     for module in walk.modules(stage):
         found += getattr(module, "STEPS", ())
@@ -32,7 +32,7 @@ def steps_of(stage: ModuleType) -> tuple[Step, ...]:
 def by_name(steps: Iterable[Step]) -> dict[str, Step]:
     """The steps by `stage.name` of their tables.
 
-    Errors: ValueError when two build one table, or a file of `sql/checks` belongs to none.
+    Errors: ValueError if two steps build the same table, or a file of `sql/checks` belongs to no table.
     """
     named: dict[str, Step] = {}
     for step in steps:
@@ -45,7 +45,7 @@ def by_name(steps: Iterable[Step]) -> dict[str, Step]:
 
 
 def leaves() -> list[str]:
-    """The tables on which no other table rests: to wait for them is to wait for all."""
+    """The tables that no other table depends on: when they are built, all are."""
     needed = {need for step in STEPS.values() for need in step.needs}
     return [name for name in STEPS if name not in needed]
 
@@ -58,4 +58,4 @@ MACROS: dict[str, Macro] = as_of.macros(step.table for step in STEPS.values())
 """The macros `<table>_as_of(d)` by name."""
 
 STATEMENTS: dict[str, str] = {name: macro.statement for name, macro in MACROS.items()}
-"""CREATE MACRO of each."""
+"""The CREATE MACRO statement of each."""

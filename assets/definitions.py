@@ -1,4 +1,4 @@
-"""The only assembly: everything Dagster sees, for the UI, the CLI and the tests alike."""
+"""Assembles everything that Dagster sees, for the UI, the CLI and the tests."""
 
 import os
 from collections.abc import Sequence
@@ -28,7 +28,7 @@ def build_definitions(
     intended_loss: Sequence[str] = (),
     draws: int | None = None,
 ) -> dg.Definitions:
-    """The whole pipeline over one warehouse file and one folder of seeds."""
+    """The whole pipeline for one warehouse file and one folder of seeds."""
     return dg.Definitions(
         assets=[*(gated_asset(step) for step in catalog.STEPS.values()), published_warehouse, published_report],
         jobs=[build_job],

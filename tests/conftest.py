@@ -1,4 +1,4 @@
-"""What whole-run tests share: the small ledger, built once a session, and a pipeline in a folder of its own."""
+"""Fixtures of whole-run tests: the small ledger, built once per session, and a pipeline in a separate folder."""
 
 import hashlib
 import json
@@ -23,12 +23,12 @@ settings.load_profile("no time is measured")
 COMMAND = Path(sys.executable).with_name("closedloop")
 
 LONG = 900
-"""Seconds after which a command hangs: many times what it takes, for machines that are busy."""
+"""Timeout of a command in seconds: many times its usual duration, for busy machines."""
 
 CANARY = "canary-5f0e9d-of-a-secret"
 
 SECRETS = ("AWS_SECRET_ACCESS_KEY", "DATABASE_PASSWORD", "MOTHERDUCK_TOKEN", "GX_CLOUD_ACCESS_TOKEN")
-"""Names under which an environment holds secrets."""
+"""Environment variables that hold secrets."""
 
 
 @pytest.fixture(scope="session")
@@ -40,7 +40,7 @@ def shared(tmp_path_factory):
 
 @pytest.fixture(scope="session", autouse=True)
 def _dagster_stays_here(shared):
-    """Nothing is sent anywhere, and nothing is written to the home of the user or of the project."""
+    """Prevent network access and writing to the home of the user or of the project."""
     from assets.orchestration import instance as dagster_home
 
     with FileLock(shared / "home.lock"):
@@ -84,9 +84,9 @@ class Pipeline:
         return Paths(self.published)
 
     def run(self, *names, wait=30.0, intended_loss=(), with_report=False, options=None):
-        """Run the job, or materialise only these assets, as a person does in the UI, with `options` of its Launchpad.
+        """Run the job, or materialise only these assets, as a user does in the UI, with `options` of its Launchpad.
 
-        The report, a third of a run and tested in its own room, is left out unless it is asked for.
+        The report takes a third of a run and has its own tests, so it is skipped unless requested.
         """
         import dagster as dg
 
@@ -120,14 +120,14 @@ class Pipeline:
         return ask(self.published, sql)
 
     def built(self, sql):
-        """The answer of the build file."""
+        """The result of a query on the build file."""
         import duckdb
 
         with duckdb.connect(str(self.paths.build), read_only=True) as connection:
             return connection.execute(sql).fetchall()
 
     def tables(self):
-        """Content of every table of the build file, as one mark each."""
+        """The content of every table of the build file, as one hash each."""
         import duckdb
 
         with duckdb.connect(str(self.paths.build), read_only=True) as connection:
@@ -137,12 +137,12 @@ class Pipeline:
             return {n: connection.execute(f"select count(*), sum(hash(t)) from {n} as t").fetchone() for (n,) in names}
 
     def mark(self):
-        """Hash and inode of the published file: equal only if nobody touched it."""
+        """Hash and inode of the published file: equal only if the file is unchanged."""
         return hashlib.sha256(self.published.read_bytes()).hexdigest(), self.published.stat().st_ino
 
 
 class Run(SimpleNamespace):
-    """What Dagster recorded of a run."""
+    """The records of a run in Dagster."""
 
     def __init__(self, result):
         events = result.all_events
@@ -180,13 +180,13 @@ def small_built(shared):
 
 @pytest.fixture(scope="session")
 def small_recorded(small_built):
-    """What Dagster recorded of the build of the small ledger: assets, and table, name and result of every check."""
+    """The records of the build of the small ledger: assets, and table, name and result of every check."""
     return SimpleNamespace(**json.loads(small_built.folder.with_suffix(".json").read_text()))
 
 
 @pytest.fixture
 def pipeline(small_built, tmp_path):
-    """A copy of the small ledger, built and published, to do with as one likes."""
+    """A copy of the small ledger, built and published, that a test may change."""
     folder = tmp_path / "copy"
     shutil.copytree(small_built.folder, folder)
     return Pipeline(folder)
@@ -194,7 +194,7 @@ def pipeline(small_built, tmp_path):
 
 @pytest.fixture
 def fresh(tmp_path):
-    """The seeds of the small ledger, nothing built."""
+    """The seeds of the small ledger, without a build."""
     small.write(tmp_path / "fresh" / "seeds")
     return Pipeline(tmp_path / "fresh")
 
@@ -215,9 +215,9 @@ def closedloop(*arguments, **more):
 
 
 def real_command(folder):
-    """The main job on the real seeds by the real command, in a folder with an awkward name, with a home of its own.
+    """The main job on the real seeds by the real command, in a folder with an awkward name and a separate home.
 
-    Its environment holds secrets, which must be nowhere afterwards.
+    Its environment holds secrets, which must not appear anywhere afterwards.
     """
     home = folder / "home"
     home.mkdir()
@@ -247,7 +247,7 @@ def real_built(shared):
 
 @pytest.fixture(scope="module")
 def ask(real_built):
-    """The rows of an answer on the real ledger, by a plain DuckDB connection as BI tools open it."""
+    """The rows of a query on the real ledger, over a plain DuckDB connection as BI tools use."""
     import duckdb
 
     assert real_built.code == 0, real_built.stderr
@@ -257,7 +257,7 @@ def ask(real_built):
 
 @pytest.fixture
 def disk(tmp_path):
-    """A disk of a size, mounted on a folder; skips where none can be mounted."""
+    """A disk of a given size, mounted on a folder; skips the test if none can be mounted."""
     from tests.system.faults.full_disk import Disk, NotMountable
 
     def mounted(size_kb):

@@ -1,4 +1,4 @@
-"""Where the project lies, for tests wherever they stand."""
+"""The path of the project, for tests in any folder."""
 
 from pathlib import Path
 

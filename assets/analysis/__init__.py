@@ -1,6 +1,5 @@
-"""analyst: what a person does with the ledger day by day: look at its state, ask why, see what changed, add and amend.
+"""analysis: the daily work of an analyst: check the state, explain figures, compare days, add and amend promises.
 
-The rooms that only read (`status`, `diff`, `explain`) import neither Polars nor Dagster, so that an answer is there at
-once.
-Not here: options and the words of the command line (`assets.cli`).
+Modules that only read (`status`, `changes`, `explain`) do not import Dagster, so that they start fast.
+Not here: options and output of the command line (`assets.cli`).
 """

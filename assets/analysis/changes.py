@@ -1,6 +1,6 @@
-"""What became known between two days and what it moved: legs, figures of the entities touched, the circular share.
+"""Facts that became known between two days and their effect: legs, figures of entities, the circular share.
 
-Days count as in `headline_as_of`: between DAY_A and DAY_B lies what became known after DAY_A, up to and on DAY_B.
+Days count as in `headline_as_of`: a fact lies between DAY_A and DAY_B if it became known after DAY_A, and by DAY_B.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ FIGURES: Mapping[str, tuple[str, str]] = {
     "commitment_coverage_ratio": ("coverage", "fraction"),
     "commitment_coverage_ratio_with_imputed": ("coverage with imputed", "fraction"),
 }
-"""Columns of metrics.headline that are set side by side, with name and unit."""
+"""Columns of metrics.headline to compare, with name and unit."""
 
 TERMS = ("certainty", "qualifier", "amount_low_usd", "amount_high_usd", "starts_on", "ends_on", "payer_id", "payee_id")
 
@@ -45,7 +45,7 @@ POWER_TERMS = ("stage", "qualifier", "capacity_gw", "first_power_on", "full_powe
 
 @dataclass(frozen=True)
 class Change:
-    """One leg that is new, changed or cancelled."""
+    """A leg that is new, changed or cancelled."""
 
     kind: str
     leg_id: str
@@ -60,7 +60,7 @@ class Change:
     before: float | None
     after: float | None
     terms: dict[str, tuple[Any, Any]]
-    """What changed besides: before and after by column."""
+    """Other changed columns: before and after."""
     source_file: str | None
     source_line: int | None
     source: str | None
@@ -69,7 +69,7 @@ class Change:
 
 @dataclass(frozen=True)
 class Move:
-    """One figure before and after."""
+    """A figure before and after."""
 
     entity_id: str
     figure: str
@@ -81,7 +81,7 @@ class Move:
 
 @dataclass(frozen=True)
 class DealMove:
-    """What one deal moved, derived changes included: metrics.changes, summed over the days."""
+    """The effect of one deal, including derived changes: metrics.changes, summed over the days."""
 
     deal_id: str
     deal: str | None
@@ -109,7 +109,7 @@ class Figure:
 
 @dataclass(frozen=True)
 class Difference:
-    """What lies between two days."""
+    """The differences between two days."""
 
     day_a: dt.date
     day_b: dt.date
@@ -120,15 +120,15 @@ class Difference:
     remarks: list[str]
 
     def as_dict(self) -> dict[str, Any]:
-        """For machines."""
+        """The content for JSON."""
         return asdict(self)
 
 
 def difference(book: Book, day_a: dt.date | None, day_b: dt.date | None) -> Difference:
-    """What became known after one day, up to another.
+    """Facts that became known after one day, up to another.
 
-    Rules: without DAY_B the last day; without DAY_A the day before the last change up to DAY_B.
-    Errors: Unclear for days in the wrong order or before anything was known.
+    Rules: DAY_B defaults to the last day, DAY_A to the day before the last change up to DAY_B.
+    Errors: Unclear for days in the wrong order or before the first fact was known.
     """
     until, said = day_in(book, day_b)
     since = day_a or _before_last_change(book, until)
@@ -154,7 +154,7 @@ def _before_last_change(book: Book, until: dt.date) -> dt.date:
 
 
 def _changes(before: Sequence[Row], after: Sequence[Row], unit: str, terms: Sequence[str]) -> list[Change]:
-    """The legs whose row of the seeds is another one on the later day; derived changes alone are no change of a leg."""
+    """The legs with another row of the seeds on the later day; derived changes alone do not count."""
     old = {leg["leg_id"]: leg for leg in before}
     found = []
     for leg in after:
@@ -192,7 +192,7 @@ def _changes(before: Sequence[Row], after: Sequence[Row], unit: str, terms: Sequ
 
 
 def _flow(leg: Row) -> str:
-    """What the money is for; a statement says so, since it moves no total."""
+    """The flow of a leg; a statement is marked, since it changes no total."""
     return f"{leg['flow']}{', statement' if leg['is_statement'] else ''}"
 
 

@@ -1,4 +1,4 @@
-"""The rows of the ledger in force on a day, each with the line of the seeds and the source it comes from."""
+"""The rows of the ledger in force on a day, each with its line of the seeds and its source."""
 
 from __future__ import annotations
 
@@ -62,24 +62,24 @@ def figures(book: Book, entity: str, day: dt.date) -> list[Row]:
 
 
 def estimates(book: Book, component: str, day: dt.date) -> list[Row]:
-    """Estimates of what a gigawatt costs, known on a day."""
+    """Estimates of the cost of a gigawatt, known on a day."""
     return book.rows(ESTIMATES, component=component, day=day)
 
 
 def of_leg(leg: Row, value: float | None, about: str = "") -> Contribution:
-    """What a promise of money adds."""
+    """The contribution of a promise of money."""
     way = f"{leg['payer_id']} → {leg['payee_id']}, {leg['flow']}{', imputed' if leg['is_imputed_amount'] else ''}"
     return _of(leg, leg["leg_id"], value, f"{way}{f': {about}' if about else ''}", leg["certainty"])
 
 
 def of_power(leg: Row, value: float | None, about: str = "") -> Contribution:
-    """What a promise of power adds."""
+    """The contribution of a promise of power."""
     way = f"{leg['provider_id']} → {leg['user_id'] or 'nobody named'}, {leg['view']}"
     return _of(leg, leg["leg_id"], value, f"{way}{f': {about}' if about else ''}", leg["stage"])
 
 
 def of_figure(figure: Row, value: float | None, about: str = "") -> Contribution:
-    """What a figure of a company adds."""
+    """The contribution of a figure of a company."""
     period = (
         f"{figure['period_start'] or ''} to {figure['period_end']}" if figure["period_start"] else figure["period_end"]
     )
@@ -88,7 +88,7 @@ def of_figure(figure: Row, value: float | None, about: str = "") -> Contribution
 
 
 def of_estimate(estimate: Row, value: float | None) -> Contribution:
-    """An estimate of what a gigawatt costs."""
+    """The contribution of a cost estimate."""
     return _of(estimate, estimate["estimate_id"], value, f"{estimate['estimator']}, {estimate['component']}", None)
 
 

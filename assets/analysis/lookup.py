@@ -1,4 +1,4 @@
-"""Which row of which table is meant: `metrics.headline.net_commitment_usd` with `entity_id=openai` on a day."""
+"""Finds the row and column of an address: `metrics.headline.net_commitment_usd` with `entity_id=openai` on a day."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from assets.warehouse.identifiers import qualified, quoted
 from assets.warehouse.published_file import Book, Row
 
 ABOUT = ("path", "statement", "name")
-"""Columns that say to a person which row it is."""
+"""Columns that identify a row to a reader."""
 
 IN_NAME = 3
 
@@ -29,7 +29,7 @@ def column_of(book: Book, asked: str) -> tuple[str, str]:
 
 
 def dictionary_of(book: Book, table: str) -> list[Row]:
-    """What the file says about the columns of a table."""
+    """The dictionary entries of the columns of a table."""
     schema, _, name = table.partition(".")
     return book.rows(
         "from quality.dictionary where schema_name = $schema and table_name = $name order by position",
@@ -41,7 +41,8 @@ def dictionary_of(book: Book, table: str) -> list[Row]:
 def row_of(book: Book, table: str, key: Mapping[str, str], day: dt.date) -> Row:
     """The one row of a table that has these values, in force on a day.
 
-    Errors: Unclear: a name or value that is not there (with the nearest), or several rows (with what tells them apart).
+    Errors: Unclear for an unknown name or value (with the nearest one), or several rows (with the distinguishing
+    columns).
     """
     columns = book.columns[table]
     for name in key:
@@ -66,7 +67,7 @@ def rows_on(book: Book, table: str, key: Mapping[str, str], day: dt.date) -> lis
     wanted = "true" + "".join(f" and lower(cast({quoted(k)} as varchar)) = lower(?)" for k in key)
     values = list(key.values())
     if "as_of_date" in columns and "as_of_date" not in key:
-        if (macro := book.macro_of(table)) is not None:  # of a table of bi: that of the table that it shows
+        if (macro := book.macro_of(table)) is not None:  # a table of bi uses that of the table that it shows
             named = {c for stage in STAGES for c in book.columns.get(f"{stage}.{table.partition('.')[2]}", ())}
             keys = [k for k in keys_of(book, table) if k in named]
             same = " and ".join(f"t.{quoted(k)} is not distinct from m.{quoted(k)}" for k in keys)
@@ -83,7 +84,7 @@ def rows_on(book: Book, table: str, key: Mapping[str, str], day: dt.date) -> lis
 
 
 def _nothing(book: Book, table: str, key: Mapping[str, str], day: dt.date) -> Unclear:
-    """Why there is no such row."""
+    """The message if no row matches."""
     name = qualified(table)
     for column, value in key.items():
         known = book.rows(f"from {name} select distinct cast({quoted(column)} as varchar) as v order by v")
@@ -106,7 +107,7 @@ def _nothing(book: Book, table: str, key: Mapping[str, str], day: dt.date) -> Un
 
 
 def _several(book: Book, table: str, key: Mapping[str, str], found: list[Row]) -> str:
-    """What tells the rows apart."""
+    """The message if several rows match, with the columns that distinguish them."""
     keys = keys_of(book, table)
     differ = [c for c in keys if c not in key and len({r[c] for r in found}) > 1]
     head = f"{table}: {len(found)} rows{f' have {_as_text(key)}' if key else ''}; say which:"

@@ -1,4 +1,4 @@
-"""What a person may ask for: days, and names that are almost right."""
+"""Checks of a user's request: days, and names with suggestions for misspelt ones."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ SHOWN = 12
 
 
 class Unclear(ValueError):  # noqa: N818 - a finding about a question, not an error of the code
-    """A question that cannot be answered as it was asked; the message says what could be asked instead."""
+    """A request that cannot be answered; the message suggests an alternative."""
 
 
 def must_be(word: str, allowed: Iterable[str], what: str, where: str = "") -> str:
-    """The word if it is one of those allowed.
+    """Return a word if it is allowed.
 
     Errors: Unclear, with the nearest names.
     """
@@ -33,16 +33,16 @@ def must_be(word: str, allowed: Iterable[str], what: str, where: str = "") -> st
 
 
 def listed(names: Iterable[object], shown: int = SHOWN) -> str:
-    """Names after one another, the rest counted."""
+    """A list of names, with the number of the rest."""
     known = [str(n) for n in names]
     more = len(known) - shown
     return ", ".join(known[:shown]) + (f" and {more} more" if more > 0 else "") if known else "none"
 
 
 def day_in(book: Book, day: dt.date | None) -> tuple[dt.date, str]:
-    """The day that is shown, and what must be said about it.
+    """The day to show, and remarks about it.
 
-    Errors: Unclear for a day before anything was known.
+    Errors: Unclear for a day before the first fact was known.
     """
     last = book.last_day()
     if day is None:

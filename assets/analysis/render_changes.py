@@ -13,7 +13,7 @@ LABEL = 24
 FIGURE = 11
 
 ROOM = 70
-"""Columns from which on the difference stands beside the two figures."""
+"""Minimum width of the terminal for showing the difference next to the two figures."""
 
 
 def change_lines(changes: Sequence[Change]) -> Iterator[str]:
@@ -59,7 +59,7 @@ def move_lines(moves: Sequence[Move]) -> Iterator[str]:
 
 
 def deal_lines(deals: Sequence[DealMove]) -> Iterator[str]:
-    """What each deal moved; a deal that moved nothing in total is left out."""
+    """The effect of each deal; a deal without a net effect is left out."""
     for deal in deals:
         moved = [
             f"{name} {'+' if value > 0 else ''}{formatting.figure(value, unit)}"

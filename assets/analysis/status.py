@@ -1,6 +1,6 @@
-"""The state of a warehouse: the last publication, what has changed since, what the gates said, who is building.
+"""The state of a warehouse: the last publication, changes since then, refusals of gates, a running build.
 
-Reads the published file and the files beside it; holds no lock and writes nothing.
+Reads the published file and the files next to it; holds no lock and writes nothing.
 """
 
 from __future__ import annotations
@@ -28,18 +28,18 @@ HOUR_S = 3600.0
 
 @dataclass(frozen=True)
 class FileChange:
-    """How one seed differs from what was published."""
+    """The difference of one seed from the published version."""
 
     file: str
     rows_added: int
     rows_removed: int
-    """A row that was edited counts as one removed and one added."""
+    """An edited row counts as one removed and one added."""
     is_missing: bool = False
 
 
 @dataclass(frozen=True)
 class Status:
-    """All that is known without building anything."""
+    """The state, as far as it is known without a build."""
 
     published: str
     publication_number: int
@@ -65,23 +65,23 @@ class Status:
 
     @property
     def is_seeds_changed(self) -> bool:
-        """Whether the folder holds other seeds than those published."""
+        """Whether the seeds differ from those published."""
         return self.seeds_sha256 != self.seeds_sha256_published
 
     @property
     def is_code_changed(self) -> bool:
-        """Whether the project holds other code than that which published."""
+        """Whether the code differs from that of the publication."""
         return self.code_version != self.code_version_published
 
     def as_dict(self) -> dict[str, Any]:
-        """For machines."""
+        """The content for JSON."""
         return asdict(self) | {"is_seeds_changed": self.is_seeds_changed, "is_code_changed": self.is_code_changed}
 
 
 def status(published: Path, seeds: Path, now: dt.datetime) -> Status:
-    """Look at a warehouse; `now` in UTC without a zone, as the file keeps it.
+    """Find the state of a warehouse; `now` is in UTC without a zone, as in the file.
 
-    Errors: EnvironmentFailure when nothing is published yet, or the file cannot be read.
+    Errors: EnvironmentFailure if nothing is published yet, or the file cannot be read.
     """
     with opened(published) as book:
         (last,) = book.rows("from quality.publications order by publication_number desc limit 1")
@@ -128,7 +128,7 @@ def _seed(seeds: Path, name: str) -> bytes | None:
 
 
 def _sha256(content: bytes | None) -> str:
-    """As `assets.raw.reader` takes it; empty for a file that is not there."""
+    """The hash of `assets.raw.reader`; empty for a missing file."""
     return "" if content is None else hashlib.sha256(content).hexdigest()
 
 
@@ -152,7 +152,7 @@ def _changes(book: Book, seeds: Path, names: list[str]) -> list[FileChange]:
 
 
 def _records(content: bytes, columns: list[str]) -> list[tuple[str, ...]]:
-    """The rows of a seed in the order of the columns; what is no record counts as a row of its own."""
+    """The rows of a seed in the order of the columns; a malformed line counts as a row."""
     reader = csv.reader(io.StringIO(content.decode("utf-8-sig", "replace"), newline=""))
     header = next(reader, [])
     places = [header.index(c) for c in columns if c in header]
@@ -168,12 +168,12 @@ def _verdict(row: Row) -> Row:
 
 
 def refusals_since(gate_log: Path, run_id: str, published_at: dt.datetime) -> list[Row]:
-    """What gates refused after the last publication, by the order of the log; by the clock where it lacks that run."""
+    """Refusals after the last publication, by the order of the log, or by the clock if the log lacks that run."""
     if not gate_log.exists():
         return []
     with disk_errors(gate_log):
         lines = gate_log.read_text(encoding="utf-8", errors="replace").splitlines()
-    later: list[Row] = []  # the last one first
+    later: list[Row] = []  # latest first
     for line in reversed(lines):
         with suppress(ValueError):
             if isinstance(entry := json.loads(line), dict):
@@ -186,11 +186,11 @@ def refusals_since(gate_log: Path, run_id: str, published_at: dt.datetime) -> li
 
 
 def holder(paths: Paths) -> Row | None:
-    """Who is building just now; None if nobody is, or if who signed is no longer alive."""
+    """The process of a running build; None if there is none, or if the process in the holder file is dead."""
     try:
         signed = json.loads(paths.holder.read_text(encoding="utf-8"))
         os.kill(int(signed["pid"]), 0)
-    except PermissionError:  # alive, and somebody else's
+    except PermissionError:  # alive, and of another user
         pass
     except (OSError, ValueError, TypeError, KeyError):
         return None

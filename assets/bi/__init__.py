@@ -1,1 +1,1 @@
-"""bi: the tables of the star for drag and drop, one file of `sql/bi` each."""
+"""bi: the star schema for drag and drop, one file of `sql/bi` per table."""

@@ -1,6 +1,6 @@
-"""How the tables of `bi` are judged: beside what they copy, and beside the names of their ids.
+"""The rules of the tables of `bi`: rows equal those of their origin, and labels match their ids.
 
-Every rule is a SELECT that returns the rows which differ.
+Every rule is a SELECT that returns the rows that differ.
 Not here: keys, ranges and references, which follow from the columns as for any table (`assets.core.column_rules`), and
 second derivations (`assets.core.second_derivation`).
 """
@@ -14,7 +14,7 @@ from assets.core.table import Table
 from assets.warehouse.identifiers import literal, qualified, quoted
 
 NOBODY = ("none", "undisclosed", "unknown")
-"""What stands in place of an unknown id or country, so that a tool can group by it."""
+"""Written in place of an unknown id or country, so that a tool can group by it."""
 
 LABELS = {
     "counterparty_id": "counterparty",
@@ -39,7 +39,7 @@ NAMES = {"bi.dim_entity": "entity", "bi.dim_deal": "deal"}
 def rules(table: Table, origins: Sequence[Table], own: Collection[str]) -> tuple[Rule, ...]:
     """The rules of a table of `bi` beyond those of its columns.
 
-    `origins` are the tables whose rows it shows, `own` columns that mean more than theirs.
+    `origins` are the tables whose rows it shows, `own` the columns whose meaning differs from the origin's.
     """
     found = [_same_rows(table, origin, own) for origin in origins]
     labels = [i for i, label in LABELS.items() if {i, label} <= set(table.column_names)]
@@ -49,7 +49,7 @@ def rules(table: Table, origins: Sequence[Table], own: Collection[str]) -> tuple
 
 
 def _same_rows(table: Table, origin: Table, own: Collection[str]) -> Rule:
-    """A row for each of the origin, with its values: no label loses or doubles a row, no figure is changed."""
+    """The table has the rows of its origin with the same values: no join loses or doubles a row or changes a figure."""
     shared = [c for c in table.column_names if c in origin.column_names and c not in own]
     key = [c for c in origin.key if c in shared]
     if list(origin.key) != key:
@@ -74,7 +74,7 @@ def _same_rows(table: Table, origin: Table, own: Collection[str]) -> Rule:
 
 
 def _differs(table: Table, column: str) -> str:
-    """Whether a value is another than the origin's; an unknown id may have a word in its place."""
+    """Whether a value differs from the origin's; a word may replace an unknown id."""
     shown, known = f"c.{quoted(column)}", f"o.{quoted(column)}"
     if table.column(column).kind != "text":
         return f"{shown} IS DISTINCT FROM {known}"
@@ -83,7 +83,7 @@ def _differs(table: Table, column: str) -> str:
 
 
 def _labels(table: Table, ids: Sequence[str]) -> Rule:
-    """The name beside an id is that of the id."""
+    """The name next to an id is the name of that entity or deal."""
     targets = {i: table.column(i).refers_to for i in ids}
     return _rule(
         "labels",
@@ -96,7 +96,7 @@ def _labels(table: Table, ids: Sequence[str]) -> Rule:
 
 
 def _other_names(column: str, refers_to: str) -> str:
-    """The ids of a column whose label is not the name that the dimension has."""
+    """The ids of a column whose label differs from the name in the dimension."""
     dimension, _, key = refers_to.rpartition(".")
     value, label = f"c.{quoted(column)}", f"c.{quoted(LABELS[column])}"
     known = f"SELECT {quoted(key)} AS id, {quoted(NAMES[dimension])} AS name FROM {qualified(dimension)}"  # noqa: S608 - quoted

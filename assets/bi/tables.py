@@ -1,10 +1,9 @@
-"""The tables of schema `bi`, for tools in which one drags and drops: one question each, labels beside ids.
+"""The tables of schema `bi`, for drag-and-drop tools: one question per table, labels next to ids.
 
-A file of `sql/bi` is one SELECT over the gated tables, and a step like any other. Its head is the contract
-(`assets.core.sql_header`); the summary is the question that it answers. A column that the head does not describe keeps
-the meaning that it has in a table of the query; `WORDS` has the others. They are stored, not views, so that a tool need
-not join on every drag.
-Not here: how they are compared with their origin (`assets.bi.checks`).
+A file of `sql/bi` is one SELECT over the gated tables, and a step like any other. Its header is the contract
+(`assets.core.sql_header`); the summary is the question that it answers. A column that the header does not describe
+keeps its meaning in the tables read; `WORDS` defines the rest. They are tables, not views, so that a tool need not join
+on every drag. Not here: the comparison with the origin (`assets.bi.checks`).
 """
 
 from __future__ import annotations
@@ -103,14 +102,14 @@ WORDS: Mapping[str, tuple[str, str]] = {
 }
 
 OWN = {"capacity": {"country", "user_id"}, "dim_entity": {"country", "entity_id"}}
-"""Columns that mean more than the column of the same name in the query: `WORDS` goes first."""
+"""Columns whose meaning differs from that of the same name in the query: `WORDS` defines them."""
 
 
 def steps(known: Sequence[Table]) -> tuple[Step, ...]:
-    """Every table of `bi` as a step; its contract follows from the SELECT.
+    """Every table of `bi` as a step; its contract is derived from the SELECT.
 
-    `known` are the contracts of the tables that the SELECTs may read. Errors: ValueError for a head that lacks
-    something, and for a column without a meaning.
+    `known` are the contracts of the tables that the SELECTs may read. Errors: ValueError for an incomplete header, and
+    for a column without a meaning.
     """
     selects = {name: sql_files.text(FOLDER, name) for name in sql_files.names(FOLDER)}
     columns = described(selects, known)
@@ -131,11 +130,11 @@ def _contract(name: str, sql: str, columns: Mapping[str, str], known: Sequence[T
     read = tables_read(sql, known)
     origins = [t for t in read if t.full_name == header.rows]
     if header.rows and not origins:
-        header.refuse("Rows", f"the head says 'Rows: {header.rows}', which it does not read")
+        header.refuse("Rows", f"the header says 'Rows: {header.rows}', which it does not read")
     if header.latest:
         header.refuse("Latest day", "only a table of metrics has a macro of its own: remove 'Latest day:'")
     if unknown := sorted({c.name for c in header.columns} - set(columns)):
-        header.refuse(COLUMNS, f"the head describes {', '.join(unknown)}, which the SELECT does not give")
+        header.refuse(COLUMNS, f"the header describes {', '.join(unknown)}, which the SELECT does not give")
     if odd := [f"{c} ({kind})" for c, kind in columns.items() if kind not in KINDS]:
         header.refuse(COLUMNS, f"no column may be of another type than {', '.join(KINDS)}: cast {', '.join(odd)}")
     table = Table(
@@ -155,14 +154,14 @@ def _contract(name: str, sql: str, columns: Mapping[str, str], known: Sequence[T
 def _column(
     table: str, name: str, kind: Kind, read: Sequence[Table], origins: Sequence[Table], header: Header
 ) -> Column:
-    """A column as the head or its origin describes it; required if it is part of the key, or of what is copied."""
+    """A column as described by the header or its origin; required if in the key, or required in the origin."""
     is_key = name in header.key
     dimension = STAR.get(name, "")
     refers_to = "" if dimension.startswith(f"{STAGE}.{table}.") else dimension
     described_here = next((c for c in header.columns if c.name == name), None)
     if described_here:
         if described_here.kind != kind:
-            header.refuse(COLUMNS, f"column {name}: the head says {described_here.kind}, the SELECT gives {kind}")
+            header.refuse(COLUMNS, f"column {name}: the header says {described_here.kind}, the SELECT gives {kind}")
         is_required = is_key or described_here.required
         return replace(described_here, required=is_required, refers_to=refers_to or described_here.refers_to)
     origin = next((t.column(name) for t in read if name in t.column_names), None)

@@ -1,1 +1,1 @@
-"""The commands of `closedloop`, one module per subject: options and words here, the work elsewhere."""
+"""cli: the commands of `closedloop`, one module per command: options and output; other rooms do the work."""

@@ -58,8 +58,8 @@ def add_deal(  # noqa: PLR0913 - one per option
 ) -> None:
     """Add a deal: source, new parties, the deal, its promises of money and of power.
 
-    Whatever is not given is asked for, with the words that are allowed; Enter takes what stands in brackets, a single
-    hyphen leaves a cell empty. The columns are those of seeds/README.md.
+    The command prompts for values that are not given, with the allowed words; Enter accepts the value in brackets, a
+    single hyphen leaves a cell empty. The columns are those of seeds/README.md.
     """
     folder = Folder(seeds.absolute())
     ask = not is_agreed
@@ -96,9 +96,9 @@ def add_deal(  # noqa: PLR0913 - one per option
 
 
 def source_given(written: str, folder: Folder) -> Cells:
-    """An id alone names a source that is there.
+    """Read --source; a single id names an existing source.
 
-    Errors: Unfit for an id that is not there.
+    Errors: Unfit for an unknown id.
     """
     if ("=" in written and not written.startswith("source_id=")) or " " in written.strip():
         return record("sources", written)
@@ -110,7 +110,7 @@ def source_given(written: str, folder: Folder) -> Cells:
 
 
 def source_of(folder: Folder, given: Cells | None, day: str, *, ask: bool) -> str:
-    """The source of the new rows: one that is there, or a new row of sources.csv."""
+    """The source of the new rows: an existing one, or a new row of sources.csv."""
     if given and given.keys() == {"source_id"}:
         return given["source_id"]
     source_id = "new"
@@ -218,7 +218,7 @@ def _leg(folder: Folder, given: Cells | None, defaults: Cells, capacity: str, *,
 
 
 def _parties(folder: Folder, given: Cells | None, names: tuple[str, ...], *, ask: bool) -> None:
-    """Offer to add who was given and is new; who is asked for is looked up where they are asked for."""
+    """Offer to add new parties given as options; the prompts look up the others."""
     known = folder.ids("entities")
     for written in (given[n] for n in names if given and given.get(n)) if ask and given else ():
         near = suggestions.nearest(written, known)

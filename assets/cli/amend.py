@@ -16,7 +16,7 @@ from assets.cli.parameters import DAY, names_in_file
 from assets.core.vocabulary import VOCABULARIES
 
 CLOSED = ("certainty", "qualifier", "stage", "power_basis")
-"""Columns whose words a shell may complete."""
+"""Columns with words that a shell can complete."""
 
 
 def _legs(ctx: click.Context, _parameter: click.Parameter, begun: str) -> list[CompletionItem]:
@@ -83,8 +83,8 @@ def amend(  # noqa: PLR0913 - one per option
 ) -> None:
     """Add a new version of LEG: the given columns change, everything else is carried over from the version in force.
 
-    The old row stays: a question about an earlier day still gets what was known then. Without --set and --cancel every
-    term is asked for, with its present value in brackets.
+    The old row stays, so that earlier days keep their figures. Without --set and --cancel the command prompts for every
+    term, with its present value in brackets.
     """
     folder = Folder(seeds.absolute())
     today = dt.datetime.now(tz=dt.UTC).date().isoformat()
@@ -139,7 +139,7 @@ def _asked_day(offered: str) -> str:
 
 
 def _row(folder: Folder, version: Version, cells: Cells, day: str, *, ask: bool, has_source: bool) -> Cells:
-    """The cells of the new row: given, asked for or carried over."""
+    """The cells of the new row: given, prompted for or carried over."""
     fixed = {c: v for c, v in version.cells.items() if c in FIXED or c == "deal_id"}
     wrong = next((c for c in cells if c in FIXED), None)
     if wrong:

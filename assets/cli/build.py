@@ -1,4 +1,4 @@
-"""`closedloop build`: the main job, watched by a person."""
+"""`closedloop build`: the main job with its progress."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ def build(
 
 
 def _mark(published: Path) -> tuple[int, int] | None:
-    """What tells one published file from the next: publishing puts a new file in its place."""
+    """Identifies a published file; publishing replaces it with a new one."""
     try:
         found = published.stat()
     except OSError:
@@ -87,7 +87,7 @@ def _mark(published: Path) -> tuple[int, int] | None:
 
 
 def _what_stands(published: Path, before: tuple[int, int] | None) -> str:
-    """What a reader finds after a run that failed: it may have failed after it published."""
+    """The state of the published file after a failed run, which may have failed after publishing."""
     if before is None and _mark(published) is None:
         return "Nothing was published."
     if _mark(published) == before:

@@ -29,7 +29,7 @@ from assets.warehouse import published_file, seeds_journal
 def check(seeds: Path, warehouse: Path | None, intended_loss: tuple[str, ...], *, as_json: bool) -> None:
     """Judge the seeds only: every gate of raw and staging, in seconds, without writing anything.
 
-    The number of rows is compared with what --warehouse holds; without it and --seeds, with the project's own.
+    The number of rows is compared with the published file of --warehouse, by default (without --seeds) the project's.
     """
     compared = warehouse or (options.WAREHOUSE if seeds == options.SEEDS else None)
     before = rows_published(compared.absolute(), intended_loss) if compared else {}
@@ -54,7 +54,7 @@ def check(seeds: Path, warehouse: Path | None, intended_loss: tuple[str, ...], *
 
 
 def rows_published(published: Path, intended_loss: Sequence[str] = ()) -> dict[str, int]:
-    """Rows per table in the last publication; nothing is known of a file that cannot be read just now."""
+    """Rows per table in the last publication; empty if the file cannot be read."""
     if not os.path.exists(published):  # noqa: PTH110 - Path.exists raises below a folder that is closed to us
         return {}
     try:
@@ -67,7 +67,7 @@ def rows_published(published: Path, intended_loss: Sequence[str] = ()) -> dict[s
 
 
 def _verdicts(gates: Sequence[GateResult]) -> dict[str, Any]:
-    """What every gate said, for machines."""
+    """The verdicts of every gate, for --json."""
     return {
         "is_passed": all(g.is_passed for g in gates),
         "table_count": len(gates),

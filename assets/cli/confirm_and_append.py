@@ -1,4 +1,4 @@
-"""The end of `add` and `amend`: show the rows and what they move, ask, write; what a gate refuses is not written."""
+"""The end of `add` and `amend`: show the rows and their effect, ask, write; refused rows are not written."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ from assets.gates import messages
 
 
 def append(folder: Folder, *, is_agreed: bool, is_preview: bool = False, remarks: Sequence[str] = ()) -> None:
-    """Judge, preview, ask and write the new rows of a folder of seeds.
+    """Judge, preview, confirm and write the new rows of a folder of seeds.
 
-    Errors: EnvironmentFailure; the seeds are then as before. Exit code 1 if a gate refuses the rows.
+    Errors: EnvironmentFailure; the seeds are then unchanged. Exit code 1 if a gate refuses the rows.
     """
     made = append_rows.additions(folder.path, folder.new)
     output.echo(click.style("Rows to append", bold=True))
@@ -52,7 +52,7 @@ def append(folder: Folder, *, is_agreed: bool, is_preview: bool = False, remarks
 
 
 def _tell(found: Preview) -> None:
-    """What the gates say; refused rows end the command."""
+    """Print the messages of the gates; refused rows end the command."""
     for gate in found.refusals:
         output.complain("\n" + "\n".join(messages.lines(gate)).rstrip())
     if found.refusals:
@@ -63,7 +63,7 @@ def _tell(found: Preview) -> None:
 
 
 def _entities(folder: Folder) -> list[str]:
-    """The parties that the new rows touch."""
+    """The parties of the new rows."""
     names = ("payer_id", "payee_id", "provider_id", "user_id")
     rows = [*folder.new.get("commitments", []), *folder.new.get("capacity", [])]
     return sorted({r[n] for r in rows for n in names if r.get(n)})

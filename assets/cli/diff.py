@@ -1,4 +1,4 @@
-"""`closedloop diff`: what became known between two days, and what it moved."""
+"""`closedloop diff`: facts that became known between two days, and their effect."""
 
 from __future__ import annotations
 

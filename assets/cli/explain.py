@@ -1,4 +1,4 @@
-"""`closedloop explain`: from a published number back to the rows, lines and sources it came from."""
+"""`closedloop explain`: traces a published number to its rows, lines and sources."""
 
 from __future__ import annotations
 

@@ -40,8 +40,8 @@ from assets.export.folder import Occupied
 def export(folder: Path, kind: str, schemas: tuple[str, ...], warehouse: Path | None) -> None:
     """Write the published tables into DIR: a new or empty folder, or that of an earlier export, which is replaced.
 
-    quality.dictionary tells every column, export.json every file. All files are of one publication. In csv and xlsx
-    no text is run as a formula.
+    quality.dictionary describes every column, export.json lists every file. All files are of one publication. In csv
+    and xlsx no text is run as a formula.
     """
     chosen = sorted(set(schemas) | {"quality"}) if schemas else USUAL_SCHEMAS
     try:

@@ -1,4 +1,4 @@
-"""The option --intended-loss: the seeds that may lose rows in this run. It asks the contracts for their names.
+"""The option --intended-loss: the seeds that may lose rows in this run. Their names come from the contracts.
 
 Not here: the options that need no contract (`assets.cli.options`).
 """

@@ -23,9 +23,9 @@ SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 @contextmanager
 def heard() -> Iterator[None]:
-    """Let both signals raise KeyboardInterrupt, unless the caller ignores them.
+    """Make both signals raise KeyboardInterrupt, unless they are ignored.
 
-    Rules: a library that is interrupted while it is imported may raise another error; that is a KeyboardInterrupt too.
+    Rules: a library interrupted during its import may raise another error, which becomes a KeyboardInterrupt too.
     """
     has_come = False
 
@@ -51,7 +51,7 @@ def heard() -> Iterator[None]:
 
 
 def end() -> NoReturn:
-    """Say so and end; a second Ctrl-C ends the process at once, without a word."""
+    """Report the interrupt and exit; a second Ctrl-C ends the process at once, silently."""
     if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
         signal.signal(signal.SIGINT, signal.SIG_DFL)
     with suppress(OSError):  # the terminal may be gone

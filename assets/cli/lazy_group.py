@@ -1,4 +1,4 @@
-"""A group of commands that imports a command when it is called, as click's documentation of lazy loading has it."""
+"""A group of commands that imports a command when it is called, as in click's documentation of lazy loading."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ import click
 
 
 class LazyGroup(click.Group):
-    """Lists its commands by name and summary, and imports the one that is called.
+    """Lists its commands by name and summary, and imports a command when it is called.
 
-    Rules: a command has the name of its module, and is its attribute of that name.
+    Rules: a command is the attribute of its module with the module's name.
     """
 
     def __init__(self, *, room: str, summaries: Mapping[str, str], **settings: Any) -> None:
@@ -23,9 +23,9 @@ class LazyGroup(click.Group):
         self._room = room
 
     def load(self, name: str) -> click.Command:
-        """The command itself.
+        """Import the command.
 
-        Errors: ImportError when it has no module.
+        Errors: ImportError if it has no module.
         """
         command: click.Command = getattr(import_module(f"{self._room}.{name}"), name)
         return command
@@ -33,6 +33,6 @@ class LazyGroup(click.Group):
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        """What click calls before it runs a command or completes its options."""
+        """Called by click before it runs a command or completes its options."""
         name, listed, rest = super().resolve_command(ctx, args)
         return name, self.load(name) if name and listed else None, rest

@@ -1,4 +1,4 @@
-"""The command `closedloop`: the group of commands, and every way to end. Each command is imported when it is called."""
+"""The command `closedloop`: the group of commands and the exit codes. Each command is imported when it is called."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def cli() -> None:
 
 
 def main() -> None:
-    """The command line: every way to end has its exit code, and no traceback unless it is asked for."""
+    """The command line: every outcome has an exit code, and tracebacks are shown only on request."""
     _open_closed_streams()
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(errors="replace")  # type: ignore[union-attr]  # a terminal that lacks a letter shows ?
@@ -88,7 +88,7 @@ def main() -> None:
 
 
 def _open_closed_streams() -> None:
-    """Streams that the caller closed lead nowhere; else the next file to be opened, a warehouse, would be one."""
+    """Redirect closed streams to null; otherwise the next opened file, such as a warehouse, would become one."""
     while (number := os.open(os.devnull, os.O_RDWR)) <= STANDARD_ERROR:
         os.set_inheritable(number, True)
     os.close(number)

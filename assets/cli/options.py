@@ -1,4 +1,4 @@
-"""Where the command finds its files, and the options that several commands share."""
+"""Paths of the command's files, and options that several commands share."""
 
 from __future__ import annotations
 
@@ -27,17 +27,17 @@ Decorator = Callable[[Command], Command]
 
 
 def published(warehouse: Path | None) -> Path:
-    """The published file: the one that was named, or the project's."""
+    """The published file: the given one, or the project's."""
     return (warehouse or WAREHOUSE).absolute()
 
 
 def home(file: Path, *, is_own: bool) -> Path:
-    """Dagster's home: the project's, or beside a warehouse that the user named."""
+    """Dagster's home: the project's, or next to a warehouse given by the user."""
     return Paths(file).dagster_home if is_own else PROJECT / ".dagster_home"
 
 
 def a_number(_context: click.Context, _parameter: click.Parameter, seconds: float) -> float:
-    """Refuse what Python calls a float and nobody calls a number."""
+    """Refuse NaN, which Python accepts as a float."""
     if math.isnan(seconds):
         raise click.BadParameter("this is not a number")
     return seconds
@@ -56,7 +56,7 @@ def spelled(_context: click.Context, parameter: click.Parameter, path: Path | No
 
 
 def debug_option(function: Command) -> Command:
-    """--debug: `assets.cli.main` looks for it, the commands need not."""
+    """--debug, handled by `assets.cli.main`, not by the commands."""
     return click.option("--debug", is_flag=True, expose_value=False, help="Show tracebacks.")(function)
 
 

@@ -1,4 +1,4 @@
-"""How a command ends and speaks: exit codes, standard output that may go away, colours only where they are wanted."""
+"""Exit codes and output of commands: closed pipes, messages, colours."""
 
 from __future__ import annotations
 
@@ -16,29 +16,29 @@ from assets.warehouse.disk import disk_errors
 
 DONE, REFUSED, USAGE, ENVIRONMENT = 0, 1, 2, 3
 
-PIPE_CLOSED = 141  # as shells count SIGPIPE
+PIPE_CLOSED = 141  # exit code of shells for SIGPIPE
 
 OUTPUT = Path("standard output")
 
 
 class PipeClosed(Exception):  # noqa: N818 - not an error: `closedloop query ... | head` has seen enough
-    """The reader of standard output has gone. Not an OSError, which click would end with exit code 1."""
+    """The reader of standard output has gone. Not an OSError, which click would turn into exit code 1."""
 
 
 class Unanswerable(click.ClickException):
-    """A question that cannot be answered as it was asked: what is wrong with it, and what could be asked instead."""
+    """A request that cannot be answered; the message gives the error and an alternative."""
 
     exit_code = USAGE
 
     def show(self, file: Any = None) -> None:
-        """Say it on standard error."""
+        """Print the message on standard error."""
         del file
         complain(self.message)
 
 
 @contextmanager
 def reader_may_leave() -> Iterator[None]:
-    """Write to standard output: its reader may go at any time, and its disk may be full."""
+    """Handle writing to standard output: its reader may go at any time, and its disk may be full."""
     try:
         with disk_errors(OUTPUT):
             yield
@@ -48,7 +48,7 @@ def reader_may_leave() -> Iterator[None]:
 
 
 def finish_output() -> None:
-    """Write what standard output still holds; if its reader has gone, Python has nothing left to complain about."""
+    """Flush standard output; if its reader has gone, discard the rest so that Python prints no error at exit."""
     try:
         sys.stdout.flush()
     except OSError:
@@ -56,31 +56,31 @@ def finish_output() -> None:
 
 
 def echo(text: str = "") -> None:
-    """One text on standard output."""
+    """Print a text on standard output."""
     with reader_may_leave():
         click.echo(text, color=colours())
 
 
 def echo_json(value: object) -> None:
-    """A value for machines: stable keys, numbers as numbers, days as ISO text, null for unknown."""
+    """Print a value as JSON: stable keys, numbers as numbers, days as ISO text, null for unknown."""
     echo(json.dumps(value, ensure_ascii=False, indent=2, default=str, allow_nan=False))
 
 
 def complain(text: str) -> None:
-    """Say what a gate, the machine or the question of a person stands against."""
+    """Print an error on standard error."""
     click.secho(text, fg="red", err=True, color=colours())
 
 
 def warn(text: str) -> None:
-    """Say what a person should know."""
+    """Print a warning on standard error."""
     click.secho(text, fg="yellow", err=True, color=colours())
 
 
 def colours() -> bool | None:
-    """None where click decides: colours on a terminal, none elsewhere; False if NO_COLOR is set (no-color.org)."""
+    """None lets click decide (colours on a terminal only); False if NO_COLOR is set (no-color.org)."""
     return False if os.environ.get("NO_COLOR") else None
 
 
 def defect(text: str) -> str:
-    """What a person reads of an error of the code."""
+    """The message for a defect of the code."""
     return f"{text.strip().splitlines()[0]}\nThis is a defect of closedloop; --debug shows where."

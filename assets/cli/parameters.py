@@ -1,4 +1,4 @@
-"""What a person may write on the command line besides options: days, keys, and what a shell may complete."""
+"""Parameter types of the command line: days and keys, with completion by the shell."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Day(click.ParamType[dt.date]):
     name = "day"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> dt.date:
-        """Read a day; one that is written otherwise is refused with what was probably meant."""
+        """Read a day; another form is refused with a suggestion."""
         if isinstance(value, dt.date):
             return value
         text = str(value)
@@ -52,7 +52,7 @@ DAY = Day()
 
 
 def names_in_file(ctx: click.Context, sql: str, *places: object) -> list[CompletionItem]:
-    """What the published file offers; nothing where there is none: a shell must not be disturbed."""
+    """Completions from the published file; none if it cannot be read, so that the shell shows no error."""
     given = ctx.params.get("warehouse")
     try:
         with published_file.opened(options.published(Path(given) if given else None)) as opened:

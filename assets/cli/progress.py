@@ -1,6 +1,6 @@
-"""What the command shows on a terminal: progress, the headline of the ledger. Colours only on a terminal.
+"""Progress and the headline of the ledger on a terminal. Colours only on a terminal.
 
-Not here: the answers of `closedloop query` (`assets.cli.table_format`), complaints and warnings (`assets.cli.output`).
+Not here: results of `closedloop query` (`assets.cli.table_format`), errors and warnings (`assets.cli.output`).
 """
 
 from __future__ import annotations
@@ -22,14 +22,14 @@ WIDE = 120
 ARTICLE_DAY = "2025-10-09"
 
 SHOWN = ("openai", "anthropic")
-"""Of the real ledger; of another, the two that have promised most."""
+"""Entities shown for the project's ledger; for another ledger, the two with the largest promises."""
 
-Told = tuple[Callable[[str, bool], None], Callable[[str], None], Callable[[str], None]]
-"""Hears of every asset (name, whether it is good), of every message, and of every part of a large table."""
+Listeners = tuple[Callable[[str, bool], None], Callable[[str], None], Callable[[str], None]]
+"""Receives every asset (name, whether it is good), every message, and every part of a large table."""
 
 
 class Screen(Console):
-    """Standard output that takes every text literally; a pipe closed by its reader ends the command quietly."""
+    """Standard output without markup; a pipe closed by its reader ends the command quietly."""
 
     def __init__(self) -> None:
         super().__init__(markup=False, highlight=False, emoji=False)
@@ -42,7 +42,7 @@ class Screen(Console):
 
 
 @contextmanager
-def progress(total: int) -> Iterator[Told]:
+def progress(total: int) -> Iterator[Listeners]:
     """A progress display on a terminal; elsewhere one line per stage."""
     console = Console(stderr=True, markup=False, highlight=False)
     if not console.is_terminal:
@@ -50,7 +50,7 @@ def progress(total: int) -> Iterator[Told]:
 
         def tell(name: str, is_good: bool) -> None:  # noqa: FBT001 - the form that `run.Ears` calls
             stage = name.partition(".")[0]
-            is_early = is_good and stage in {"quality", "bi"} and "metrics" not in seen  # words rest on no table
+            is_early = is_good and stage in {"quality", "bi"} and "metrics" not in seen  # words depend on no table
             if (stage not in seen and not is_early) or not is_good:
                 seen.add(stage)
                 click.echo(f"{stage} ..." if is_good else f"{name} failed", err=True)

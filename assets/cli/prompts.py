@@ -1,4 +1,4 @@
-"""Asking a person for a row of the seeds, cell by cell, with the words that are allowed and careful defaults."""
+"""Prompts for a row of the seeds, cell by cell, with the allowed words and conservative defaults."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from assets.core.table import Column
 from assets.core.vocabulary import VOCABULARIES
 
 Defaults = Mapping[str, str | Callable[[Cells], str]]
-"""What is offered for a column; a function sees the cells written so far."""
+"""The default of a column; a function receives the cells written so far."""
 
 
 def row(
@@ -20,9 +20,9 @@ def row(
 ) -> Cells:
     """One row of a seed.
 
-    Rules: what was given is taken; then, if a person is asked: of a `whole` row every column that is not hidden, else
-    only those that must be known. What nobody is asked for has its default, or stays empty.
-    Errors: Unanswerable for a cell that cannot be meant, or one that must be known and is not.
+    Rules: given cells are used. With `ask`, the user is prompted for all other columns of a `whole` row that are not
+    hidden, else only for required ones. The remaining cells have their default, or stay empty.
+    Errors: Unanswerable for an invalid cell, or a missing required one.
     """
     found: Cells = {}
     for column in columns(name):
@@ -45,7 +45,7 @@ def _taken(column: Column, written: str, folder: Folder) -> str:
 
 
 def _asked(column: Column, offered: str, folder: Folder) -> str:
-    """Ask until the answer can be meant."""
+    """Prompt until the answer is valid."""
     if column.vocabulary:
         click.echo(f"  {column.name}: {column.description}", err=True)
         for word, meaning in VOCABULARIES[column.vocabulary].items():
@@ -70,5 +70,5 @@ def _asked(column: Column, offered: str, folder: Folder) -> str:
 
 
 def yes(text: str, *, default: bool = False) -> bool:
-    """A question with yes or no."""
+    """Ask a yes-or-no question."""
     return click.confirm(text, default=default, err=True)

@@ -1,4 +1,4 @@
-"""`closedloop query`: a question of a person to the published file."""
+"""`closedloop query`: a user's SQL on the published file."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`closedloop report`: the page beside the published file."""
+"""`closedloop report`: the page next to the published file."""
 
 from __future__ import annotations
 

@@ -30,7 +30,7 @@ def status(seeds: Path, warehouse: Path | None, *, as_json: bool) -> None:
 
 
 def _lines(found: Status) -> list[tuple[str, str, bool]]:
-    """Name, text, and whether it calls for an action."""
+    """Name, text, and whether the user must act."""
     age = formatting.ago(found.age_hours)
     at = found.published_at.replace("T", " ").replace("Z", " UTC")
     stale = f", stale after {found.stale_after_hours:g} hours: run `closedloop build`" if found.is_stale else ", fresh"

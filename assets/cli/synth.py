@@ -1,4 +1,4 @@
-"""`closedloop synth`: the seeds of a made-up ledger, to try the warehouse at the size of a bank's or a regulator's."""
+"""`closedloop synth`: the seeds of a synthetic ledger, to try the warehouse at the size of a bank or a regulator."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ SMALLEST_SEED, LARGEST_SEED = 0, 2**63 - 1
 
 
 def _of_a_size(_context: click.Context, _parameter: click.Parameter, legs: int) -> int:
-    """Refuse a ledger that would lack something, and one of a size that nobody has measured."""
+    """Refuse a number of legs that is too small for every kind of row, or larger than was ever measured."""
     if legs < LEAST_LEGS:
         raise click.BadParameter(
             f"{legs} is too small: with fewer than {LEAST_LEGS} legs some kind of promise would be missing"

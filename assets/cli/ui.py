@@ -59,7 +59,7 @@ def ui(port: int, host_names: tuple[str, ...], seeds: Path, warehouse: Path | No
     sys.stdout.flush()
     if read_only:
         command = server_processes.read_only(port, options.PROJECT / "workspace.yaml")
-        signal.signal(signal.SIGINT, signal.SIG_DFL)  # a script's `&` makes it deaf to Ctrl-C
+        signal.signal(signal.SIGINT, signal.SIG_DFL)  # a script's `&` makes it ignore Ctrl-C
         os.execve(sys.executable, [sys.executable, "-m", *command], environment)  # noqa: S606 - our own arguments
     if ended := server_processes.serve(port, environment):
         raise EnvironmentFailure(f"{ended}: read what it wrote above, then start the UI again")

@@ -1,1 +1,1 @@
-"""core: the language that every room shares. It imports Polars, the standard library and the contract model."""
+"""core: the terms that every room shares. It imports only Polars and the standard library."""

@@ -1,6 +1,6 @@
-"""What a publication says of itself in short: hashes of the code and the seeds it was made from, how long it is fresh.
+"""The version of a publication: hashes of the code and the seeds that it was built from, and how long it is fresh.
 
-Imports nothing heavy: `closedloop status` compares them with what lies in the folders now.
+Imports nothing heavy: `closedloop status` compares these hashes with those of the files on disk.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ STALE_AFTER = timedelta(hours=36)
 
 @functools.cache
 def code_version() -> str:
-    """Hash of the project's Python, SQL and shapes, so that a publication names the code that made it."""
+    """Hash of the project's Python, SQL and shapes: a publication names the code that built it."""
     digest = hashlib.sha256()
     shape = PROJECT / "assets" / "published" / "schema"
     places = ((PROJECT / "assets", "*.py"), (PROJECT / "sql", "*.sql"), (shape, "*.toml"), (shape, "*.json"))

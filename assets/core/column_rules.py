@@ -1,6 +1,6 @@
-"""How a contract's columns and name turn into rules: exact columns, keys, required values, words, ranges, references.
+"""The rules that follow from a contract's columns and name: columns, keys, required values, words, ranges, references.
 
-Every rule answers with a boolean Series, true where a row offends: the same answer that the gate shows to a person.
+Every rule returns a boolean Series, true where a row offends; the gate shows these rows.
 Not here: rules that a table asks for by name (`assets.core.shared_rules`).
 """
 
@@ -31,7 +31,7 @@ def derived_rules(table: Table) -> tuple[Rule, ...]:
 
 
 def needs(table: Table) -> tuple[str, ...]:
-    """Tables that the rules of a table read, besides what its builder reads."""
+    """The other tables that the rules of a table read."""
     return tuple(sorted({n for r in derived_rules(table) for n in r.needs} - {table.full_name}))
 
 
@@ -102,7 +102,7 @@ def _unique_key(table: Table) -> Rule:
 
 
 def twins(row: Mapping[str, Any], frame: pl.DataFrame, key: Sequence[str]) -> str:
-    """Where the rows of one key stand in their file, and in what they differ; empty outside the seeds."""
+    """The lines of the rows that share a key, and the columns in which they differ; empty outside the seeds."""
     if "source_line" not in frame.columns:
         return ""
     alike = frame.filter(pl.all_horizontal(pl.col(k).eq_missing(pl.lit(row[k], frame.schema[k])) for k in key))
@@ -209,7 +209,7 @@ def _foreign_key(column: Column, table: Table) -> Rule:
 
 
 def _called(value: str, known: pl.DataFrame, key: str) -> str:
-    """The id of the row whose name or ticker was written instead, empty if there is none."""
+    """The id of the row whose name or ticker was written in place of its id; empty if there is none."""
     names = [c for c in ("name", "ticker") if c in known.columns]
     ids = {row[n]: row[key] for row in known.select(key, *names).iter_rows(named=True) for n in names if row[n]}
     begun = [name for name in ids if suggestions.plain(name).startswith(suggestions.plain(value))]
@@ -257,7 +257,7 @@ def _interval(low: float | None, high: float | None) -> str:
 
 
 def _duplicates(key: Sequence[str]) -> Offends:
-    """Rows are compared by their hash first: only those that share one, by chance or not, are compared themselves."""
+    """Compare rows by hash first, and then by value where hashes are equal."""
 
     def offends(frame: pl.DataFrame, _read: Read) -> pl.Series:
         hashes = frame.select(key).hash_rows()

@@ -1,5 +1,5 @@
-"""Failures of the environment that a person can fix. Imports nothing, so that the command starts fast."""
+"""Failures of the environment that a user can fix. Imports nothing, so that the command starts fast."""
 
 
 class EnvironmentFailure(Exception):  # noqa: N818 - a failure of the machine, as opposed to an error of the code
-    """The machine, not the data, stands in the way: a locked file, a full disk, a missing permission."""
+    """The machine is at fault, not the data: a locked file, a full disk, a missing permission."""

@@ -1,4 +1,4 @@
-"""Where the project and the files of one warehouse lie. Imports nothing heavy."""
+"""Paths of the project and of the files of one warehouse. Imports nothing heavy."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ PROJECT = Path(__file__).resolve().parents[2]
 SEEDS = PROJECT / "seeds"
 WAREHOUSE = PROJECT / "warehouse" / "closedloop.duckdb"
 PARTS_VARIABLE = "CLOSEDLOOP_PARTS"
-"""Names the folder for parts: with a cluster one that every machine reaches under the same name."""
+"""Environment variable with the folder for parts; on a cluster, every machine must reach it under the same path."""
 
 
 @dataclass(frozen=True)
 class Paths:
-    """Where one warehouse keeps its files: all beside the published file."""
+    """The files of one warehouse, all in the folder of the published file."""
 
     published: Path
 
@@ -25,7 +25,7 @@ class Paths:
 
     @property
     def target(self) -> Path:
-        """The file that publishing replaces: behind a link, what the link leads to, so that the link stays."""
+        """The file that publishing replaces: the published path, or the target of a link there (the link stays)."""
         is_link = os.path.islink(self.published)  # noqa: PTH114 - Path.is_symlink raises below a folder closed to us
         return Path(os.path.realpath(self.published)) if is_link else self.published
 
@@ -36,22 +36,22 @@ class Paths:
 
     @property
     def lock(self) -> Path:
-        """Held by the one writer."""
+        """The lock of the single writer."""
         return self._beside(".lock")
 
     @property
     def holder(self) -> Path:
-        """Who holds the lock, for the one who waits."""
+        """Names the process that holds the lock, for a process that waits."""
         return self._beside(".lock.json")
 
     @property
     def gate_log(self) -> Path:
-        """Every verdict of every gate, refusals too, one JSON object a line."""
+        """Every verdict of every gate, including refusals, one JSON object per line."""
         return self._beside(".gates.jsonl")
 
     @property
     def parts(self) -> Path:
-        """The folder of tables in the making that are too large to be held: where CLOSEDLOOP_PARTS says, or beside."""
+        """The folder for tables that are too large for memory: CLOSEDLOOP_PARTS, or next to the published file."""
         shared = os.environ.get(PARTS_VARIABLE, "").strip()
         if not shared:
             return self._beside(".parts")
@@ -60,7 +60,7 @@ class Paths:
 
     @property
     def spill(self) -> Path:
-        """The folder for what DuckDB cannot hold in memory while it writes."""
+        """The folder to which DuckDB spills what does not fit into memory while it writes."""
         return self._beside(".spill")
 
     @property
@@ -75,5 +75,5 @@ class Paths:
 
 
 def write_ahead_log(database: Path) -> Path:
-    """The file in which DuckDB keeps what is not yet in the database file."""
+    """DuckDB's write-ahead log: changes that are not yet in the database file."""
     return database.with_name(f"{database.name}.wal")

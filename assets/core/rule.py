@@ -1,4 +1,4 @@
-"""What a rule is: one sentence that must hold, with its reason and its remedy.
+"""The type of a rule: one sentence that must hold, with its reason and its remedy.
 
 Not here: how a rule is judged (`assets.gates.evaluate`), rules that follow from columns (`assets.core.column_rules`).
 """
@@ -14,13 +14,13 @@ import polars as pl
 Severity = Literal["error", "warning"]
 
 Read = Callable[[str], pl.DataFrame]
-"""Gives the frame of a table by its name, e.g. `staging.entities`."""
+"""Returns the frame of a table by its name, e.g. `staging.entities`."""
 
 Offends = Callable[[pl.DataFrame, Read], pl.Series]
-"""Answers true for every row that breaks a rule."""
+"""Returns true for every row that breaks a rule."""
 
 Advise = Callable[[Mapping[str, Any], pl.DataFrame, Read], "Advice"]
-"""Gives the remedy for one offending row; called only for the rows that are shown."""
+"""Returns the remedy for one offending row; called only for the rows that are shown."""
 
 
 def must(holds: bool, message: str) -> None:  # noqa: FBT001 - an assertion that no optimisation removes
@@ -31,7 +31,7 @@ def must(holds: bool, message: str) -> None:  # noqa: FBT001 - an assertion that
 
 @dataclass(frozen=True)
 class Problem:
-    """One value that could not be read: its line, what is wrong with it, and the remedy."""
+    """One value that could not be read: its line, the error and the remedy."""
 
     rule: str
     line: int
@@ -39,16 +39,16 @@ class Problem:
     value: str
     remedy: str = ""
     reason: str = ""
-    """What is wrong, where more can be said than the reason of the rule."""
+    """The error, where it is more specific than the reason of the rule."""
 
 
 @dataclass(frozen=True)
 class Advice:
-    """What can be said about one offending row beyond the remedy of its rule."""
+    """Advice on one offending row, in addition to the remedy of its rule."""
 
     remedy: str = ""
     columns: tuple[str, ...] = ()
-    """The columns of the rule that are at fault in this row, if not all are."""
+    """The columns of the rule that are wrong in this row, if not all are."""
 
 
 @dataclass(frozen=True)
@@ -62,13 +62,13 @@ class Rule:
     severity: Severity = "error"
     scope: Literal["row", "table"] = "row"
     offends: Offends | None = None
-    """Row scope: a boolean Series, true where a row offends. Table scope rules are judged by their `native` form."""
+    """Row scope: a boolean Series, true where a row offends. Rules of table scope are judged in their `native` form."""
     native: Mapping[str, Any] = field(default_factory=dict)
     """The Great Expectations form where one exists, e.g. `{"type": "unique"}`; otherwise a verdict column is judged."""
     needs: tuple[str, ...] = ()
     """Other tables that the rule reads."""
     advise: Advise | None = None
-    """Says more about an offending row than the remedy of the rule does."""
+    """Advice on one offending row, more specific than the remedy."""
 
     def __post_init__(self) -> None:
         must(bool(self.reason and self.remedy), f"rule {self.name}: a rule must have a reason and a remedy")

@@ -1,7 +1,7 @@
 """The second derivation of a table, found by its name: `sql/checks/<table>.sql`, or `sql/checks/bi/<table>.sql`.
 
-The SELECT derives the same figures another way, from `candidate`, the frame that wants to become the table, and from
-what it is made of. A row that it returns is an offender.
+The SELECT computes the same figures another way. It reads `candidate`, the frame that is to become the table, and the
+tables that the frame was built from. Each row that it returns is an offender.
 Not here: how a SELECT is judged (`assets.gates.evaluate`).
 """
 
@@ -14,11 +14,11 @@ from assets.core.rule import Rule
 from assets.core.table import Table
 
 FOLDERS = {"facts": ("checks",), "metrics": ("checks",), "bi": ("checks", "bi")}
-"""Where the checks of a stage are; the tables of the other stages are the seeds themselves."""
+"""The folder of the checks of a stage. The tables of the other stages are the seeds and have no second derivation."""
 
 
 def rules(table: Table) -> tuple[Rule, ...]:
-    """The rule that a table agrees with its second derivation; none where there is no file of its name."""
+    """The rule that a table agrees with its second derivation; none if no file has its name."""
     folder = FOLDERS.get(table.stage)
     if folder is None or table.name not in sql_files.names(*folder):
         return ()
@@ -52,7 +52,7 @@ def rules(table: Table) -> tuple[Rule, ...]:
 
 
 def strays(tables: Iterable[Table]) -> list[str]:
-    """The files of `sql/checks` that no table has the name of: they would never be asked."""
+    """The files of `sql/checks` that have the name of no table: they would never run."""
     claimed = {(*FOLDERS[t.stage], t.name) for t in tables if t.stage in FOLDERS}
     found = [(*folder, name) for folder in dict.fromkeys(FOLDERS.values()) for name in sql_files.names(*folder)]
     return [f"sql/{'/'.join(place)}.sql" for place in found if place not in claimed]

@@ -1,8 +1,8 @@
-"""The rules that several tables share: each is asked for by name in a contract.
+"""The rules that several tables share: a contract lists those that it needs.
 
-Every rule answers with a boolean Series, true where a row offends: the same answer that the gate shows to a person.
+Every rule returns a boolean Series, true where a row offends; the gate shows these rows.
 Not here: rules that follow from columns (`assets.core.column_rules`), Great Expectations (`assets.gates.evaluate`), and
-rules of a single table (beside that table).
+rules of a single table (in the module of that table).
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ def assumption(read: Read, name: str) -> float:
 
 
 def readable(columns: tuple[str, ...]) -> Rule:
-    """The rule that the reader of a file fills: it is there, it is text, every line is a record with all its fields."""
+    """The rule that a file exists, is text, and has one complete record per line; the reader reports the offenders."""
     return Rule(
         "readable",
         columns,
@@ -43,7 +43,7 @@ def readable(columns: tuple[str, ...]) -> Rule:
 
 
 def parsable(columns: tuple[str, ...]) -> Rule:
-    """The rule that the typing of a file fills: every non-empty cell could be read as its type."""
+    """The rule that every non-empty cell can be read as its type; the typing step reports the offenders."""
     return Rule(
         "parsable",
         columns,
@@ -54,7 +54,7 @@ def parsable(columns: tuple[str, ...]) -> Rule:
 
 
 def plain_text(columns: tuple[str, ...]) -> Rule:
-    """Text holds what a person sees: no blanks around it, no hidden or look-alike letters, no formulas."""
+    """Text is as it looks: no surrounding blanks, no hidden or look-alike letters, no formulas."""
 
     def offends(frame: pl.DataFrame, _read: Read) -> pl.Series:
         odd: dict[str, pl.Series] = {}
@@ -81,7 +81,7 @@ def plain_text(columns: tuple[str, ...]) -> Rule:
 
 
 def ordered_bounds(low: str, point: str, high: str) -> Rule:
-    """Low <= point <= high wherever two of them are known."""
+    """Low <= point <= high, for each two of them that are known."""
 
     def offends(frame: pl.DataFrame, _read: Read) -> pl.Series:
         lo, pt, hi = pl.col(low), pl.col(point), pl.col(high)
@@ -97,7 +97,7 @@ def ordered_bounds(low: str, point: str, high: str) -> Rule:
 
 
 def known_from_plausible(column: str = "known_from") -> Rule:
-    """Nothing is known before the first plausible year, nor after the day of the build."""
+    """`known_from` lies between the first plausible year and the day of the build."""
 
     def offends(frame: pl.DataFrame, read: Read) -> pl.Series:
         day = pl.col(column)
@@ -116,7 +116,7 @@ def known_from_plausible(column: str = "known_from") -> Rule:
 
 
 def not_in_future(column: str) -> Rule:
-    """A day that has happened."""
+    """The day is not after the day of the build."""
     return Rule(
         f"plausible_day:{column}",
         (column,),
@@ -144,7 +144,7 @@ def _day_message(day: dt.date, first: dt.date) -> str:
 
 
 def plausible_magnitude(columns: tuple[str, ...], low_assumption: str, high_assumption: str, unit: str) -> Rule:
-    """Every figure is zero, unknown or of a plausible order of magnitude: catches thousands, millions and billions."""
+    """Every figure is zero, null or of a plausible magnitude: catches amounts in thousands or billions."""
 
     def offends(frame: pl.DataFrame, read: Read) -> pl.Series:
         low, high = assumption(read, low_assumption), assumption(read, high_assumption)
@@ -176,9 +176,9 @@ def plausible_magnitude(columns: tuple[str, ...], low_assumption: str, high_assu
 
 
 def keeps_rows(severity: Severity) -> Rule:
-    """A file does not lose a large part of its rows from one publication to the next.
+    """A file does not lose a large share of its rows between two publications.
 
-    The gate knows how many rows were published last (`Inputs.rows_published`); without a publication the rule holds.
+    `Inputs.rows_published` gives the rows of the last publication; without a publication the rule holds.
     """
     name, limit = {
         "warning": ("rows_shrunk", "row_loss_warning_share"),
@@ -216,7 +216,7 @@ def no_overlap(key: Sequence[str]) -> Rule:
 
     def offends(frame: pl.DataFrame, _read: Read) -> pl.Series:
         in_turn = frame.lazy().select(*key, "known_from", "known_to").with_row_index("row")
-        in_turn = in_turn.sort(*key, "known_from", maintain_order=True)  # of equals always the same one offends
+        in_turn = in_turn.sort(*key, "known_from", maintain_order=True)  # among equal rows always the same one offends
         is_of_key = pl.all_horizontal(pl.col(k).eq_missing(pl.col(k).shift(-1)) for k in key)
         following = pl.when(is_of_key).then(pl.col("known_from").shift(-1))
         wrong = (

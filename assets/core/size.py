@@ -1,7 +1,7 @@
-"""Tables of any size, who works on them, and the ordinary size: every table is a frame in memory.
+"""Tables of any size, the executors that work on them, and the ordinary size: every table is a frame in memory.
 
-A builder asks its inputs (`assets.core.step.Inputs`), and a `Size` answers.
-Not here: what a large ledger needs (`assets.scale`).
+A builder calls its inputs (`assets.core.step.Inputs`), which delegate to a `Size`.
+Not here: large ledgers (`assets.scale`).
 """
 
 from __future__ import annotations
@@ -20,28 +20,28 @@ import polars as pl
 from assets.core.rule import Rule
 
 ROWS_AT_ONCE = 1_000_000
-"""Rows of a table that are held at once by what works through it in chunks."""
+"""The most rows of a table that are in memory at once when it is read in chunks."""
 
 
 def in_chunks(frame: pl.DataFrame, columns: Sequence[str] = ()) -> Iterator[pl.DataFrame]:
-    """The rows of a frame in frames of at most ROWS_AT_ONCE rows; one of no rows where there are none.
+    """Split a frame into frames of at most ROWS_AT_ONCE rows; an empty frame gives one empty frame.
 
-    With `columns` only these.
+    With `columns`, only these columns.
     """
     chosen = frame.select(columns) if columns else frame
     yield from chosen.iter_slices(ROWS_AT_ONCE) if chosen.height else (chosen,)
 
 
 Judge = Callable[[pl.DataFrame], Sequence[Any]]
-"""Gives one result per rule (`assets.gates.result.RuleResult`) on a frame."""
+"""Returns one result per rule (`assets.gates.result.RuleResult`) for a frame."""
 
 
 class LargeTable(Protocol):
-    """A table that no one frame holds. What a frame does too, it does in the same way; the rest it knows itself."""
+    """A table that is too large for one frame. Members that a frame has too behave as those of a frame."""
 
     @property
     def height(self) -> int:
-        """How many rows there are."""
+        """Number of rows."""
         ...
 
     @property
@@ -56,11 +56,11 @@ class LargeTable(Protocol):
 
     @property
     def files(self) -> Sequence[Path]:
-        """The Parquet files in which the rows lie, in their order."""
+        """The Parquet files that hold the rows, in order."""
         ...
 
     def lazy(self) -> pl.LazyFrame:
-        """All rows, not yet read."""
+        """All rows as a lazy frame."""
         ...
 
     def head(self, rows: int) -> pl.DataFrame:
@@ -68,15 +68,15 @@ class LargeTable(Protocol):
         ...
 
     def frames(self, columns: Sequence[str] | None = None) -> Iterator[pl.DataFrame]:
-        """The rows in their order, in frames: all columns, or some in the order asked for."""
+        """The rows in order, in frames: all columns, or the given ones in the given order."""
         ...
 
     def judged(self, judge: Judge, rules: Sequence[Rule], samples: int) -> Sequence[Any]:
-        """What a judge of frames says of the table: one result per rule, with so many samples."""
+        """Judge the table: one result per rule, with at most this many samples."""
         ...
 
     def discard(self) -> None:
-        """Give back what the rows lie on."""
+        """Free the disk space of the rows."""
         ...
 
 
@@ -84,7 +84,7 @@ Frame = pl.DataFrame | LargeTable
 
 
 def frames(frame: Frame) -> Iterator[pl.DataFrame]:
-    """The rows of a table in frames: a frame is one."""
+    """The rows of a table in frames; an ordinary frame is given whole."""
     return iter((frame,)) if isinstance(frame, pl.DataFrame) else frame.frames()
 
 
@@ -94,7 +94,7 @@ def whole(frame: Frame) -> pl.DataFrame:
 
 
 def judged(frame: Frame, judge: Judge, rules: Sequence[Rule], samples: int) -> Sequence[Any]:
-    """What a judge of frames says of a table of any size: one result per rule, with so many samples."""
+    """Judge a table of any size: one result per rule, with at most this many samples."""
     return judge(frame) if isinstance(frame, pl.DataFrame) else frame.judged(judge, rules, samples)
 
 
@@ -105,22 +105,22 @@ Result = TypeVar("Result")
 Way = TypeVar("Way", bound=Callable[..., Any])
 
 Work = Callable[..., pl.DataFrame]
-"""Takes the rows of a table, and by keyword the small tables that all rows need."""
+"""Takes the rows of a table, and as keyword arguments the small tables that all rows need."""
 
 
 class Executor(Protocol):
-    """Who does work that is cut into pieces."""
+    """Runs work that is cut into pieces."""
 
     def __hash__(self) -> int:
-        """Equal executors are one."""
+        """Equal executors have equal hashes."""
         ...
 
     def map(
         self, work: Callable[[Piece], Result], pieces: Sequence[Piece], *, is_threaded: bool = False
     ) -> Iterator[Result]:
-        """The results in the order of the pieces. `is_threaded`: the work itself uses every core of its machine.
+        """The results in the order of the pieces. `is_threaded`: the work itself uses all cores of its machine.
 
-        Errors: those of the work; EnvironmentFailure of the machines.
+        Errors: those of the work; EnvironmentFailure if a machine fails.
         """
         ...
 
@@ -134,7 +134,7 @@ class Local:
     def map(
         self, work: Callable[[Piece], Result], pieces: Sequence[Piece], *, is_threaded: bool = False
     ) -> Iterator[Result]:
-        """The results in the order of the pieces; work that uses every core is done one piece after another."""
+        """The results in the order of the pieces; work that uses all cores runs one piece at a time."""
         if is_threaded:
             yield from map(work, pieces)
             return
@@ -144,7 +144,7 @@ class Local:
             try:
                 for piece in pieces:
                     coming.append(pool.submit(work, piece))
-                    if len(coming) > threads:  # results that nobody has taken yet would fill the memory
+                    if len(coming) > threads:  # results that wait for the caller would fill the memory
                         yield coming.popleft().result()
                 while coming:
                     yield coming.popleft().result()
@@ -154,7 +154,7 @@ class Local:
 
 
 class Reader(Protocol):
-    """Who gives tables by `stage.name`: see `assets.core.step.Inputs`."""
+    """Reads tables by `stage.name`: see `assets.core.step.Inputs`."""
 
     def read(self, name: str) -> pl.DataFrame:
         """All rows."""
@@ -166,45 +166,45 @@ class Reader(Protocol):
 
 
 class Size(Protocol):
-    """How tables are built at a size."""
+    """How tables of a size are built."""
 
     @property
     def executor(self) -> Executor:
-        """Who does work that is cut into pieces."""
+        """The executor of work that is cut into pieces."""
         ...
 
     def by_rows(self, work: Work, inputs: Reader, name: str, **beside: pl.DataFrame) -> Frame:
-        """What the work makes of the rows of a table: see `Inputs.by_rows`."""
+        """Apply the work to the rows of a table: see `Inputs.by_rows`."""
         ...
 
     def collected(self, rows: Iterable[pl.DataFrame]) -> Frame:
-        """The table of some frames that follow one another."""
+        """Join consecutive frames into one table."""
         ...
 
     def way(self, ordinary: Way) -> Way:
-        """The function that does, at this size, what the ordinary function does: see `Inputs.by_size`."""
+        """The version of a function for this size: see `Inputs.by_size`."""
         ...
 
     def listen(self, listener: Callable[[str], None]) -> None:
-        """Who hears from now on how far the work is."""
+        """Set the listener for progress."""
         ...
 
     def clear(self) -> None:
-        """Remove what was left on disk, by this run or one that was killed."""
+        """Remove files that this run, or a killed one, left on disk."""
         ...
 
 
 class Small:
-    """The ordinary size: every table is a frame, every formula exact, every day of change is reported."""
+    """The ordinary size: every table is a frame, every formula is exact, every day of change is reported."""
 
     executor: Executor = Local()
 
     def by_rows(self, work: Work, inputs: Reader, name: str, **beside: pl.DataFrame) -> Frame:
-        """The work on all rows at once."""
+        """Apply the work to all rows at once."""
         return work(inputs.read(name), **beside)
 
     def collected(self, rows: Iterable[pl.DataFrame]) -> Frame:
-        """All rows at once."""
+        """One frame."""
         return pl.concat(rows)
 
     def way(self, ordinary: Way) -> Way:
@@ -212,22 +212,22 @@ class Small:
         return ordinary
 
     def listen(self, listener: Callable[[str], None]) -> None:
-        """Nothing takes long enough to be reported."""
+        """Does nothing: no work takes long enough."""
 
     def clear(self) -> None:
-        """Nothing is left on disk."""
+        """Does nothing: there are no files."""
 
 
 def every_day(days: pl.DataFrame, work: float, most: float, instead: Sequence[dt.date] = ()) -> pl.DataFrame:
-    """The days on which a table is reported: all on which something changed.
+    """The days on which a table is reported: every day of change.
 
-    Grain: that of `days`, by as_of_date. `work` is what all of them cost and `most` the assumption that limits it, both
-    in the unit of the assumption; `instead` are the days that stand for all, if not the quarter ends behind them. An
-    ordinary ledger needs none of the three; a larger one uses `Inputs.by_size`.
+    Grain: that of `days`, by as_of_date. The other arguments matter only for a large ledger (`Inputs.by_size`): `work`
+    is the cost of reporting all days and `most` the assumption that limits it, in the same unit; `instead` are the
+    days to report if the limit is exceeded (default: quarter ends).
     """
     del work, most, instead
     return days
 
 
 DaysReported = Callable[..., pl.DataFrame]
-"""Called as `every_day` is."""
+"""Has the signature of `every_day`."""

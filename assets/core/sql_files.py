@@ -1,4 +1,4 @@
-"""The SELECTs of `sql/`: one file is one table, macro, table for BI tools, claim or reconciliation."""
+"""The SELECTs of `sql/`: each file is one table, macro, table for BI tools, claim or second derivation."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ def text(*parts: str) -> str:
 
 
 def names(*parts: str) -> list[str]:
-    """The names of the files of one folder, in alphabetical order."""
+    """The names of the files in one folder, in alphabetical order."""
     return sorted(p.stem for p in FOLDER.joinpath(*parts).glob("*.sql"))
 
 
 def tables_named(sql: str) -> tuple[str, ...]:
-    """The tables that a SELECT names, `stage.name`, in its order and each once."""
+    """The tables that a SELECT names, `stage.name`, each once, in order of first mention."""
     return tuple(dict.fromkeys(NAMED.findall(sql)))

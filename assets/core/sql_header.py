@@ -1,4 +1,4 @@
-"""The head of a SELECT: the comment above it, which is the contract of the table that the SELECT gives.
+"""The header of a SQL file: the comment above its SELECT, which is the contract of the table.
 
 The first line is the summary and the second the grain. Then come labels, in any order:
 
@@ -17,8 +17,8 @@ The first line is the summary and the second the grain. Then come labels, in any
     --   rumoured_share: number, fraction, 0 to 1; share of it that is only rumoured
     -- Note: how the SELECT works, for its readers; no part of the contract
 
-A table of `bi` may say "Rows: <table>" and leave out the columns: they mean what they mean in the tables that it reads.
-Rules of several columns are no part of a head: `sql/checks/<table>.sql` returns the rows that break them.
+A table of `bi` may say "Rows: <table>" and leave out columns: these have the meaning that they have in the tables read.
+A header has no rules that span columns: `sql/checks/<table>.sql` returns the rows that break them.
 Not here: which labels a stage requires (`assets.metrics.selects`, `assets.bi.tables`).
 """
 
@@ -50,15 +50,17 @@ BOUNDS = re.compile(rf"at least (?P<least>{NUMBER})|at most (?P<most>{NUMBER})|(
 A_COLUMN = "write 'name: kind, unit, required, ...; what it means'"
 
 LATEST = re.compile(r"of (?:all rows|each (?P<columns>\w+(?:, *\w+)*))(?:, where (?P<only>.+))?")
-"""Whose latest day is in force: `of all rows`, `of each user_id, view`, `of each payer_id, where leg_count > 0`."""
+"""The rows whose latest day is in force: `of all rows`, `of each user_id, view`, `of each payer_id, where leg_count >
+0`.
+"""
 
 LOST = re.compile(rf"(?:{'|'.join(LABELS)}):|[a-z]\w*: (?:{'|'.join(KINDS)})\b")
-"""What stands at the beginning of a label or a column, and so never in a line that goes on with the one above."""
+"""How a label or a column begins; a continuation line never begins so."""
 
 
 @dataclass(frozen=True)
 class Header:
-    """What the head of a SELECT says, and on which lines."""
+    """The content of a header, with line numbers."""
 
     file: str
     summary: str
@@ -67,20 +69,20 @@ class Header:
     latest: Latest | None
     hazards: tuple[str, ...]
     rows: str
-    """The table whose rows it shows, `stage.name`; empty if it shows rows of its own."""
+    """The table whose rows this table shows, `stage.name`; empty if the SELECT makes new rows."""
     may_be_empty_because: str
     columns: tuple[Column, ...]
     lines: Mapping[str, int]
     """The line of every label."""
 
     def refuse(self, label: str, wrong: str) -> NoReturn:
-        """Errors: ValueError, always, that names the file and the line of a label, or the first."""
+        """Raise ValueError with the file and the line of a label (line 1 for an unknown label)."""
         _refuse(self.file, self.lines.get(label, 1), wrong)
 
 
 @dataclass
 class _Entry:
-    """One line of a head and those that go on with it."""
+    """One line of a header with its continuation lines."""
 
     line: int
     depth: int
@@ -97,7 +99,7 @@ class _Entry:
 
 
 def comment(sql: str) -> list[str]:
-    """The lines of the comment at its head."""
+    """The lines of the comment at the top of a SELECT."""
     lines = []
     for line in sql.splitlines():
         if not line.startswith("--"):
@@ -107,15 +109,15 @@ def comment(sql: str) -> list[str]:
 
 
 def tables_read(sql: str, tables: Sequence[Table]) -> list[Table]:
-    """The tables of a query in the order in which it names them."""
+    """The tables of a query in order of mention."""
     by_name = {t.full_name: t for t in tables}
     return [by_name[name] for name in sql_files.tables_named(sql) if name in by_name]
 
 
 def read(sql: str, file: str) -> Header:
-    """What the head of a SELECT says; `file` is named in what is refused.
+    """Read the header of a SELECT; errors name `file`.
 
-    Errors: ValueError that names file and line, what is wrong and what to write.
+    Errors: ValueError with file, line, error and remedy.
     """
     entries = _entries(sql, file)
     labelled: dict[str, list[_Entry]] = {}
@@ -130,7 +132,7 @@ def read(sql: str, file: str) -> Header:
         labelled.setdefault(entry.label, []).append(entry)
     has_ground = len(entries) > 1 and not entries[0].label and entries[1].text.startswith(GRAIN)
     if not has_ground or "Key" not in labelled:
-        _refuse(file, 1, f"the head must say what the table holds, '{GRAIN}...' and 'Key: ...', a line each")
+        _refuse(file, 1, f"the header must say what the table holds, '{GRAIN}...' and 'Key: ...', a line each")
 
     def said(label: str) -> list[str]:
         return [entry.said for entry in labelled.get(label, [])]
@@ -155,7 +157,7 @@ def read(sql: str, file: str) -> Header:
 
 
 def _latest(entry: _Entry, file: str) -> Latest:
-    """Whose latest day counts in the macro of the table."""
+    """The rows whose latest day counts in the macro of the table."""
     form = LATEST.fullmatch(entry.said)
     if form is None:
         _refuse(file, entry.line, f"{entry.said!r} is not understood: write 'of all rows' or 'of each user_id, view'")
@@ -163,15 +165,15 @@ def _latest(entry: _Entry, file: str) -> Latest:
 
 
 def contract(stage: str, name: str, sql: str) -> Table:
-    """The contract of a table whose head says everything: `sql/<stage>/<name>.sql`.
+    """The contract of a table from its header alone: `sql/<stage>/<name>.sql`.
 
-    Errors: ValueError that names file and line, what is wrong and what to write.
+    Errors: ValueError with file, line, error and remedy.
     """
     header = read(sql, f"sql/{stage}/{name}.sql")
     if header.rows:
         header.refuse("Rows", "only a table of bi shows the rows of another: remove 'Rows:'")
     if not header.columns:
-        header.refuse(COLUMNS, f"the head must describe every column of the SELECT below 'Columns:': {A_COLUMN}")
+        header.refuse(COLUMNS, f"the header must describe every column of the SELECT below 'Columns:': {A_COLUMN}")
     names = [c.name for c in header.columns]
     for column in header.key:
         if column not in names:
@@ -191,7 +193,7 @@ def contract(stage: str, name: str, sql: str) -> Table:
 
 
 def _entries(sql: str, file: str) -> list[_Entry]:
-    """The lines of a head, each with the deeper ones below it; below "Columns:" the deeper ones are columns."""
+    """The entries of a header with their indented continuation lines; indented lines below "Columns:" are columns."""
     found: list[_Entry] = []
     for number, line in enumerate(sql.splitlines(), start=1):
         if not line.startswith("--"):
@@ -225,7 +227,7 @@ def _columns(entries: Sequence[_Entry], file: str) -> tuple[Column, ...]:
 
 
 def _column(entry: _Entry, file: str) -> Column:
-    """One column: its name, then kind, unit and what is allowed, then what it means."""
+    """One column: its name, then kind, unit and allowed values, then its meaning."""
     form = re.fullmatch(r"([a-z]\w*): ([^;]+); (.+)", entry.text)
     if form is None:
         _refuse(file, entry.line, f"{entry.text!r} does not describe a column: {A_COLUMN}")
@@ -244,9 +246,9 @@ def _column(entry: _Entry, file: str) -> Column:
 
 
 def _with(column: Column, word: str) -> Column:
-    """The column, and what one word says of it.
+    """The column with one attribute applied.
 
-    Errors: ValueError that lists what can be said.
+    Errors: ValueError that lists the known attributes.
     """
     if word == "required":
         return replace(column, required=True)

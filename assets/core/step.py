@@ -1,8 +1,8 @@
-"""What a step is: one table, what it reads, and the pure function that builds it.
+"""A step: one table, the tables that it reads, and the pure function that builds it.
 
 The same steps run under Dagster (`assets.orchestration.assets`) and in memory for `closedloop check`
-(`assets.gates.check_seeds`), whatever the size of the ledger: a builder asks its inputs, and `Small` or another `Size`
-answers.
+(`assets.gates.check_seeds`), for a ledger of any size: a builder calls its inputs, which delegate to `Small` or another
+`Size`.
 Not here: Dagster, DuckDB, Great Expectations.
 """
 
@@ -25,33 +25,33 @@ STAGES = ("raw", "staging", "facts", "metrics", "quality", "bi", "published")
 
 
 class Inputs(Protocol):
-    """What a builder may use. A class that derives from it has the ordinary size, unless it says otherwise."""
+    """The interface that a builder uses. Subclasses have the ordinary size unless they override it."""
 
     seeds: Path
     draws: int | None
-    """Draws of the simulation that this run asks for; None: as many as usual."""
+    """Number of simulation draws in this run; None for the default."""
     size: Size = Small()
-    """How tables are built: a builder asks by the methods below."""
+    """How tables are built; builders use it through the methods below."""
 
     @property
     def executor(self) -> Executor:
-        """Who does work that is cut into pieces."""
+        """The executor of work that is cut into pieces."""
         return self.size.executor
 
     def by_rows(self, work: Work, name: str, **beside: pl.DataFrame) -> Frame:
-        """The table that the work makes of the rows of a table, each of them by itself.
+        """Apply the work to the rows of a table, each row independently.
 
-        `beside` are small tables that all rows need; the work gets them by their names. The work must be a function
-        that every machine can import. Errors: those of the work; EnvironmentFailure of the disk or the machines.
+        `beside` are small tables that all rows need, passed on as keyword arguments. The work must be a function that
+        every machine can import. Errors: those of the work; EnvironmentFailure if a disk or a machine fails.
         """
         return self.size.by_rows(work, self, name, **beside)
 
     def collected(self, rows: Iterable[pl.DataFrame]) -> Frame:
-        """The table of some frames that follow one another."""
+        """Join consecutive frames into one table."""
         return self.size.collected(rows)
 
     def by_size(self, ordinary: Way) -> Way:
-        """The function, or what stands for it in a ledger for which it would be too much: both are called alike."""
+        """The function, or its substitute for a ledger that is too large for it; both have the same signature."""
         return self.size.way(ordinary)
 
     def read(self, name: str) -> pl.DataFrame:
@@ -59,30 +59,30 @@ class Inputs(Protocol):
         ...
 
     def chunks(self, name: str, columns: Sequence[str] = ()) -> Iterator[pl.DataFrame]:
-        """The rows of a table in their order, in frames of at most ROWS_AT_ONCE rows; a small table is one frame.
+        """The rows of a table in order, in frames of at most ROWS_AT_ONCE rows; a small table is one frame.
 
-        For builders that need not hold all of a large table at once. With `columns` only these.
+        For builders that need not hold all of a large table in memory. With `columns`, only these columns.
         """
         ...
 
     def query(
         self, sql: str, parameters: Mapping[str, object] | None = None, candidate: Frame | None = None
     ) -> pl.DataFrame:
-        """The answer of a SELECT over the tables built so far, and over `candidate` if it is given."""
+        """The result of a SELECT over the tables built so far, and over `candidate` if it is given."""
         ...
 
     def select(self, sql: str) -> Iterator[pl.DataFrame]:
-        """The answer of a SELECT over the tables built so far, in frames of at most ROWS_AT_ONCE rows."""
+        """The result of a SELECT over the tables built so far, in frames of at most ROWS_AT_ONCE rows."""
         ...
 
     def rows_published(self, name: str) -> int | None:
-        """Rows that a table had in the last publication; None if there is none, or if their loss is intended."""
+        """Rows that a table had in the last publication; None if there was none, or if a loss of rows is intended."""
         ...
 
 
 @dataclass(frozen=True)
 class Built:
-    """What wants to become a table, and what could not be read on the way."""
+    """The frame that is to become a table, and the values that could not be read."""
 
     frame: Frame
     problems: Sequence[Problem] = ()
@@ -97,7 +97,7 @@ class Step:
     reads: tuple[str, ...]
     build: Callable[[Inputs], Built]
     origin: str = ""
-    """What it is made of, where that is no table."""
+    """The source, if it is not a table."""
 
     @property
     def name(self) -> str:
@@ -106,17 +106,17 @@ class Step:
 
     @property
     def rests_on(self) -> str:
-        """What the builder reads, for people."""
+        """The sources of the table as text."""
         return ", ".join(self.reads) or self.origin
 
     @cached_property
     def needs(self) -> tuple[str, ...]:
-        """Everything that must exist first: what the builder reads and what the rules read."""
+        """The tables that must exist first: those that the builder reads and those that the rules read."""
         return tuple(dict.fromkeys((*self.reads, *column_rules.needs(self.table))))
 
 
 def ancestors(name: str, steps: Mapping[str, Step]) -> tuple[str, ...]:
-    """Every table that a table rests on, directly or not, nearest first."""
+    """Every table that a table depends on, directly or indirectly, nearest first."""
     found: dict[str, None] = {}
     queue = list(steps[name].needs)
     while queue:
@@ -128,9 +128,9 @@ def ancestors(name: str, steps: Mapping[str, Step]) -> tuple[str, ...]:
 
 
 def in_order(steps: Mapping[str, Step]) -> tuple[Step, ...]:
-    """The steps so that each comes after what it needs.
+    """The steps in an order in which each comes after those that it needs.
 
-    Errors: ValueError when steps need one another in a circle or need an unknown table.
+    Errors: ValueError if steps depend on each other in a cycle or need an unknown table.
     """
     ordered: dict[str, Step] = {}
     waiting = dict(steps)

@@ -1,7 +1,6 @@
-"""Suggestions for the person who must correct a cell. They never change a value.
+"""Suggestions to the user for correcting a cell. They never change a value.
 
-Not here: what is refused (`assets.gates.evaluate`) and how a refusal reads
-(`assets.gates.messages`).
+Not here: the verdict (`assets.gates.evaluate`) and the text of a refusal (`assets.gates.messages`).
 """
 
 from __future__ import annotations
@@ -49,7 +48,7 @@ FLAGS = {"true": "true", "t": "true", "yes": "true", "y": "true", "1": "true"}
 
 FLAGS |= {"false": "false", "f": "false", "no": "false", "n": "false", "0": "false"}
 
-SERIAL_DAYS = range(36526, 73051)  # what a spreadsheet counts for 2000-01-01 to 2100-01-01
+SERIAL_DAYS = range(36526, 73051)  # spreadsheet day numbers of 2000-01-01 to 2100-01-01
 
 SERIAL_ZERO = dt.date(1899, 12, 30)
 
@@ -68,19 +67,19 @@ LOOKALIKES = str.maketrans(  # Cyrillic and Greek letters that look like Latin o
 SUSPICIOUS = (
     rf"^[=@+\-#\s]|\s$|[\p{{Cc}}\p{{Cf}}\p{{Co}}\p{{Zl}}\p{{Zp}}\p{{Zs}}{''.join(map(chr, LOOKALIKES))}--[ \n\r\t]]"
 )
-"""A text in which Polars does not find this has no oddity: letters with accents and long dashes are none."""
+"""A text without a match has no oddity; accented letters and long dashes are no oddities."""
 
 # --- words ----------------------------------------------------------------------------------------------------------
 
 
 def plain(word: str) -> str:
-    """A word as it was probably meant: look-alike letters, blanks around and invisible characters gone, lower case."""
+    """A word without look-alike letters, surrounding blanks and invisible characters, in lower case."""
     seen = unicodedata.normalize("NFKC", word).translate(LOOKALIKES)
     return "".join(c for c in seen if unicodedata.category(c) not in {"Cc", "Cf"}).strip().lower()
 
 
 def nearest(word: str, allowed: Iterable[str], cutoff: float = CLOSE_ENOUGH) -> str:
-    """The allowed word that was probably meant, empty if none is near."""
+    """The allowed word that was probably meant; empty if none is similar."""
     by_plain = {plain(a): a for a in allowed}
     wanted = re.sub(r"[\s-]+", "_", plain(word)) if plain(word) not in by_plain else plain(word)
     found = difflib.get_close_matches(wanted, by_plain, n=1, cutoff=cutoff)
@@ -88,7 +87,7 @@ def nearest(word: str, allowed: Iterable[str], cutoff: float = CLOSE_ENOUGH) -> 
 
 
 def oddity(text: str) -> str:
-    """What is odd about a text that a person may not see: blanks around, hidden or look-alike letters, formulas."""
+    """Describe an oddity that is hard to see: surrounding blanks, hidden or look-alike letters, formulas."""
     if text != text.strip():
         return "a blank at the beginning or the end"
     for character in text:
@@ -114,7 +113,7 @@ def _named(character: str) -> str:
 
 
 def cell(value: str, kind: Kind, *, required: bool = False) -> str:
-    """How to write a cell that could not be read: what was probably meant, if that is clear."""
+    """How to write a cell that could not be read: the value that was probably meant, if that is clear."""
     seen = unicodedata.normalize("NFKC", value).replace("\u2212", "-").strip()
     if seen.lower() in UNKNOWN:
         return f"{HOW[kind]}; {'this cell must be known' if required else 'if it is unknown, leave the cell empty'}"
@@ -149,7 +148,7 @@ def _number(seen: str) -> str:
 
 
 def _without_separators(digits: str) -> str:
-    """Digits with one decimal point: of two kinds of separator the last is decimal, groups of three are thousands."""
+    """Digits with one decimal point: of two kinds of separator the last is decimal; groups of three are thousands."""
     bare = re.sub(r"[' _]", "", digits).rstrip(".,")
     last = max(bare.rfind(","), bare.rfind("."))
     if "," in bare and "." in bare:
@@ -199,7 +198,7 @@ def _either(year: int, first: int, second: int) -> str:
 
 
 def day_and_month_exchanged(day: dt.date) -> dt.date | None:
-    """The day that is meant if month and day stand in the wrong order; None where there is no such day."""
+    """The day with month and day exchanged; None if there is no such day."""
     return dt.date(day.year, day.day, day.month) if _exists(day.year, day.day, day.month) else None
 
 
@@ -212,7 +211,7 @@ def _exists(year: int, month: int, day: int) -> bool:
 
 
 def _in_words(text: str) -> str:
-    """Days with the month in words; a month, quarter, half or year without a day."""
+    """A day with the month in words; or a month, quarter, half or year without a day."""
     year = re.search(r"\b(20[0-9]{2})", text)
     if not year:
         return ""
@@ -233,7 +232,7 @@ def _in_words(text: str) -> str:
 
 
 def pattern(value: str, form: str) -> str:
-    """The value in the form that is asked for, empty if it cannot be guessed."""
+    """The value in the required form; empty if it cannot be guessed."""
     bare = unicodedata.normalize("NFKC", value).translate(LOOKALIKES).strip()
     guesses: Sequence[str] = (
         bare,

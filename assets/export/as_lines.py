@@ -1,4 +1,4 @@
-"""Answers as CSV and JSON, line by line: no text is a formula for a spreadsheet."""
+"""Results as CSV and JSON, line by line; spreadsheets run no text as a formula."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from typing import Protocol
 
 FORMULA = re.compile(r"\s*[=+\-@\t\r\uff1d\uff0b\uff0d\uff20]")
-"""How a cell begins that a spreadsheet may run; the last four are the full-width forms of = + - @."""
+"""First characters of cells that a spreadsheet may run; the last four are the full-width forms of = + - @."""
 
 NUMBER = re.compile(r"[+-]?\d+(\.\d+)?([eE][+-]?\d+)?%?")
 
@@ -18,7 +18,7 @@ Row = Sequence[str | None]
 
 
 class Answer(Protocol):
-    """What a query gave."""
+    """The result of a query."""
 
     @property
     def columns(self) -> list[str]:
@@ -46,7 +46,7 @@ class Answer(Protocol):
 
 
 def csv_lines(answer: Answer) -> Iterator[str]:
-    """RFC 4180 lines: unknown is nothing between commas, an empty text is a pair of quotes, no text is a formula."""
+    """RFC 4180 lines: null is an empty field, an empty text is a pair of quotes, no text is a formula."""
     yield ",".join(_field(harmless(c)) for c in answer.columns)
     for row in answer.rows():
         cells = zip(row, answer.is_number, strict=True)
@@ -54,7 +54,7 @@ def csv_lines(answer: Answer) -> Iterator[str]:
 
 
 def harmless(text: str) -> str:
-    """A text that no spreadsheet runs: one that begins like a formula gets an apostrophe, a number stays a number.
+    """A text that no spreadsheet runs: a text that begins like a formula gets an apostrophe; a number is unchanged.
 
     Source: OWASP, CSV injection.
     """
@@ -70,10 +70,9 @@ def _field(value: str | None) -> str:
 
 
 def json_lines(answer: Answer) -> Iterator[str]:
-    """One object: the columns, then the rows, each on its line; numbers as numbers, days as ISO text, unknown as null.
+    """One object: the columns, then the rows, one per line; numbers as numbers, days as ISO text, unknown as null.
 
-    Rules: what is neither number, text, day nor flag (a list, say) is text as DuckDB writes it; so are inf and nan,
-    which JSON does not know.
+    Rules: any other type, such as a list, is text as DuckDB writes it; so are inf and nan, which JSON does not have.
     """
     names = _distinct(answer.columns)
     yield f'{{"columns": {json.dumps(names, ensure_ascii=False)}, "rows": ['

@@ -1,4 +1,4 @@
-"""Tables as Parquet: the values as they are; meaning and unit are in the metadata of each field."""
+"""Tables as Parquet: unchanged values; meaning and unit are in the metadata of each field."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ ROWS_AT_ONCE = 100_000
 
 
 def write(connection: Connection, tables: Sequence[Content], folder: Path) -> dict[str, int]:
-    """One file a table, `schema/name.parquet`; gives the rows of each file."""
+    """Write one file per table, `schema/name.parquet`; returns the rows of each file."""
     written = {}
     for table in tables:
         file = f"{table.schema}/{table.name}.parquet"

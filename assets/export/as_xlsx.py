@@ -1,6 +1,6 @@
-"""Tables as workbooks: one a schema, one sheet a table, and a sheet that says what every table and column means.
+"""Tables as workbooks: one per schema, one sheet per table, and a sheet with the meaning of every table and column.
 
-Texts are written as texts, so that a spreadsheet runs none of them.
+Texts are stored as texts, so that spreadsheets run none of them.
 """
 
 from __future__ import annotations
@@ -21,10 +21,10 @@ from assets.export.contents import Column, Content, TooLarge
 from assets.warehouse.questions import Connection
 
 MOST_ROWS = 1_048_575
-"""Rows below the header that a sheet can hold."""
+"""The most rows of a sheet below the header."""
 
 LONGEST_TEXT = 32_767
-"""Characters that a cell can hold."""
+"""The most characters of a cell."""
 
 ROWS_AT_ONCE = 10_000
 
@@ -52,9 +52,9 @@ class _Book:
 
 
 def write(connection: Connection, tables: Sequence[Content], folder: Path) -> dict[str, int]:
-    """One workbook a schema, `schema.xlsx`; gives the rows of each.
+    """Write one workbook per schema, `schema.xlsx`; returns the rows of each.
 
-    Errors: TooLarge naming the table and what to do.
+    Errors: TooLarge with the table and the remedy.
     """
     written = {}
     for schema, members in groupby(tables, key=lambda t: t.schema):
@@ -64,7 +64,7 @@ def write(connection: Connection, tables: Sequence[Content], folder: Path) -> di
 
 
 def _workbook(connection: Connection, tables: Sequence[Content], path: Path) -> int:
-    packed = io.BytesIO()  # the packer of the library, once a disk is full, tells it again when it is thrown away
+    packed = io.BytesIO()  # after a full disk, the zip writer of the library raises the error again when it is deleted
     book = xlsxwriter.Workbook(packed, {"constant_memory": True})
     formats = {name: book.add_format({"num_format": code}) for name, code in FORMATS.items()}
     formats["header"].set_bold()
@@ -74,7 +74,7 @@ def _workbook(connection: Connection, tables: Sequence[Content], path: Path) -> 
         rows = sum(_sheet(own, connection, table) for table in tables)
     except BaseException:
         with suppress(Exception):
-            book.close()  # gives its temporary files back
+            book.close()  # removes its temporary files
         raise
     book.close()
     path.write_bytes(packed.getbuffer())

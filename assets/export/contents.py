@@ -1,4 +1,4 @@
-"""What is exported: tables of the published file with their columns, from one snapshot."""
+"""The content of an export: tables of the published file with their columns, from one snapshot."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ from assets.warehouse.questions import Connection
 
 DICTIONARY = "quality.dictionary"
 
-TOLD = ("publication_id", "published_at", "last_known_on", "seeds_sha256", "code_version")
+MANIFEST_COLUMNS = ("publication_id", "published_at", "last_known_on", "seeds_sha256", "code_version")
 """The columns of a publication that the manifest shows."""
 
 
 class TooLarge(ValueError):  # noqa: N818 - the data is as it should be, the format too small
-    """A table or a text has no place in the format chosen."""
+    """A table or a text does not fit into the chosen format."""
 
 
 @dataclass(frozen=True)
 class Column:
-    """A column as the dictionary tells it."""
+    """A column as described in the dictionary."""
 
     name: str
     kind: str
@@ -41,12 +41,12 @@ class Content:
 
     @property
     def select(self) -> str:
-        """All of its rows."""
+        """The SELECT of all rows."""
         return f"SELECT * FROM {qualified(f'{self.schema}.{self.name}')}"  # noqa: S608 - quoted
 
 
 def contents(connection: Connection, schemas: Sequence[str]) -> list[Content]:
-    """The tables of some schemas, in the order of the dictionary; old names, which are views, are left out."""
+    """The tables of some schemas, in the order of the dictionary, without the views for old names."""
     rows = connection.execute(
         f"""
         SELECT schema_name, table_name, any_value(table_summary), any_value(grain), coalesce(any_value(hazards), ''),
@@ -65,15 +65,15 @@ def contents(connection: Connection, schemas: Sequence[str]) -> list[Content]:
 
 
 def publication(connection: Connection) -> dict[str, str]:
-    """Which publication is exported."""
+    """The publication that is exported."""
     row = connection.execute(
-        f"SELECT {', '.join(TOLD)} FROM quality.publications ORDER BY publication_number DESC LIMIT 1"  # noqa: S608
+        f"SELECT {', '.join(MANIFEST_COLUMNS)} FROM quality.publications ORDER BY publication_number DESC LIMIT 1"  # noqa: S608
     ).fetchall()[0]
-    return dict(zip(TOLD, map(str, row), strict=True))
+    return dict(zip(MANIFEST_COLUMNS, map(str, row), strict=True))
 
 
 def schema_version(connection: Connection) -> str | None:
-    """The version of the shape of what is exported; None for a file from before it had versions."""
+    """The version of the shape of the exported file; None for a file without a version."""
     answered = connection.execute("FROM quality.publications ORDER BY publication_number DESC LIMIT 1")
     names = [column[0] for column in answered.description or []]
     (row,) = answered.fetchall()

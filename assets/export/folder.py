@@ -1,4 +1,4 @@
-"""A folder that is written whole or not at all, and replaces only what was written the same way."""
+"""A folder that is written atomically, and replaces only an earlier export."""
 
 from __future__ import annotations
 
@@ -15,22 +15,22 @@ from assets.warehouse.disk import TEMPORARY, disk_errors, make_folder, temporary
 from assets.warehouse.rights import keep_rights
 
 BEFORE = "-before"
-"""Ends the name under which the old folder waits until the new one has its place."""
+"""Suffix of the old folder while the new one is moved into place."""
 NAMED = 3
-"""Files that a refusal names."""
+"""The most files that a refusal names."""
 
 
 class Occupied(ValueError):  # noqa: N818 - said to a person, who names another folder
-    """The folder holds what no export wrote."""
+    """The folder holds files that no export wrote."""
 
 
 @contextmanager
 def whole(folder: Path, replaces: str | None = MANIFEST) -> Iterator[Path]:
-    """A folder to write into; it takes the place of `folder` when nothing failed.
+    """A folder to write into; it replaces `folder` if no error occurs.
 
-    Rules: with `replaces`, an earlier export that holds nothing else is replaced; without, only an empty folder is. The
-    new folder has the rights of the old one.
-    Errors: Occupied when `folder` holds anything else; EnvironmentFailure of the disk. What was there then stays.
+    Rules: with `replaces`, an earlier export without other files is replaced; otherwise only an empty folder. The new
+    folder has the permissions of the old one.
+    Errors: Occupied if `folder` holds anything else; EnvironmentFailure of the disk. The old folder then stays.
     """
     target = folder.absolute()
     target = target.resolve() if target.is_symlink() else target
@@ -46,7 +46,7 @@ def whole(folder: Path, replaces: str | None = MANIFEST) -> Iterator[Path]:
             scratch.fresh(new, scratch.PRIVATE if target.exists() else scratch.USUAL, option="")
             yield new
             (new / scratch.MARK).unlink()
-            _must_be_free(target, replaces)  # it may have been written for minutes
+            _must_be_free(target, replaces)  # writing may have taken minutes
             if target.exists():
                 keep_rights(target, new)
                 target.rename(old)
@@ -77,12 +77,12 @@ def _must_be_free(target: Path, replaces: str | None) -> None:
 
 
 def _clear_up(target: Path) -> None:
-    """Remove what a process that was killed left of writing the folder, and put back an old folder that it took away.
+    """Remove the remains of a killed process, and move an old folder back into place.
 
-    Rules: a folder that was being written has our mark; one that waited is an earlier export, with nothing else in it.
+    Rules: an unfinished folder has our mark; a moved old folder is an earlier export without other files.
     """
     leftovers = re.compile(rf"{re.escape(target.name + TEMPORARY)}({scratch.PROCESS})({BEFORE})?")
-    for leftover in sorted(target.parent.iterdir(), reverse=True):  # what waited comes first
+    for leftover in sorted(target.parent.iterdir(), reverse=True):  # the old folder comes first
         named = leftovers.fullmatch(leftover.name)
         if not named or leftover.is_symlink() or not leftover.is_dir() or _is_alive(int(named[1])):
             continue

@@ -1,6 +1,6 @@
-"""export.json: which files an export wrote, each with its SHA-256, and what else lies in its folder.
+"""export.json: the files that an export wrote, each with its SHA-256; and the other files in its folder.
 
-A manifest is a file like any other: its names are compared with what a walk of the folder finds, and lead nowhere.
+A manifest is not trusted: its names are only compared with the files in the folder, and are never opened.
 """
 
 from __future__ import annotations
@@ -16,21 +16,21 @@ from assets.export import FORMATS
 
 MANIFEST = "export.json"
 MOST_BYTES = 16 << 20
-"""Of a manifest: ours lists some 60 files."""
+"""The most bytes of a manifest; ours lists some 60 files."""
 SHA256_DIGITS = 64
 
 
 def sha256(path: Path) -> str:
-    """The SHA-256 of a file, read piece by piece."""
+    """The SHA-256 of a file, read in pieces."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def strangers(folder: Path) -> Iterator[str]:
-    """What lies in a folder and is not as an export wrote it: files, folders and links, by their path inside.
+    """Files, folders and links in a folder that no export wrote, by their path inside.
 
-    Rules: a file is of an export if the manifest of the folder lists it with the SHA-256 that it has; the manifest
-    itself is, if it has our shape. Folders are those of such files. A link never is; a file that is gone is none.
+    Rules: a file is of an export if the manifest lists it with its SHA-256; the manifest itself is, if it has our form;
+    so are the folders of such files. A link never is. A missing file is no stranger.
     Errors: OSError.
     """
     listed = _listed(folder / MANIFEST)
@@ -46,7 +46,7 @@ def strangers(folder: Path) -> Iterator[str]:
 
 
 def walked(folder: Path, folders: set[str], inside: str = "") -> Iterator[tuple[os.DirEntry[str], str]]:
-    """Every entry below a folder with its path inside; of the folders in it only some are entered, and no link."""
+    """Every entry below a folder with its path inside; only the given folders are entered, and no links."""
     for entry in sorted(os.scandir(folder / inside), key=lambda e: e.name):
         name = f"{inside}/{entry.name}" if inside else entry.name
         yield entry, name
@@ -55,9 +55,9 @@ def walked(folder: Path, folders: set[str], inside: str = "") -> Iterator[tuple[
 
 
 def remove(folder: Path) -> None:
-    """Remove a folder that holds no stranger: what is listed, and the folders that are then empty.
+    """Remove the files and folders of an export.
 
-    Rules: what somebody puts there meanwhile stays, and so does the folder then.
+    Rules: only listed files and empty folders are removed; a file added meanwhile stays, with its folder.
     Errors: OSError.
     """
     listed = _listed(folder / MANIFEST) or {}
@@ -73,7 +73,7 @@ def remove(folder: Path) -> None:
 
 
 def _listed(path: Path) -> Mapping[str, str] | None:
-    """SHA-256 by file, as a manifest lists them; None where it is no manifest of ours."""
+    """SHA-256 by file, from a manifest; None if it is not a manifest of ours."""
     try:
         if path.is_symlink() or not path.is_file() or path.stat().st_size > MOST_BYTES:
             return None

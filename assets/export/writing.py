@@ -16,24 +16,24 @@ from assets.warehouse.errors import environment_errors
 from assets.warehouse.questions import reading
 
 WRITERS: Mapping[str, ModuleType] = {"parquet": as_parquet, "csv": as_csv, "xlsx": as_xlsx}
-"""By format; the function `write` of each gives the rows by file."""
+"""By format; the function `write` of each returns the rows by file."""
 
 
 @dataclass(frozen=True)
 class Export:
-    """What was written."""
+    """The result of an export."""
 
     folder: Path
     rows: Mapping[str, int]
-    """Rows by file."""
+    """Number of rows by file."""
     publication: Mapping[str, str]
 
 
 def export(published: Path, folder: Path, kind: str, schemas: Sequence[str]) -> Export:
-    """Write the tables of some schemas into a folder, whole or not at all.
+    """Write the tables of some schemas into a folder, atomically.
 
     Rules: one connection reads everything, so all files are of one publication, also during a publish.
-    Errors: EnvironmentFailure; `folder.Occupied`; `contents.TooLarge`. What was in the folder then stays.
+    Errors: EnvironmentFailure; `folder.Occupied`; `contents.TooLarge`. The old content of the folder then stays.
     """
     with reading(published) as connection, environment_errors(published):
         tables = contents(connection, schemas)

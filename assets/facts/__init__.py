@@ -1,1 +1,1 @@
-"""facts: what the ledger says, built by Polars. Each module gives its tables as `STEPS`."""
+"""facts: the content of the ledger, built with Polars. Each module declares its tables as `STEP` or `STEPS`."""

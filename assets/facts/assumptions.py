@@ -1,4 +1,4 @@
-"""The judgements of `seeds/assumptions.csv` and `seeds/scenarios.csv`, as builders use them."""
+"""The judgements of `seeds/assumptions.csv` and `seeds/scenarios.csv`, in the form that builders use."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""facts.capacity: promises of power as intervals of knowledge, bounded and net of their parts within one view."""
+"""facts.capacity: promises of power as intervals of knowledge, with bounds, net of their parts within one view."""
 
 from __future__ import annotations
 
@@ -103,8 +103,8 @@ def preferred(legs: pl.DataFrame) -> pl.DataFrame:
 def intervals(legs: pl.DataFrame, assumptions: dict[str, float]) -> pl.DataFrame:
     """Capacity as intervals of knowledge.
 
-    Grain: one row per leg and maximal interval. Rules: a cancelled version carries nothing; own shares are taken inside
-    one view; statements have none.
+    Grain: one row per leg and maximal interval. Rules: a cancelled version has no amounts; own shares are computed
+    within one view; statements have none.
     """
     versions = _amounts(intervals_of(preferred(legs), "leg_id"), assumptions)
     links = versions.filter(pl.col("part_of_leg_id").is_not_null())

@@ -61,8 +61,8 @@ CAPACITY_SCHEDULE = Table(
 def capacity_schedule(capacity: pl.DataFrame, last_year: int) -> pl.DataFrame:
     """Energised power by quarter.
 
-    Grain: leg interval and quarter, to the end of `last_year`: a horizon taken from the power-on dates would let what
-    became known later reach into earlier days.
+    Grain: leg interval and quarter, to the end of `last_year`. The horizon is fixed: one derived from the power-on
+    dates would let later knowledge change earlier days.
     """
     energised = schedule.energised(capacity, dt.date(last_year, 12, 31)).collect(engine=ENGINE)
     return CAPACITY_SCHEDULE.conform(energised.sort("leg_id", "known_from", "quarter_start"))

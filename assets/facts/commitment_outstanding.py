@@ -1,4 +1,4 @@
-"""facts.commitment_outstanding: what remains to be paid, on every day on which something changed."""
+"""facts.commitment_outstanding: amounts still to be paid, on every day of change."""
 
 from __future__ import annotations
 
@@ -51,16 +51,17 @@ COMMITMENT_OUTSTANDING = Table(
 )
 
 LEG_DAYS_AT_ONCE = 2_000_000
-"""Purchases of a payer times its days: more are not joined at once, unless one payer alone has more."""
+"""The most pairs of leg and day joined at once, unless a single payer has more."""
 
 PROFILE = ("profile_from", "profile_to", "ramp_from", "ramp_days", "window_weight")
-"""What `finance.schedule.profiles` adds to a leg."""
+"""The columns that `finance.schedule.profiles` adds to a leg."""
 
 
 def days_of_change(commitments: pl.DataFrame, capacity: pl.DataFrame, financials: pl.DataFrame) -> pl.DataFrame:
-    """Every day on which something of an entity as a buyer changed: its purchases, its power, its revenue.
+    """Every day on which a buyer's purchases, power or revenue changed.
 
-    Grain: payer_id and as_of_date. Rules: the end of an interval counts: on that day a leg may pass to another payer.
+    Grain: payer_id and as_of_date. Rules: the end of an interval counts as a change, since a leg may pass to another
+    payer on that day.
     """
     purchases = commitments.filter(~pl.col("is_statement") & pl.col("flow").is_in(PURCHASES))
     revenue = financials.filter(pl.col("metric").is_in(["revenue", "annualised_revenue_run_rate"]))
@@ -76,21 +77,22 @@ def days_of_change(commitments: pl.DataFrame, capacity: pl.DataFrame, financials
 
 
 def leg_days(days: pl.DataFrame, commitments: pl.DataFrame) -> float:
-    """The purchases of all payers, each on every day of its payer: what it costs to say what remains to be paid."""
+    """The number of pairs of leg and day over all payers: the cost of computing the outstanding amounts."""
     legs = payable(commitments).group_by("payer_id").len("legs")
     asked = days.group_by("payer_id").len("days").join(legs, on="payer_id")
     return float(asked.select((pl.col("legs").cast(pl.Float64) * pl.col("days")).sum()).item())
 
 
 def payable(commitments: pl.DataFrame) -> pl.DataFrame:
-    """Purchases of which something may remain to be paid."""
+    """Purchases that may still be outstanding."""
     return scheduled(commitments).filter(pl.col("flow").is_in(PURCHASES) & pl.col("net_amount_usd").is_not_null())
 
 
 def outstanding(commitments: pl.DataFrame, capacity: pl.DataFrame, days: pl.DataFrame) -> pl.DataFrame:
-    """What remains to be paid of the purchases of a payer, by day exactly.
+    """The outstanding purchases of each payer, computed exactly by day.
 
-    Grain: payer_id and as_of_date. Only the payer's own days meet its own legs; a few payers are worked on at a time.
+    Grain: payer_id and as_of_date. The days of a payer are joined only with the legs of that payer, a few payers at a
+    time.
     """
     profiles = schedule.profiles(payable(commitments), ramps(capacity)).collect(engine=ENGINE)
     needed = profiles.select("payer_id", "known_from", "known_to", "net_amount_usd", "is_imputed_amount", *PROFILE)
@@ -110,13 +112,13 @@ def outstanding(commitments: pl.DataFrame, capacity: pl.DataFrame, days: pl.Data
 
 
 def _remaining(days: pl.DataFrame, profiles: pl.DataFrame) -> pl.DataFrame:
-    """Whole cents that remain to be paid, by payer and day."""
+    """Outstanding whole cents, by payer and day."""
     joined = days.join(profiles, on="payer_id").filter(
         (pl.col("known_from") <= pl.col("as_of_date"))
         & (pl.col("known_to").is_null() | (pl.col("as_of_date") < pl.col("known_to")))
     )
     remains = pl.col("net_amount_usd") * (1 - schedule.share_before(pl.col("as_of_date")))
-    cents = joined.with_columns(cents=(remains * CENTS_PER_USD).round().cast(pl.Int64))  # sums in any order are equal
+    cents = joined.with_columns(cents=(remains * CENTS_PER_USD).round().cast(pl.Int64))  # sums are equal in any order
     return cents.group_by("payer_id", "as_of_date").agg(
         outstanding_commitment_usd=pl.col("cents").filter(~pl.col("is_imputed_amount")).sum(),
         outstanding_imputed_usd=pl.col("cents").filter(pl.col("is_imputed_amount")).sum(),

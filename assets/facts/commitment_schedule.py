@@ -1,4 +1,4 @@
-"""facts.commitment_schedule: when promised money falls due, by calendar quarter.
+"""facts.commitment_schedule: promised money by the calendar quarter in which it falls due.
 
 Not here: the profile of a promise (`assets.finance.schedule`).
 """
@@ -45,19 +45,20 @@ COMMITMENT_SCHEDULE = Table(
 )
 
 ENGINE: Literal["in-memory"] = "in-memory"
-"""The last bit of a division may depend on how a frame is cut; the streaming engine cuts by the number of threads."""
+"""The last bit of a division may depend on how a frame is split; the streaming engine splits by the number of threads.
+"""
 
 AMOUNTS = ("amount_low_usd", "amount_usd", "amount_high_usd", "net_amount_usd")
 
 
 def scheduled(commitments: pl.DataFrame) -> pl.DataFrame:
-    """The intervals that have a schedule: counted legs in force with a known amount or bound."""
+    """The intervals with a schedule: counted legs in force with a known amount or bound."""
     known = pl.any_horizontal(pl.col(AMOUNTS).is_not_null())
     return commitments.filter(~pl.col("is_statement") & (pl.col("certainty") != "cancelled") & known)
 
 
 def ramps(capacity: pl.DataFrame) -> pl.DataFrame:
-    """The capacity intervals whose power-on dates payments follow: a cancelled one carries none."""
+    """The capacity intervals whose power-on dates payments follow; a cancelled interval has none."""
     return capacity.filter(pl.col("stage") != "cancelled")
 
 

@@ -1,4 +1,4 @@
-"""facts.commitments, facts.commitment_alternatives: promises of money, bounded, imputed, dated, net of their parts."""
+"""facts.commitments, facts.commitment_alternatives: promises of money, bounded, imputed, dated, net of parts."""
 
 from __future__ import annotations
 
@@ -167,7 +167,7 @@ def intervals(
 ) -> pl.DataFrame:
     """Commitments as intervals of knowledge.
 
-    Grain: one row per leg and maximal interval. Rules: METHODS Ledger: bounds by qualifier, imputation of purchases
+    Grain: one row per leg and maximal interval. Rules (METHODS, Ledger): bounds by qualifier, imputation of purchases
     with known gigawatts, dates inherited or assumed, own share net of the parts in force. `legs` and `capacity` are
     staging rows, `costs` the rows of facts.cost_per_gw.
     """
@@ -182,8 +182,8 @@ def intervals(
 def dated(versions: pl.DataFrame, assumptions: dict[str, float]) -> pl.DataFrame:
     """Fill in dates: an empty one inherits the previous version's, else start = first known day, end = start + tenor.
 
-    Grain: the versions given, in their order. Rules: inherited are stated dates; where an assumed or inherited date
-    would leave no period, it gives way to the stated one.
+    Grain: the versions given, in their order. Rules: only stated dates are inherited; if an assumed or inherited date
+    would leave no period, the stated date wins.
     """
     tenor = pl.lit(0, pl.Int64)
     for name, months in assumptions.items():
@@ -218,7 +218,7 @@ def dated(versions: pl.DataFrame, assumptions: dict[str, float]) -> pl.DataFrame
 def _priced(
     versions: pl.DataFrame, capacity: pl.DataFrame, costs: pl.DataFrame, assumptions: dict[str, float]
 ) -> pl.DataFrame:
-    """Cut at the days on which a link, a capacity leg or a cost estimate changes, and give every piece its amounts."""
+    """Split where a link, a capacity leg or a cost estimate changes, and compute the amounts of each piece."""
     targets = {"part_of_leg_id": versions, "funds_leg_id": versions, "capacity_leg_id": capacity}
     undisclosed = pl.all_horizontal(pl.col("amount_usd", "amount_low_usd").is_null())
     carries = pl.col("certainty") != "cancelled"
@@ -250,9 +250,9 @@ def _priced(
 
 
 def _with_power(rows: pl.DataFrame, capacity: pl.DataFrame) -> pl.DataFrame:
-    """Gigawatts and power-on dates of the capacity leg as known; the dates only where payments follow them.
+    """Gigawatts and power-on dates of the capacity leg as known on the day; dates only where payments follow them.
 
-    Rules: a cancelled capacity leg carries nothing; one power-on date alone gives no ramp.
+    Rules: a cancelled capacity leg has no gigawatts; a single power-on date gives no ramp.
     """
     dates = ("first_power_on", "full_power_on")
     carried = pl.when(pl.col("stage") != "cancelled").then(pl.col("gw", *dates))
@@ -287,7 +287,7 @@ def _amounts(rows: pl.DataFrame, assumptions: dict[str, float]) -> pl.DataFrame:
 
 
 def _netted(priced: pl.DataFrame) -> pl.DataFrame:
-    """Cut once more where a part changes and subtract the parts in force.
+    """Split again where a part changes, and subtract the parts in force.
 
     Imputed parts never reduce a disclosed whole; an imputed whole is reduced by all of its parts; statements and
     cancelled rows neither reduce nor have an own share.

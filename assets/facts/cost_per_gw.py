@@ -1,4 +1,4 @@
-"""facts.cost_per_gw: what a gigawatt costs, by the estimates known on a day."""
+"""facts.cost_per_gw: the cost of a gigawatt by the estimates known on a day."""
 
 from __future__ import annotations
 
@@ -35,7 +35,8 @@ def cost_intervals(estimates: pl.DataFrame) -> pl.DataFrame:
     """Lowest, median and highest cost per gigawatt by the estimates known on a day.
 
     Grain: one row per component and interval between two days on which an estimate became known. The median is over the
-    estimates with a point; the ends are over bounds and points, an estimate with one bound alone lends it to both ends.
+    estimates with a point. The lowest and the highest are over bounds and points; an estimate with a single bound
+    counts for both.
     """
     days = estimates.select("component", day="known_from").unique()
     known = days.join(estimates, on="component").filter(pl.col("known_from") <= pl.col("day"))

@@ -1,4 +1,4 @@
-"""How a table of things is carried over from staging: the same rows without their file columns."""
+"""Copies a dimension table from staging: the same rows without file and line."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from assets.staging.columns import SOURCE_LINE
 
 
 def dimension(table: Table, name: str) -> Table:
-    """A staging table carried over without its file columns."""
+    """The contract of a staging table without file and line."""
     renamed = {
         "staging.entities": "facts.entities",
         "staging.deals": "facts.deals",
@@ -45,7 +45,7 @@ def dimension(table: Table, name: str) -> Table:
 
 
 def dimension_step(table: Table) -> Step:
-    """The step that carries over the rows of the staging table of the same name."""
+    """The step that copies the rows of the staging table of the same name."""
     source = f"staging.{table.name}"
 
     def build(inputs: Inputs) -> Built:

@@ -1,7 +1,7 @@
-"""Intervals of knowledge: where a derived row changes, what its parts add up to, and how equal neighbours merge.
+"""Intervals of knowledge: the days on which a derived row changes, sums of parts, and merging of equal neighbours.
 
-History is a running sum of changes: a part adds its figure on its known_from and takes it back on its known_to. Sums
-run in whole cents and whole watts, so that they come back to zero exactly. Shared by commitments and capacity.
+History is a running sum of changes: a part adds its figure on its known_from and subtracts it on its known_to. Sums are
+in whole cents and whole watts, so that they return to exactly zero. Shared by commitments and capacity.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ WATTS_PER_GW = 1_000_000_000
 
 
 def known_links(versions: pl.DataFrame, columns: dict[str, pl.DataFrame]) -> pl.DataFrame:
-    """Days on which a link of a leg begins to count: a link to a leg that is not yet known is ignored until it is.
+    """Days on which a link of a leg begins to count: a link is ignored until its target is known.
 
-    `columns` maps a link column to the versions of the legs it points to. Gives leg_id, day.
+    `columns` maps a link column to the versions of the legs it points to. Returns leg_id, day.
     """
     days = [
         versions.select("leg_id", pl.col(column).alias("target"))
@@ -37,23 +37,23 @@ def first_known(versions: pl.DataFrame) -> pl.DataFrame:
 
 
 def split(versions: pl.DataFrame, days: pl.DataFrame) -> pl.DataFrame:
-    """Cut the versions of each leg at further days.
+    """Split the versions of each leg at further days.
 
-    Grain: leg and candidate interval. `known_from` is the day of the cut, `seed_known_from` that of the version in
+    Grain: leg and candidate interval. `known_from` is the day of the split, `seed_known_from` that of the version in
     force.
     """
     own = versions.select("leg_id", day="known_from", row=pl.int_range(pl.len(), dtype=pl.UInt32))
     further = days.select("leg_id", "day", row=pl.lit(None, pl.UInt32)).drop_nulls("day")
-    ordered = pl.concat([own, further]).sort("leg_id", "day", "row", nulls_last=True)  # without the other columns
+    ordered = pl.concat([own, further]).sort("leg_id", "day", "row", nulls_last=True)  # without other columns
     is_repeated = (pl.col("leg_id") == pl.col("leg_id").shift()) & (pl.col("day") == pl.col("day").shift())
     cuts = ordered.filter(~is_repeated.fill_null(value=False)).with_columns(pl.col("row").forward_fill())
     known = cuts.drop_nulls("row")
-    known = known.filter(versions["leg_id"][known["row"]] == known["leg_id"])  # not the last version of the leg before
+    known = known.filter(versions["leg_id"][known["row"]] == known["leg_id"])  # not the version of the leg before
     return versions[known["row"]].with_columns(seed_known_from="known_from", known_from=known["day"])
 
 
 def as_known(rows: pl.DataFrame, versions: pl.DataFrame, by: str) -> pl.DataFrame:
-    """The rows, in their order, and beside each the latest version of what its column `by` names when it begins."""
+    """The rows in order, each joined with the version of its item in column `by` that was latest on its known_from."""
     numbered = rows.with_row_index("position")
     asked = numbered.filter(pl.col(by).is_not_null()).select("position", "known_from", by).sort("known_from")
     found = asked.join_asof(
@@ -63,7 +63,7 @@ def as_known(rows: pl.DataFrame, versions: pl.DataFrame, by: str) -> pl.DataFram
 
 
 def hide_unknown(rows: pl.DataFrame, column: str, targets: pl.DataFrame) -> pl.DataFrame:
-    """Clear a link on the days on which the leg it points to is not yet known."""
+    """Clear a link on the days on which its target is not yet known."""
     known = first_known(targets).rename({"leg_id": column, "first_known": "target_known"})
     return (
         rows.join(known, on=column, how="left", maintain_order="left")
@@ -75,7 +75,7 @@ def hide_unknown(rows: pl.DataFrame, column: str, targets: pl.DataFrame) -> pl.D
 def sums_of_parts(
     rows: pl.DataFrame, parts: pl.DataFrame, by: Sequence[str], quantities: Sequence[str]
 ) -> pl.DataFrame:
-    """For each row (by + known_from) the sum of each quantity of its parts in force, in whole units; 0 without parts.
+    """For each row (by + known_from), the sum of each quantity of its parts in force, in whole units; 0 without parts.
 
     `parts` holds the columns of `by` (naming the whole), known_from, known_to and the quantities as whole numbers.
     """
@@ -101,7 +101,7 @@ def sums_of_parts(
 
 
 def bounded(point: pl.Expr, low: pl.Expr, high: pl.Expr, ratios: dict[str, float]) -> tuple[pl.Expr, pl.Expr]:
-    """Lower and upper bound of a figure: stated bounds win, missing ones follow from the qualifier (METHODS)."""
+    """Lower and upper bound of a figure: as stated, otherwise by the qualifier (METHODS)."""
     qualifier = pl.col("qualifier")
     derived_low = (
         pl.when(qualifier == "about")
@@ -121,21 +121,21 @@ def bounded(point: pl.Expr, low: pl.Expr, high: pl.Expr, ratios: dict[str, float
 
 
 def whole(column: str, units: int) -> pl.Expr:
-    """A figure as a whole number of cents or watts, unknown as 0."""
+    """A figure as a whole number of cents or watts; null becomes 0."""
     return (pl.col(column).fill_null(0) * units).round().cast(pl.Int64)
 
 
 def in_units(count: pl.Expr, units: float) -> pl.Expr:
-    """Whole cents in dollars, whole watts in gigawatts, a sum as its mean: the float nearest to the quotient.
+    """Divide (cents to dollars, watts to gigawatts, a sum to a mean): the float nearest to the quotient.
 
-    Polars divides a column by a number through its reciprocal, but a single row exactly: the last bit would depend on
-    the number of rows. Dividing by a column rounds correctly.
+    Polars divides a column by a number through its reciprocal, but a single row exactly, so the last bit would depend
+    on the number of rows. Dividing by a column rounds correctly.
     """
     return count / (count * 0 + units)
 
 
 def own_share(amount: str, parts: pl.Expr, units: int) -> pl.Expr:
-    """max(0, amount - parts), exact to the unit; unknown where the amount is."""
+    """max(0, amount - parts), exact to the unit; null if the amount is null."""
     left = pl.max_horizontal((pl.col(amount) * units).round().cast(pl.Int64) - parts, pl.lit(0))
     share = pl.when(parts == 0).then(pl.col(amount)).otherwise(in_units(left, units))
     return pl.when(pl.col(amount).is_not_null()).then(share)

@@ -1,7 +1,7 @@
-"""facts.revenue_coverage: whether revenue and funding cover what falls due, by entity, year, scenario, as-of day.
+"""facts.revenue_coverage: coverage of obligations by revenue and funding, by entity, year, scenario, as-of day.
 
-Not here: how revenue is projected (`assets.finance.revenue`), how promises are scheduled
-(`assets.facts.commitment_schedule`), what falls due in a scenario (`assets.facts.scenario_obligations`).
+Not here: the projection of revenue (`assets.finance.revenue`), the schedule of promises
+(`assets.facts.commitment_schedule`), obligations by scenario (`assets.facts.scenario_obligations`).
 """
 
 from __future__ import annotations
@@ -129,9 +129,9 @@ INTERVAL_DAYS = ("known_from", "known_to")
 
 
 def entity_days(commitments: pl.DataFrame, financials: pl.DataFrame) -> pl.DataFrame:
-    """Every day on which something of an entity with revenue changed, from its first revenue figure on.
+    """Every day on which data of an entity with revenue changed, from its first revenue figure on.
 
-    Grain: entity_id and as_of_date. Rules: the end of an interval counts too, as for the headline.
+    Grain: entity_id and as_of_date. Rules: the end of an interval counts as a change, as in the headline.
     """
     revenue = financials.filter((pl.col("metric") == "revenue") & pl.col("value").is_not_null())
     first = revenue.group_by("entity_id").agg(first_day=pl.col("known_from").min())
@@ -164,8 +164,8 @@ def coverage(
 ) -> pl.DataFrame:
     """Coverage and funding gap.
 
-    Grain: as-of day on which something of the entity changed, scenario, entity, year from that of the day on. Rules:
-    `days_reported` may choose other days, if there are more than `coverage_entity_days_max` entity days.
+    Grain: day of change of the entity, scenario, entity, year (from the year of the day on). Rules: `days_reported` may
+    choose other days if there are more than `coverage_entity_days_max` entity days.
     """
     last_year = int(assumptions["coverage_last_year"])
     wide = scenarios_wide(scenarios)
@@ -207,17 +207,17 @@ def coverage(
 
 
 def _of_entities(commitments: pl.DataFrame, days: pl.DataFrame) -> pl.DataFrame:
-    """The legs that are somebody's due whose coverage is reported."""
+    """The legs of the entities whose coverage is reported: their purchases as payer, their funding as payee."""
     known = days["entity_id"].unique().implode()
     is_purchase = pl.col("flow").is_in(PURCHASES)
     return commitments.filter(pl.when(is_purchase).then("payer_id").otherwise("payee_id").is_in(known))
 
 
 def opening_cash(days: pl.DataFrame, financials: pl.DataFrame) -> pl.DataFrame:
-    """The cash with which an entity opened the year of an as-of day, by the balances known on it.
+    """Cash of an entity at the start of the year of an as-of day, by the balances known on that day.
 
-    Grain: entity_id and as_of_date; no row where no balance is known. Rules: the last balance before the year; if there
-    is none, the first one in it: a later one would count again what was raised and earned within the year.
+    Grain: entity_id and as_of_date; no row if no balance is known. Rules: the last balance before the year, else the
+    first one in it; a later one would count funding and earnings of the year twice.
     """
     cash = financials.filter(
         (pl.col("metric") == "cash")
@@ -236,9 +236,9 @@ def opening_cash(days: pl.DataFrame, financials: pl.DataFrame) -> pl.DataFrame:
 
 
 def _with_gap(rows: pl.DataFrame, other_cost_ratio: float) -> pl.DataFrame:
-    """Carry cash from year to year: what is left over opens the next year, what is missing is the gap.
+    """Carry cash from year to year: a surplus is the opening cash of the next year, a shortfall is the gap.
 
-    An unknown revenue makes the gap unknown from that year on.
+    An unknown revenue makes the gap null from that year on.
     """
     due, revenue, funding = (rows[c].cast(pl.Float64).to_numpy() for c in ("obligations", "revenue_usd", "funding"))
     known_cash = rows["cash"].fill_null(0).to_numpy()

@@ -1,7 +1,7 @@
-"""Yearly revenue of every entity as known on a day: reported where known, completed and continued by a path.
+"""Yearly revenue of every entity as known on a day: reported figures, completed and extended by a projected path.
 
-The path follows one vintage of projections: the month in which the latest annual projection became known. Without one,
-the year in progress is completed at the latest annualised rate.
+The path uses one vintage of projections: those that became known in the month of the latest annual projection. Without
+projections, the year in progress is completed at the latest annualised rate.
 Not here: the mathematics (`assets.finance.revenue`).
 """
 
@@ -34,13 +34,13 @@ REPORTED = ("reported", "reported_by_press")
 FULL_YEAR_MONTHS = 12
 
 CENTS = 2
-"""Figures laid on days and summed again come back to the cent."""
+"""Rounding removes the error of spreading figures over days and summing them again."""
 
 RANKED = ("known_from", "evidence_rank", "source_id", "basis")
-"""Of several projections the last in this order counts."""
+"""If there are several projections, the last in this order counts."""
 
 Figure = Mapping[str, Any]
-"""A revenue figure: what it says, and of which period."""
+"""A revenue figure and its period."""
 
 SCHEMA = {
     "entity_id": pl.String(),
@@ -87,7 +87,7 @@ def _paths_on(
     last_year: int,
     assumptions: dict[str, float],
 ) -> Iterator[tuple[object, ...]]:
-    """The rows of one entity and day, in the order of SCHEMA: a frame for each would take longer than its figures."""
+    """The rows of one entity and day, in the order of SCHEMA, as tuples: building a frame for each would be slow."""
     reported = checked([Report(*(row[name] for name in Report._fields)) for row in known if row["basis"] in REPORTED])
     actuals = [
         year._replace(reported_usd=float(np.round(year.reported_usd, CENTS))) for year in calendar_years(reported)
@@ -115,7 +115,7 @@ def _paths_on(
 
 
 def _completed(actuals: Sequence[CalendarYear], years: range, path: Array) -> list[float]:
-    """The path, with what is reported in the years of which something is."""
+    """The path, with reported revenue in the years that have any."""
     if within := [year for year in actuals if year.year in years]:
         year, reported, covered, days = np.array(within).T
         at = (year - years.start).astype(np.int64)
@@ -127,9 +127,9 @@ def _completed(actuals: Sequence[CalendarYear], years: range, path: Array) -> li
 def _projections(
     known: Sequence[Figure], actuals: Sequence[CalendarYear]
 ) -> tuple[str | None, dict[int, float], list[tuple[int, int, float]]]:
-    """The anchors of the latest vintage that looks beyond what is reported, and the latest multi-year total.
+    """The anchors of the latest vintage for years that are not fully reported, and the latest multi-year total.
 
-    Nothing grows out of a projection of zero: it is left out.
+    A projection of zero is left out: no growth can be computed from it.
     """
     complete = {year.year for year in actuals if year.covered_days == year.days_in_year}
     ahead = [row for row in known if row["basis"] not in REPORTED and row["value"] > 0 and row["period_months"]]
@@ -147,7 +147,7 @@ def _projections(
 
 
 def _middle(row: Figure) -> dt.date:
-    """A day in the middle of a year that begins on the first day of the period: it names the year."""
+    """A day in the middle of the period; its calendar year names the period."""
     middle: dt.date = row["period_start"] + dt.timedelta(days=183)
     return middle
 
@@ -158,7 +158,7 @@ def _month(row: Figure) -> str:
 
 
 def _run_rate_anchor(reported: Sequence[Report], actuals: Sequence[CalendarYear]) -> dict[int, float]:
-    """The year of the latest reported period at the annualised rate of that period, which completes it."""
+    """The year of the latest reported period, at the annualised rate of that period."""
     rate = latest_annualised(reported)
     if rate is None:
         return {}

@@ -1,8 +1,7 @@
-"""What falls due per scenario, in whole cents: every row of the schedule weighted, delayed and repriced.
+"""Amounts due per scenario, in whole cents: every row of the schedule is weighted, delayed and repriced.
 
-Works through the schedule in frames: whole cents add up to the same in any order.
-Not here: whether revenue covers it (`assets.facts.revenue_coverage`), between whom it is due
-(`assets.metrics.pairwise_dues`).
+Reads the schedule in frames: sums of whole cents are equal in any order.
+Not here: coverage by revenue (`assets.facts.revenue_coverage`), dues between pairs (`assets.metrics.pairwise_dues`).
 """
 
 from __future__ import annotations
@@ -24,15 +23,15 @@ CELL = ["scenario_id", "entity_id", "year"]
 INTERVAL = ["leg_id", "known_from"]
 
 DUE_COLUMNS = (*INTERVAL, "quarter_start", "net_amount_usd")
-"""Of the schedule, all that is asked for here."""
+"""The columns of the schedule that are used here."""
 
 ROWS_AT_ONCE = 2_000_000
-"""Changes of one scenario that are held before they are summed."""
+"""The most changes of one scenario held in memory before they are summed."""
 
 MONTHS_IN_QUARTER, MONTHS_IN_YEAR = 3, 12
 
 YEARS = 1 << 14
-"""More than there are, delays included: a place and a year go into one number."""
+"""More than the largest year, including delays, so that a place and a year fit into one number."""
 
 
 def weighted_dues(
@@ -42,13 +41,12 @@ def weighted_dues(
     days: Sequence[dt.date] | None = None,
     years: tuple[int, int] | None = None,
 ) -> pl.DataFrame:
-    """What falls due per scenario, entity and calendar year, as changes by day of knowledge, in whole cents.
+    """Amounts due per scenario, entity and calendar year, as changes by day of knowledge, in whole cents.
 
-    Grain: scenario, entity, year and day on which something changed. Rules: own shares times the realisation
-    probability of their certainty; expected amounts where the scenario says so; purchases not yet paid come later and
-    at another price; a quarter that had begun when the interval became known is not delayed. With `days` a change is
-    reported on the first of these days that is not before it, and none after the last; with `years` only amounts due
-    from the first to the last of them are reported.
+    Grain: scenario, entity, year and day of change. Rules: own shares times the realisation probability of their
+    certainty; expected amounts if the scenario uses them; unpaid purchases are delayed and repriced; a quarter that had
+    begun when the interval became known is not delayed. With `days` a change is reported on the first of these days on
+    or after it, and not at all after the last; with `years`, only amounts due in this range are reported.
     """
     changes, parties = dues_by_party(commitments, schedule, scenarios, days, years)
     named = changes.join(parties, on="party").with_columns(pl.col("scenario_id").cast(pl.String))
@@ -62,7 +60,7 @@ def dues_by_party(
     days: Sequence[dt.date] | None = None,
     years: tuple[int, int] | None = None,
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """The changes of `weighted_dues` with a number for each entity, and the entities by number."""
+    """The changes of `weighted_dues` with a number in place of each entity, and the entities by number."""
     legs = _legs(commitments)
     places, reported = _places(legs, _reporting_days(legs, days))
     names = pl.Enum(scenarios["scenario_id"])
@@ -95,7 +93,7 @@ def _summed(pieces: Sequence[pl.DataFrame]) -> pl.DataFrame:
 
 
 def _by_measure(changes: pl.DataFrame, places: pl.DataFrame) -> pl.DataFrame:
-    """The changes of one scenario with what their places stand for.
+    """The changes of one scenario, with place numbers resolved.
 
     Grain: party, year and day.
     """
@@ -114,7 +112,7 @@ def _by_measure(changes: pl.DataFrame, places: pl.DataFrame) -> pl.DataFrame:
 
 
 def _legs(commitments: pl.DataFrame) -> pl.DataFrame:
-    """The terms of all purchases and funding, each with its number and that of the party whose due it is.
+    """The terms of all purchases and funding, numbered, with their party: payer of a purchase, payee of funding.
 
     Grain: leg interval.
     """
@@ -131,7 +129,7 @@ def _legs(commitments: pl.DataFrame) -> pl.DataFrame:
 
 
 def _weights(legs: pl.DataFrame, scenario: Mapping[str, Any]) -> pl.DataFrame:
-    """What a scenario makes of each leg, in the order of the legs: the factors of its amount, and its delay."""
+    """The factors and the delay that a scenario applies to each leg, in the order of the legs."""
     moves = pl.col("is_purchase") & (pl.col("certainty") != "paid")
     probability = pl.coalesce(
         pl.when(pl.col("certainty") == c).then(pl.lit(scenario[f"p_{c}"], pl.Float64)) for c in CERTAINTIES_IN_FORCE
@@ -148,7 +146,7 @@ def _weights(legs: pl.DataFrame, scenario: Mapping[str, Any]) -> pl.DataFrame:
 
 
 def expected_ratio() -> pl.Expr:
-    """Expected over point amount: the PERT mean where the scenario asks for it, which sets the mode of an up_to.
+    """Expected over point amount: the PERT mean if the scenario uses it (the scenario sets the mode of an up_to).
 
     The mode of an imputed amount is its point: gigawatts times the median cost.
     """
@@ -161,7 +159,7 @@ def expected_ratio() -> pl.Expr:
 
 
 def _reporting_days(legs: pl.DataFrame, days: Sequence[dt.date] | None) -> pl.DataFrame:
-    """The days on which begin and end of each leg are reported, in the order of the legs; null: on none."""
+    """The days on which start and end of each leg are reported, in the order of the legs; null if never."""
     ends = legs.select(opened="known_from", closed="known_to")
     if days is None:
         return ends
@@ -172,9 +170,9 @@ def _reporting_days(legs: pl.DataFrame, days: Sequence[dt.date] | None) -> pl.Da
 
 
 def _places(legs: pl.DataFrame, reported: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Every party, day and kind of due with a number; and those numbers in place of the days, in the order of the legs.
+    """Number every party, day and kind of due (a place); give the places of each leg, in the order of the legs.
 
-    Rows of the schedule are summed by one number several times faster than by what it stands for.
+    Grouping the schedule by one number is several times faster than by several columns.
     """
     of_leg = ["party", "is_purchase", "is_imputed_amount"]
     days = [legs.select(of_leg).hstack(reported.select(day=end)) for end in reported.columns]
@@ -184,7 +182,7 @@ def _places(legs: pl.DataFrame, reported: pl.DataFrame) -> tuple[pl.DataFrame, p
 
 
 def _rows(schedule: pl.DataFrame, legs: pl.DataFrame, reported: pl.DataFrame) -> pl.DataFrame:
-    """The rows of the schedule with their leg, their places, and whether they begin after the leg became known."""
+    """The rows of the schedule with leg, places, and whether the quarter begins after the leg became known."""
     first, last = (pl.lit(end, pl.String) for end in (schedule["leg_id"].min(), schedule["leg_id"].max()))
     near = legs.filter(pl.col("leg_id").is_between(first, last))
     rows = schedule.filter(pl.col("net_amount_usd").is_not_null()).join(near.select(*INTERVAL, "leg"), on=INTERVAL)
@@ -196,9 +194,9 @@ def _rows(schedule: pl.DataFrame, legs: pl.DataFrame, reported: pl.DataFrame) ->
 def _changes(
     rows: pl.DataFrame, weights: Sequence[pl.DataFrame], years: tuple[int, int] | None
 ) -> Iterator[pl.DataFrame]:
-    """What the rows add on the day on which their leg begins, then what they take back on the day on which it ends.
+    """The amounts added on the day on which a leg begins, then those subtracted on the day on which it ends.
 
-    Grain: place_year; then a column for each of some scenarios of the same delay.
+    Grain: place_year; one column for each of the given scenarios, which have the same delay.
     """
     legs = rows["leg"]
     due = pl.col("net_amount_usd") * pl.col("ratio") * pl.col("probability") * pl.col("price") * CENTS_PER_USD

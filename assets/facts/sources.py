@@ -1,4 +1,4 @@
-"""facts.sources: where facts were read, without file and line."""
+"""facts.sources: the publications in which facts were read, without file and line."""
 
 from __future__ import annotations
 

@@ -1,12 +1,12 @@
 """How much of the money in a graph of promises could be closed into circles, and through whom.
 
-An edge is one promise, payer → payee; an edge frame has ``payer_id, payee_id, amount_usd``. The measures
-count money that *could be closed*; they say nothing about why it was promised. ``maximum_circulation`` is the
-upper view, ``finn_cycling_index`` the cautious one, ``reciprocity`` what pairs alone show.
+An edge is one promise, payer → payee; an edge frame has ``payer_id, payee_id, amount_usd``. The measures count money
+that *could be closed*; they say nothing about why it was promised. ``maximum_circulation`` is the upper estimate,
+``finn_cycling_index`` the cautious one; ``reciprocity`` counts pairs alone.
 
-Not here: which promises are in force and what is counted twice (the tables decide), and whether the share is
-more than chance (``chance``). Edges to and from an entity of kind aggregate must pass ``split_aggregates``
-first, else "other investors" closes loops that do not exist.
+Not here: which promises are in force and which are counted twice (the tables decide), and whether the share exceeds
+chance (``null_model``). Edges to and from an entity of kind aggregate must pass through ``split_aggregates`` first;
+otherwise "other investors" closes loops that do not exist.
 """
 
 from collections.abc import Collection, Hashable, Sequence
@@ -27,10 +27,10 @@ from assets.finance.round_trips import round_trips_of
 ARROW = " → "
 
 IMBALANCE_TOLERANCE = 0.05
-"""Published flow networks are balanced to a few per cent; enaR's ssCheck draws the line here too."""
+"""Published flow networks balance to within a few per cent; enaR's ssCheck uses the same limit."""
 
 FEW_ARCS = 2_000
-"""Below this the solver is done sooner than the components are found."""
+"""For smaller graphs, finding components takes longer than solving."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,28 +67,28 @@ def measures(arcs: Arcs) -> Measures:
 
 
 class Loop(NamedTuple):
-    """One circle of parties around which money could be passed."""
+    """One circle of parties around which money could flow."""
 
     loop_id: str
-    """A digest of the path: the same loop has the same on every day and basis."""
+    """A digest of the path: a loop has the same id on every day and basis."""
     path: str
-    """Such as "nvidia → openai → oracle → nvidia", from the smallest name."""
+    """For example "nvidia → openai → oracle → nvidia", starting at the first name in alphabetical order."""
     length: int
-    """Edges."""
+    """Number of edges."""
     bottleneck_usd: float
     is_truncated: bool
-    """There are more loops than were asked for: the same in every loop of a graph."""
+    """The graph has more loops than the limit; equal for every loop of a graph."""
 
 
 def maximum_circulation(edges: pl.DataFrame, *, entity_ids: Collection[Hashable] | None = None) -> Circulation:
-    """Give the largest part of the edges that could be closed into circles (multilateral set-off).
+    """Give the largest amount of the edges that could be closed into circles (multilateral set-off).
 
-    It maximises Σ x over 0 ≤ x ≤ w with as much flowing into every node as out of it.
+    It maximises Σ x over 0 ≤ x ≤ w with equal flows into and out of every node.
 
     Shapes: one row per edge; ``flows`` has one row per pair with a positive flow.
     Units: USD; circular_share is a fraction of the total, 0.0 for a graph without money.
-    Errors: ValueError for an edge frame as ``read_arcs`` refuses it.
-    Hazards: never rely on single flows; only their sum, their bounds and their balance are determined.
+    Errors: ValueError for an edge frame that ``read_arcs`` refuses.
+    Hazards: single flows are not unique; only their sum, bounds and balance are.
     Source: Fleischman & Dini 2021, JRFM 14:452. Check: A→B 7000, B→C 5000, C→A 2000 gives 6000.
     """
     arcs = merge_arcs(read_arcs(edges, entity_ids=entity_ids))
@@ -108,12 +108,12 @@ def maximum_circulation(edges: pl.DataFrame, *, entity_ids: Collection[Hashable]
 
 
 def reciprocity(edges: pl.DataFrame, *, entity_ids: Collection[Hashable] | None = None) -> float:
-    """Give the share of the money that is answered by the same pair: Σ min(w_ij, w_ji) / Σ w.
+    """Give the share of the money that flows both ways between the same pair: Σ min(w_ij, w_ji) / Σ w.
 
     The sum runs over ordered pairs, so both directions count. It cannot see loops of three parties.
 
     Units: fraction; 0.0 for a graph without money.
-    Errors: ValueError for an edge frame as ``read_arcs`` refuses it.
+    Errors: ValueError for an edge frame that ``read_arcs`` refuses.
     Source: Squartini et al. 2013, Scientific Reports 3:2729.
     """
     return _mutual_share(merge_arcs(read_arcs(edges, entity_ids=entity_ids)))
@@ -141,7 +141,7 @@ def loops(
 
     Shapes: one row per ``Loop``, its fields as columns.
     Units: USD.
-    Errors: ValueError for an edge frame as ``read_arcs`` refuses it, max_length < 2, limit < 1.
+    Errors: ValueError for an edge frame that ``read_arcs`` refuses, max_length < 2, limit < 1.
     """
     found = loops_of(read_arcs(edges, entity_ids=entity_ids), max_length, limit)
     kinds = (pl.String, pl.String, pl.Int64, pl.Float64, pl.Boolean)
@@ -151,8 +151,8 @@ def loops(
 def loops_of(arcs: Arcs, max_length: int, limit: int | None = None) -> list[Loop]:
     """Give the simple cycles of at most ``max_length`` edges, the largest bottleneck first.
 
-    Edges join the graph from the largest to the smallest, and every new one closes the loops of which it is
-    the bottleneck: with a ``limit``, the loops beyond it are never visited.
+    Edges are added from the largest to the smallest; each closes the loops of which it is the bottleneck. Loops beyond
+    ``limit`` are never visited.
 
     Shapes: at most ``limit`` loops: those with the largest bottlenecks, then the fewest edges, then the first path.
     Units: USD.
@@ -176,15 +176,15 @@ def loops_of(arcs: Arcs, max_length: int, limit: int | None = None) -> list[Loop
 
 
 def finn_cycling_index(flows: npt.ArrayLike, inputs: npt.ArrayLike, outputs: npt.ArrayLike) -> float:
-    """Give the share of all throughflow that returns to where it was, if every node mixes what it receives.
+    """Give the share of throughflow that returns to its node, if every node mixes its inflows.
 
-    FCI = Σ T_i (n_ii - 1) / n_ii / Σ T_i with N = (I - G)⁻¹ and G = flows / throughflow of the donor. A
-    component that lets nothing in or out cycles all of its throughflow: FCI 1 there.
+    FCI = Σ T_i (n_ii - 1) / n_ii / Σ T_i with N = (I - G)⁻¹ and G = flows / throughflow of the donor. A component
+    without inputs and outputs cycles all of its throughflow: its FCI is 1.
 
-    Shapes: flows (n, n) donor × receiver; inputs and outputs (n,), what crosses the border of the system.
+    Shapes: flows (n, n) donor × receiver; inputs and outputs (n,), the flows across the border of the system.
     Units: any one unit for all three; the result is a fraction, 0.0 without flows.
-    Errors: ValueError unless all are finite and not negative, the shapes fit, and what enters each node
-    leaves it again (5 % apart at most; the throughflow is then the larger of the two).
+    Errors: ValueError unless all are finite and not negative, the shapes fit, and the inflow of each node equals its
+    outflow (within 5 %; the throughflow is the larger of the two).
     Source: Finn 1980, Ecology 61(3). Check: the three-node example of maximum_circulation gives 0.2857.
     """
     matrix, entering, leaving = (
@@ -210,12 +210,12 @@ def finn_cycling_index(flows: npt.ArrayLike, inputs: npt.ArrayLike, outputs: npt
 
 
 def money_graph_finn(edges: pl.DataFrame, *, entity_ids: Collection[Hashable] | None = None) -> float:
-    """Give the Finn cycling index of a money graph, where what a node gives beyond what it gets is input.
+    """Give the Finn cycling index of a money graph; a node's excess of payments over receipts is its input.
 
     Inputs are max(0, out - in), outputs max(0, in - out); a component without input has FCI 1.
 
     Units: fraction; 0.0 for a graph without money.
-    Errors: ValueError for an edge frame as ``read_arcs`` refuses it.
+    Errors: ValueError for an edge frame that ``read_arcs`` refuses.
     Source: Finn 1980, Ecology 61(3).
     """
     return _mixed_share(merge_arcs(read_arcs(edges, entity_ids=entity_ids)))
@@ -230,14 +230,14 @@ def _mixed_share(arcs: Arcs) -> float:
 
 
 def round_trip(funding: pl.DataFrame, purchases: pl.DataFrame, supplier_id: Hashable) -> float:
-    """Give the most that could leave a supplier as funding and reach it again as purchases from it.
+    """Give the largest amount that could leave a supplier as funding and return to it as purchases from it.
 
-    In between the money may pass any funding and purchase edges among others; funding that the supplier
-    receives and purchases that it pays are no part of the trip.
+    In between, the money may take any funding and purchase edges among other parties. Funding that the supplier
+    receives and purchases that it pays are excluded.
 
     Shapes: two edge frames. An aggregate must be split in both (``split_aggregates``).
     Units: USD.
-    Errors: ValueError for frames as ``read_arcs`` refuses them, or a supplier that is in neither.
+    Errors: ValueError for frames that ``read_arcs`` refuses, or a supplier that is in neither.
     Source: Ahuja, Magnanti & Orlin 1993, Network Flows, chapter 7 (push-relabel maximum flow).
     """
     first, last = read_arcs(funding, "funding"), read_arcs(purchases, "purchases")
@@ -249,7 +249,7 @@ def round_trip(funding: pl.DataFrame, purchases: pl.DataFrame, supplier_id: Hash
 
 
 def round_trips(funding: pl.DataFrame, purchases: pl.DataFrame) -> pl.DataFrame:
-    """Give ``round_trip`` of every entity that pays funding and is paid purchases, the graph read once.
+    """Give ``round_trip`` of every entity that pays funding and receives purchases, reading the graph once.
 
     Shapes, units and errors: those of ``round_trip``. Columns supplier_id, round_trip_usd, by supplier.
     """
@@ -272,8 +272,8 @@ def _round_trips(funding: pl.DataFrame, purchases: pl.DataFrame, suppliers: Sequ
 def closable_flow(payer: Whole, payee: Whole, units: Whole, size: int) -> Whole:
     """Give the flow of each arc in a largest circulation; one arc per pair, ends from 0 to size - 1.
 
-    Only arcs inside a strongly connected component can carry any. The rest is a minimum-cost flow that earns
-    1 per unit and arc; cost scaling solves a random graph of 10⁵ nodes and 10⁶ arcs in about 12 s.
+    Only arcs inside a strongly connected component can carry flow. The rest is a minimum-cost flow that earns 1 per
+    unit and arc; cost scaling solves a random graph of 10⁵ nodes and 10⁶ arcs in about 12 s.
     """
     flow = np.zeros(units.size, np.int64)
     inside = np.arange(units.size)
@@ -293,7 +293,7 @@ def closable_flow(payer: Whole, payee: Whole, units: Whole, size: int) -> Whole:
 
 
 def _non_negative(values: npt.ArrayLike, argument: str) -> Floats:
-    """Read an array of finite figures that are not negative."""
+    """Read an array of finite, non-negative figures."""
     try:
         array = np.asarray(values, np.float64)
     except (TypeError, ValueError) as error:

@@ -1,10 +1,10 @@
 """Who pays how much when not everyone can pay: clearing of mutual obligations (Eisenberg and Noe).
 
-Every debtor pays what it owes or everything it has, its creditors get equal shares of each dollar owed, and
-what they get is part of what they can pay. Of the solutions the greatest is given: nobody defaults whom the
-others' payments could have kept alive.
+Every debtor pays its debts in full or pays everything it has; its creditors share in proportion to their claims, and
+can use these receipts for their own payments. The result is the greatest solution: no party defaults that the payments
+of others could have saved.
 
-Not here: what is owed in a year, and who is a debtor (the stress tables decide).
+Not here: the debts of a year, and the choice of debtors (the stress tables decide).
 """
 
 from dataclasses import dataclass
@@ -16,20 +16,20 @@ from scipy.sparse import csr_array
 Floats = npt.NDArray[np.float64]
 
 ROUNDING = 1e-12
-"""A shortfall below this fraction of what is owed is arithmetic, not default."""
+"""A shortfall below this fraction of the debt is a rounding error, not a default."""
 
 FEW_NODES = 50
-"""Up to so many nodes each case is solved for itself, by elimination."""
+"""Up to this number of nodes, each case is solved separately, by elimination."""
 
 MOST_STEPS = 200
-"""A payment that has not settled after so many steps of passing on is solved by elimination."""
+"""A payment that has not converged after this number of iterations is solved by elimination."""
 
 
 @dataclass(frozen=True, eq=False)
 class Clearing:
-    """What each node pays in all, what it keeps, and in which round of contagion it fell (0: it did not).
+    """Total payments and remaining equity of each node, and the round of contagion in which it defaulted (0: none).
 
-    Round 1 defaults even if everyone else pays in full; round 2 because of those of round 1, and so on.
+    Nodes of round 1 default even if all others pay in full, nodes of round 2 because of round 1, and so on.
     """
 
     payments: Floats
@@ -45,14 +45,14 @@ def clear(
 ) -> Clearing:
     """Give the greatest clearing vector p = min(p̄, e + Πᵀp) by the fictitious default algorithm.
 
-    Each round takes the defaulters so far, solves what they can pay, and looks who falls next: at most as
-    many rounds as nodes. A set of defaulters always owes something to others than itself, else its members
-    would together have all that they owe each other; so the linear systems have one solution.
+    Each round takes the defaulters so far, solves for their payments, and finds the next defaulters; there are at most
+    as many rounds as nodes. The linear systems have a unique solution, because a set of defaulters always owes
+    something to others: otherwise its members would together have all that they owe each other.
 
-    Shapes: liabilities (n, n), owed by the row to the column; external_assets and external_liabilities (n,);
-    all four results (n,). External creditors share pari passu: p̄ and payments include what is owed to them.
+    Shapes: liabilities (n, n), owed by the row to the column; external_assets and external_liabilities (n,); all four
+    results (n,). External creditors share pari passu: p̄ and payments include the debts to them.
     Units: any one unit of money.
-    Errors: ValueError unless all are finite and not negative, the shapes fit, and nobody owes itself.
+    Errors: ValueError unless all are finite and not negative, the shapes fit, and the diagonal is zero.
     Source: Eisenberg & Noe 2001, Management Science 47(2). Check: two nodes owing each other 1 without any
     cash pay (1, 1), not (0, 0).
     """
@@ -74,11 +74,11 @@ def clear(
 def clear_each(
     liabilities: npt.ArrayLike, external_assets: npt.ArrayLike, external_liabilities: npt.ArrayLike | None = None
 ) -> list[Clearing]:
-    """Give ``clear`` of the same liabilities with each of several external assets.
+    """Give ``clear`` for the same liabilities and each of several sets of external assets.
 
-    Of many nodes what the defaulters pay is found for all cases at once, by passing payments on until they settle to
-    the last bit: each case differs from the next in a few nodes. What does not settle (money that runs in closed
-    circles) is solved by elimination.
+    With many nodes, the payments of the defaulters are found for all cases at once, by iterating until they converge to
+    the last bit; neighbouring cases differ in few nodes. Cases that do not converge (closed circles of money) are
+    solved by elimination.
 
     Shapes: external_assets (cases, n); the others as for ``clear``.
     Units and errors: as for ``clear``.
@@ -112,7 +112,7 @@ def clear_each(
 def _settle(
     passed_on: csr_array, cash: Floats, due: Floats, payments: Floats, has_fallen: npt.NDArray[np.bool_]
 ) -> tuple[Floats, npt.NDArray[np.bool_]]:
-    """Give what is paid if exactly these nodes default, from payments that are no less, and which cases settled."""
+    """Give the payments if exactly these nodes default, iterating down from larger ones, and which cases converged."""
     moving = np.arange(cash.shape[1])
     paid = payments.copy()
     for _ in range(MOST_STEPS):
@@ -141,10 +141,10 @@ def _pay(shares: Floats, cash: Floats, due: Floats, outside: Floats, in_default:
 def _solve(among: Floats, leaving: Floats, own: Floats) -> Floats:
     """Solve p = own + among · p, where column j of ``among`` and ``leaving[j]`` add up to 1.
 
-    Gaussian elimination in which every pivot is a sum of what is not negative, never a difference: each
-    payment is right to a few ulp however closed the circle of defaulters is. A general solver would be off by
-    the condition number, and call a node that just pays all it owes (as one always does in a closed circle
-    without cash) a defaulter.
+    Gaussian elimination in which every pivot is a sum of non-negative terms, never a difference, so each payment is
+    accurate to a few ulp even in a nearly closed circle of defaulters. The error of a general solver grows with the
+    condition number: it would report a default of a node that can just pay its debts, and every closed circle without
+    cash has one.
 
     Source: Grassmann, Taksar & Heyman 1985, Operations Research 33(5).
     """
@@ -186,7 +186,7 @@ def _read(
 
 
 def _non_negative(values: npt.ArrayLike, argument: str) -> Floats:
-    """Read an array of finite figures that are not negative."""
+    """Read an array of finite, non-negative figures."""
     try:
         array = np.asarray(values, np.float64)
     except (TypeError, ValueError) as error:

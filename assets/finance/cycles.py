@@ -1,4 +1,4 @@
-"""The simple cycles of a money graph, the widest first.
+"""The simple cycles of a money graph, largest bottleneck first.
 
 Not here: the table of loops (``circulation.loops``).
 """
@@ -11,7 +11,7 @@ from assets.finance.money_graph import Arcs, components
 
 
 def cycles_of(arcs: Arcs, max_length: int, limit: int | None) -> list[tuple[int, int, tuple[int, ...]]]:
-    """List (-bottleneck, length, nodes from the smallest) in order, stopping after the limit is passed."""
+    """List (-bottleneck, length, nodes from the smallest) in order, stopping once the limit is passed."""
     labels = components(arcs.payer, arcs.payee, len(arcs.names))
     inside = np.flatnonzero(labels[arcs.payer] == labels[arcs.payee])
     ranked = inside[np.argsort(-arcs.units[inside], kind="stable")]
@@ -35,7 +35,7 @@ def cycles_of(arcs: Arcs, max_length: int, limit: int | None) -> list[tuple[int,
 def _simple_paths(
     start: int, goal: int, most: int, forward: dict[int, list[int]], backward: dict[int, list[int]]
 ) -> Iterator[tuple[int, ...]]:
-    """Yield every simple path with at most ``most`` edges, by way of nodes that reach the goal in time."""
+    """Yield every simple path with at most ``most`` edges, through nodes that can still reach the goal."""
     distance, ring = {goal: 0}, {goal}
     for steps in range(1, most + 1):
         ring = {back for node in ring for back in backward.get(node, ())} - distance.keys()

@@ -1,10 +1,10 @@
-"""Three-point estimates: what a low, a most likely and a high figure say together.
+"""Three-point estimates: moments of a low, a most likely and a high figure.
 
-Everything here is a closed form for one estimate at a time. Drawing from the distributions belongs to
-``simulation``; where a missing bound comes from is a rule about the data and belongs to the tables.
+Everything here is a closed form for one estimate at a time. Drawing from the distributions belongs to ``simulation``;
+filling a missing bound is a rule about the data and belongs to the tables.
 
-All functions take scalars or arrays, which broadcast, and give a ``float`` for scalars, an array otherwise.
-NaN, null and infinity are refused: a bound that is unknown must be settled before it is averaged.
+All functions take scalars or arrays, which broadcast, and give a ``float`` for scalars, an array otherwise. NaN, null
+and infinity are refused: an unknown bound must be filled before averaging.
 """
 
 from itertools import pairwise
@@ -19,7 +19,7 @@ MODE_WEIGHT = 4.0
 """PERT counts the most likely figure four times: mean = (low + 4 mode + high) / 6."""
 
 PERT_DIVISOR = MODE_WEIGHT + 2.0
-"""The weights of low, mode and high together; also the standard deviations that lie between the bounds."""
+"""The sum of the weights of low, mode and high; also the number of standard deviations between the bounds."""
 
 
 @overload
@@ -35,7 +35,7 @@ def pert_mean(low: npt.ArrayLike, mode: npt.ArrayLike, high: npt.ArrayLike) -> A
     Source: Malcolm et al. 1959, Operations Research 7(5). Check: (1, 3, 6) gives 3.166667.
     """
     lower, middle, upper = _ordered(low=low, mode=mode, high=high)
-    # Written as an offset from low, so that a zero width gives the constant itself and not a neighbour of it.
+    # Written as an offset from low, so that a zero width gives exactly the constant.
     mean = lower + (MODE_WEIGHT * (middle - lower) + (upper - lower)) / PERT_DIVISOR
     return _plain(np.clip(mean, lower, upper))
 
@@ -50,7 +50,7 @@ def pert_sd(low: npt.ArrayLike, high: npt.ArrayLike) -> Array | float:
     Shapes: scalars or arrays that broadcast; the result has the broadcast shape.
     Units: those of the input.
     Errors: ValueError unless every figure is finite and low <= high.
-    Hazards: it ignores the mode; the beta that a simulation draws has another spread, see ``beta_pert_sd``.
+    Hazards: it ignores the mode; the beta distribution of the simulation has a different spread, see ``beta_pert_sd``.
     Source: Malcolm et al. 1959, Operations Research 7(5). Check: (1, 6) gives 0.833333.
     """
     lower, upper = _ordered(low=low, high=high)
@@ -62,7 +62,7 @@ def beta_pert_sd(low: float, mode: float, high: float) -> float: ...
 @overload
 def beta_pert_sd(low: npt.ArrayLike, mode: npt.ArrayLike, high: npt.ArrayLike) -> Array: ...
 def beta_pert_sd(low: npt.ArrayLike, mode: npt.ArrayLike, high: npt.ArrayLike) -> Array | float:
-    """Give the standard deviation of the beta distribution that is drawn for each estimate.
+    """Give the standard deviation of the beta distribution of each estimate, as drawn by the simulation.
 
     The beta has the shapes 1 + 4 (mode - low) / (high - low) and 1 + 4 (high - mode) / (high - low); its mean
     is ``pert_mean`` and its variance (mean - low) (high - mean) / 7.
@@ -102,8 +102,8 @@ def triangular_sd(low: npt.ArrayLike, mode: npt.ArrayLike, high: npt.ArrayLike) 
 def triangular_sd(low: npt.ArrayLike, mode: npt.ArrayLike, high: npt.ArrayLike) -> Array | float:
     """Give the standard deviation of the triangular distribution of each estimate.
 
-    With w = high - low and c = mode - low it is sqrt((w^2 + c^2 - w c) / 18): the usual formula, written in
-    widths so that a narrow estimate of a large amount does not lose its digits.
+    With w = high - low and c = mode - low it is sqrt((w^2 + c^2 - w c) / 18): the usual formula, written in widths so
+    that a narrow estimate of a large amount keeps its precision.
 
     Shapes: scalars or arrays that broadcast; the result has the broadcast shape.
     Units: those of the input.
@@ -116,7 +116,7 @@ def triangular_sd(low: npt.ArrayLike, mode: npt.ArrayLike, high: npt.ArrayLike) 
 
 
 def _ordered(**figures: npt.ArrayLike) -> list[Array]:
-    """Return the named figures as arrays of one shape; refuse what is not finite or out of order."""
+    """Return the named figures as arrays of one shape; refuse figures that are not finite or out of order."""
     named = {name: _finite(name, figure) for name, figure in figures.items()}
     try:
         shaped = [np.asarray(array) for array in np.broadcast_arrays(*named.values())]
@@ -132,7 +132,7 @@ def _ordered(**figures: npt.ArrayLike) -> list[Array]:
 
 
 def _finite(name: str, figure: npt.ArrayLike) -> Array:
-    """Return the figure as an array of floats; refuse what is no number or not finite."""
+    """Return the figure as an array of floats; refuse a figure that is not a finite number."""
     try:
         array = np.asarray(figure, dtype=np.float64)
     except (TypeError, ValueError) as error:

@@ -1,6 +1,6 @@
-"""What part of a throughflow comes back if every node mixes what it receives (Finn), from arcs.
+"""The share of throughflow that returns if every node mixes its inflows (Finn), computed from arcs.
 
-Not here: which figures enter (``circulation.finn_cycling_index``, ``circulation.money_graph_finn``).
+Not here: the choice of inputs (``circulation.finn_cycling_index``, ``circulation.money_graph_finn``).
 """
 
 import numpy as np
@@ -8,11 +8,11 @@ import numpy as np
 from assets.finance.money_graph import Floats, Whole, components
 
 CLOSED_TOLERANCE = 1e-12
-"""A component that loses less of its throughflow than this lets nothing out: I - G is singular there."""
+"""A component that loses a smaller share of its throughflow counts as closed: I - G is singular there."""
 
 
 def cycled_share(donor: Whole, receiver: Whole, flow: Floats, throughflow: Floats) -> float:
-    """Give the Finn cycling index from arcs; a node outside every circle returns nothing to itself."""
+    """Give the Finn cycling index from arcs; a node that is on no circle contributes 0."""
     total = float(throughflow.sum())
     if total == 0:
         return 0.0

@@ -1,10 +1,9 @@
-"""A money graph as arrays: edge frames read, checked, put into whole numbers, merged, aggregates split.
+"""A money graph as arrays: reads and checks edge frames, converts to whole numbers, merges arcs, splits aggregates.
 
 An edge is one promise, payer → payee; an edge frame has ``payer_id, payee_id, amount_usd``. Identifiers are text or
-integers. Parallel edges are summed, amounts of zero dropped. Sums are taken on whole numbers (cents where every amount
-has whole cents, else 2^-60 of the total), so neither the order of the rows nor the names of the nodes can change a
-figure.
-Not here: what is measured on the graph (``circulation``, ``chance``).
+integers. Parallel edges are summed, amounts of zero dropped. Sums are of whole numbers (cents if every amount has whole
+cents, else 2^-60 of the total), so no figure depends on the order of rows or the names of nodes.
+Not here: the measures of the graph (``circulation``, ``null_model``).
 """
 
 from collections.abc import Collection, Hashable, Sequence
@@ -26,10 +25,10 @@ SOURCE_SUFFIX, SINK_SUFFIX = "#source", "#sink"
 
 CENTS_PER_USD = 100
 UNIT_BITS = 60
-"""All capacities together stay below 2^60 (in int64), which leaves the solvers room to add them up."""
+"""The sum of all capacities stays below 2^60, so that the solvers can add them in int64."""
 
 LARGEST_TOTAL_USD, LARGEST_EXPONENT = 1e300, 1000
-"""Far beyond money: where floating point ends, at either side."""
+"""Limits of floating point, far beyond any amount of money."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,12 +47,12 @@ class Arcs:
 
 
 def split_aggregates(edges: pl.DataFrame, aggregate_ids: Collection[str]) -> pl.DataFrame:
-    """Give the edges with every aggregate cut in two: a payer named "…#source" and a payee named "…#sink".
+    """Give the edges with every aggregate split in two: a payer named "…#source" and a payee named "…#sink".
 
-    An aggregate stands for many unknown parties: it may be the end of an edge, never a station of a loop.
+    An aggregate represents many unknown parties: it may be the end of an edge, but is never inside a loop.
 
     Shapes: the rows and columns of the input; only payer_id and payee_id change.
-    Errors: ValueError unless the identifiers are text and no other entity bears such a name.
+    Errors: ValueError unless the identifiers are text and no other entity has such a name.
     """
     _check_columns(edges, "edges")
     if id_type(edges) != pl.String:
@@ -87,10 +86,10 @@ def read_arcs(edges: pl.DataFrame, argument: str = "edges", *, entity_ids: Colle
 
 
 def arcs_of(words: Sequence[Any], payer: Whole, payee: Whole, amounts: Floats) -> Arcs:
-    """Give arcs whose ends are positions in words that ascend, in their order; words that no arc needs are left out.
+    """Give arcs whose ends are positions in ascending words, in their order, without unused words.
 
     Shapes: payer, payee and amounts (arcs,). Units: USD.
-    Errors: ValueError for amounts and ends as ``read_arcs`` refuses them.
+    Errors: ValueError for amounts and ends that ``read_arcs`` refuses.
     """
     used, ends = np.unique(np.concatenate([payer, payee]), return_inverse=True)
     names = [words[place] for place in used.tolist()]
@@ -98,7 +97,7 @@ def arcs_of(words: Sequence[Any], payer: Whole, payee: Whole, amounts: Floats) -
 
 
 def _checked(names: list[Any], payers: Whole, payees: Whole, amounts: Floats, argument: str) -> Arcs:
-    """Give arcs in whole numbers; refuse amounts that are none, and parties that pay themselves."""
+    """Give arcs in whole numbers; refuse invalid amounts, and parties that pay themselves."""
     if not np.isfinite(amounts).all() or (amounts < 0).any():
         raise ValueError(f"{argument}: amount_usd must be finite and not negative (zero is dropped)")
     if amounts.sum(dtype=np.longdouble) > LARGEST_TOTAL_USD:
@@ -151,7 +150,7 @@ def components(payer: Whole, payee: Whole, size: int) -> npt.NDArray[np.int32]:
 
 
 def _whole_units(amounts: Floats) -> tuple[Whole, float]:
-    """Give amounts as whole numbers and how many make a dollar: cents if that loses nothing."""
+    """Give amounts as whole numbers, and the number of units per dollar: cents if no precision is lost."""
     total = float(amounts.sum())
     if total * CENTS_PER_USD < 2**UNIT_BITS:
         dollars = np.floor(amounts)
@@ -165,7 +164,7 @@ def _whole_units(amounts: Floats) -> tuple[Whole, float]:
 
 
 def _check_columns(edges: pl.DataFrame, argument: str) -> None:
-    """Refuse what is not an edge frame."""
+    """Refuse a frame that is not an edge frame."""
     missing = [column for column in EDGE_COLUMNS if column not in edges.columns]
     if missing:
         raise ValueError(f"{argument} must have the columns {EDGE_COLUMNS}; missing: {', '.join(missing)}")
@@ -187,5 +186,5 @@ def id_type(edges: pl.DataFrame, argument: str = "edges") -> pl.DataType | type[
 
 
 def _whole(name: Hashable) -> Hashable:
-    """Give the aggregate of which a name is a part; other names stay as they are."""
+    """Give the aggregate to which a split name belongs; other names are unchanged."""
     return name.removesuffix(SOURCE_SUFFIX).removesuffix(SINK_SUFFIX) if isinstance(name, str) else name

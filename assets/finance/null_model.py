@@ -1,8 +1,7 @@
-"""Whether the circles in a money graph are more than chance: a null model that shuffles the payees.
+"""Tests whether a money graph has more circles than chance explains: a null model that shuffles the payees.
 
-The null model keeps who pays, how much and in which flow; only who is paid is shuffled among the legs of the
-same flow. A low p-value says that money finds its way back more than such a deal of the cards explains: it
-*could be closed* more than by chance, not that anyone meant it to.
+The null model keeps the payer, amount and flow of each leg and shuffles the payees among the legs of the same flow. A
+low p-value means that more money *could be closed* into circles than chance explains. It says nothing about intent.
 
 Not here: the measure itself (``circulation``).
 """
@@ -23,12 +22,12 @@ FEWEST_SHUFFLES = 2
 """A standard deviation needs two."""
 
 TRIES_PER_LEG = 100
-"""Redraws of self-deals in one flow before its payees are left as they were observed."""
+"""Redraws of self-deals in one flow before its payees are left as observed."""
 
 
 @dataclass(frozen=True)
 class CircularShareNull:
-    """The observed circular share beside its distribution under the null model."""
+    """The observed circular share and its distribution under the null model."""
 
     observed: float
     mean: float
@@ -40,18 +39,18 @@ class CircularShareNull:
 def circular_share_null(
     legs: pl.DataFrame, shuffles: int = 200, seed: int = 0, *, aggregate_ids: Collection[str] = ()
 ) -> CircularShareNull:
-    """Give the circular share beside that of shuffled legs, and the share of shuffles that reach it.
+    """Give the circular share, that of shuffled legs, and the share of shuffles that reach it.
 
-    Payees are shuffled among legs of the same flow, each leg keeps its payer and amount; where a payer would
-    pay itself the payee is swapped with that of another leg of the flow, drawn among those that settle it.
-    Aggregates are split here (``split_aggregates``). Legs without money take no part.
+    Payees are shuffled among legs of the same flow, each leg keeps its payer and amount; if a payer would pay itself,
+    the payee is swapped with that of another leg of the flow, drawn from those that resolve the conflict. Aggregates
+    are split here (``split_aggregates``). Legs without money are left out.
 
     Shapes: legs with columns payer_id, payee_id, flow, amount_usd (net, in force on one day).
-    Units: fractions; sd is that of a sample (n - 1). The p-value is the plain share, so it may be 0.
-    Errors: ValueError for legs as ``read_arcs`` refuses them, a missing or null flow, fewer than two
-    shuffles, a negative seed.
-    Rules: shuffle k draws from child k of the seed, so neither threads, nor the order of the rows, nor the
-    number of shuffles after it can change it.
+    Units: fractions; sd is the sample standard deviation (n - 1). The p-value is a plain share and may be 0.
+    Errors: ValueError for legs that ``read_arcs`` refuses, a missing or null flow, fewer than two shuffles, a negative
+    seed.
+    Rules: shuffle k draws from child k of the seed, so threads, the order of rows and the number of later shuffles do
+    not matter.
     """
     if shuffles < FEWEST_SHUFFLES:
         raise ValueError(f"shuffles must be at least {FEWEST_SHUFFLES}, got {shuffles!r}")
@@ -73,13 +72,13 @@ def circular_share_null(
         observed=observed / total,
         mean=float(share.mean()),
         sd=float(share.std(ddof=1)),
-        p_value=float((drawn >= observed).mean()),  # whole numbers: no rounding decides a tie
+        p_value=float((drawn >= observed).mean()),  # whole numbers: rounding cannot decide a tie
         shuffles=shuffles,
     )
 
 
 def _read_legs(legs: pl.DataFrame, aggregate_ids: Collection[str]) -> tuple[Arcs, list[slice]]:
-    """Give the legs with money in an order that does not depend on their rows, and where each flow lies."""
+    """Give the legs with money in an order independent of the order of rows, and the position of each flow."""
     if "flow" not in legs.columns or legs["flow"].null_count():
         raise ValueError("legs must have a column flow without nulls: payees are shuffled inside a flow")
     read_arcs(legs, "legs")
@@ -91,13 +90,13 @@ def _read_legs(legs: pl.DataFrame, aggregate_ids: Collection[str]) -> tuple[Arcs
 
 
 def _circulating(arcs: Arcs, payee: Whole) -> int:
-    """Give the units that could be closed if these were the payees."""
+    """Give the units that could be closed with these payees."""
     merged = merge_arcs(Arcs(arcs.names, arcs.payer, payee, arcs.units, arcs.scale))
     return int(closable_flow(merged.payer, merged.payee, merged.units, len(arcs.names)).sum())
 
 
 def _shuffled(random: np.random.Generator, arcs: Arcs, flows: list[slice]) -> Whole:
-    """Give payees shuffled inside each flow, without self-deals."""
+    """Give payees shuffled within each flow, without self-deals."""
     payee = arcs.payee.copy()
     for flow in flows:
         payee[flow] = _redrawn(random, arcs.payer[flow], arcs.payee[flow])

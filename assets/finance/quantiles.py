@@ -1,8 +1,8 @@
-"""Distributions as quantiles: equally likely levels to draw from, and the quantiles of what was drawn.
+"""Distributions as quantiles: equally likely levels to draw from, and the quantiles of the draws.
 
-What comes out of a simulation is the numbers themselves and counts, so parts add up to the same whole in any order.
+A simulation returns all its numbers and counts, so parts can be merged in any order.
 
-Not here: what is drawn and why (``simulation``), and the moments of an estimate (``estimates``).
+Not here: the draws (``simulation``), and the moments of an estimate (``estimates``).
 """
 
 import math
@@ -23,7 +23,7 @@ Counts = npt.NDArray[np.int64]
 Marks = npt.NDArray[np.bool_]
 
 PERT_LEVELS = 4096
-DELAY_LEVELS = 65536  # what 16 random bits tell apart
+DELAY_LEVELS = 65536  # the values of 16 random bits
 
 PERCENTS = (5, 25, 50, 75, 95)
 COVERAGE_RANGE = (1e-6, 1e6)
@@ -54,7 +54,7 @@ def pert_levels(mode: float) -> Floats:
 
 @dataclass(frozen=True, eq=False)
 class PertLevels:
-    """Beta-PERT distributions side by side, one per column, ready to be drawn."""
+    """Beta-PERT distributions, one per column, ready to draw from."""
 
     low: Floats
     width: Floats
@@ -103,38 +103,38 @@ def delay_levels(shape: float, scale_quarters: float, longest: int) -> npt.NDArr
 
 
 class Numbers(Protocol):
-    """What was drawn for many cells at once: enough of it to give quantiles.
+    """The draws of many cells at once, in a form that gives quantiles.
 
-    A number that is not marked counts apart: a ratio of nothing due, a gap of nothing missing.
+    Unmarked numbers are counted separately: ratios with nothing due, gaps of zero.
     """
 
     @property
     def marked(self) -> Counts:
-        """How many numbers of each cell were marked."""
+        """Number of marked numbers per cell."""
         ...
 
     def add(self, numbers: Floats, is_marked: Marks) -> None:
-        """Take numbers of 0 or more, none of them NaN; shapes (cells, numbers)."""
+        """Add numbers of 0 or more, none of them NaN; shapes (cells, numbers)."""
         ...
 
     def merge(self, other: Any) -> None:
-        """Add what another one of the same cells has taken."""
+        """Add the numbers of another one with the same cells."""
         ...
 
     def quantiles(self, percents: Sequence[int], *, unmarked_is_zero: bool = False) -> Floats:
-        """Give the smallest number that at least so many percent do not exceed; shape (cells, percents).
+        """Give the smallest number that at least the given percentage does not exceed; shape (cells, percents).
 
-        Numbers that were not marked are left out, or count as 0. A cell without numbers gives NaN.
+        Unmarked numbers are left out, or count as 0. A cell without numbers gives NaN.
         """
         ...
 
 
 Collect = Callable[[int, float, float], Numbers]
-"""Makes what takes the numbers of so many cells; the two floats say where most of them lie."""
+"""Creates a collector of numbers for a number of cells; the two floats are the range in which most of them lie."""
 
 
 class Kept:
-    """All numbers as they are: quantiles are exact.
+    """Keeps all numbers: quantiles are exact.
 
     Shapes: (cells, numbers).
     Source: Hyndman & Fan 1996, The American Statistician 50(4), definition 1.
@@ -142,12 +142,12 @@ class Kept:
 
     def __init__(self, cells: int, _low: float = 0.0, _high: float = math.inf) -> None:
         self._parts: list[Floats] = []
-        """What was added; NaN stands for a number that was not marked."""
+        """The added numbers; NaN for an unmarked number."""
         self.cells = cells
 
     @property
     def marked(self) -> Counts:
-        """How many numbers of each cell were marked."""
+        """Number of marked numbers per cell."""
         marked = np.zeros(self.cells, dtype=np.int64)
         for part in self._parts:
             marked += (~np.isnan(part)).sum(axis=1)
@@ -158,37 +158,37 @@ class Kept:
         self._parts.append(np.where(is_marked, numbers, np.nan))
 
     def merge(self, other: Self) -> None:
-        """Keep what another one of the same cells has kept, too."""
+        """Add the numbers of another one with the same cells."""
         if self.cells != other.cells:
             raise ValueError("other must have the same cells")
         self._parts += other._parts
 
     def quantiles(self, percents: Sequence[int], *, unmarked_is_zero: bool = False) -> Floats:
-        """Give the smallest number that at least so many percent do not exceed; shape (cells, percents).
+        """Give the smallest number that at least the given percentage does not exceed; shape (cells, percents).
 
-        Numbers that were not marked are left out, or count as 0. A cell without numbers gives NaN.
+        Unmarked numbers are left out, or count as 0. A cell without numbers gives NaN.
         """
         result = np.full((self.cells, len(percents)), np.nan)
-        for cell in range(self.cells):  # one at a time: a copy of all would be as large as what is kept
+        for cell in range(self.cells):  # one at a time: a copy would double the memory
             row = np.sort(np.concatenate([np.empty(0), *(part[cell] for part in self._parts)]))
-            marked = int(np.searchsorted(row, np.inf, side="right"))  # NaN stands last
+            marked = int(np.searchsorted(row, np.inf, side="right"))  # NaN sorts last
             unmarked = row.size - marked if unmarked_is_zero else 0
             if marked + unmarked:
-                # whole numbers: n * 0.95 may lie above the whole number that it is
+                # whole numbers: n * 0.95 may be rounded up past a whole number
                 place = np.array([-(-(marked + unmarked) * percent // 100) - 1 for percent in percents]) - unmarked
                 result[cell] = np.where(place < 0, 0.0, row[np.maximum(place, 0)])
         return result
 
 
 def exactly(cells: int, draws: int) -> Collect:
-    """How the numbers of so many cells and draws are taken: an ordinary simulation keeps them all."""
+    """The collector of an ordinary simulation: it keeps all numbers."""
     del cells, draws
     return Kept
 
 
 @dataclass(eq=False)
 class ChunkResult:
-    """What some draws came to; results of one case add up to the result of all their draws.
+    """The result of some draws; the results of one case add up to the result of all its draws.
 
     Shapes: the cells are (entity, year); first_shortfall (entities, years + 1), last = never.
     """
@@ -220,7 +220,7 @@ class ChunkResult:
         self.draws += draws
 
     def merge(self, other: Self) -> Self:
-        """Add the draws of another result of the same case to this one and give it back."""
+        """Add the draws of another result of the same case to this one, and return this one."""
         if (self.entity_ids, self.years) != (other.entity_ids, other.years):
             raise ValueError("other must have the same entity_ids and years")
         self.draws += other.draws
@@ -232,12 +232,12 @@ class ChunkResult:
 
 @dataclass(frozen=True, eq=False)
 class Simulation:
-    """What the draws say, as tables.
+    """The results of the draws as tables.
 
-    coverage: a row per entity_id and year: quantiles p05 to p95 of the coverage ratio (over the `draws_due`
-        draws in which something is due; null if there is none), funding_gap_p05_usd to funding_gap_p95_usd
-        (over all draws), probability_of_shortfall (a gap above 0), draws_due, draws.
-    first_shortfall: a row per entity_id and year: the probability that the first gap is there; null = in none.
+    coverage: a row per entity_id and year: quantiles p05 to p95 of the coverage ratio (over the `draws_due` draws in
+        which something is due; null if there is none), funding_gap_p05_usd to funding_gap_p95_usd (over all draws),
+        probability_of_shortfall (a gap above 0), draws_due, draws. first_shortfall: a row per entity_id and year: the
+        probability that the first gap is in this year; year null = no gap.
     """
 
     coverage: pl.DataFrame
@@ -270,7 +270,7 @@ def summarise(result: ChunkResult) -> Simulation:
 
 
 def nobody() -> Simulation:
-    """What a simulation of no entity says: both tables without rows."""
+    """The result of a simulation without entities: both tables without rows."""
     result = ChunkResult((), range(1))
     result.draws = 1
     return summarise(result)

@@ -1,9 +1,9 @@
-"""Annual revenue of one entity as it was known on one day: what was reported, and a path for the rest.
+"""Annual revenue of one entity as known on one day: reported figures, and a path for the rest.
 
-Companies report half-years, fiscal quarters and restated years; what lies ahead is a projection or nothing.
-Reported periods are laid on calendar days (``calendar_year_actuals``); complete years become known points of
-a path, which projections extend (``annual_path``); a year of which only a part is reported is completed
-from the path (``complete_partial``). ``annualised`` is the one figure for headlines.
+Companies report half-years, fiscal quarters and restated years; for the future there are at most projections. Reported
+periods are spread over calendar days (``calendar_year_actuals``). Complete years become known points of a path, which
+projections extend (``annual_path``). A partly reported year is completed from the path (``complete_partial``).
+``annualised`` gives the figure for headlines.
 
 The caller filters the rows: one entity, one metric, one basis, point values, known on the day.
 """
@@ -49,7 +49,7 @@ class Report(NamedTuple):
 
 
 class CalendarYear(NamedTuple):
-    """What is reported of a year: a row of ``calendar_year_actuals``."""
+    """The reported part of a year: a row of ``calendar_year_actuals``."""
 
     year: int
     reported_usd: float
@@ -58,14 +58,14 @@ class CalendarYear(NamedTuple):
 
 
 def calendar_year_actuals(rows: pl.DataFrame) -> pl.DataFrame:
-    """Give one row per calendar year of which some days are reported: what they add up to.
+    """Give one row per calendar year with reported days: the sum over these days.
 
     Grain and key: year (only years with a reported day), ascending.
     Units: reported_usd in USD; covered_days of days_in_year in days; a year is complete if the two are equal.
-    Rules: of one period the latest known_from wins, then the highest evidence_rank, then the lower value.
-    Periods are laid from the shortest to the longest (the earlier first), each by its residual: what it
-    reports less what shorter ones put inside it, spread evenly over its days still uncovered, and never below
-    zero. A period without an uncovered day adds nothing.
+    Rules: if a period is reported twice, the latest known_from wins, then the highest evidence_rank, then the lower
+    value. Periods are processed from the shortest to the longest (the earlier first). The residual of each, its figure
+    less the amounts that shorter ones put inside it, is spread evenly over its uncovered days and is never below zero.
+    A period without an uncovered day adds nothing.
     Hazards: shorter periods win, so a restated year does not correct quarters reported before it.
     reported_usd of an incomplete year is not a year's revenue.
     Errors: ValueError if a column is missing, a value null, negative or not finite, or a period ends early.
@@ -77,7 +77,7 @@ def calendar_year_actuals(rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def calendar_years(reported: Iterable[Report]) -> list[CalendarYear]:
-    """The rows of ``calendar_year_actuals`` without a frame: for those who ask for many small ones."""
+    """The rows of ``calendar_year_actuals`` without a frame, for callers with many small inputs."""
     latest = {
         (report.period_start, report.period_end): report
         for report in sorted(reported, key=lambda row: (row.known_from, row.evidence_rank, -row.value))
@@ -106,9 +106,9 @@ def annualised(rows: pl.DataFrame) -> float | None:
     """Give the latest reported figure times 12 over the months of its period, or None without rows.
 
     Units: USD a year.
-    Rules: the latest period_end counts, of these the shortest period, then the latest known_from, then the
-    highest evidence_rank, then the lower value. A period has max(1, round(days / 30.4375)) months.
-    Hazards: not for run rates, which are annual already; and one strong quarter is not a year.
+    Rules: the figure is chosen by the latest period_end, then the shortest period, the latest known_from, the highest
+    evidence_rank and the lower value. A period has max(1, round(days / 30.4375)) months.
+    Hazards: not for run rates, which are already annual; a strong quarter overstates the year.
     Errors: as ``calendar_year_actuals``.
     Check: 4.5e9 in the first half of 2025 gives 9e9.
 
@@ -119,7 +119,7 @@ def annualised(rows: pl.DataFrame) -> float | None:
 
 
 def latest_annualised(reported: Collection[Report]) -> float | None:
-    """What ``annualised`` gives, without a frame."""
+    """``annualised`` without a frame."""
     if not reported:
         return None
     last = max(reported, key=lambda row: (row.period_end, -row.days, row.known_from, row.evidence_rank, -row.value))
@@ -138,22 +138,22 @@ def annual_path(  # noqa: PLR0913 - the known points, and every setting of what 
     fallback_growth: float | None = None,
     highest_growth: float | None = None,
 ) -> Array:
-    """Give the revenue of each year asked for: known years, interpolation between them, fading growth after.
+    """Give the revenue of each requested year: known years, interpolation between them, fading growth after them.
 
-    Shapes: one number per element of ``years``, NaN before the first known year and where nothing is known.
-    Units: USD; growth rates are fractions a year. A year does not depend on which others are asked for.
+    Shapes: one number per element of ``years``, NaN before the first known year, or if no year is known.
+    Units: USD; growth rates are fractions a year. The result for a year does not depend on the other requested years.
     Rules, in this order:
-    1. Known are the complete actual years and the anchors; an actual beats an anchor of the same year.
+    1. The known years are the complete actual years and the anchors; an actual beats an anchor of the same year.
     2. Between known years the path is geometric. After the last one the yearly growth of the last known step
        (``fallback_growth`` if there is none, the long-run rate if that is None), at most ``highest_growth``,
        fades linearly, reaching the long-run rate ``fade_years`` years later.
-    3. A total scales the projected years inside it so that the period, actual years included, adds up to it;
-       if no known year lies beyond, the years after it keep their growth rates. It is ignored if the path
-       begins after it does, or if the actual years leave nothing to scale. Totals apply in their order.
+    3. A total scales the projected years inside it so that the period, actual years included, adds up to it; if no
+       known year lies beyond, the years after it keep their growth rates. A total is ignored if the path begins after
+       it does, or if the actual years leave nothing to scale. Totals apply in order.
     4. After the last complete actual year (the first anchor if there is none) each year's growth rate is
        multiplied by ``growth_multiplier``; no year falls below zero.
-    Hazards: with several overlapping totals only the last is sure to add up. An actual year of zero revenue
-    stays zero but carries no growth: the path runs through the positive years.
+    Hazards: of several overlapping totals only the last is sure to add up. An actual year of zero revenue stays zero
+    but does not enter growth: the path runs through the positive years.
     Errors: ValueError if an amount is not positive, a growth rate not above -1, a number not finite, or a
     total ends before it begins.
 
@@ -161,12 +161,12 @@ def annual_path(  # noqa: PLR0913 - the known points, and every setting of what 
         actuals: as ``calendar_year_actuals`` or ``calendar_years`` gives them; incomplete years are not used.
         anchors: year -> USD, the projections of one vintage.
         totals: first year, last year, USD: multi-year projections.
-        years: the calendar years asked for.
+        years: the requested calendar years.
         long_run_growth: the rate to which growth fades.
         fade_years: how long it takes; 0 means at once.
         growth_multiplier: 0.5 halves every growth rate, 1 leaves the path as it is.
         fallback_growth: the growth to fade from if only one year is known.
-        highest_growth: the highest growth to fade from: a steep start is not carried on where nobody projects it.
+        highest_growth: the highest growth to fade from: steep growth is not extrapolated without a projection.
     """
     _check_path(anchors, totals, fade_years=fade_years, growth_multiplier=growth_multiplier)
     fallback = long_run_growth if fallback_growth is None else fallback_growth
@@ -193,7 +193,7 @@ def complete_partial(
     days_in_year: npt.ArrayLike,
     path_usd: npt.ArrayLike,
 ) -> Array | float:
-    """Give a year's revenue: what is reported of it, and the path's daily rate on the days that are not.
+    """Give a year's revenue: the reported part, and the path's daily rate on the unreported days.
 
     Shapes: scalars or arrays that broadcast; a float for scalars. Units: USD.
     Rules: reported + path x uncovered days / days in the year; a complete year needs no path.
@@ -201,7 +201,7 @@ def complete_partial(
 
     Args:
         reported_usd: the sum of the reported days, 0 if there are none.
-        covered_days: how many days are reported.
+        covered_days: the number of reported days.
         days_in_year: 365 or 366.
         path_usd: the path's revenue of the whole year, NaN if there is no path.
     """
@@ -218,9 +218,9 @@ def complete_partial(
 
 
 def reports(rows: pl.DataFrame) -> list[Report]:
-    """Read the rows of ``calendar_year_actuals``, after checking that nothing in them is missing or impossible.
+    """Read the rows for ``calendar_year_actuals``; refuse missing and impossible values.
 
-    Errors: as there.
+    Errors: those of ``calendar_year_actuals``.
     """
     missing = [name for name in Report._fields if name not in rows.columns]
     if missing:
@@ -229,7 +229,7 @@ def reports(rows: pl.DataFrame) -> list[Report]:
 
 
 def checked(found: list[Report]) -> list[Report]:
-    """Give the reports back if nothing in them is missing or impossible.
+    """Return the reports; refuse missing and impossible values.
 
     Errors: ValueError as ``calendar_year_actuals``.
     """
@@ -245,7 +245,7 @@ def checked(found: list[Report]) -> list[Report]:
 
 
 def _complete_years(actuals: pl.DataFrame | Sequence[CalendarYear]) -> dict[int, float]:
-    """Return year -> USD of the years of which every day is reported."""
+    """Return year -> USD of the fully reported years."""
     if not isinstance(actuals, pl.DataFrame):
         return {found.year: found.reported_usd for found in actuals if found.covered_days == found.days_in_year}
     missing = [name for name in _YEARS if name not in actuals.columns]
@@ -278,7 +278,7 @@ def _extended(
     long_run: float,
     fade_years: float,
 ) -> dict[int, float]:
-    """Join the known years (ascending) geometrically and go on to the horizon with fading growth."""
+    """Interpolate the known years (ascending) geometrically and continue to the horizon with fading growth."""
     path = dict(known)
     growth = fallback
     for (begin, low), (end, high) in pairwise(known.items()):
@@ -293,7 +293,7 @@ def _extended(
 
 
 def _scale(path: dict[int, float], totals: Sequence[Total], actual: Mapping[int, float], last_known: int) -> None:
-    """Multiply the projected years inside each total, and what follows from them, in place."""
+    """Scale the projected years inside each total, and the years that follow from them, in place."""
     for first, last, usd in totals:
         period = range(first, last + 1)
         projected = [year for year in period if year not in actual]
@@ -307,10 +307,10 @@ def _scale(path: dict[int, float], totals: Sequence[Total], actual: Mapping[int,
 
 
 def _regrown(path: Mapping[int, float], base: int, multiplier: float) -> dict[int, float]:
-    """Grow the path again from the base year on, with every growth rate multiplied."""
+    """Rebuild the path from the base year on, with every growth rate multiplied."""
     regrown = dict(path)
     for year in range(base + 1, max(path) + 1):
-        ratio = path[year] / path[year - 1]  # 1 + m·(ratio − 1), written so that m = 1 loses nothing of a tiny ratio
+        ratio = path[year] / path[year - 1]  # 1 + m·(ratio − 1), exact for m = 1 and a tiny ratio
         regrown[year] = regrown[year - 1] * max(0.0, (1 - multiplier) + multiplier * ratio)
     return regrown
 

@@ -1,4 +1,4 @@
-"""How much of a supplier's own funding could come back to it as sales: maximum flows in a money graph.
+"""The amount of a supplier's funding that could return to it as sales: maximum flows in a money graph.
 
 Not here: one supplier from edge frames (``circulation.round_trip``).
 """
@@ -18,21 +18,21 @@ Flags = npt.NDArray[np.bool_]
 
 @dataclass(frozen=True, eq=False)
 class Suppliers:
-    """Who pays funding and is paid purchases: positions in the names of the arcs, and both sums in units."""
+    """Entities that pay funding and receive purchases: positions in the names of the arcs, and both sums in units."""
 
     position: Whole
     given: Whole
     sold: Whole
 
     def foremost(self, most: int) -> "Suppliers":
-        """Give those to whom the most could come back, the smaller of both sums; of equal ones the first names."""
+        """Give the suppliers with the largest possible return (the smaller of both sums); ties by name."""
         ranked = np.lexsort((self.position, -np.minimum(self.given, self.sold)))
         kept = np.sort(ranked[:most])
         return Suppliers(self.position[kept], self.given[kept], self.sold[kept])
 
 
 def suppliers_of(arcs: Arcs, is_purchase: Flags) -> Suppliers:
-    """Give every entity that pays funding and is paid purchases, in the order of the names."""
+    """Give every entity that pays funding and receives purchases, in the order of the names."""
     given, sold = (np.zeros(len(arcs.names), np.int64) for _ in range(2))
     np.add.at(given, arcs.payer[~is_purchase], arcs.units[~is_purchase])
     np.add.at(sold, arcs.payee[is_purchase], arcs.units[is_purchase])
@@ -46,7 +46,7 @@ def _ends(arcs: Arcs, is_purchase: Flags) -> tuple[Whole, Whole]:
 
 
 class RoundTrip(NamedTuple):
-    """What could come back to one supplier."""
+    """The amount that could return to one supplier."""
 
     supplier_id: Any
     funding_usd: float
@@ -55,9 +55,9 @@ class RoundTrip(NamedTuple):
 
 
 def foremost_round_trips(arcs: Arcs, is_purchase: Flags, most: int) -> list[RoundTrip]:
-    """Give the round trip of the suppliers to whom the most could come back, by supplier.
+    """Give the round trips of the suppliers with the largest possible return, by supplier.
 
-    Shapes: is_purchase (arcs,): all other arcs fund.
+    Shapes: is_purchase (arcs,): all other arcs are funding.
     Units: USD.
     """
     found = suppliers_of(arcs, is_purchase).foremost(most)
@@ -70,7 +70,7 @@ def foremost_round_trips(arcs: Arcs, is_purchase: Flags, most: int) -> list[Roun
 def round_trips_of(arcs: Arcs, is_purchase: Flags, suppliers: Sequence[int]) -> list[float]:
     """Give the maximum flow in USD from each supplier by its funding back to it by purchases from it.
 
-    A way back is a circle through the supplier: only arcs of its strongly connected component can be on it.
+    A return path is a circle through the supplier, so only arcs of its strongly connected component matter.
     """
     if not suppliers:
         return []

@@ -1,17 +1,17 @@
-"""When a promise falls due and when its power is on: amounts and gigawatts by calendar quarter.
+"""Schedules of promises and of power: amounts due and gigawatts on, by calendar quarter.
 
-A schedule gives every day of a leg's period a weight. All shapes are one: a window of days, and inside it a
-level that rises linearly for ``ramp_days`` days and then stays.
+A schedule gives every day of a leg's period a weight. All profiles have one form: a window of days, with a level that
+rises linearly for ``ramp_days`` days and then stays constant.
 
 - Level of power (compute_purchase, lease): the period from the first power on, rising until full power.
-- Power added (chip_purchase, infrastructure_build): the part of the period between first and full power,
-  flat; power that comes all at once is added on that day.
+- Power added (chip_purchase, infrastructure_build): the part of the period between first and full power, flat; power
+  that comes on in one step is added on that day.
 - Straight line: everything else, no two power-on dates, or no weight inside the period.
 - One day (equity_investment, debt): the start day.
 
-The weight of all days before a given one has a closed form, so nothing is exploded by day; the share of a
-quarter is the difference of two such sums over their total. Days are counted as integers since 1970-01-01,
-periods are half-open. Which legs have a schedule (no statements, nothing cancelled) the caller filters.
+The weight of all days before a given one has a closed form, so no rows by day are needed; the share of a quarter is the
+difference of two such sums over the total. Days are counted as integers since 1970-01-01, periods are half-open. The
+caller selects the legs that have a schedule (no statements, no cancelled legs).
 """
 
 from collections.abc import Collection, Mapping
@@ -20,7 +20,7 @@ from datetime import date, datetime, timedelta
 import polars as pl
 
 AMOUNTS = ("amount_low_usd", "amount_usd", "amount_high_usd", "net_amount_usd")
-"""The amount columns of every schedule, in their order; those that the legs lack come out null."""
+"""The amount columns of every schedule, in order; columns that the legs lack are null."""
 
 FLOWS_ON_ONE_DAY = ("equity_investment", "debt")
 FLOWS_BY_LEVEL = ("compute_purchase", "lease")
@@ -34,22 +34,22 @@ _TYPES: dict[str, type[pl.DataType]] = {
     **dict.fromkeys(("starts_on", "ends_on", *_POWER_ON, *_VALIDITY), pl.Date),
     "flow": pl.String,
     "is_imputed_amount": pl.Boolean,
-}  # every other column that is computed with is a number
+}  # all other columns used in computations are numbers
 _DAYS_BEFORE_EPOCH = 719_468  # from 0000-03-01 to 1970-01-01
-_NAMED = 5  # how many offending legs an error names
+_NAMED = 5  # the number of offending legs that an error names
 
 
 def spread(
     legs: Frame, ramps: Frame | None = None, *, amounts: Collection[str] = (), carry: Collection[str] = ()
 ) -> pl.LazyFrame:
-    """Give one row per leg interval and calendar quarter: the part of each amount that falls due in it.
+    """Give one row per leg interval and calendar quarter: the part of each amount that falls due in the quarter.
 
     Grain: leg interval x quarter in which weight falls. Key: that of ``legs`` and ``quarter_start``.
     Units: those of the amounts (USD); ``quarter_start`` is the first day of the quarter.
     Rules: see ``profiles``. The quarters of an interval add up to its amount to 1e-9 relative, column by
     column; a null amount is null in every quarter; an interval whose amounts are all null has no rows.
-    Hazards: the intervals of a leg are alternatives in time, so take one day before summing over legs. The
-    order of the rows is not fixed. The input is checked at the call: a lazy one is collected for that.
+    Hazards: the intervals of a leg are alternatives in time, so select one day before summing over legs. The order of
+    the rows is not fixed. The call checks the input and collects a lazy frame for that.
     Errors: ValueError as for ``profiles``; if there is no amount column, one of ``amounts`` is missing, or an
     amount is not finite.
 
@@ -57,7 +57,7 @@ def spread(
         legs: as for ``profiles``, with at least one of ``AMOUNTS``; optional is_imputed_amount, else false.
         ramps: as for ``profiles``.
         amounts: further amount columns of ``legs`` that are spread in the same way, placed after the others.
-        carry: columns of ``legs`` that every quarter of an interval repeats, placed last.
+        carry: columns of ``legs`` to repeat in every quarter of an interval, placed last.
     """
     shaped = profiles(legs, ramps)
     columns = list(dict.fromkeys([*AMOUNTS, *amounts]))
@@ -86,15 +86,15 @@ def spread(
 
 
 def profiles(legs: Frame, ramps: Frame | None = None) -> pl.LazyFrame:
-    """Give the legs back with the columns that say when they fall due: the input of ``share_before``.
+    """Give the legs with the columns that define when they fall due: the input of ``share_before``.
 
-    Added are profile_from and profile_to (the window, half-open), ramp_from (all day numbers), ramp_days and
-    window_weight (the sum of the levels in the window); known_from and known_to come out null if absent.
+    The new columns are profile_from and profile_to (the window, half-open), ramp_from (all day numbers), ramp_days and
+    window_weight (the sum of the levels in the window); known_from and known_to are null if absent.
 
     Grain and key: those of ``legs``. Units: days.
-    Rules: power-on dates come from the capacity interval known when the leg's interval begins,
-    ``ramps.known_from <= legs.known_from < ramps.known_to``. In a ramp a null known_from means always and a
-    null known_to still; a leg without known_from takes the ramp that is still in force.
+    Rules: power-on dates come from the capacity interval known when the leg's interval begins, ``ramps.known_from <=
+    legs.known_from < ramps.known_to``. In a ramp, a null known_from means from the beginning and a null known_to means
+    still in force; a leg without known_from takes the ramp that is still in force.
     Errors: ValueError if a column is missing or of another type; a leg has no starts_on or ends too early
     (ends_on must lie after starts_on; for flows on one day it may be null or equal); full power precedes
     first power; or the intervals of one capacity leg overlap.
@@ -130,7 +130,7 @@ def profiles(legs: Frame, ramps: Frame | None = None) -> pl.LazyFrame:
 def share_before(day: date | str | pl.Expr) -> pl.Expr:
     """Give the share of a leg's amount that is scheduled strictly before a day, on a frame of ``profiles``.
 
-    Outstanding on a day is what is scheduled on or after it: ``net_amount_usd * (1 - share_before(day))``.
+    The outstanding amount on a day is the part scheduled on or after it: ``net_amount_usd * (1 - share_before(day))``.
     Exact by day; a quarter of ``spread`` holds the difference between two quarter starts.
 
     Units: a fraction from 0 to 1; null where the day is null.
@@ -145,14 +145,14 @@ def share_before(day: date | str | pl.Expr) -> pl.Expr:
 
 
 def energised(capacity: Frame, horizon: date) -> pl.LazyFrame:
-    """Give one row per capacity interval and quarter: the gigawatts that are on at the end of the quarter.
+    """Give one row per capacity interval and quarter: the gigawatts on at the end of the quarter.
 
     Grain: leg interval x quarter, from the quarter of the first power to that of ``horizon``.
     Key: that of ``capacity`` and ``quarter_start``.
     Units: gigawatts (a level, not a flow); ``quarter_start`` is the first day of the quarter.
-    Rules: power rises linearly from first_power_on to full_power_on; with one date it is all there from that
-    day; without both, or without capacity_gw, an interval has no rows. Unknown net capacity stays null.
-    Hazards: levels of different quarters never add up, nor do views of the same power (site, chip, cloud).
+    Rules: power rises linearly from first_power_on to full_power_on; with one date it is all on from that day; without
+    dates, or without capacity_gw, an interval has no rows. Unknown net capacity stays null.
+    Hazards: never add levels of different quarters, or views of the same power (site, chip, cloud).
     Errors: ValueError if a column is missing or of another type, full power precedes first power, or
     ``horizon`` is not a date.
 
@@ -210,7 +210,7 @@ def _with_ramps(legs: pl.LazyFrame, ramps: Frame) -> pl.LazyFrame:
             ).over("leg_id", order_by="_ramp_from"),
         },
     )
-    # One row per pair of capacity leg and day, so that the join back never doubles a leg.
+    # One row per pair of capacity leg and day, so that the join never doubles a leg.
     pair = ["capacity_leg_id", "known_from"]
     as_known = pl.col("known_from").fill_null(date.max - timedelta(days=1))
     found = (
@@ -225,7 +225,7 @@ def _with_ramps(legs: pl.LazyFrame, ramps: Frame) -> pl.LazyFrame:
 
 
 def _with_windows(legs: pl.LazyFrame) -> pl.LazyFrame:
-    """Turn period and ramp into the window and the level inside it; drop the columns used on the way."""
+    """Convert period and ramp into the window and the level inside it; drop auxiliary columns."""
     start, end, first, ramp = (pl.col(name) for name in ("_start", "_end", "_first", "_ramp"))
     at_once = ramp == 0
     # A step on a day is a ramp of one day that begins on the day before: both levels are 0, then 1.
@@ -246,7 +246,7 @@ def _with_windows(legs: pl.LazyFrame) -> pl.LazyFrame:
 
 
 def _weight_before(day: pl.Expr) -> pl.Expr:
-    """Sum the level over the days before one in or after the ramp: 0, 1/L, 2/L, ... for L days, then 1."""
+    """Sum the level over the days before a day in or after the ramp: 0, 1/L, 2/L, ... for L days, then 1."""
     since = day - pl.col("ramp_from")
     risen = pl.min_horizontal(since, "ramp_days")
     below_full = risen.cast(pl.Float64)
@@ -265,10 +265,10 @@ def _quarter(day: pl.Expr) -> pl.Expr:
 
 
 def _first_day(quarter: pl.Expr) -> pl.Expr:
-    """Give the day number on which a counted quarter begins, by the arithmetic of the Gregorian calendar.
+    """Give the day number on which a counted quarter begins, by Gregorian calendar arithmetic.
 
-    Years are taken from March to February, so that the leap day is the last one and the months before a given
-    one hold (153 m + 2) / 5 days. It is several times faster than building dates.
+    Years are taken from March to February, so that the leap day is the last one and the months before a given one hold
+    (153 m + 2) / 5 days. This is several times faster than building dates.
     Source: Howard Hinnant, chrono-Compatible Low-Level Date Algorithms, days_from_civil.
     """
     months = quarter * 3 - 2  # since March of year 0
@@ -278,21 +278,21 @@ def _first_day(quarter: pl.Expr) -> pl.Expr:
 
 
 def _as_day(day: date | str | pl.Expr) -> pl.Expr:
-    """Turn a date, the name of a column of dates or an expression of dates into a day number."""
+    """Convert a date, the name of a date column or a date expression into a day number."""
     if isinstance(day, str | pl.Expr):
         return (pl.col(day) if isinstance(day, str) else day).cast(pl.Int32)
     return _day_number("day", day)
 
 
 def _day_number(argument: str, day: date) -> pl.Expr:
-    """Turn a date into a day number; refuse everything else, a point in time included."""
+    """Convert a date into a day number; refuse everything else, including a datetime."""
     if isinstance(day, date) and not isinstance(day, datetime):
         return pl.lit(day).cast(pl.Int32)
     raise ValueError(f"{argument} must be a date, got {day!r}")
 
 
 def _columns(argument: str, frame: Frame, required: Collection[str], optional: Collection[str]) -> dict[str, pl.Expr]:
-    """Select columns in the type of their name, null where an optional one is absent; refuse other types."""
+    """Select columns with the type that their name requires, null for an absent optional one; refuse other types."""
     schema = frame.lazy().collect_schema()
     missing = [name for name in ("leg_id", *required) if name not in schema]
     if missing:

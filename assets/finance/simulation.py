@@ -1,11 +1,11 @@
 """Coverage and funding gap of many entities under one scenario, by Monte Carlo.
 
-One draw decides for every leg whether it happens (Bernoulli), how late (gamma, whole quarters) and at what
-multiple of its point amount (beta-PERT); imputed legs share one cost per gigawatt and component (beta-PERT);
-revenue moves around its path (lognormal). Draws are cut into chunks of fixed size, each with its own seed; a
-chunk gives numbers and counts that add up: who computed it does not matter.
+One draw decides for every leg whether it happens (Bernoulli), how late (gamma, whole quarters) and at which multiple of
+its point amount (beta-PERT); imputed legs share one cost per gigawatt and component (beta-PERT); revenue varies around
+its path (lognormal). Draws are split into chunks of fixed size, each with its own seed. The numbers and counts of
+chunks add up, so chunks may run anywhere.
 
-Not here: schedules, probabilities, paths and bounds (the tables decide them), quantiles (``quantiles``).
+Not here: schedules, probabilities, paths and bounds (from the tables), quantiles (``quantiles``).
 """
 
 import math
@@ -34,9 +34,9 @@ from assets.finance.quantiles import (
 
 CHUNK_DRAWS = 4096
 
-_BLOCK_DRAWS = 512  # what stays in the cache of one core; part of the stream, as the chunk is
-_WAVE_CHUNKS = 32  # how many results an eager map may hold at once
-_ROUNDING = 1e-9  # a gap below this share of what is due is none
+_BLOCK_DRAWS = 512  # fits into the cache of one core; the random stream depends on it, as on the chunk size
+_WAVE_CHUNKS = 32  # the most results that an eager map may hold at once
+_ROUNDING = 1e-9  # a gap below this share of the dues counts as zero
 _MAX_DRAWS = 2**31 - 1
 
 Small = npt.NDArray[np.float32]
@@ -45,11 +45,11 @@ Rows = npt.NDArray[np.int32]
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Funding:
-    """Money that the entities raise, one row per leg in a fixed order: each row has its own random numbers.
+    """Money that the entities raise, one row per leg; the order is fixed, since each row has its own random numbers.
 
     Shapes: (legs,); yearly_usd (legs, years).
-    Units: entity a position in `entity_ids`; probability a fraction (1 for a sum that is already weighted);
-        yearly_usd the point amount in USD; low, mode, high multiples of it (1, 1, 1 = exact).
+    Units: entity is a position in `entity_ids`; probability a fraction (1 for a sum that is already weighted);
+    yearly_usd the point amount in USD; low, mode, high multiples of it (1, 1, 1 = exact).
     """
 
     entity: npt.ArrayLike = ()
@@ -62,13 +62,13 @@ class Funding:
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Obligations:
-    """What the entities owe, one row per leg in a fixed order: each row has its own random numbers.
+    """Debts of the entities, one row per leg; the order is fixed, since each row has its own random numbers.
 
     Shapes: (legs,); quarterly_usd (legs, quarters_before + 4 x years).
-    Units: entity, probability, low, mode, high as for `Funding`; quarterly_usd the point amount due, in USD,
-        from quarters_before quarters before the first year on (what was due then may come later);
-        first_open_quarter the first column that can still be late, the number of columns = none; component -1
-        = a disclosed amount, else the row of `Case.cost_per_gw` on which an imputed one rests.
+    Units: entity, probability, low, mode, high as for `Funding`; quarterly_usd the point amount due, in USD, from
+    quarters_before quarters before the first year on (amounts due then may come later); first_open_quarter the
+    first column that can still be late, the number of columns = none; component -1 = a disclosed amount, else the
+    row of `Case.cost_per_gw` for an imputed amount.
     """
 
     entity: npt.ArrayLike
@@ -87,10 +87,10 @@ class Case:
     """One scenario for a set of entities, as known on one day.
 
     Shapes: revenue_usd (entities, years); growth_sigma broadcasts to it, opening_cash_usd, other_cost_ratio to
-        (entities,); cost_per_gw (components, 3): low, mode, high as multiples of the cost behind the point.
-    Units: USD; growth_sigma the standard deviation of the logarithm of a year's growth, 0 where revenue is
-        known (the mean of revenue stays the path); delay_* a gamma in quarters, scale 0 = nothing is late.
-    Errors: ValueError that names the argument and what is allowed.
+    (entities,); cost_per_gw (components, 3): low, mode, high as multiples of the cost behind the point.
+    Units: USD; growth_sigma the standard deviation of the logarithm of a year's growth, 0 where revenue is known (the
+    mean of revenue stays the path); delay_* a gamma in quarters, scale 0 = no delay.
+    Errors: ValueError that names the argument and the allowed values.
     """
 
     entity_ids: tuple[str, ...]
@@ -108,7 +108,7 @@ class Case:
     def __post_init__(self) -> None:
         if len(set(self.entity_ids)) != len(self.entity_ids):
             raise ValueError(f"entity_ids must differ from each other, got {self.entity_ids}")
-        _ = self.prepared  # a mistake is answered here, not in the middle of a run
+        _ = self.prepared  # refuse a mistake here, not in the middle of a run
 
     @cached_property
     def years(self) -> range:
@@ -121,12 +121,12 @@ class Case:
 
     @property
     def cells(self) -> int:
-        """How many pairs of entity and year there are."""
+        """The number of pairs of entity and year."""
         return len(self.entity_ids) * len(self.years)
 
     @cached_property
     def prepared(self) -> "tuple[_Revenue, _Funded, _Owed]":
-        """What is the same in every draw, checked."""
+        """The checked inputs that are the same in every draw."""
         return _Revenue.of(self), _Funded.of(self), _Owed.of(self)
 
 
@@ -140,9 +140,9 @@ def simulate(
 ) -> Simulation:
     """Simulate a case and give the quantiles of coverage and funding gap by entity and year.
 
-    Shapes: draws, seed and scenario (the position of the scenario, its part of the seed) are whole numbers;
-        `map_chunks` is called like `map` with a picklable function and chunk numbers, and may run them
-        anywhere; `collect` takes the numbers that are drawn.
+    Shapes: draws, seed and scenario (the position of the scenario, part of the seed) are whole numbers; `map_chunks` is
+    called like `map` with a picklable function and chunk numbers, and may run them anywhere; `collect` collects the
+    drawn numbers.
     Units: ratios are fractions, gaps USD.
     Errors: ValueError for draws below 1, a seed or scenario below 0.
     Source: Metropolis & Ulam 1949, J. Am. Stat. Assoc. 44(247); seeds: O'Neill 2014, PCG, and `SeedSequence`.
@@ -157,7 +157,7 @@ def simulate(
 
 
 def pieces(draws: int) -> list[range]:
-    """Cut draws into runs of chunks, each a piece of work that is worth sending elsewhere.
+    """Split draws into runs of chunks; each run is a piece of work large enough to send to a worker.
 
     Errors: ValueError for draws below 1.
     """
@@ -169,7 +169,7 @@ def pieces(draws: int) -> list[range]:
 def simulate_chunks(
     case: Case, chunks: range, *, draws: int, seed: int, scenario: int = 0, collect: Collect = Kept
 ) -> ChunkResult:
-    """Simulate a run of chunks; the results of all runs of `pieces` add up to that of all draws, in any order.
+    """Simulate a run of chunks; the results of all runs of `pieces` add up, in any order, to that of all draws.
 
     Shapes and errors: as for `simulate_chunk`.
     """
@@ -182,10 +182,10 @@ def simulate_chunks(
 def simulate_chunk(
     case: Case, chunk: int, *, draws: int, seed: int, scenario: int = 0, collect: Collect = Kept
 ) -> ChunkResult:
-    """Simulate the draws of one chunk out of `draws`: the same ones wherever and whenever it is asked.
+    """Simulate the draws of one chunk out of `draws`; the result is always the same.
 
-    Shapes: whole numbers; chunk c holds draws 4096 c to 4096 (c + 1) - 1, as far as there are.
-    Errors: ValueError for a chunk, seed or scenario below 0, or a chunk behind the last draw.
+    Shapes: whole numbers; chunk c holds draws 4096 c to 4096 (c + 1) - 1, or to the last draw.
+    Errors: ValueError for a chunk, seed or scenario below 0, or a chunk after the last draw.
     """
     _whole("draws", draws, 1, _MAX_DRAWS)
     _whole("chunk", chunk, 0, (draws - 1) // CHUNK_DRAWS)
@@ -207,7 +207,7 @@ def simulate_chunk(
 
 @dataclass(frozen=True, eq=False)
 class _Revenue:
-    """Revenue paths, what other costs leave of them, and the cash at the start."""
+    """Revenue paths, the share left after other costs, and the cash at the start."""
 
     path: Floats  # (entities, years, 1)
     sigma: Small  # (entities, years, 1)
@@ -235,10 +235,10 @@ class _Revenue:
 
 @dataclass(frozen=True, eq=False)
 class _Legs:
-    """Legs sorted by entity: which happen, at what multiple of their point amount, and their sums."""
+    """Legs sorted by entity: draws which happen and at which multiple of their point amount, and sums them."""
 
     order: Counts
-    per_entity: Counts  # how many legs each entity has
+    per_entity: Counts  # number of legs per entity
     probability: Small
     multiple: PertLevels
 
@@ -256,7 +256,7 @@ class _Legs:
         return cls(order, per_entity, chance, PertLevels.of(name, low, mode, high))
 
     def weight(self, happens: np.random.Generator, multiple: np.random.Generator, draws: int) -> Floats:
-        """Amount as a multiple of the point, 0 where the leg does not happen; shape (draws, legs)."""
+        """Amount as a multiple of the point, 0 if the leg does not happen; shape (draws, legs)."""
         weight = self.multiple.draw(multiple, draws)
         weight *= (happens.random(weight.shape, dtype=np.float32) < self.probability).view(np.int8)
         return weight
@@ -272,7 +272,7 @@ class _Legs:
 
 @dataclass(frozen=True, eq=False)
 class _Funded:
-    """The funding legs and what each brings in a year."""
+    """The funding legs and their amounts per year."""
 
     legs: _Legs
     yearly: Floats
@@ -292,14 +292,14 @@ class _Funded:
 
 @dataclass(frozen=True, eq=False)
 class _Owed:
-    """The purchase legs and what each costs in a year, by its delay."""
+    """The purchase legs and their amounts per year, by delay."""
 
     legs: _Legs
     cost: PertLevels
-    imputed: Counts  # the legs that rest on a cost per gigawatt ...
-    component: Rows  # ... and on which
+    imputed: Counts  # the legs with an imputed cost per gigawatt ...
+    component: Rows  # ... and its row
     delays: npt.NDArray[np.uint16]
-    on_time: Rows  # row of `paid` of each leg without delay; the next rows are one, two, ... quarters late
+    on_time: Rows  # row of `paid` for each leg without delay; the next rows are for one, two, ... quarters
     paid: Floats  # (legs x (quarters + 1), years)
 
     @classmethod
@@ -331,7 +331,7 @@ class _Owed:
 
 
 def _gap(start: _Revenue, earned: Floats, raised: Floats, due: Floats) -> Floats:
-    """What is missing, by (entity, year, draw); what is left over is cash of the next year."""
+    """The shortfall, by (entity, year, draw); a surplus is cash of the next year."""
     gap = due - raised
     cash = start.cash
     for year in range(gap.shape[1]):
@@ -344,7 +344,7 @@ def _gap(start: _Revenue, earned: Floats, raised: Floats, due: Floats) -> Floats
 
 
 def _paid_by_delay(due: Floats, first_open: Rows, years: int) -> Floats:
-    """USD by year if what is open comes 0, 1, ... quarters late: rows leg by leg and late by late."""
+    """USD by year if open amounts come 0, 1, ... quarters late: rows by leg, then by delay."""
     legs, quarters = due.shape
     is_open = np.arange(quarters) >= first_open[:, None]
     late = np.repeat(np.where(is_open, 0.0, due)[:, None, :], quarters + 1, axis=1)

@@ -1,11 +1,11 @@
-"""What was known when: half-open validity intervals and the rows in force on a day.
+"""Knowledge over time: half-open intervals of knowledge and the rows in force on a day.
 
-A version is in force on day d when ``known_from <= d and (known_to is null or d < known_to)``; a null
-``known_to`` means still. The rows of one key are alternatives in time: at most one of them is in force on any
-day, and a frame that says otherwise is refused, because every sum over it would count something twice.
+A version is in force on day d when ``known_from <= d and (known_to is null or d < known_to)``; a null ``known_to``
+means still in force. The rows of one key are alternatives in time: at most one of them is in force on any day. A frame
+with overlaps is refused, because sums over it would count amounts twice.
 
-All functions take a DataFrame or a LazyFrame and give back the same kind. They check their input at the call:
-of a lazy frame the key and the dates are collected for that.
+All functions take a DataFrame or a LazyFrame and return the same type. They check their input when called, and collect
+key and dates of a lazy frame for that.
 """
 
 from collections.abc import Sequence
@@ -17,7 +17,7 @@ import polars as pl
 Frame = TypeVar("Frame", pl.DataFrame, pl.LazyFrame)
 
 _FROM, _TO = "known_from", "known_to"
-_NAMED = 5  # how many offending keys an error names
+_NAMED = 5  # the number of offending keys that an error names
 
 
 def as_of(frame: Frame, day: date, key: str | Sequence[str]) -> Frame:
@@ -27,14 +27,13 @@ def as_of(frame: Frame, day: date, key: str | Sequence[str]) -> Frame:
     a null known_from never are.
 
     Grain and key: ``key``, in which null is a value like any other.
-    Errors: ValueError if a column is missing or no date, ``day`` is not a date, or two rows of one key are
-    in force on it.
-    Check: US payrolls for July 2023: 187,000 known 2023-08-04; 157,000 from 09-01; 236,000 from 10-06.
+    Errors: ValueError if a column is missing or not a date, ``day`` is not a date, or two rows of one key are in force
+    on that day. Check: US payrolls for July 2023: 187,000 known 2023-08-04; 157,000 from 09-01; 236,000 from 10-06.
 
     Args:
         frame: versions with the key, known_from and usually known_to.
-        day: the day of knowledge; a point in time is refused.
-        key: the column or columns that name the thing of which a row is a version.
+        day: the day of knowledge; a datetime is refused.
+        key: the column or columns that identify the item of which a row is a version.
     """
     if isinstance(day, datetime) or not isinstance(day, date):
         raise ValueError(f"day must be a date, got {day!r}")  # noqa: TRY004 (bad input is a ValueError)
@@ -54,11 +53,11 @@ def intervals(frame: Frame, key: str | Sequence[str]) -> Frame:
     An existing known_to is overwritten; the rows keep their order and number.
 
     Grain: that of ``frame``. Key: ``key`` and known_from.
-    Errors: ValueError if a column is missing or no date, known_from is null, or two rows of one key share it.
+    Errors: ValueError if a column is missing or not a date, known_from is null, or two rows of one key share it.
 
     Args:
         frame: versions with the key and known_from; a later row replaces the earlier one of its key.
-        key: the column or columns that name the thing of which a row is a version.
+        key: the column or columns that identify the item of which a row is a version.
     """
     keys: list[str] = _keys(frame, key, _FROM)
     _refuse(frame, keys, pl.col(_FROM).is_null(), "have no null known_from")
@@ -69,20 +68,20 @@ def intervals(frame: Frame, key: str | Sequence[str]) -> Frame:
 
 
 def collapse(frame: Frame, key: str | Sequence[str], keep_apart: Sequence[str] | None = None) -> Frame:
-    """Merge adjacent intervals of a key that say the same: what remains are maximal intervals.
+    """Merge adjacent intervals of a key with equal values into maximal intervals.
 
-    Two intervals are adjacent if one begins on the day on which the other ends; a gap keeps them apart. They
-    say the same if every column but known_from and known_to is equal, null to null and NaN to NaN.
+    Two intervals are adjacent if one begins on the day on which the other ends; a gap separates them. Their values are
+    equal if every column but known_from and known_to is equal; null equals null, NaN equals NaN.
 
-    Grain: maximal interval. Key: ``key`` and known_from, in whose order the rows come out.
-    Errors: ValueError if a column is missing or no date, known_from is null, an interval does not end after
-    it begins, or two intervals of one key overlap.
-    Hazards: with ``keep_apart`` a column that is not in it keeps the value of the first interval merged.
+    Grain: maximal interval. Key: ``key`` and known_from, by which the rows are sorted.
+    Errors: ValueError if a column is missing or not a date, known_from is null, an interval does not end after it
+    begins, or two intervals of one key overlap.
+    Hazards: with ``keep_apart``, any other column keeps the value of the first merged interval.
 
     Args:
         frame: intervals with the key, known_from and known_to.
-        key: the column or columns that name the thing of which a row is a version.
-        keep_apart: the columns in which a difference keeps two intervals apart; all of them by default.
+        key: the column or columns that identify the item of which a row is a version.
+        keep_apart: the columns in which a difference prevents merging; all by default.
     """
     others: list[str] = [name for name in frame.collect_schema() if name not in (_FROM, _TO)]
     keys: list[str] = _keys(frame, key, _FROM, _TO, *(keep_apart or ()))
@@ -104,12 +103,12 @@ def collapse(frame: Frame, key: str | Sequence[str], keep_apart: Sequence[str] |
 
 
 def _same(keys: Sequence[str], back: int) -> pl.Expr:
-    """Whether the row so many rows back, ahead if negative, is of the same key."""
+    """Whether the row this many rows before (after, if negative) has the same key."""
     return pl.all_horizontal(pl.col(name).eq_missing(pl.col(name).shift(back)) for name in keys)
 
 
 def _beside(frame: Frame, column: pl.LazyFrame) -> Frame:
-    """Put a column beside a frame, in place of one of its name; it has as many rows."""
+    """Add a column to a frame with as many rows, replacing a column of its name."""
     if isinstance(frame, pl.DataFrame):
         return frame.with_columns(column.collect().to_series())
     names = list(dict.fromkeys((*frame.collect_schema(), *column.collect_schema())))

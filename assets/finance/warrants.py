@@ -1,7 +1,7 @@
-"""What a warrant is worth: plain calls, calls with a share-price hurdle, shares that wait for a hurdle.
+"""Values of warrants: plain calls, calls with a share-price hurdle, shares delivered on reaching a hurdle.
 
 The share follows a geometric Brownian motion with constant rate, dividend yield and volatility.
-Not here: which tranches are vested on which day, prices and their age, and every assumed number.
+Not here: vesting of tranches, prices and their age, and assumptions.
 """
 
 import math
@@ -13,8 +13,8 @@ from scipy.special import log_ndtr, ndtr
 
 BarrierKind = Literal["up_and_in", "up_and_out", "down_and_in", "down_and_out"]
 
-# -zeta(1/2) / sqrt(2 pi): how far a path overshoots between two looks at it, in standard deviations of one
-# step (Broadie, Glasserman and Kou 1997, theorem 1.1).
+# -zeta(1/2) / sqrt(2 pi): the overshoot of a path between two observations, in standard deviations of one step
+# (Broadie, Glasserman and Kou 1997, theorem 1.1).
 _OVERSHOOT = 0.5826
 
 
@@ -30,20 +30,19 @@ def barrier_call(  # noqa: PLR0913, PLR0917 - what the published formula takes
     rebate: float = 0.0,
     monitoring_dates: int | None = None,
 ) -> float:
-    """Value today of a European call that comes into being, or ends, when the share reaches a barrier.
+    """Value today of a European call that is knocked in or out when the share reaches a barrier.
 
-    Shapes: scalars. A barrier already reached (spot >= barrier for up, spot <= barrier for down) leaves the
-        plain call of a knock-in and the rebate of a knock-out. A knock-in rebate is paid at expiry, a
-        knock-out rebate when hit. monitoring_dates = evenly spaced looks at the price until expiry, None =
-        always.
+    Shapes: scalars. A barrier already reached (spot >= barrier for up, spot <= barrier for down) leaves the plain call
+    of a knock-in and the rebate of a knock-out. A knock-in rebate is paid at expiry, a knock-out rebate when hit.
+    monitoring_dates = number of evenly spaced observations of the price until expiry, None = continuous.
     Units: spot, strike, barrier, rebate and the result in the same money per share; rate, dividend_yield
-        (continuously compounded) and volatility a year.
+    (continuously compounded) and volatility a year.
     Errors: ValueError for an unknown kind; a spot, strike, barrier, volatility or years that is not above 0;
-        a rebate below 0; a value that is not finite; fewer than one monitoring date; a rate so far below 0
-        that a rebate paid when hit has no closed form.
+    a rebate below 0; a value that is not finite; fewer than one monitoring date; a rate so far below 0
+    that a rebate paid when hit has no closed form.
     Source: Reiner & Rubinstein 1991, "Breaking down the barriers", Risk 4(8), as in Haug, The Complete Guide
-        to Option Pricing Formulas, 2nd ed. 2007, section 4.17.1; monitoring: Broadie, Glasserman & Kou 1997,
-        "A continuity correction for discrete barrier options", Mathematical Finance 7(4).
+    to Option Pricing Formulas, 2nd ed. 2007, section 4.17.1; monitoring: Broadie, Glasserman & Kou 1997,
+    "A continuity correction for discrete barrier options", Mathematical Finance 7(4).
     """
     if kind not in get_args(BarrierKind):
         raise ValueError(f"kind must be one of {', '.join(get_args(BarrierKind))}, got {kind!r}")
@@ -72,13 +71,13 @@ def touch_value(
     dividend_yield: float = 0.0,
     monitoring_dates: int | None = None,
 ) -> float:
-    """Value today of one share, handed over at expiry if its price reached the barrier above it before.
+    """Value today of one share, delivered at expiry if its price has reached a barrier above it before.
 
     Shapes: scalars; spot >= barrier gives spot * exp(-dividend_yield * years).
     Units: spot, barrier and the result in the same money per share; rate, dividend_yield, volatility a year.
     Errors: ValueError as `barrier_call`.
     Source: Rubinstein & Reiner 1991, "Unscrambling the binary code", Risk 4(9), asset at expiry, up-and-in;
-        Haug 2007, section 4.19.5.
+    Haug 2007, section 4.19.5.
     """
     share = _Share(spot, rate, dividend_yield, volatility, years)
     _require_positive(barrier=barrier)
@@ -117,10 +116,9 @@ def tranche_value(  # noqa: PLR0913 - a tranche and its market
 ) -> float:
     """Model value in USD of one tranche: its shares times an up-and-in call at its hurdle.
 
-    Shapes: scalars; hurdle None = no share-price condition, or one that was met before: the plain call. With
-        a strike of a cent the call is the share itself less the cent.
-    Units: shares in pieces; spot, strike and hurdle in USD per share; rate, dividend_yield, volatility a
-        year.
+    Shapes: scalars; hurdle None = no share-price condition, or one already met: the plain call. With a strike of one
+    cent the call is worth the share less the cent.
+    Units: number of shares; spot, strike and hurdle in USD per share; rate, dividend_yield, volatility a year.
     Errors: ValueError as `barrier_call`; shares below 0.
     Source: `barrier_call`. A gigawatt condition is not part of the value (ASC 606-10-32-25).
     """
@@ -142,10 +140,10 @@ def tranche_value(  # noqa: PLR0913 - a tranche and its market
 
 
 def intrinsic_value_usd(vested_shares: float, share_price_usd: float, strike_usd: float) -> float:
-    """USD that exercising today would bring: vested shares times (price less strike), never below 0.
+    """USD from exercising today: vested shares times (price less strike), never below 0.
 
     Shapes: scalars.
-    Units: pieces; USD per share; USD.
+    Units: number of shares; USD per share; USD.
     Errors: ValueError for a value below 0 or not finite.
     """
     _require_not_negative(vested_shares=vested_shares, share_price_usd=share_price_usd, strike_usd=strike_usd)
@@ -173,7 +171,7 @@ def _require_not_negative(**named: float) -> None:
 
 
 def _monitoring_step(monitoring_dates: int | None, years: float) -> float:
-    """Years between two looks at the price; 0 when it is watched always."""
+    """Years between two observations of the price; 0 if observed continuously."""
     if monitoring_dates is None:
         return 0.0
     if not isinstance(monitoring_dates, Integral) or monitoring_dates < 1:
@@ -207,7 +205,7 @@ class _Share:
 
     @property
     def present(self) -> float:
-        """One share at expiry, today."""
+        """Value today of one share at expiry."""
         return self.spot * math.exp(-self.dividend_yield * self.years)
 
     @property
@@ -220,7 +218,7 @@ class _Share:
         return max(self._paid_above(strike, strike), 0.0)
 
     def knocked_in_call(self, strike: float, barrier: float, direction: int) -> float:
-        """A call that exists only once the barrier above (direction 1) or below (-1) was reached."""
+        """A call that exists only once the barrier above (direction 1) or below (-1) has been reached."""
         beyond = math.log(barrier / self.spot)
         reflected = self._reflected(strike, barrier, beyond, -direction)
         if strike >= barrier:
@@ -228,7 +226,7 @@ class _Share:
             return self.call(strike) if direction == 1 else self._reflected(strike, barrier, mirrored_strike, 1)
         if direction == -1:
             return self.call(strike) - self._paid_above(barrier, strike) + reflected
-        if strike == 0:  # the mirror image of a strike of nothing lies infinitely far away
+        if strike == 0:  # the mirror image of a strike of 0 is at infinity
             return self._paid_above(barrier, strike) + reflected
         mirrored_strike = beyond + math.log(barrier / strike)
         return self._paid_above(barrier, strike) - self._reflected(strike, barrier, mirrored_strike, -1) + reflected
@@ -260,7 +258,7 @@ class _Share:
         return self.present * float(ndtr(reach)) - strike * self.discount * float(ndtr(reach - self.deviation))
 
     def _reflected(self, strike: float, barrier: float, distance: float, side: int) -> float:
-        """Terms C and D: the same for paths mirrored at the barrier; distance = logarithm of their way."""
+        """Terms C and D: the same for paths mirrored at the barrier; distance = logarithm of their price ratio."""
         beyond = math.log(barrier / self.spot)
         reach = distance / self.deviation + (1 + self.tilt) * self.deviation
         return self.present * _scaled_ndtr(
@@ -269,5 +267,5 @@ class _Share:
 
 
 def _scaled_ndtr(exponent: float, deviations: float) -> float:
-    """exp(exponent) * N(deviations), in logarithms: a small volatility makes one huge and the other tiny."""
+    """exp(exponent) * N(deviations), in logarithms: a small volatility makes one factor huge, the other tiny."""
     return math.exp(exponent + float(log_ndtr(deviations)))

@@ -1,1 +1,1 @@
-"""gates: a frame is judged by its contract before it becomes a table."""
+"""gates: judges a frame by its contract before it becomes a table."""

@@ -1,4 +1,4 @@
-"""The gates on the seeds only, in memory: what `closedloop check` runs.
+"""Runs the gates on the seeds in memory, for `closedloop check`.
 
 Writes nothing, does not import Dagster.
 """
@@ -27,10 +27,10 @@ def check_seeds(
     macros: Mapping[str, str] | None = None,
     published: Path | None = None,
 ) -> tuple[list[GateResult], InMemory]:
-    """Run every gate on the seeds; a table whose ground was refused is left out, so that each error is reported once.
+    """Run every gate on the seeds; a table is skipped if one that it reads was refused, so each error is reported once.
 
     `rows_published` are the rows per table of the publication with which the seeds are compared, `published` is its
-    file; `macros` those of which a SELECT makes use that asks the tables later.
+    file; `macros` are those that a later SELECT on the tables uses.
     """
     memory = InMemory(seeds, rows_published, size, macros)
     results: list[GateResult] = []

@@ -14,6 +14,7 @@ from assets.core.errors import EnvironmentFailure
 from assets.core.rule import Problem
 from assets.core.step import Built
 from assets.raw.contract import NOT_CUT_SHORT
+from assets.warehouse.identifiers import qualified
 from assets.warehouse.published_frames import ask
 from assets.warehouse.questions import QueryError
 
@@ -27,7 +28,7 @@ def judged(built: Built, name: str, published: Path, rows_published: int | None)
     if rows_published is None or not 0 < frame.height < rows_published or not isinstance(frame, pl.DataFrame):
         return built
     try:
-        before = ask(published, f"from raw.{name} order by source_line")
+        before = ask(published, f"from {qualified(f'raw.{name}')} order by source_line")
     except (EnvironmentFailure, QueryError):
         return built
     cells = [c for c in frame.columns if c != "source_line"]

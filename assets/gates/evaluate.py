@@ -1,9 +1,9 @@
-"""The gates: a frame is judged by the rules of its contract, before it becomes a table.
+"""The gates: judge a frame by the rules of its contract, before it becomes a table.
 
-A rule is judged twice, by Great Expectations and by the Polars form that finds the offending rows for the person who
-must correct them; it has passed only if both agree. A gate that evaluated nothing, or crashed, has failed.
-Not here: what the rules are (`assets.core.rule`), how a rule is put to Great Expectations
-(`assets.gates.gx_suite`), how a refusal reads (`assets.gates.messages`).
+A rule is judged twice: by Great Expectations, and by its Polars form, which finds the offending rows. It has passed
+only if both accept. A gate that evaluated nothing, or crashed, has failed.
+Not here: the type of a rule (`assets.core.rule`), rules as expectations (`assets.gates.gx_suite`), the text of a
+refusal (`assets.gates.messages`).
 """
 
 from __future__ import annotations
@@ -32,8 +32,8 @@ ROUNDING = 1e-9
 def evaluate(table: Table, frame: Frame, inputs: Inputs, problems: Sequence[Problem] = ()) -> GateResult:
     """Judge a table of any size against its contract.
 
-    `inputs` gives the other tables that rules refer to; `problems` are cells and lines that could not even be read.
-    Errors: none; a gate that crashes returns a failed result that says so.
+    `inputs` gives the other tables that rules refer to; `problems` are cells and lines that could not be read.
+    Errors: none; a gate that crashes returns a failed result with the reason.
     """
     try:
         differences = _reconciliations(table, frame, inputs)
@@ -47,7 +47,7 @@ def evaluate(table: Table, frame: Frame, inputs: Inputs, problems: Sequence[Prob
 
 
 def _reconciliations(table: Table, frame: Frame, inputs: Inputs) -> dict[str, pl.DataFrame]:
-    """The rows that the reconciliations of a table return: offenders, none if the table agrees."""
+    """The offenders that the SQL rules of a table return, such as its second derivation."""
     if frame.columns != table.column_names:
         return {}
     return {
@@ -92,7 +92,7 @@ def _judge(
 
 
 def _with_rows_to_keep(rule: Rule, table: Table, inputs: Inputs) -> Rule:
-    """The rule with the fewest rows that it accepts, which the last publication decides: 0 without one."""
+    """The rule with its lower limit of rows, from the last publication; 0 without a publication."""
     before = inputs.rows_published(table.full_name)
     least = 0
     if before is not None:
@@ -149,7 +149,7 @@ def _offenders(rule: Rule, frame: pl.DataFrame, read: Read, problems: Sequence[P
         message = f"rule {rule.name} did not answer true or false for each of {frame.height} rows"
         raise ValueError(message)
     unread = [p.line for p in problems if p.column in rule.columns]
-    return found & ~frame["source_line"].is_in(unread) if unread else found  # an unread cell is reported only as unread
+    return found & ~frame["source_line"].is_in(unread) if unread else found  # report an unreadable cell only once
 
 
 def _result(
@@ -192,7 +192,7 @@ def _result(
 
 
 def _sample(table: Table, rule: Rule, row: Mapping[str, Any], frame: pl.DataFrame, read: Read) -> dict[str, Any]:
-    """The fields shown of an offending row: file and line, key, the columns at fault, and the remedy."""
+    """The fields to show of an offending row: file and line, key, wrong columns, and the remedy."""
     try:
         advice = rule.advise(row, frame, read) if rule.advise else Advice()
     except Exception:  # noqa: BLE001 - the rule has its own remedy: advice that fails must not hide what is refused

@@ -1,8 +1,7 @@
-"""A contract's rules as a suite that Great Expectations judges, on a frame that is copied into pandas.
+"""The rules of a contract as a suite of Great Expectations, judged on a frame that is copied into pandas.
 
-This package alone imports great_expectations.
-Not here: where a large frame is judged instead (`Inputs.by_size`), what is done with the answers
-(`assets.gates.evaluate`).
+Only this package imports great_expectations.
+Not here: judging a large frame (`Inputs.by_size`), using the verdicts (`assets.gates.evaluate`).
 """
 
 from __future__ import annotations
@@ -21,46 +20,46 @@ from assets.core.table import Table
 VERDICT = "verdict "
 
 NUMBER = "number"
-"""By which an answer is known again: Great Expectations copies what an expectation carries some sixty times."""
+"""Identifies the result of an expectation. A number, since Great Expectations copies the meta data some sixty times."""
 
 OWN_FORMS = frozenset({"columns", "row_count", "kept_rows", "unique", "in_set", "pattern"})
 
 
 class Place(Protocol):
-    """Where Great Expectations judges a frame, and how the rules are put there whose form depends on the place."""
+    """The engine in which Great Expectations judges a frame, with the expectations whose form depends on the engine."""
 
     def shown(self) -> AbstractContextManager[Callable[[Sequence[str]], Any]]:
-        """Shows Great Expectations the frame. Gives a function: some key's columns, or none, to a batch."""
+        """Load the frame. Returns a function from the columns of a key (empty for the whole frame) to a batch."""
         ...
 
     def key(self, columns: Sequence[str], **more: Any) -> tuple[Sequence[str], Any]:
-        """That no two rows have the same key: the columns whose batch is asked, none for all, and the expectation."""
+        """The expectation that a key is unique, after the columns of its batch (empty for the whole frame)."""
         ...
 
     def pattern(self, column: str, pattern: str, **more: Any) -> Any:
-        """That a text looks like a pattern."""
+        """The expectation that a text matches a pattern."""
         ...
 
 
 class InPandas:
-    """A frame that is copied into pandas."""
+    """A frame copied into pandas."""
 
     def __init__(self, frame: pl.DataFrame) -> None:
         self._frame = frame
 
     def shown(self) -> AbstractContextManager[Callable[[Sequence[str]], Any]]:
-        """Shows Great Expectations a copy of the frame."""
+        """Load a copy of the frame."""
         batch = _batch_definition().get_batch({"dataframe": self._frame.to_pandas()})
         return nullcontext(lambda _columns: batch)
 
     def key(self, columns: Sequence[str], **more: Any) -> tuple[Sequence[str], Any]:
-        """An expectation for one column, or for several."""
+        """The expectation for one column, or for several."""
         if len(columns) == 1:
             return (), expectation("ExpectColumnValuesToBeUnique", column=columns[0], **more)
         return (), expectation("ExpectCompoundColumnsToBeUnique", column_list=list(columns), **more)
 
     def pattern(self, column: str, pattern: str, **more: Any) -> Any:
-        """Python's own patterns."""
+        """The expectation for a regular expression of Python."""
         return expectation("ExpectColumnValuesToMatchRegex", column=column, regex=pattern, **more)
 
 
@@ -71,11 +70,11 @@ def great_expectations_accepts(
     good: Mapping[str, pl.Series],
     place_of: Callable[[pl.DataFrame], Place] = InPandas,
 ) -> dict[str, bool]:
-    """Each rule's verdict by Great Expectations; a rule that it did not answer counts as failed.
+    """The verdict of Great Expectations on each rule; a rule without a result counts as failed.
 
-    Rules with a form of their own in Great Expectations are judged on the data. The others share one column of verdicts
-    per severity, true where all of them hold: each expectation costs milliseconds whatever the number of rows. Where
-    that column is refused, the rules with offenders have failed; without any offender, all of them have.
+    Rules that Great Expectations can express are judged on the data. The others share one column of verdicts per
+    severity, true where all of them hold, because each expectation costs milliseconds for any number of rows. If that
+    column is refused, the rules with offenders have failed; if no rule has an offender, all have failed.
     """
     import great_expectations as gx
 
@@ -111,7 +110,7 @@ def great_expectations_accepts(
 
 
 def has_own_form(rule: Rule) -> bool:
-    """Whether Great Expectations judges the data itself: a floor or a ceiling alone goes with the verdicts."""
+    """Whether Great Expectations judges the data directly; a single bound is judged by the column of verdicts."""
     form = rule.native.get("type")
     if form == "between":
         return rule.native["min"] is not None and rule.native["max"] is not None
@@ -122,7 +121,7 @@ def has_own_form(rule: Rule) -> bool:
 
 
 def expectation(name: str, **arguments: Any) -> Any:
-    """An expectation by the name of its class."""
+    """Create an expectation by the name of its class."""
     import great_expectations.expectations as gxe
 
     return getattr(gxe, name)(**arguments)
@@ -130,7 +129,7 @@ def expectation(name: str, **arguments: Any) -> Any:
 
 @functools.cache
 def context() -> Any:
-    """Great Expectations of this process: nothing is written, sent or drawn."""
+    """The context of Great Expectations in this process: it writes no files, sends no data and shows no progress."""
     os.environ.setdefault("GX_ANALYTICS_ENABLED", "false")
     import great_expectations as gx
     from great_expectations.data_context.types.base import ProgressBarsConfig
@@ -146,7 +145,7 @@ def _batch_definition() -> Any:
     return asset.add_batch_definition_whole_dataframe("whole")
 
 
-# --- what is asked --------------------------------------------------------------------------------------------------
+# --- expectations ---------------------------------------------------------------------------------------------------
 
 
 def _all_true(column: str, number: int) -> Any:
@@ -157,7 +156,7 @@ def _all_true(column: str, number: int) -> Any:
 
 
 def _question(rule: Rule, columns: Sequence[str], place: Place, number: int) -> tuple[Sequence[str], Any]:
-    """How a rule is put, and the columns whose batch is asked, none for all; `columns` are those of the frame."""
+    """The expectation of a rule, after the columns of its batch (empty for all); `columns` are those of the frame."""
     form = rule.native
     column = rule.columns[0] if rule.columns else ""
     more = {"meta": {NUMBER: number}, "severity": "critical" if rule.severity == "error" else "warning"}

@@ -1,4 +1,4 @@
-"""The gate log beside the build file, and quality.gate_results made from it. Refusals are kept for ever."""
+"""The gate log next to the build file, and quality.gate_results, which is made from it. Refusals are never deleted."""
 
 from __future__ import annotations
 
@@ -36,9 +36,9 @@ def append(path: Path, run_id: str, gate: GateResult) -> None:
 
 
 def results(path: Path, runs_kept: int) -> pl.DataFrame:
-    """The verdicts that are published: failed rules of all runs, everything of the latest runs.
+    """The verdicts to publish: failed rules of all runs, all verdicts of the latest runs.
 
-    Grain: run, table and rule. A line that a crash cut short is left out.
+    Grain: run, table and rule. A line cut short by a crash is left out.
     """
     schema = {**GATE_RESULTS.polars_schema, "checked_at": pl.String()}
     log = pl.DataFrame([{c: row.get(c) for c in schema} for row in _rows(path)], schema=schema, strict=False)
@@ -46,7 +46,7 @@ def results(path: Path, runs_kept: int) -> pl.DataFrame:
     log = log.drop_nulls().unique(GATE_RESULTS.key, keep="last", maintain_order=True)
     latest = (
         log["run_id"].reverse().unique(maintain_order=True).head(runs_kept)
-    )  # by the order of the log, not the clock
+    )  # in the order of the log, not of the clock
     kept = log.filter(~pl.col("is_passed") | pl.col("run_id").is_in(latest.implode()))
     return GATE_RESULTS.conform(kept)
 
@@ -67,6 +67,6 @@ def _rows(path: Path) -> list[dict[str, object]]:
 
 
 def compact(path: Path, kept: pl.DataFrame) -> None:
-    """Replace the log by the verdicts that are kept."""
+    """Replace the log with the verdicts to keep."""
     rows = kept.with_columns(pl.col("checked_at").dt.to_string("%Y-%m-%dT%H:%M:%S%.6f")).to_dicts()
     disk.replace_file(path, "".join(json.dumps(r, ensure_ascii=False) + "\n" for r in rows).encode())

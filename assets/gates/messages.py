@@ -1,6 +1,6 @@
-"""How a refusal reads: for the person who must act, on a few lines, without a traceback.
+"""The text of a refusal: a few lines for the user who must act, without a traceback.
 
-Not here: what is refused (`assets.gates.evaluate`), what was probably meant (`assets.core.suggestions`).
+Not here: the verdict (`assets.gates.evaluate`), guesses at the intended value (`assets.core.suggestions`).
 """
 
 from __future__ import annotations
@@ -15,16 +15,16 @@ from assets.gates.result import AT_FAULT, REASON, REMEDY, GateResult, RuleResult
 NOT_VALUES = ("source_file", "source_line", REASON, REMEDY, AT_FAULT, "")
 
 SAYS_IT_BETTER = {"row_count": "readable", "unique_key": "one_preferred_version"}
-"""A rule that tells the same mistake again, less well, and the rule that tells it."""
+"""A rule whose message repeats that of another rule, and the rule with the better message."""
 
 OF_THE_FILE = ("rows_shrunk", "rows_collapsed")
-"""Rules about a file as a whole: their one sample says all."""
+"""Rules about a whole file: their single sample contains the full message."""
 
 LONGEST = 100
 
 
 def lines(gate: GateResult, *, warnings: bool = False) -> list[str]:
-    """The failed rules of a gate as lines of text, a blank line after each mistake; every mistake once."""
+    """The failed rules of a gate as lines of text, with a blank line after each mistake; each mistake is shown once."""
     found = gate.warnings if warnings else gate.refusals
     failed = {r.rule for r in found}
     shown: list[RuleResult] = []
@@ -35,7 +35,7 @@ def lines(gate: GateResult, *, warnings: bool = False) -> list[str]:
 
 
 def _is_shown(result: RuleResult, shown: Sequence[RuleResult]) -> bool:
-    """Whether the rules before it have shown every cell of this one."""
+    """Whether rules shown before contain every cell of this one."""
     shown_cells = set().union(*(_cells(r) for r in shown))
     return bool(shown) and result.rows_failed <= max(r.rows_failed for r in shown) and _cells(result) <= shown_cells
 
@@ -47,7 +47,7 @@ def _cells(result: RuleResult) -> set[tuple[str, str, str]]:
 
 
 def _at_fault(sample: Mapping[str, Any], result: RuleResult) -> list[str]:
-    """The columns of a sample that broke the rule; the others say which row it is."""
+    """The columns of a sample that broke the rule; the others identify the row."""
     values = [c for c in sample if c not in NOT_VALUES]
     return [c for c in values if c in sample.get(AT_FAULT, result.columns)] or values
 
@@ -102,7 +102,7 @@ def _cut(text: str) -> str:
 
 
 def shown(text: str) -> str:
-    """A text with every character made visible that a terminal would hide or obey."""
+    """A text in which characters that a terminal would hide or execute are visible."""
     return "".join(c if c == " " or unicodedata.category(c)[0] not in "CZ" else _escaped(c) for c in text)
 
 

@@ -1,4 +1,4 @@
-"""What a gate said: one result a rule, with the first offending rows."""
+"""The result of a gate: one result per rule, with the first offending rows."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from typing import Any
 from assets.core.rule import Severity
 
 REASON, REMEDY, AT_FAULT = "(reason)", "(remedy)", "(at fault)"
-"""What a sample says besides the values of its columns: no column is called like this."""
+"""Keys of a sample that are not columns; no column has such a name."""
 
 
 @dataclass(frozen=True)
 class RuleResult:
-    """What one rule said about one frame."""
+    """The result of one rule for one frame."""
 
     rule: str
     severity: Severity
@@ -30,7 +30,7 @@ class RuleResult:
 
 @dataclass(frozen=True)
 class GateResult:
-    """What a gate said about one frame."""
+    """The result of a gate for one frame."""
 
     table: str
     results: tuple[RuleResult, ...] = field(default=())

@@ -1,1 +1,1 @@
-"""metrics: the answers. One SELECT of `sql/metrics/` is one table; claims are measured one SELECT each."""
+"""metrics: the answers. Each file of `sql/metrics/` is one table; each of `sql/metrics/claims/` measures one claim."""

@@ -1,6 +1,6 @@
-"""The legs in force on one day, as the money trail asks for them: a leg, what a leg pays for, what a party buys.
+"""The legs in force on one day for the money trail: a leg, the leg that it pays for, the purchases of a party.
 
-Not here: how money is followed (`assets.metrics.money_trail`).
+Not here: following the money (`assets.metrics.money_trail`).
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ class Leg:
 
 @dataclass(frozen=True)
 class Purchase:
-    """A purchase of a party, and the own shares of its purchases up to this one in the order of their names."""
+    """A purchase of a party, with the running total of own shares of its purchases in order of leg_id."""
 
     leg: Leg
     own: int
@@ -45,25 +45,25 @@ class Purchase:
 
 @dataclass(frozen=True)
 class Station:
-    """What a party buys: how many purchases, what they come to, and the largest of them."""
+    """The purchases of a party: number, total and the largest ones."""
 
     count: int
     total: int
     largest: Sequence[int]
-    """Rows of the book, the largest own share first, then by name."""
+    """Rows of the book, largest own share first, then by leg_id."""
 
 
 @dataclass(frozen=True, eq=False)
 class Book:
-    """The legs in force on one day, and how far money is followed.
+    """The legs in force on one day, and the limits of following money.
 
-    A leg becomes an object when it is asked for: of a million, a few thousand are.
+    Leg objects are created on demand: of a million legs, a few thousand are used.
     """
 
     rows: pl.DataFrame
     """The columns of a Leg, and `upto` of a Purchase; by leg_id."""
     many: Collection[str]
-    """Aggregates: an end of a payment, never a station."""
+    """Aggregates: money that reaches one is followed no further."""
     max_hops: int
     min_cents: int
     max_branches: int
@@ -78,14 +78,14 @@ class Book:
 
     @cached_property
     def _named(self) -> Mapping[str, int]:
-        """The row of every leg that another names."""
+        """The row of every leg that another leg names."""
         links = pl.concat([self.rows["part_of_leg_id"], self.rows["funds_leg_id"]]).drop_nulls().unique()
         found = self.rows.select("leg_id").with_row_index("row").filter(pl.col("leg_id").is_in(links.implode()))
         return dict(found.select("leg_id", "row").iter_rows())
 
     @cached_property
     def stations(self) -> Mapping[str, Station]:
-        """What each party buys."""
+        """The purchases of each party."""
         bought = self.rows.with_row_index("row").filter(pl.col("upto").is_not_null())
         by_payer = bought.sort("own", "row", descending=[True, False]).group_by("payer_id")
         found = by_payer.agg(pl.len(), pl.col("own").sum(), pl.col("row").head(self.max_branches))
@@ -105,13 +105,13 @@ class Book:
         return self._purchases[row]
 
     def origins(self, most: int) -> list[Leg]:
-        """The funding legs with an own share, by name; of more than `most` the largest, then the first names."""
+        """The funding legs with an own share, by leg_id; at most the `most` largest, ties by leg_id."""
         funding = self.rows.with_row_index("row").filter(pl.col("flow").is_in(FUNDING) & (pl.col("own") > 0))
         kept = funding.sort("own", "row", descending=[True, False]).head(most)
         return [self.leg(row) for row in kept["row"].sort().to_list()]
 
     def named(self, leg: Leg) -> Leg | None:
-        """The leg that a funding leg, or the nearest larger leg that it is part of, says that it pays for."""
+        """The leg that a funding leg pays for, as named by the leg itself or by the nearest leg that contains it."""
         seen: set[str] = set()
         current: Leg | None = leg
         while current is not None and current.leg_id not in seen:

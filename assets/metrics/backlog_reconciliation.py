@@ -1,4 +1,4 @@
-"""metrics.backlog_reconciliation: what is outstanding beside what companies report. A difference is a result."""
+"""metrics.backlog_reconciliation: outstanding purchases compared with figures that companies report."""
 
 from __future__ import annotations
 
@@ -104,8 +104,9 @@ USD_PER_BILLION = 1e9
 def reported_figures(financials: pl.DataFrame, days: Sequence[dt.date]) -> pl.DataFrame:
     """The latest figure of each company and measure as known on each day.
 
-    Grain: as_of_date, entity_id, measure. Rules: latest balance-sheet day, then latest day of knowledge; where several
-    stand on one day, the company's usual total (no definition) before its parts, then evidence, then the larger one.
+    Grain: as_of_date, entity_id, measure. Rules: latest balance-sheet day, then latest day of knowledge; if a day has
+    several figures, the company's usual total (no definition) before its parts, then evidence, then the larger
+    figure.
     """
     figures = financials.filter(
         pl.col("metric").is_in(list(SIDES)) & pl.col("basis").is_in(REPORTED) & pl.col("value").is_not_null()
@@ -131,9 +132,9 @@ def reported_figures(financials: pl.DataFrame, days: Sequence[dt.date]) -> pl.Da
 
 
 def backlog(pairs: pl.DataFrame, reported: pl.DataFrame, entities: pl.DataFrame) -> pl.DataFrame:
-    """The ledger's outstanding purchases beside the reported figures.
+    """Compare the ledger's outstanding purchases with the reported figures.
 
-    Grain: as_of_date, entity_id, measure. Rules: entities that are listed and have something outstanding, or have a
+    Grain: as_of_date, entity_id, measure. Rules: listed entities with an outstanding amount, and entities with a
     reported figure.
     """
     listed = entities.filter(pl.col("ticker").is_not_null() & (pl.col("kind") != "aggregate"))["entity_id"]

@@ -1,4 +1,4 @@
-"""metrics.changes: what became known on a day, and what it moved."""
+"""metrics.changes: the facts that became known on a day, and their effect on the totals."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ MONEY = ("gross", "net", "imputed")
 
 
 def moves(commitments: pl.DataFrame, capacity: pl.DataFrame) -> pl.DataFrame:
-    """By how much each deal moved on each day: what its intervals add on their first day less what they take back.
+    """The change of each deal on each day: amounts of intervals that begin less amounts of intervals that end.
 
     Grain: as_of_date and deal_id. Whole cents and watts.
     """
@@ -111,10 +111,9 @@ def changes(
     *,
     is_measured_daily: bool = True,
 ) -> pl.DataFrame:
-    """The feed: what each day moved, deal by deal, with the state of the whole ledger after the day.
+    """The changes of each day by deal, with the state of the whole ledger after the day.
 
-    Grain: as_of_date and deal_id. Rules: where the loop is not measured on every day, nothing is known of what a day
-    did to it.
+    Grain: as_of_date and deal_id. Rules: if the loop is not measured on every day, the effect of a day on it is null.
     """
     rows = moves(commitments, capacity)
     totals = rows.group_by("as_of_date").agg(pl.col("net").sum()).sort("as_of_date")

@@ -1,4 +1,4 @@
-"""metrics.circularity: how much of the money promised could be closed into circles.
+"""metrics.circularity: the share of promised money that could be closed into circles.
 
 The measures count money that could be closed into circles; they do not prove that it is.
 """
@@ -78,7 +78,7 @@ CIRCULARITY = Table(
 
 
 def circularity(*edges: pl.DataFrame) -> pl.DataFrame:
-    """Three views of how much returns, per graph.
+    """Three measures of returning money, per graph.
 
     Grain: as_of_date, basis, amount_basis.
     """

@@ -1,6 +1,6 @@
-"""metrics.circularity_null: the circular share of each quarter beside that of shuffled ledgers.
+"""metrics.circularity_null: the circular share of each quarter compared with shuffled ledgers.
 
-Not here: the circular share itself (`assets.metrics.circularity`), how it is shuffled (`assets.finance.null_model`).
+Not here: the circular share itself (`assets.metrics.circularity`), the shuffling (`assets.finance.null_model`).
 """
 
 from __future__ import annotations
@@ -44,25 +44,25 @@ CIRCULARITY_NULL = Table(
 
 @dataclass(frozen=True)
 class Effort:
-    """How often a graph is shuffled, and the first of its random numbers."""
+    """The number of shuffles of a graph, and the seed."""
 
     shuffles: int
     fewest: int
-    """A share of fewer shuffles says nothing: a graph that could have no more has none."""
+    """A result from fewer shuffles is meaningless: a graph that could not have this many gets none."""
     most_leg_shuffles: int
-    """Legs times shuffles of one graph."""
+    """The most legs times shuffles for one graph."""
     seed: int
 
     def shuffles_of(self, legs: int) -> int:
-        """How often a graph of so many legs is shuffled; 0 if it would be too few times."""
+        """The number of shuffles for a graph of this many legs; 0 if it would be too small."""
         affordable = min(self.shuffles, self.most_leg_shuffles // max(1, legs))
         return affordable if affordable >= min(self.shuffles, self.fewest) else 0
 
 
 def against_chance(legs: pl.DataFrame, days: Sequence[dt.date], effort: Effort) -> pl.DataFrame:
-    """The circular share of each graph beside that of shuffled ledgers.
+    """Compare the circular share of each graph with that of shuffled ledgers.
 
-    Grain: basis, amount_basis, as_of_date, in that order. `legs` are those of `graphs.known_legs`.
+    Grain: basis, amount_basis, as_of_date, in that order. `legs` are those of `graph_days.known_legs`.
     """
     rows = [row for day in days for row in _on_day(graph_days.based_on(legs, day), effort)]
     order = {(b, a): n for n, (b, a) in enumerate((b, a) for b in graph.BASES for a in graph.AMOUNT_BASES)}

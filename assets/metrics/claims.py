@@ -40,11 +40,11 @@ UNBOUNDED = float("inf")
 
 
 def verdict(claim: dict[str, Any], measured: float | None, confirmed_ratio: float, close_ratio: float) -> str:
-    """Confirmed inside the stated bounds, within `confirmed_ratio` for about; close within `close_ratio`.
+    """Confirmed inside the stated bounds (for about: within `confirmed_ratio`); close within `close_ratio`.
 
-    Rules: a bound that is not stated is the value; of an up_to there is no floor, of an at_least no ceiling. For about
-    a bound that is not stated yields by `confirmed_ratio` of itself. Close is counted from the bounds. What is true or
-    false is never close. Unknown is not_measurable.
+    Rules: a missing bound is the value; an up_to has no floor, an at_least no ceiling. For about, a missing bound is
+    widened by `confirmed_ratio`. Close is measured from the bounds. A true-or-false claim is never close. An
+    unknown measurement gives not_measurable.
     """
     value, low, high = claim["expected_value"], claim["expected_low"], claim["expected_high"]
     if measured is None or (value is None and low is None and high is None):
@@ -60,16 +60,17 @@ def verdict(claim: dict[str, Any], measured: float | None, confirmed_ratio: floa
 
 
 def _within(measured: float, floor: float, ceiling: float, below: float, above: float) -> bool:
-    """Whether a figure lies between two bounds, each moved outward by a ratio of itself and a hair."""
+    """Whether a figure lies between two bounds, each widened by a ratio of itself and a rounding tolerance."""
     low = floor - abs(floor) * (below + EXACT) if floor > -UNBOUNDED else floor
     high = ceiling + abs(ceiling) * (above + EXACT) if ceiling < UNBOUNDED else ceiling
     return low <= measured <= high
 
 
 def measured_claims(inputs: Inputs) -> pl.DataFrame:
-    """Every claim with what the ledger says.
+    """Every claim with the measurement from the ledger.
 
-    Grain: one row per claim. A claim without a SELECT, or whose SELECT gives no row, is not measurable and says why.
+    Grain: one row per claim. A claim without a SELECT, or whose SELECT returns no row, is not measurable and has a
+    reason.
     """
     assumptions = as_dict(inputs.read("staging.assumptions"))
     written = set(sql_files.names("metrics", "claims"))

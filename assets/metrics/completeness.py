@@ -1,6 +1,6 @@
-"""metrics.completeness: how much of what an entity says that it spends the ledger knows.
+"""metrics.completeness: the share of an entity's stated spending that the ledger knows.
 
-Not here: what is asked only of those of whom it knows enough (`assets.metrics.coverage_simulation`,
+Not here: results that are given only for measurable entities (`assets.metrics.coverage_simulation`,
 `assets.metrics.stress`).
 """
 
@@ -38,7 +38,7 @@ NOT_MEASURABLE_BECAUSE = Column(
 
 
 def figures_or_reason(always: Sequence[str], sometimes: Sequence[str] = ()) -> Rule:
-    """A row has the figures `always` and may have `sometimes`, or it has a reason and none of them."""
+    """A row has either all figures in `always` (those in `sometimes` are optional), or a reason and no figures."""
 
     def offends(frame: pl.DataFrame, _read: Read) -> pl.Series:
         is_answered = pl.col(REASON).is_null()
@@ -183,7 +183,7 @@ NOTHING_STATED = {
     False: "the ledger has no figure of its capital spending for a period that is not over, with which it could be "
     "compared",
 }
-"""By whether the entity is an AI lab."""
+"""Keyed by whether the entity is an AI lab."""
 
 
 def completeness(
@@ -194,13 +194,14 @@ def completeness(
     entities: pl.DataFrame,
     least: float,
 ) -> pl.DataFrame:
-    """How much of its own stated outlays the ledger knows of an entity, and whether that is enough.
+    """The share of an entity's stated outlays that the ledger knows, and whether the entity is measurable.
 
-    Grain: as_of_date and entity_id with coverage rows known by then. Units: USD. Rules: of the figures of spending for
-    a period that is not over (AI labs compute_spend, all others capex) the latest known, of these that of the longest
-    period, then the largest; the part of the period that the coverage rows reach, by days. A lab that states none: what
-    remains to be paid over its latest purchase commitments, however old. Promises count at face value and on time;
-    where chips and the cloud that holds them are both promised, both count. Hazards: see the contract.
+    Grain: as_of_date and entity_id with coverage rows known by then. Units: USD. Rules: the stated figure is spending
+    for a period that is not over (compute_spend of AI labs, capex of others): the latest known, then the longest
+    period, then the largest; only the part of the period that the coverage rows cover, by days. For a lab that
+    states no spending: outstanding purchases over its latest reported purchase commitments, of any age. Promises
+    count at face value and on time; chips and the cloud that holds them both count if both are promised. Hazards:
+    see the contract.
     """
     due = _due(days, coverage)
     asked = (
@@ -223,7 +224,7 @@ def completeness(
 
 
 def _due(days: Sequence[dt.date], coverage: pl.DataFrame) -> pl.DataFrame:
-    """What falls due by year, all of it as announced, by the coverage rows in force on a day.
+    """Amounts due by year in the scenario announced, by the coverage rows in force on a day.
 
     Grain: as_of_date, entity_id, year.
     """
@@ -239,7 +240,7 @@ def _due(days: Sequence[dt.date], coverage: pl.DataFrame) -> pl.DataFrame:
 
 
 def _stated(financials: pl.DataFrame) -> pl.DataFrame:
-    """The figures of outlays with a point: of a range its point, else its middle. Those of a part are left out."""
+    """The figures of outlays as points: the stated one, else the middle of a range; without figures of a part."""
     middle = (pl.col("low_value") + pl.col("high_value")) / 2
     return (
         financials.filter(
@@ -301,7 +302,8 @@ def _days(first: pl.Expr, last: pl.Expr) -> pl.Expr:
 def _stocks(asked: pl.DataFrame, stated: pl.DataFrame, outstanding: pl.DataFrame) -> pl.DataFrame:
     """The outstanding amount, and the purchase commitments that a lab reports.
 
-    Grain: as_of_date and entity_id of a lab that reports them. Rules: a lab without a purchase in the ledger has none.
+    Grain: as_of_date and entity_id of a lab that reports them. Rules: a lab without a purchase in the ledger has no
+    outstanding amount.
     """
     left = outstanding.select(
         "as_of_date",
@@ -328,7 +330,7 @@ def _stocks(asked: pl.DataFrame, stated: pl.DataFrame, outstanding: pl.DataFrame
 
 
 def _reason(least: float) -> pl.Expr:
-    """Why too little is known, in words; a share is never rounded up to what would be enough."""
+    """Why the entity is not measurable, in words; a share is never rounded up to the limit."""
     ratio = pl.col("completeness_ratio")
     percent = pl.min_horizontal((ratio * 100).round(), pl.lit(math.ceil(least * 100) - 1.0))
     share = (

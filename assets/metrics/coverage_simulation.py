@@ -1,4 +1,4 @@
-"""metrics.coverage_simulation: coverage drawn thousands of times, by day, scenario, entity and year.
+"""metrics.coverage_simulation: coverage from thousands of draws, by day, scenario, entity and year.
 
 Not here: the draws (`assets.metrics.simulated`).
 """
@@ -31,7 +31,7 @@ from assets.metrics.simulation_columns import (
 
 
 def ordered(columns: Sequence[str]) -> Rule:
-    """Quantiles never fall from one to the next."""
+    """Quantiles ascend."""
 
     def offends(frame: pl.DataFrame, _read: Read) -> pl.Series:
         falls = [pl.col(a) > pl.col(b) * (1 + TOLERANCE) for a, b in pairwise(columns)]
@@ -55,7 +55,7 @@ def _due_known(frame: pl.DataFrame, _read: Read) -> pl.Series:
 
 
 def _gap_disagrees(frame: pl.DataFrame, _read: Read) -> pl.Series:
-    """A gap quantile is above 0 exactly where enough draws fall short: the counts say which."""
+    """A gap quantile is above 0 exactly if enough draws have a shortfall, by their number."""
     short = (pl.col("probability_of_shortfall") * pl.col("draws")).round()
     wrong = []
     for percent, column in zip(PERCENTS, GAP_QUANTILES, strict=True):
@@ -148,9 +148,9 @@ COVERAGE_SIMULATION = Table(
 
 
 def answered(rows: pl.DataFrame) -> pl.DataFrame:
-    """The table, with figures only of whom the ledger knows enough.
+    """The table, with figures only for measurable entities.
 
-    Grain: that of the rows, which carry the reason of who is not measurable.
+    Grain: that of the rows, which hold the reason why an entity is not measurable.
     """
     return COVERAGE_SIMULATION.conform(
         rows.with_columns(pl.when(pl.col(REASON).is_null()).then(pl.col(COVERAGE_FIGURES)))

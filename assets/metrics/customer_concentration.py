@@ -1,4 +1,4 @@
-"""metrics.customer_concentration: how much of a supplier's backlog rests on each customer."""
+"""metrics.customer_concentration: the share of a supplier's backlog that each customer owes."""
 
 from __future__ import annotations
 
@@ -67,10 +67,10 @@ CUSTOMER_CONCENTRATION = Table(
 
 
 def concentration(pairs: pl.DataFrame, many: Sequence[str]) -> pl.DataFrame:
-    """How much of a supplier's backlog rests on each customer.
+    """The share of a supplier's backlog that each customer owes.
 
-    Grain: as_of_date, supplier_id, customer_id. `many` are the aggregates, whose backlog is nobody's. Equal shares rank
-    by the name of the customer.
+    Grain: as_of_date, supplier_id, customer_id. `many` are the aggregates, which are left out as suppliers. Equal
+    shares rank by the name of the customer.
     """
     supplier = ["as_of_date", "supplier_id"]
     named = pairs.rename({"payee_id": "supplier_id", "payer_id": "customer_id"}).filter(

@@ -1,4 +1,4 @@
-"""metrics.deal_patterns: what the parties of a deal are to each other, in the categories of BIS Bulletin 137."""
+"""metrics.deal_patterns: relations between the parties of a deal, in the categories of BIS Bulletin 137."""
 
 from __future__ import annotations
 
@@ -37,10 +37,10 @@ PAIR = ["payer_id", "payee_id"]
 
 
 def patterns(commitments: pl.DataFrame, day: dt.date) -> pl.DataFrame:
-    """Classify every deal by what its parties are to each other in the whole ledger in force on a day.
+    """Classify every deal by the relations between its parties in the whole ledger in force on a day.
 
-    Grain: deal and pattern; a deal without any is none. Legs without a figure count too: a warrant is a tie whatever
-    its worth. Source: the categories of BIS Bulletin 137.
+    Grain: deal and pattern; a deal without relations has the pattern none. Legs without a figure count too: a warrant
+    of any value is a relation. Source: the categories of BIS Bulletin 137.
     """
     legs = commitments.filter(
         ~pl.col("is_statement")

@@ -1,4 +1,4 @@
-"""metrics.first_shortfall: in which year an entity first falls short, with its probability.
+"""metrics.first_shortfall: the probability that an entity first falls short in a year.
 
 Not here: the draws (`assets.metrics.simulated`).
 """
@@ -26,7 +26,7 @@ def _sums_to_one() -> Offends:
 
 
 def _beyond_year(frame: pl.DataFrame, read: Read) -> pl.Series:
-    """A first shortfall is a shortfall of its year; a draw with a shortfall in some year is not one without any."""
+    """A first shortfall is also a shortfall of its year; a draw with any shortfall is not one without."""
     years = read("metrics.coverage_simulation").select(*KEY, "year", "probability_of_shortfall")
     joined = frame.join(years, on=[*KEY, "year"], how="left", maintain_order="left").join(
         years.group_by(KEY).agg(highest=pl.col("probability_of_shortfall").max(), is_simulated=pl.lit(value=True)),
@@ -101,9 +101,10 @@ FIRST_SHORTFALL = Table(
 
 
 def answered(rows: pl.DataFrame) -> pl.DataFrame:
-    """The table: of who is not measurable one row without year and figures.
+    """The table; an entity that is not measurable has one row without year and figures.
 
-    Grain: that of the rows, which carry the reason of who is not measurable; years of the latter are left out.
+    Grain: that of the rows, which hold the reason why an entity is not measurable; the years of such an entity are
+    dropped.
     """
     is_answered = pl.col(REASON).is_null()
     return FIRST_SHORTFALL.conform(

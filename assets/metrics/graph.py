@@ -1,6 +1,6 @@
 """The money graph of the ledger as known on a day: edges between entities, per basis and amount basis.
 
-Not here: all graphs of a ledger of any size (`assets.metrics.graph_days`), what is measured on them
+Not here: all graphs of a ledger of any size (`assets.metrics.graph_days`), their measures
 (`assets.metrics.circularity`), the mathematics (`assets.finance.circulation`).
 """
 
@@ -34,25 +34,27 @@ COUNTS = {
     "with_imputed": IS_MONEY,
     "with_contingent": IS_MONEY | IS_CONTINGENT,
 }
-"""Which legs a basis counts: stated purchases and funding; imputed purchases too; backstops and warrants too."""
+"""The legs that each basis counts: stated purchases and funding; then also imputed purchases; then also backstops and
+warrants.
+"""
 
 IN_CENTS = {basis: f"{basis}_cents" for basis in AMOUNT_BASES}
 
 
 def days_of_change(commitments: pl.DataFrame) -> list[dt.date]:
-    """Every day on which a leg that is counted changed."""
+    """Every day on which a counted leg changed."""
     days: list[dt.date] = commitments.filter(~pl.col("is_statement"))["known_from"].unique().sort().to_list()
     return days
 
 
 def landmark_days(last: dt.date, first: dt.date = FIRST_QUARTER) -> list[dt.date]:
-    """Each quarter end since `first` and the last day itself: where a measure is too dear for every day."""
+    """Each quarter end since `first`, and the last day: the days of a measure that is too expensive for every day."""
     ends = pl.date_range(first, last, "1q", eager=True, closed="both").dt.offset_by("1q").dt.offset_by("-1d")
     return [*(d for d in ends.to_list() if d < last), last]
 
 
 def counted(commitments: pl.DataFrame) -> pl.DataFrame:
-    """The legs with an own share, in force or not: no statements, nothing cancelled, nothing without a figure."""
+    """The legs with an own share, in force or not: no statements, no cancelled legs, no legs without a figure."""
     return commitments.filter(~pl.col("is_statement") & (pl.col("net_amount_usd") > 0))
 
 
@@ -77,7 +79,7 @@ def legs_in_force(commitments: pl.DataFrame, days: Sequence[dt.date]) -> pl.Data
 def in_cents(legs: pl.DataFrame, up_to_mode_share: float) -> pl.DataFrame:
     """The legs with their own share in whole cents by amount basis.
 
-    Grain: the rows given. Expected: the PERT mean of the own share.
+    Grain: the rows given. The expected amount is the PERT mean of the own share.
     """
     ratio = legs.with_columns(
         low="amount_low_usd",
@@ -94,7 +96,7 @@ def in_cents(legs: pl.DataFrame, up_to_mode_share: float) -> pl.DataFrame:
 
 
 def with_bases(legs: pl.DataFrame, up_to_mode_share: float) -> pl.DataFrame:
-    """Each leg once per basis that counts it and amount basis, with its amount in whole cents.
+    """Each leg once per amount basis and basis that counts it, with its amount in whole cents.
 
     Grain: the rows given, basis, amount_basis.
     """
@@ -102,7 +104,7 @@ def with_bases(legs: pl.DataFrame, up_to_mode_share: float) -> pl.DataFrame:
 
 
 def by_basis(valued: pl.DataFrame, counts: Mapping[str, pl.Expr]) -> pl.DataFrame:
-    """Each row once per basis that counts it and amount basis; `valued` has the columns of IN_CENTS."""
+    """Each row once per amount basis and basis that counts it; `valued` has the columns of IN_CENTS."""
     return pl.concat(
         valued.filter(wanted)
         .with_columns(basis=pl.lit(basis), amount_basis=pl.lit(amount_basis), cents=IN_CENTS[amount_basis])
@@ -113,12 +115,12 @@ def by_basis(valued: pl.DataFrame, counts: Mapping[str, pl.Expr]) -> pl.DataFram
 
 
 def usd() -> pl.Expr:
-    """Whole cents as dollars."""
+    """Convert whole cents to dollars."""
     return in_units(pl.col("cents"), CENTS_PER_USD).alias("amount_usd")
 
 
 def edges(legs: pl.DataFrame) -> pl.DataFrame:
-    """Parallel legs summed to one edge.
+    """Sum parallel legs to one edge.
 
     Grain: as_of_date, basis, amount_basis, payer and payee, in that order.
     """
@@ -127,5 +129,5 @@ def edges(legs: pl.DataFrame) -> pl.DataFrame:
 
 
 def aggregates(entities: pl.DataFrame) -> list[str]:
-    """Entities that stand for many: an end of an edge, never a station."""
+    """Aggregates: entities that represent many parties. They may end a path, but are never inside a loop."""
     return sorted(entities.filter(pl.col("kind") == "aggregate")["entity_id"].to_list())

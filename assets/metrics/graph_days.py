@@ -1,6 +1,6 @@
-"""All money graphs of a ledger, of any size: on which days it is measured, and the edges of a few days at a time.
+"""All money graphs of a ledger of any size: the days measured, and the edges of a few days at a time.
 
-Not here: which legs are edges (`assets.metrics.graph`), what is measured on them (`assets.metrics.circularity`).
+Not here: which legs are edges (`assets.metrics.graph`), the measures (`assets.metrics.circularity`).
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from assets.metrics.graph import (
 )
 
 LEGS_AT_ONCE = 1_000_000
-"""Legs on days that are held at once: what is asked of more days is asked in turn."""
+"""The most pairs of leg and day held in memory at once; more days are processed in batches."""
 
 WORDS = {"basis": pl.Enum(sorted(BASES)), "amount_basis": pl.Enum(sorted(AMOUNT_BASES))}
 
@@ -40,7 +40,7 @@ def days_measured(
 ) -> list[dt.date]:
     """The days on which the graph is measured: every day of change.
 
-    Rules: `days_reported` may choose the landmark days, if there are more legs on days than `most_leg_days`.
+    Rules: `days_reported` may choose the landmark days if there are more pairs of leg and day than `most_leg_days`.
     """
     days = days_of_change(commitments)
     every = pl.DataFrame({"as_of_date": days}, schema={"as_of_date": pl.Date})
@@ -50,7 +50,7 @@ def days_measured(
 
 
 def legs_on_days(legs: pl.DataFrame, days: Sequence[dt.date]) -> list[int]:
-    """How many legs are in force on each of the days, which ascend."""
+    """The number of legs in force on each day; `days` ascend."""
     asked = np.array(days, "datetime64[D]")
     first, after = (
         np.searchsorted(asked, legs[day].drop_nulls().to_numpy().astype("datetime64[D]"))
@@ -62,10 +62,10 @@ def legs_on_days(legs: pl.DataFrame, days: Sequence[dt.date]) -> list[int]:
 
 
 def known_legs(commitments: pl.DataFrame, up_to_mode_share: float, many: Collection[str]) -> pl.DataFrame:
-    """All counted intervals with an own share, only what a graph needs of them, the aggregates cut in two.
+    """All counted intervals with an own share, with only the columns that a graph needs and aggregates split in two.
 
-    Grain: leg interval. The parties are an Enum in the order of their names: they have the same numbers in every graph
-    of a ledger.
+    Grain: leg interval. The parties are an Enum in the order of their names, so that they have the same numbers in
+    every graph of a ledger.
     """
     terms = ["amount_low_usd", "amount_usd", "amount_high_usd", "qualifier"]
     kept = ["known_from", "known_to", *EDGE, "flow", "is_imputed_amount"]
@@ -77,7 +77,7 @@ def known_legs(commitments: pl.DataFrame, up_to_mode_share: float, many: Collect
 
 
 def numbered(edges: pl.DataFrame) -> pl.DataFrame:
-    """The edges with parties that have numbers in the order of their names; unchanged where they have."""
+    """The edges with parties as numbers in the order of their names; unchanged if they already are."""
     if edges.schema["payer_id"] != pl.String:
         return edges
     names = pl.Enum(pl.concat([edges[end].unique() for end in EDGE]).unique().sort())
@@ -88,7 +88,7 @@ def edges_of(legs: pl.DataFrame, days: Sequence[dt.date]) -> Iterator[pl.DataFra
     """The edges of the graphs of a few days at a time, in the order of the days.
 
     Grain: as_of_date, basis, amount_basis, payer, payee and is_purchase, in that order; `legs` are those of
-    `known_legs`. Only a batch of days is held at once; an edge is one number while it is summed and sorted.
+    `known_legs`. Only a batch of days is in memory at once; edges are encoded as one number for summing and sorting.
     """
     parties, number = legs["payer_id"].dtype, legs["payer_id"].to_physical().dtype
     if not isinstance(parties, pl.Enum):
@@ -130,7 +130,7 @@ def _number(word: str) -> pl.Expr:
 
 
 def batches(legs: pl.DataFrame, days: Sequence[dt.date]) -> list[list[dt.date]]:
-    """The days in runs that hold no more than LEGS_AT_ONCE legs, or one day."""
+    """Batches of consecutive days with at most LEGS_AT_ONCE legs, or of a single day."""
     found: list[list[dt.date]] = []
     held = 0
     for day, count in zip(days, legs_on_days(legs, days), strict=True):
@@ -143,5 +143,5 @@ def batches(legs: pl.DataFrame, days: Sequence[dt.date]) -> list[list[dt.date]]:
 
 
 def based_on(legs: pl.DataFrame, day: dt.date) -> pl.DataFrame:
-    """The legs of `known_legs` in force on a day, once per basis that counts them and amount basis."""
+    """The legs of `known_legs` in force on a day, once per amount basis and basis that counts them."""
     return by_basis(on_days(legs, [day]), COUNTS)

@@ -1,6 +1,6 @@
-"""The money graphs of a ledger, each solved once: graphs that are equal share their answer.
+"""The money graphs of a ledger, each solved once: equal graphs share their result.
 
-Not here: which legs are edges (`assets.metrics.graph`), what is solved (`assets.finance.circulation`).
+Not here: which legs are edges (`assets.metrics.graph`), the measures (`assets.finance.circulation`).
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ R = TypeVar("R", bound=NamedTuple)
 
 
 def known_legs(inputs: Inputs) -> pl.DataFrame:
-    """The legs of all graphs: those of `graphs.known_legs`, the mode of a ceiling that of the base scenario."""
+    """The legs of all graphs (`graph_days.known_legs`); the mode of an up_to is that of the base scenario."""
     scenarios = scenarios_wide(inputs.read("staging.scenarios"))
     mode_share = scenarios.filter(pl.col("scenario_id") == BASE)["up_to_mode_share"].item()
     many = graph.aggregates(inputs.read("facts.entities"))
@@ -42,7 +42,7 @@ def known_legs(inputs: Inputs) -> pl.DataFrame:
 
 
 def edges_of(inputs: Inputs) -> Iterator[pl.DataFrame]:
-    """The edges of the graphs of all days on which the ledger is measured, a few days at a time."""
+    """The edges of the graphs of all measured days, a few days at a time."""
     settings = as_dict(inputs.read("staging.assumptions"))
     most, reported = settings["graph_leg_days_max"], inputs.by_size(every_day)
     days = graph_days.days_measured(inputs.read("facts.commitments"), most, reported)
@@ -51,16 +51,16 @@ def edges_of(inputs: Inputs) -> Iterator[pl.DataFrame]:
 
 @dataclass(frozen=True, eq=False)
 class Graph:
-    """One money graph: arcs between parties, and what else its edges say of each arc, by column."""
+    """One money graph: arcs between parties, and the other columns of its edges."""
 
     arcs: Arcs
     columns: Mapping[str, npt.NDArray[Any]]
 
 
 def solved(edges: Iterable[pl.DataFrame], solve: Callable[[Graph], T]) -> list[tuple[Key, T]]:
-    """The answer for each graph with its day, basis and amount basis, in their order.
+    """The result for each graph with its day, basis and amount basis, in their order.
 
-    Rules: the rows of a graph stand together; a graph that equals one before is not solved again, for most days change
+    Rules: the rows of a graph are consecutive. A graph that equals an earlier one is not solved again; most days change
     a few edges of one basis.
     """
     known: dict[bytes, T] = {}
@@ -87,6 +87,6 @@ def _digest(columns: Iterable[npt.NDArray[Any]]) -> bytes:
 
 
 def as_table(found: Iterable[tuple[Key, Iterable[R]]], kind: type[R], table: Table) -> pl.DataFrame:
-    """The rows of each graph with its day, basis and amount basis; the fields of a row are columns of the table."""
+    """The rows of each graph with its day, basis and amount basis; the fields of a row become columns of the table."""
     schema = {name: table.polars_schema[name] for name in (*KEYS, *kind._fields)}
     return pl.DataFrame([(*key, *row) for key, rows in found for row in rows], schema=schema, orient="row")

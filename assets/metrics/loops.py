@@ -1,4 +1,4 @@
-"""metrics.loops: the circles of parties around which money could be passed.
+"""metrics.loops: the circles of parties around which money could flow.
 
 The measures count money that could be closed into circles; they do not prove that it is.
 """

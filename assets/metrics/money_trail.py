@@ -1,7 +1,7 @@
-"""metrics.money_trail: what the money of each funding leg could have paid for.
+"""metrics.money_trail: the purchases that the money of each funding leg could have paid for.
 
-Not here: circles of money (`assets.metrics.circularity`); this follows one sum from one leg. The legs of a day are a
-book (`assets.metrics.active_legs`).
+Not here: circles of money (`assets.metrics.circularity`); this module follows one amount from one leg. A `Book` holds
+the legs of a day (`assets.metrics.active_legs`).
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ END_REASONS = {
     "too_many_ways": "more ways on than the assumption trail_branches_max: the largest are followed",
     "max_hops": "the assumption trail_max_hops is reached",
 }
-"""Why money is followed no further."""
+"""The reasons why money is followed no further."""
 
 
 def _beyond(part: str, whole: str) -> Rule:
@@ -62,7 +62,7 @@ def _beyond_origin(frame: pl.DataFrame, _read: Read) -> pl.Series:
 
 
 def _not_conserved(frame: pl.DataFrame, _read: Read) -> pl.Series:
-    """What arrives at a hop ends there or arrives at the next one."""
+    """The money that arrives at a hop either ends there or arrives at the next one."""
     hops = frame.group_by(*ORIGIN, "hop").agg(arrives=pl.col("attributed_usd").sum(), ends=pl.col("ended_usd").sum())
     following = hops.select(*ORIGIN, hop=pl.col("hop") - 1, goes_on="arrives")
     checked = hops.join(following, on=[*ORIGIN, "hop"], how="left").with_columns(
@@ -161,7 +161,7 @@ ARROW = " → "
 
 @dataclass(frozen=True)
 class Parcel:
-    """Money on its way: the leg on which it arrived, by which link, and whom it has passed."""
+    """Money on its way: the leg by which it arrived, the kind of link, and the parties passed."""
 
     leg: Leg
     link: str
@@ -183,7 +183,7 @@ class Arrival:
 
 @dataclass(frozen=True)
 class Way:
-    """A parcel that could go on, and the arrival that it comes from: there ends what does not fit."""
+    """A parcel that could go on, and the arrival that it comes from, where any excess ends."""
 
     giver: Arrival
     parcel: Parcel
@@ -191,7 +191,7 @@ class Way:
 
 @dataclass(frozen=True)
 class Share:
-    """A parcel that is shared over the purchases of its payee."""
+    """A parcel to be divided among the purchases of its payee."""
 
     giver: Arrival
     parcel: Parcel
@@ -199,11 +199,11 @@ class Share:
 
     @property
     def spent(self) -> int:
-        """No more than the purchases come to."""
+        """The amount of the parcel, at most the total of the purchases."""
         return min(self.parcel.cents, self.station.total)
 
     def way(self, purchase: Purchase) -> Way | None:
-        """The part of one purchase: in proportion to its own share, to the cent; None if it is less than one."""
+        """The part for one purchase, in proportion to its own share, in whole cents; None if less than one cent."""
         upto, before = (self.spent * n // self.station.total for n in (purchase.upto, purchase.upto - purchase.own))
         path = (*self.parcel.path, purchase.leg.payee_id)
         return Way(self.giver, Parcel(purchase.leg, "purchase", path, upto - before)) if upto > before else None
@@ -212,10 +212,11 @@ class Share:
 def follow(origin: Leg, legs: Book) -> list[tuple[Any, ...]]:
     """Every leg that the money of one funding leg could reach.
 
-    Grain: hop and leg, a row of metrics.money_trail without its day. Rules: a named leg takes what it can hold, whole;
-    then the purchases of the payee share in proportion to their own shares, none beyond its own over all hops. Of more
-    ways on than `trail_branches_max` at a hop the largest are followed. Money that can go no further ends where it is:
-    what arrives at a hop is what ends there and what arrives at the next.
+    Grain: hop and leg, a row of metrics.money_trail without its day. Rules: money goes to the leg that a funding leg
+    names, up to its whole amount; otherwise it is divided among the purchases of the payee in proportion to their
+    own shares, none beyond its own share over all hops. If a hop has more than `trail_branches_max` continuations,
+    the largest are followed. Money that cannot go on ends at its hop: arrivals at a hop equal the amounts that end
+    there plus the arrivals at the next.
     """
     used: dict[str, int] = defaultdict(int)
     rows: list[tuple[Any, ...]] = []
@@ -240,7 +241,7 @@ def _arrivals(parcels: Sequence[Parcel]) -> dict[str, Arrival]:
 
 
 def _onward(parcels: Sequence[Parcel], arrivals: Mapping[str, Arrival], hop: int, legs: Book) -> list[Way]:
-    """Where the parcels of a hop go next; what of them goes nowhere ends at its arrival."""
+    """The continuations of the parcels of a hop; the rest of each parcel ends at its arrival."""
     ways: list[Way] = []
     shares: list[Share] = []
     for parcel in parcels:
@@ -265,7 +266,7 @@ def _end(arrival: Arrival, reason: str, cents: int) -> None:
 
 
 def _stopped(parcel: Parcel, target: Leg | None, hop: int, legs: Book) -> str | None:
-    """Why a parcel goes no further, if it does not."""
+    """Why a parcel goes no further; None if it goes on."""
     station = parcel.leg.payee_id
     stops = {
         "already_on_path": station in parcel.path[:-1],
@@ -278,7 +279,7 @@ def _stopped(parcel: Parcel, target: Leg | None, hop: int, legs: Book) -> str | 
 
 
 def _shared(shares: Sequence[Share], legs: Book, most: int) -> list[Way]:
-    """The parts of all parcels that are shared, or the largest of them; the others end where they are."""
+    """The parts of all divided parcels, or the largest of them; the others end at their arrival."""
     if sum(share.station.count for share in shares) <= most:
         chosen = [(share, row) for share in shares for row in sorted(share.station.largest)]
     else:
@@ -297,9 +298,9 @@ def _shared(shares: Sequence[Share], legs: Book, most: int) -> list[Way]:
 
 
 def _largest(shares: Sequence[Share], legs: Book, most: int) -> Iterator[tuple[Share, int]]:
-    """The largest parts of all parcels: of each station the largest purchases come first, so the rest is not looked at.
+    """The largest parts of all parcels. The purchases of each payee are sorted, so smaller ones need not be examined.
 
-    Rules: of equal parts those of the parcel that comes first, then of the purchase that comes first by name.
+    Rules: equal parts rank by the order of parcels, then by the leg_id of the purchase.
     """
 
     def part(place: int, rank: int) -> tuple[int, int, int]:
@@ -321,7 +322,7 @@ def _largest(shares: Sequence[Share], legs: Book, most: int) -> Iterator[tuple[S
 
 
 def _fitted(ways: Sequence[Way], used: dict[str, int]) -> list[Parcel]:
-    """Cut the parcels to what their legs can still hold, those of a leg in proportion; the rest ends at its giver."""
+    """Reduce parcels to the remaining capacity of their legs, in proportion; the excess ends at the giver."""
     asked: dict[str, int] = defaultdict(int)
     for way in ways:
         asked[way.parcel.leg.leg_id] += way.parcel.cents
@@ -369,10 +370,10 @@ def _row(origin: Leg, hop: int, arrival: Arrival) -> tuple[Any, ...]:
 def money_trail(
     commitments: pl.DataFrame, many: Collection[str], days: Sequence[dt.date], assumptions: Mapping[str, float]
 ) -> pl.DataFrame:
-    """The trail of the funding legs with an own share, as known on each day; of very many the largest.
+    """The trail of the funding legs with an own share, as known on each day; of very many, the largest.
 
-    Grain: as_of_date, funding_leg_id, hop, leg_id. A leg that is divided into parts has no own share: its parts are
-    followed.
+    Grain: as_of_date, funding_leg_id, hop, leg_id. A leg that is fully divided into parts has no own share; its parts
+    are followed instead.
     """
     counted = commitments.filter(~pl.col("is_statement") & (pl.col("certainty") != "cancelled")).select(
         *TERMS, *AMOUNTS, "known_from", "known_to"

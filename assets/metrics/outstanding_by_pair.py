@@ -1,6 +1,6 @@
-"""What is outstanding between two parties on a day, and how each leg in force falls due.
+"""Outstanding purchases between two parties on a day, and the payment profile of each leg in force.
 
-Not here: how a promise falls due (`assets.finance.schedule`).
+Not here: the schedule of a promise (`assets.finance.schedule`).
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ TERMS = (
     "leg_id", "known_from", "known_to", "payer_id", "payee_id", "flow", "net_amount_usd", "is_imputed_amount",
     "starts_on", "ends_on", "capacity_leg_id",
 )  # fmt: skip
-"""What is asked of a leg here."""
+"""The columns of a leg that are used here."""
 
 
 def in_force(rows: pl.DataFrame, days: Sequence[dt.date]) -> pl.DataFrame:
@@ -41,9 +41,9 @@ def in_force(rows: pl.DataFrame, days: Sequence[dt.date]) -> pl.DataFrame:
 
 
 def outstanding_by_pair(commitments: pl.DataFrame, capacity: pl.DataFrame, days: Sequence[dt.date]) -> pl.DataFrame:
-    """What remains to be paid of the purchases between two entities, by day exactly.
+    """Outstanding purchases between two entities, computed exactly by day.
 
-    Grain: as_of_date, payer_id, payee_id with something outstanding.
+    Grain: as_of_date, payer_id, payee_id with an outstanding amount.
     """
     remains = pl.col("net_amount_usd") * (1 - schedule.share_before(pl.col("as_of_date")))
     cents = (remains * CENTS_PER_USD).round().cast(pl.Int64)  # their sum does not depend on the order of rows
@@ -64,9 +64,9 @@ def outstanding_by_pair(commitments: pl.DataFrame, capacity: pl.DataFrame, days:
 
 
 def profiles_on(commitments: pl.DataFrame, capacity: pl.DataFrame, days: Sequence[dt.date]) -> Iterator[pl.DataFrame]:
-    """The counted legs in force with an own share and how they fall due, a few days at a time.
+    """The counted legs in force with an own share and their payment profiles, a few days at a time.
 
-    Grain: as_of_date and leg. Rules: a leg has one profile, whatever the number of days.
+    Grain: as_of_date and leg. Rules: the profile of a leg is computed once for all days.
     """
     power = ramps(capacity)
     counted = scheduled(commitments).filter(pl.col("net_amount_usd").is_not_null()).select(TERMS)
@@ -77,7 +77,7 @@ def profiles_on(commitments: pl.DataFrame, capacity: pl.DataFrame, days: Sequenc
 
 
 def pairs_of(inputs: Inputs) -> pl.DataFrame:
-    """What is outstanding between two parties on the days that are asked for: see `outstanding_by_pair`."""
+    """Outstanding purchases between two parties on the given days: see `outstanding_by_pair`."""
     return outstanding_by_pair(inputs.read("facts.commitments"), inputs.read("facts.capacity"), days_asked(inputs))
 
 

@@ -1,7 +1,7 @@
-"""Who owes whom how much in a year, per scenario, as known on a day; and the days that are looked at.
+"""Amounts due between two entities in a year, per scenario, as known on a day; and the days of the stress test.
 
-The weights are those of facts.revenue_coverage: `dues_by_party` is asked with pairs in place of entities.
-Not here: what happens when somebody cannot pay (`assets.metrics.stress`).
+The weights are those of facts.revenue_coverage: `dues_by_party` is called with pairs in place of entities.
+Not here: the effect of a default (`assets.metrics.stress`).
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ def pairwise_dues(
     days: Sequence[dt.date],
     ahead: int,
 ) -> pl.DataFrame:
-    """What falls due between two entities from the year of a day to `ahead` years later, in whole cents.
+    """Amounts due between two entities from the year of a day to `ahead` years later, in whole cents.
 
     Grain: as_of_date, scenario_id, year, payer_id, payee_id, is_paid, in no order. `obligations` are purchases of the
     payer, `funding` is money for the payee; is_paid: the certainty of the leg is paid. `scenarios` are wide. Names are
@@ -62,7 +62,7 @@ def pairwise_dues(
 
 
 def _split(parties: pl.DataFrame) -> pl.DataFrame:
-    """Both ends of the pairs by number, as an Enum in the order of their names."""
+    """Payer and payee of each pair number, as Enums in the order of their names."""
     parts = pl.col("entity_id").str.split_exact(BETWEEN, 2).struct.rename_fields([*PAIR, "is_paid"])
     split = parties.select("party", parts.alias("parts")).unnest("parts")
     names = pl.Enum(pl.concat([split[end] for end in PAIR]).unique().sort())
@@ -70,7 +70,7 @@ def _split(parties: pl.DataFrame) -> pl.DataFrame:
 
 
 def _near(schedule: Iterable[pl.DataFrame], scenarios: pl.DataFrame, years: tuple[int, int]) -> Iterator[pl.DataFrame]:
-    """The quarters that can fall into the years asked, whatever the delay of a scenario."""
+    """The quarters that can fall into the requested years under the delay of any scenario."""
     first, last = years
     delay = int(max(scenarios["delay_quarters"].to_list(), default=0))
     earliest = pl.lit(dt.date(first, 1, 1)).dt.offset_by(f"{-3 * max(0, delay)}mo")
@@ -79,9 +79,9 @@ def _near(schedule: Iterable[pl.DataFrame], scenarios: pl.DataFrame, years: tupl
 
 
 def latest_coverage(coverage: pl.DataFrame, days: Sequence[dt.date], ahead: int) -> pl.DataFrame:
-    """The rows of facts.revenue_coverage for the stressed year, as they stand on each day.
+    """The rows of facts.revenue_coverage for the stressed year, as in force on each day.
 
-    Grain: as_of_date, scenario_id, entity_id; the row taken is the latest of the entity on or before the day.
+    Grain: as_of_date, scenario_id, entity_id; the row is the latest of the entity on or before the day.
     """
     asked = pl.DataFrame({"day": list(days)}, schema={"day": pl.Date})
     known = asked.join_where(coverage.select("entity_id", "as_of_date").unique(), pl.col("as_of_date") <= pl.col("day"))

@@ -1,7 +1,7 @@
-"""The tables that are one SELECT each: every file of `sql/metrics/`, whose head is the contract.
+"""The tables that are one SELECT each: every file of `sql/metrics/`, whose header is the contract.
 
-What a table rests on are the tables that its SELECT names.
-Not here: how a head reads (`assets.core.sql_header`).
+A table depends on the tables that its SELECT names.
+Not here: reading a header (`assets.core.sql_header`).
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ STAGE = "metrics"
 def step(name: str) -> Step:
     """The table of one file.
 
-    Errors: ValueError that names file and line where the head is not a contract.
+    Errors: ValueError with file and line if the header is not a valid contract.
     """
     sql = sql_files.text(STAGE, name)
     table = sql_header.contract(STAGE, name, sql)

@@ -1,8 +1,8 @@
-"""The draws on which metrics.coverage_simulation and metrics.first_shortfall rest: once for both.
+"""The simulation that metrics.coverage_simulation and metrics.first_shortfall share; it runs once for both.
 
-The draws depend on the seed, the scenario and the ledger of the day, never on threads or on what else is computed.
-Not here: what is drawn (`assets.metrics.simulation_inputs`), how (`assets.finance.simulation`), of whom the ledger
-knows enough to give figures (`assets.metrics.completeness`).
+The draws depend only on the seed, the scenario and the ledger of the day, not on threads or other computations.
+Not here: the inputs (`assets.metrics.simulation_inputs`), drawing (`assets.finance.simulation`), which entities are
+measurable (`assets.metrics.completeness`).
 """
 
 from __future__ import annotations
@@ -32,9 +32,9 @@ MOST_DRAWS = 2**31 - 1
 
 
 def draws_wanted(default: float, environment: Mapping[str, str] = os.environ) -> int:
-    """How many draws: the environment variable CLOSEDLOOP_DRAWS where it is set, else the assumption.
+    """The number of draws: the environment variable CLOSEDLOOP_DRAWS if set, else the assumption.
 
-    Errors: ValueError naming the variable, unless it is a positive whole number.
+    Errors: ValueError that names the variable if it is not a positive whole number.
     """
     given = environment.get(DRAWS_VARIABLE, "").strip()
     if not given:
@@ -51,11 +51,11 @@ def simulate_days(
     executor: Executor,
     collect: Callable[[int, int], Collect] = exactly,
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Coverage and first shortfall on each day, with the number of draws that the day is given.
+    """Coverage and first shortfall on each day, with the number of draws given for the day.
 
-    Grain: as_of_date, scenario_id, entity_id and year, of first shortfalls also no year. `executor` changes the time,
-    not the result; `collect` says how the numbers of so many cells and draws are taken. The last answer is kept: the
-    two tables of one build come from the same draws.
+    Grain: as_of_date, scenario_id, entity_id and year (null for no shortfall). `executor` changes the time, not the
+    result; `collect` creates the collector of drawn numbers. The last result is cached, so that both tables of a
+    build come from the same draws.
     """
     seed = int(ledger.assumptions["simulation_seed"])
     jobs: list[_Job] = []
@@ -100,7 +100,7 @@ class _Job:
 
 @dataclass(frozen=True, eq=False)
 class _Task:
-    """Some chunks of a job: what is sent to a worker."""
+    """Some chunks of a job, to be sent to a worker."""
 
     job: _Job
     chunks: range
@@ -113,9 +113,9 @@ class _Task:
 
 
 def simulated(inputs: Inputs) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Coverage and first shortfall from the same draws, see `simulate_days`, with the reason of who is not measurable.
+    """Coverage and first shortfall from the same draws (`simulate_days`), with the reason if not measurable.
 
-    An entity that is not measurable is drawn, too: the draws of one entity depend on who else is in its case.
+    Entities that are not measurable are simulated too, since the draws of an entity depend on the others in its case.
     """
     assumptions = as_dict(inputs.read("staging.assumptions"))
     days = days_simulated(inputs)
@@ -137,7 +137,7 @@ def simulated(inputs: Inputs) -> tuple[pl.DataFrame, pl.DataFrame]:
 
 
 def with_reason(frame: pl.DataFrame, completeness: pl.DataFrame) -> pl.DataFrame:
-    """The rows with the reason why the ledger cannot answer for an entity; null where it can.
+    """The rows with the reason why an entity is not measurable; null for a measurable one.
 
     Grain: as given.
     """

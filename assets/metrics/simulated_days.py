@@ -11,7 +11,7 @@ from assets.facts.assumptions import as_dict
 
 
 def simulated_days(first_day: dt.date, last_day: dt.date) -> list[dt.date]:
-    """Every quarter end from the first day on that is over on the last day, and the last day itself."""
+    """Every quarter end between the first and the last day, and the last day itself."""
     starts = pl.date_range(first_day, last_day, interval="1q", eager=True).dt.truncate("1q")
     ends = starts.dt.offset_by("1q").dt.offset_by("-1d")
     return [*(d for d in ends.unique().sort() if first_day <= d < last_day), last_day]

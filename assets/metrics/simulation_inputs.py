@@ -1,7 +1,7 @@
-"""What the simulation of one day and scenario draws from: legs in force, their spreads, revenue paths and cash.
+"""Inputs of the simulation of one day and scenario: legs in force, their spreads, revenue paths and cash.
 
-The same probabilities, prices, delays and expected amounts as `assets.facts.revenue_coverage`: with every spread at
-zero the simulation gives its figures.
+Probabilities, prices, delays and expected amounts are those of `assets.facts.revenue_coverage`: with all spreads at
+zero, the simulation gives the figures of that table.
 Not here: drawing (`assets.finance.simulation`), which days (`assets.metrics.coverage_simulation`).
 """
 
@@ -36,11 +36,11 @@ NOTHING = pl.DataFrame(
         **dict.fromkeys(SUMS, pl.Float64()),
     }
 )  # fmt: skip
-"""Of a ledger that is drawn leg by leg nothing is left."""
+"""The empty remainder of a ledger in which every leg is drawn."""
 
 
 class Scope(Protocol):
-    """Who and what is drawn on a day."""
+    """The entities and legs that are drawn on a day."""
 
     def entities(self, rows: pl.DataFrame) -> pl.DataFrame:
         """The coverage rows of the entities that are simulated."""
@@ -56,11 +56,11 @@ class Everything:
     """All entities, and all of their legs."""
 
     def entities(self, rows: pl.DataFrame) -> pl.DataFrame:
-        """All of them."""
+        """All entities."""
         return rows
 
     def legs(self, legs: pl.DataFrame) -> pl.DataFrame:
-        """All of them."""
+        """All legs."""
         return legs
 
 
@@ -76,12 +76,12 @@ class Ledger:
     """One row per scenario, one column per parameter."""
     assumptions: Mapping[str, float]
     rest: pl.DataFrame = field(default_factory=NOTHING.clone)
-    """What is not drawn leg by leg: a row per as_of_date, scenario_id, entity_id and year, in USD."""
+    """Amounts that are not drawn leg by leg: a row per as_of_date, scenario_id, entity_id and year, in USD."""
     scope: Scope = field(default_factory=Everything)
 
     @cached_property
     def mark(self) -> tuple[object, ...]:
-        """What the frames and assumptions hold: equal ledgers have equal marks."""
+        """A digest of frames and assumptions: equal ledgers have equal marks."""
         frames = (self.commitments, self.schedule, self.coverage, self.costs, self.scenarios, self.rest)
         return (*(f.hash_rows().to_numpy().tobytes() for f in frames), *sorted(self.assumptions.items()), self.scope)
 
@@ -101,13 +101,13 @@ def ledger_of(
     scenarios: pl.DataFrame,
     assumptions: Mapping[str, float],
 ) -> Ledger:
-    """The ledger that is simulated on some days: all of it, whichever the days."""
+    """The ledger to simulate on the given days: always all of it."""
     del days
     return Ledger(commitments, pl.concat(schedule), coverage, costs, scenarios, assumptions)
 
 
 def coverage_on(day: dt.date, coverage: pl.DataFrame) -> pl.DataFrame:
-    """The coverage rows in force on a day: the latest of each entity; without entities of which a year is unknown."""
+    """The coverage rows in force on a day: the latest of each entity; none if the revenue of a year is unknown."""
     known = coverage.filter(pl.col("as_of_date") <= day)
     latest = known.select("entity_id", "as_of_date").group_by("entity_id").agg(pl.col("as_of_date").max())
     rows = known.join(latest, on=["entity_id", "as_of_date"], how="semi", maintain_order="left")
@@ -117,7 +117,7 @@ def coverage_on(day: dt.date, coverage: pl.DataFrame) -> pl.DataFrame:
 
 
 def of_entities(day: dt.date, commitments: pl.DataFrame, entities: pl.Series) -> pl.DataFrame:
-    """The legs in force on a day that are due from the entities or bring them money."""
+    """The legs in force on a day that the entities must pay, or that fund them."""
     is_purchase = pl.col("flow").is_in(PURCHASES)
     return commitments.filter(
         (pl.col("known_from") <= day)
@@ -129,9 +129,9 @@ def of_entities(day: dt.date, commitments: pl.DataFrame, entities: pl.Series) ->
 
 
 def dues_on(day: dt.date, ledger: Ledger) -> pl.DataFrame:
-    """What falls due by leg and quarter, as known on a day.
+    """Amounts due by leg and quarter, as known on a day.
 
-    Grain: leg in force and quarter in which something is due. Columns: the terms of the leg, its due and the cost per
+    Grain: leg in force and quarter with an amount due. Columns: the terms of the leg, the amount due, and the cost per
     gigawatt known on the day as multiples of its median (imputed legs only).
     """
     legs = as_of(ledger.commitments, day, "leg_id").filter(pl.col("flow").is_in([*PURCHASES, *FUNDING]))
@@ -179,26 +179,25 @@ def costs_on(day: dt.date, costs: pl.DataFrame) -> pl.DataFrame:
 
 @dataclass(frozen=True)
 class Standing:
-    """What is known on a day, of the entities that are simulated."""
+    """Knowledge of one day about the simulated entities."""
 
     coverage: pl.DataFrame
     dues: pl.DataFrame
 
 
 def standing_on(day: dt.date, ledger: Ledger) -> Standing:
-    """The coverage rows of a day and the dues that are drawn."""
+    """The coverage rows of a day and the dues to be drawn."""
     rows = ledger.scope.entities(coverage_on(day, ledger.coverage))
     legs = of_entities(day, ledger.commitments, rows["entity_id"].unique())
     return Standing(rows, dues_on(day, replace(ledger, commitments=ledger.scope.legs(legs))))
 
 
 def terms_under(dues: pl.DataFrame, scenario: Mapping[str, Any]) -> pl.DataFrame:
-    """The dues as one scenario sees them: probability, amount and its spread, and what may be late.
+    """The dues under one scenario: probability, amount and its spread, and whether they may be late.
 
-    Grain: that of `dues`, without what has no probability. Rules: the amount is the point times the scenario's price;
-    its spread is that of the leg, or of the cost per gigawatt for imputed legs, scaled so that its mean is the expected
-    amount of `assets.facts.revenue_coverage`; purchases not yet paid may be late in quarters that begin after
-    known_from.
+    Grain: that of `dues`, without rows of probability 0. Rules: the amount is the point times the scenario's price; its
+    spread is that of the leg, or of the cost per gigawatt for imputed legs, scaled so that its mean is the expected
+    amount of `assets.facts.revenue_coverage`; unpaid purchases may be late in quarters that begin after known_from.
     """
     is_spread = scenario["is_expected_amount"] == 1
     moves = pl.col("is_purchase") & (pl.col("certainty") != "paid")
@@ -231,7 +230,7 @@ def terms_under(dues: pl.DataFrame, scenario: Mapping[str, Any]) -> pl.DataFrame
 
 
 def merged(terms: pl.DataFrame) -> pl.DataFrame:
-    """One row for all dues of an entity that hold nothing to draw, and per leg otherwise: fewer rows, the same sums."""
+    """One row for all certain dues of an entity, and one per leg otherwise: fewer rows, equal sums."""
     is_exact = (pl.col("low_multiple") == 1) & (pl.col("high_multiple") == 1) & (pl.col("cost_row") < 0)
     is_certain = is_exact & (pl.col("probability") == 1) & ~pl.col("is_late").any().over("leg_id")
     return terms.with_columns(
@@ -240,7 +239,7 @@ def merged(terms: pl.DataFrame) -> pl.DataFrame:
 
 
 def not_drawn(day: dt.date, scenario: Mapping[str, Any], rest: pl.DataFrame) -> pl.DataFrame:
-    """What is not drawn leg by leg, as certain rows of `merged`, one for each entity and kind.
+    """Amounts not drawn leg by leg, as certain rows of `merged`, one for each entity and kind.
 
     Grain: entity_id, is_purchase and year.
     """
@@ -263,7 +262,7 @@ def not_drawn(day: dt.date, scenario: Mapping[str, Any], rest: pl.DataFrame) -> 
 
 
 def cases_on(day: dt.date, scenario: Mapping[str, Any], ledger: Ledger, standing: Standing | None = None) -> list[Case]:
-    """The cases of one day and scenario: one for all entities whose coverage rows in force begin in the same year."""
+    """The cases of one day and scenario: one for all entities whose coverage rows begin in the same year."""
     known = standing_on(day, ledger) if standing is None else standing
     certain = not_drawn(day, scenario, ledger.rest)
     terms = merged(terms_under(known.dues, scenario)).select(certain.columns)
@@ -318,7 +317,7 @@ def _legs(own: pl.DataFrame) -> tuple[pl.DataFrame, npt.NDArray[np.intp]]:
 
 
 def _obligations(purchases: pl.DataFrame, years: int) -> Obligations:
-    """Dues that are over before the first year and cannot be late any more are left out."""
+    """Dues before the first year that can no longer be late are left out."""
     own = purchases.filter((pl.col("quarter") < QUARTERS * years) & ((pl.col("quarter") >= 0) | pl.col("is_late")))
     earliest = own["quarter"].min()
     before = max(0, -earliest) if isinstance(earliest, int) else 0

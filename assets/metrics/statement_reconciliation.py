@@ -1,6 +1,6 @@
-"""metrics.statement_reconciliation: what a company says of itself beside what the ledger holds.
+"""metrics.statement_reconciliation: statements of a company about itself compared with the ledger.
 
-A difference is a result: the ledger holds what became public deal by deal, a company reports by its own definitions.
+A difference is a result, not an error: the ledger holds published deals, a company reports by its own definitions.
 """
 
 from __future__ import annotations
@@ -116,10 +116,10 @@ CLASSES = {"purchases": PURCHASES, "funding": FUNDING, "contingent": CONTINGENT}
 def money_statements(
     commitments: pl.DataFrame, capacity: pl.DataFrame, many: Sequence[str], days: Sequence[dt.date]
 ) -> pl.DataFrame:
-    """Statements about money beside the legs of the same payer and class of flows.
+    """Compare statements about money with the legs of the same payer and class of flows.
 
-    Grain: as_of_date and statement in force. Rules: a statement about one payee is set beside the legs to that payee,
-    one about an aggregate beside all legs of the payer; cancelled statements say nothing.
+    Grain: as_of_date and statement in force. Rules: a statement about one payee is compared with the legs to that
+    payee, one about an aggregate with all legs of the payer; cancelled statements are left out.
     """
     class_of = pl.coalesce(pl.when(pl.col("flow").is_in(f)).then(pl.lit(name)) for name, f in CLASSES.items())
     stated = in_force(commitments.filter(pl.col("is_statement") & (pl.col("certainty") != "cancelled")), days)
@@ -143,7 +143,7 @@ def money_statements(
 
 
 def _beside(statements: pl.DataFrame, legs: pl.DataFrame) -> pl.DataFrame:
-    """What the legs of one day that stand beside each statement come to, in whole cents."""
+    """The sum of the legs of one day that are compared with each statement, in whole cents."""
     dated = legs.rename({"starts_on": "leg_starts_on", "ends_on": "leg_ends_on"}).drop("leg_id")
     key = ["as_of_date", "payer_id", "beside"]
     asked = statements.select("leg_id", *key, "counterparty_id", "starts_on", "ends_on")
@@ -168,9 +168,9 @@ def _beside(statements: pl.DataFrame, legs: pl.DataFrame) -> pl.DataFrame:
 
 
 def power_statements(capacity: pl.DataFrame, days: Sequence[dt.date]) -> pl.DataFrame:
-    """Statements about power beside the capacity of the same user in each view.
+    """Compare statements about power with the capacity of the same user in each view.
 
-    Grain: as_of_date, statement in force and view. A view in which the user has nothing counts as 0.
+    Grain: as_of_date, statement in force and view. A view without capacity of the user counts as 0.
     """
     rows = in_force(capacity.filter((pl.col("stage") != "cancelled") & pl.col("user_id").is_not_null()), days)
     statements = rows.filter(pl.col("view") == "statement").select(

@@ -1,7 +1,7 @@
-"""metrics.stress, metrics.stress_scope: who falls short of how much when an AI lab loses revenue or funding.
+"""metrics.stress: the shortfall of each entity if an AI lab loses revenue or funding.
 
-Not here: what a case is (`assets.metrics.stress_inputs`), the clearing itself (`assets.finance.clearing`), what is due
-between whom (`assets.metrics.pairwise_dues`), of whom the ledger knows enough (`assets.metrics.completeness`).
+Not here: the inputs (`assets.metrics.stress_inputs`), the clearing itself (`assets.finance.clearing`), dues between
+pairs (`assets.metrics.pairwise_dues`), which entities are measurable (`assets.metrics.completeness`).
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ DEFAULT_FIGURES = (
     "external_assets_usd",
     "is_floored",
 )
-"""What is given only of debtors: whether an absorber could pay, the ledger cannot say."""
+"""Figures given only for debtors: the ledger cannot say whether an absorber could pay."""
 
 
 def _paid_beyond_owed(frame: pl.DataFrame, _read: Read) -> pl.Series:
@@ -57,7 +57,7 @@ def _shock_wrong(frame: pl.DataFrame, _read: Read) -> pl.Series:
 
 
 def _eased_by_shock(frame: pl.DataFrame, _read: Read) -> pl.Series:
-    """More of one shock leaves nobody better off: each row beside the next smaller size of the same shock, or none."""
+    """A larger shock never reduces a shortfall: each row is compared with the next smaller size, and with no shock."""
     cell = ["as_of_date", "scenario_id", "entity_id"]
     calm = frame.filter(pl.col("shock") == "none").select(*cell, calm="shortfall_usd").unique(cell)
     before = pl.col("shortfall_usd").shift(1).over(*cell, "shocked_entity_id", "shock_kind", order_by="shock_size")
@@ -168,7 +168,7 @@ SHOCKED_KIND = "ai_lab"
 
 
 def shocks(entities: Sequence[str], sizes: Sequence[float]) -> list[Shock]:
-    """No shock, then every size of a loss of revenue and of funding for each of the entities."""
+    """No shock, then every size of a loss of revenue and of funding for each entity."""
     return [
         Shock(),
         *(
@@ -181,9 +181,9 @@ def shocks(entities: Sequence[str], sizes: Sequence[float]) -> list[Shock]:
 
 
 def cleared(case: Case, losses: Sequence[Shock]) -> pl.DataFrame:
-    """Every debtor and absorber of a case under each of some shocks.
+    """Every debtor and absorber of a case under each shock.
 
-    Grain: shock and entity_id. Rules: of an absorber what it owes and does not receive, and why nothing else.
+    Grain: shock and entity_id. Rules: an absorber has only the amounts that it owes and does not receive, and a reason.
     """
     means = np.array([case.shocked_means(shock) for shock in losses])
     results = clear_each(case.liabilities, np.maximum(0.0, means), case.external_liabilities)
@@ -219,9 +219,9 @@ def cleared(case: Case, losses: Sequence[Shock]) -> pl.DataFrame:
 
 
 def shocked_labs(case: Case, labs: Collection[str], most: int) -> list[str]:
-    """The labs of a case that lose something, by name; of more than `most` those that owe most.
+    """The labs to be shocked in a case, by name; at most the `most` that owe the largest amounts.
 
-    Rules: only debtors: what a loss does to a lab whose outlays the ledger does not know, it cannot say.
+    Rules: only debtors, since the effect of a loss on a lab with unknown outlays cannot be computed.
     """
     owed = dict(zip(case.entities, case.owed, strict=True))
     return sorted(sorted(set(case.debtors) & set(labs), key=lambda lab: (-owed[lab], lab))[:most])
@@ -230,7 +230,7 @@ def shocked_labs(case: Case, labs: Collection[str], most: int) -> list[str]:
 def stress(
     rows: pl.DataFrame, dues: pl.DataFrame, labs: Collection[str], assumptions: dict[str, float]
 ) -> pl.DataFrame:
-    """Who falls short under every shock.
+    """The shortfall of every entity under every shock.
 
     Grain: as_of_date, scenario_id, shock, entity_id. `rows` are those of `parties`, `dues` those of `pairwise_dues`.
     """

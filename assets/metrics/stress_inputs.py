@@ -1,9 +1,8 @@
-"""What the stress test starts from: who can fall short, with what means, owing what to whom, and what is lost.
+"""Inputs of the stress test: debtors and absorbers, their means, their debts to each other, and the shocks.
 
-An entity that is not measurable absorbs losses: it is assumed to pay what it owes, and what it does not receive is
-reported.
-Not here: who then falls short (`assets.metrics.stress`), what is due between two parties
-(`assets.metrics.pairwise_dues`).
+An entity that is not measurable absorbs losses: it is assumed to pay its debts, and the amount that it does not receive
+is reported.
+Not here: the shortfalls (`assets.metrics.stress`), dues between pairs (`assets.metrics.pairwise_dues`).
 """
 
 from __future__ import annotations
@@ -41,7 +40,7 @@ class Shock:
 
 @dataclass(frozen=True)
 class Case:
-    """What debtors and absorbers owe and own on one day in one scenario; vectors in the order of `entities`."""
+    """Debts and assets of debtors and absorbers on one day in one scenario; vectors in the order of `entities`."""
 
     day: dt.date
     scenario_id: str
@@ -50,30 +49,30 @@ class Case:
     liabilities: Floats
     external_liabilities: Floats
     means: Floats
-    """External assets before any shock, not yet floored."""
+    """External assets before any shock, not floored at 0."""
     revenue: Floats
-    """Revenue after other costs: what a shock of revenue takes a fraction of."""
+    """Revenue after other costs, of which a revenue shock removes a fraction."""
     unpaid_now: Floats
     """Funding of the year that is not yet paid."""
     unpaid_before: Floats
-    """Funding not yet paid that falls between the year of the day and the stressed year: part of the opening cash."""
+    """Unpaid funding due between the year of the day and the stressed year: part of the opening cash."""
     opening: Floats
     reasons: list[str | None]
-    """Why an entity is not measurable, and so absorbs; None: a debtor."""
+    """Why an entity is not measurable and therefore an absorber; None for a debtor."""
 
     @property
     def owed(self) -> Floats:
-        """What each owes in all."""
+        """The total debt of each."""
         owed: Floats = self.liabilities.sum(axis=1) + self.external_liabilities
         return owed
 
     @property
     def debtors(self) -> list[str]:
-        """Who can fall short: whose outlays the ledger knows."""
+        """The entities that can fall short: the measurable ones."""
         return [e for e, reason in zip(self.entities, self.reasons, strict=True) if reason is None]
 
     def shocked_means(self, shock: Shock) -> Floats:
-        """External assets under a shock, not yet floored; no more is lost from the opening cash than there is."""
+        """External assets under a shock, not floored at 0; the loss from opening cash is at most the opening cash."""
         means = self.means.copy()
         if shock.entity_id is None:
             return means
@@ -88,17 +87,18 @@ class Case:
 def parties(coverage: pl.DataFrame, completeness: pl.DataFrame) -> pl.DataFrame:
     """Debtors and absorbers: the rows of the stressed year whose revenue is known in every scenario.
 
-    Grain: as given. Rules: beside them why an entity is not measurable, and so absorbs; null for a debtor.
+    Grain: as given. A column holds the reason why an entity is not measurable and therefore an absorber; null for a
+    debtor.
     """
     known = pl.col("revenue_usd").is_not_null().all().over(PARTY)
     return coverage.filter(known).join(completeness.select(*PARTY, REASON), on=PARTY, how="left", maintain_order="left")
 
 
 def with_means(rows: pl.DataFrame, dues: pl.DataFrame, other_cost_ratio: float) -> pl.DataFrame:
-    """Debtors and absorbers with what they own from outside, as far as the ledger tells.
+    """Debtors and absorbers with their external assets, as far as the ledger knows them.
 
     Grain: as_of_date, scenario_id, entity_id. Rules: revenue after other costs, opening cash (unknown counts as 0) and
-    funding, less what the others owe it in the year: reported revenue contains that already.
+    funding, less the dues of the other parties to it in the year, which reported revenue already contains.
     """
     pair = rows.select(*CELL, "year")
     received = (
@@ -131,7 +131,7 @@ def with_means(rows: pl.DataFrame, dues: pl.DataFrame, other_cost_ratio: float) 
 
 
 def _named(dues: pl.DataFrame, asked: pl.DataFrame, end: str) -> pl.DataFrame:
-    """The dues with one of the entities asked at an end, names as text."""
+    """The dues with one of the given entities as payer or payee, names as text."""
     if isinstance(dues.schema[end], pl.Enum):
         dues = dues.filter(
             pl.col(end).is_in(asked["entity_id"].unique().cast(dues.schema[end], strict=False).drop_nulls().implode())
@@ -140,9 +140,9 @@ def _named(dues: pl.DataFrame, asked: pl.DataFrame, end: str) -> pl.DataFrame:
 
 
 def cases(rows: pl.DataFrame, dues: pl.DataFrame) -> Iterator[Case]:
-    """One case per day and scenario: the matrix of what the parties owe each other, and what they owe all others.
+    """One case per day and scenario: the matrix of debts between the parties, and their debts to all others.
 
-    An absorber has no less than what it owes: it never falls.
+    An absorber has at least the amount of its debts, so it never defaults.
     """
     owed = dues.filter(pl.col("obligations") != 0).group_by(*CASE, "year", *PAIR)
     cents = owed.agg(pl.col("obligations").sum()).partition_by(*CASE, "year", as_dict=True)
@@ -168,7 +168,7 @@ def cases(rows: pl.DataFrame, dues: pl.DataFrame) -> Iterator[Case]:
 
 
 def _owed(pairs: pl.DataFrame | None, entities: pl.Series) -> tuple[Floats, Floats]:
-    """Cents owed by the row to the column, and to all who are not among the entities."""
+    """Cents owed by the row to the column, and cents owed to all other parties."""
     among, outside = np.zeros((entities.len(), entities.len())), np.zeros(entities.len())
     if pairs is None:
         return among, outside
@@ -185,7 +185,7 @@ def _owed(pairs: pl.DataFrame | None, entities: pl.Series) -> tuple[Floats, Floa
 
 
 def ground(inputs: Inputs) -> tuple[pl.DataFrame, pl.DataFrame, dict[str, float]]:
-    """Debtors and absorbers, what is due, and the assumptions."""
+    """Debtors and absorbers, the dues, and the assumptions."""
     assumptions = as_dict(inputs.read("staging.assumptions"))
     ahead, days = int(assumptions["stress_years_ahead"]), days_asked(inputs)
     dues = pairwise_dues(

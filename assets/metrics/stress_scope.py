@@ -1,4 +1,4 @@
-"""metrics.stress_scope: who takes part in the stress test of a day, and in which role."""
+"""metrics.stress_scope: the entities in the stress test of a day, and their roles."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ STRESS_SCOPE = Table(
 def scope(rows: pl.DataFrame, dues: pl.DataFrame, ahead: int) -> pl.DataFrame:
     """Debtors, absorbers and sinks of a day.
 
-    Grain: as_of_date and entity that owes or is owed something in the stressed year in any scenario, or whose revenue
+    Grain: as_of_date and entity that owes or is owed an amount in the stressed year in any scenario, or whose revenue
     is known. `rows` are those of `parties`.
     """
     is_due = (pl.col("obligations") != 0) & (pl.col("year") == pl.col("as_of_date").dt.year() + ahead)

@@ -1,4 +1,4 @@
-"""metrics.supplier_round_trip: how much of a supplier's funding could come back to it as sales.
+"""metrics.supplier_round_trip: the amount of a supplier's funding that could return to it as sales.
 
 The measures count money that could be closed into circles; they do not prove that it is.
 """
@@ -71,10 +71,10 @@ SUPPLIER_ROUND_TRIP = Table(
 
 
 def round_trips(edges: Iterable[pl.DataFrame], most: int) -> pl.DataFrame:
-    """What could come back to each supplier that funds others; where the basis has contingent flows they are funding.
+    """The amount that could return to each supplier that funds others; contingent flows, if in the basis, are funding.
 
-    Grain: as_of_date, basis, amount_basis, supplier. Rules: where more than `most` suppliers of a graph fund others,
-    those to whom the most could come back: the smaller of what they give and what they sell.
+    Grain: as_of_date, basis, amount_basis, supplier. Rules: at most `most` suppliers of a graph: those with the largest
+    possible return, the smaller of funding given and sales.
     """
     trips = solved(edges, lambda one: foremost_round_trips(one.arcs, one.columns["is_purchase"], most))
     found = as_table(trips, RoundTrip, SUPPLIER_ROUND_TRIP)

@@ -1,7 +1,7 @@
-"""What is known on a day around a warrant: prices, volatility, shares outstanding, purchases and power of its parties.
+"""Market data of a warrant as known on a day: prices, volatility, shares, purchases and power of its parties.
 
-Every frame carries the day from which its row is known; a row counts from then on.
-Not here: what a warrant is worth (`assets.metrics.warrant_values`, `assets.finance.warrants`).
+Every frame has the day from which its row is known; a row counts from that day on.
+Not here: the value of a warrant (`assets.metrics.warrant_values`, `assets.finance.warrants`).
 """
 
 from __future__ import annotations
@@ -25,10 +25,10 @@ def closes(prices: pl.DataFrame, entities: pl.DataFrame) -> pl.DataFrame:
 
 
 def volatilities(known: pl.DataFrame, assumptions: Mapping[str, float]) -> pl.DataFrame:
-    """Annualised deviation of the last daily log returns known on the day of each close.
+    """Annualised standard deviation of the last daily log returns known on the day of each close.
 
-    Grain: that of `known`. Rules: a return over a gap of more days than assumed is not daily and is left out; unknown
-    while there are fewer returns than assumed, or where none of them moved.
+    Grain: that of `known`. Rules: a return over a gap of more days than assumed is not daily and is left out; null if
+    there are fewer returns than assumed, or if all returns are equal.
     """
     gap = pl.col("price_on").diff().over("issuer_id", order_by="price_on").dt.total_days()
     change = pl.col("close").log().diff().over("issuer_id", order_by="price_on")
@@ -43,7 +43,7 @@ def volatilities(known: pl.DataFrame, assumptions: Mapping[str, float]) -> pl.Da
 
 
 def peaks(rows: pl.DataFrame, known: pl.DataFrame) -> pl.DataFrame:
-    """The highest close so far since a warrant was issued: what a hurdle is compared with.
+    """The highest close so far since a warrant was issued, to be compared with a hurdle.
 
     Grain: warrant_id and day of a close from `watched_from` on.
     """
@@ -54,9 +54,9 @@ def peaks(rows: pl.DataFrame, known: pl.DataFrame) -> pl.DataFrame:
 
 
 def shares_outstanding(financials: pl.DataFrame) -> pl.DataFrame:
-    """The last known number of shares by issuer: of the latest balance, not of the latest report.
+    """The last known number of shares by issuer: the latest balance date counts, not the latest report.
 
-    Grain: issuer_id and day on which one became known.
+    Grain: issuer_id and day on which a number became known.
     """
     known = financials.filter((pl.col("metric") == "shares_outstanding") & pl.col("value").is_not_null())
     ordered = known.sort("entity_id", "known_from", "period_end", "source_id")
@@ -69,9 +69,10 @@ def shares_outstanding(financials: pl.DataFrame) -> pl.DataFrame:
 
 
 def purchases(commitments: pl.DataFrame) -> pl.DataFrame:
-    """What each payer promised to buy from each payee: own shares in force, disclosed and imputed.
+    """Purchases promised by each payer to each payee: own shares in force, disclosed and imputed.
 
-    Grain: holder_id (the payer), issuer_id (the payee) and day on which it changed; unknown while no leg has an amount.
+    Grain: holder_id (the payer), issuer_id (the payee) and day on which the amount changed; null while no leg has an
+    amount.
     """
     counted = commitments.filter(pl.col("flow").is_in(PURCHASES) & pl.col("net_amount_usd").is_not_null())
     cents = (pl.col("net_amount_usd") * CENTS_PER_USD).round().cast(pl.Int64)
@@ -93,10 +94,10 @@ def purchases(commitments: pl.DataFrame) -> pl.DataFrame:
 
 
 def energised(rows: pl.DataFrame, capacity: pl.DataFrame, schedule: pl.DataFrame) -> pl.Series:
-    """Power of the holder from the issuer or the deal that is on in the day's quarter, by the schedule known that day.
+    """Power on in the quarter of the day, of the holder from the issuer or the deal, by the schedule known that day.
 
-    Grain: that of `rows` (as_of_date, holder_id, issuer_id, deal_id). Rules: own shares; of the views, which describe
-    the same power, the largest; statements in none; nothing scheduled is nothing on.
+    Grain: that of `rows` (as_of_date, holder_id, issuer_id, deal_id). Rules: own shares; the largest view, since views
+    describe the same power; no statements; 0 if nothing is scheduled.
     """
     legs = capacity.filter(pl.col("view") != "statement").select(
         "leg_id", "known_from", "known_to", "provider_id", "view", holder_id="user_id", leg_deal_id="deal_id"

@@ -1,4 +1,4 @@
-"""metrics.warrant_value_grid: what a warrant is worth at other share prices."""
+"""metrics.warrant_value_grid: the value of a warrant at other share prices."""
 
 from __future__ import annotations
 
@@ -71,9 +71,9 @@ GRID_DIGITS = 9
 
 
 def grid(days: pl.DataFrame, tranches: pl.DataFrame, assumptions: Mapping[str, float]) -> pl.DataFrame:
-    """What each warrant would be worth on its last day at other prices of the share.
+    """The value of each warrant on its last day at other prices of the share.
 
-    Grain: warrant_id and share_price_usd. Rules: the prices are multiples of the last one, and the hurdles known.
+    Grain: warrant_id and share_price_usd. Rules: the prices are multiples of the last price, and the known hurdles.
     """
     low, high, step = (assumptions[f"warrant_grid_{name}_multiple"] for name in ("low", "high", "step"))
     count = math.floor((high - low) / step + 1e-9) + 1

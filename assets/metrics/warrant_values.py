@@ -1,4 +1,4 @@
-"""metrics.warrant_values: what the warrants of suppliers are worth on a day, and what they pay of the purchases.
+"""metrics.warrant_values: the value of suppliers' warrants on a day, also as a share of the holder's purchases.
 
 Not here: prices and purchases of a day (`assets.metrics.warrant_market`), the formulas (`assets.finance.warrants`).
 """
@@ -171,10 +171,10 @@ def warrant_days(warrants: pl.DataFrame, tranches: pl.DataFrame, known: pl.DataF
 def with_market(
     rows: pl.DataFrame, inputs: Inputs, known: pl.DataFrame, assumptions: Mapping[str, float]
 ) -> pl.DataFrame:
-    """The days with what is known around the warrant: last and highest close, volatility, shares, purchases, power.
+    """The days with market data of the warrant: last and highest close, volatility, shares, purchases, power.
 
-    Grain: that of `rows`. Rules: the highest close counts from the day of issue on; an unknown expiry is the default
-    tenor of warrants after the issue; from the expiry on there is no time left.
+    Grain: that of `rows`. Rules: the highest close counts from the day of issue on; an unknown expiry is the issue day
+    plus the default tenor of warrants; from the expiry on, the time left is null.
     """
     joined = rows.sort("as_of_date")
     for frame, day, by in (
@@ -214,9 +214,9 @@ def with_market(
 def tranches_known(days: pl.DataFrame, tranches: pl.DataFrame) -> pl.DataFrame:
     """The tranches of each day with their shares, hurdle, and whether they have vested.
 
-    Grain: as_of_date, warrant_id and tranche. Rules: a tranche counts from its status_on; shares not disclosed are the
-    rest in equal parts; what no known tranche holds is one tranche without conditions. Hurdles on the market value are
-    divided by the last known shares outstanding. Vested: by status, or all stated conditions met and none in words.
+    Grain: as_of_date, warrant_id and tranche. Rules: a tranche counts from its status_on; undisclosed shares are equal
+    parts of the remainder; shares in no known tranche form one tranche without conditions. Hurdles on the market value
+    are divided by the last known shares outstanding. Vested: by status, or if all conditions are numeric and met.
     """
     terms = tranches.select(
         "warrant_id", "tranche_id", "shares", "gw_milestone", "share_price_hurdle_usd", "market_cap_hurdle_usd",
@@ -257,10 +257,10 @@ def tranches_known(days: pl.DataFrame, tranches: pl.DataFrame) -> pl.DataFrame:
 
 
 def model_values(tranches: pl.DataFrame, assumptions: Mapping[str, float]) -> pl.Series:
-    """Model value of every tranche; unknown without price, strike, shares, time left, or the price of its hurdle.
+    """Model value of every tranche; null without price, strike, shares, time left, or the price of its hurdle.
 
     Grain: that of `tranches`. Rules: a tranche that has vested, or whose hurdle a known close has passed, is a plain
-    claim; power conditions and conditions in words are not in the value.
+    call; conditions on power or in words are ignored.
     """
     values = [_model_value(t, assumptions) for t in tranches.iter_rows(named=True)]
     return pl.Series("model_value_usd", values, dtype=pl.Float64)
@@ -288,10 +288,10 @@ def _model_value(tranche: Mapping[str, Any], assumptions: Mapping[str, float]) -
 
 
 def values(days: pl.DataFrame, tranches: pl.DataFrame) -> pl.DataFrame:
-    """What each warrant is worth on each day.
+    """The value of each warrant on each day.
 
-    Grain: as_of_date and warrant_id. Rules: a sum over tranches is unknown where one of them is; from the expiry on
-    nothing that rests on the price is known; without a stated maximum nothing that rests on the shares is.
+    Grain: as_of_date and warrant_id. Rules: a sum over tranches is null if one of them is; from the expiry on, figures
+    that depend on the price are null; without a stated maximum, figures that depend on the shares are null.
     """
     sums = tranches.group_by(KEY).agg(
         shares_counted=pl.col("tranche_shares").filter(~pl.col("is_lapsed")).sum(),
@@ -322,7 +322,7 @@ def values(days: pl.DataFrame, tranches: pl.DataFrame) -> pl.DataFrame:
 
 
 def offset() -> pl.Expr:
-    """Model value over purchases, unknown where there are none."""
+    """Model value over purchases; null without purchases."""
     return pl.when(pl.col("purchases_usd") > 0).then(pl.col("model_value_usd") / pl.col("purchases_usd"))
 
 

@@ -1,1 +1,1 @@
-"""The web UI as this project serves it: Dagster's own, behind a guard."""
+"""orchestration: the assets, runs and history of Dagster, and its web UI behind a guard."""

@@ -1,8 +1,8 @@
-"""A step as a Dagster asset: build the frame, judge it, and only then let it become the table.
+"""A step as a Dagster asset: build the frame, judge it, and only then make it the table.
 
-The failed check is recorded, the materialisation is not, and nothing downstream runs: in the same run because the step
-failed, in a later one because every asset first asks whether what it rests on was refused.
-Not here: what a step builds (`assets.core.step`), what a gate asks (`assets.gates.evaluate`).
+If the gate refuses, the failed check is recorded, the materialisation is not, and nothing downstream runs: in the same
+run because the step failed, in a later run because every asset first checks whether an upstream table was refused.
+Not here: steps (`assets.core.step`), gates (`assets.gates.evaluate`).
 """
 
 from collections.abc import Iterator, Mapping
@@ -39,7 +39,7 @@ def asset_key(name: str) -> dg.AssetKey:
 
 
 def check_specs(table: Table) -> list[dg.AssetCheckSpec]:
-    """One check for the rules that stop, one for those that warn, if the contract has any."""
+    """One check for the error rules, and one for the warning rules if the contract has any."""
     rules = derived_rules(table)
     errors = [r.name for r in rules if r.severity == "error"]
     warnings = [r.name for r in rules if r.severity == "warning"]
@@ -90,9 +90,9 @@ def gated_asset(step: Step) -> dg.AssetsDefinition:
 
 
 def refuse_on_bad_ground(site: Site, step: Step) -> None:
-    """Refuse to build on a table whose gate refused, near or far upstream, whenever that was.
+    """Refuse to build if the gate of any upstream table refused, in this run or an earlier one.
 
-    Errors: dg.Failure naming the table and what to do.
+    Errors: dg.Failure that names the table and the remedy.
     """
     states = site.build.states()
     for name in ancestors(step.name, catalog.STEPS):
@@ -107,7 +107,7 @@ def refuse_on_bad_ground(site: Site, step: Step) -> None:
 
 
 def check_results(gate: GateResult, table: Table) -> Iterator[dg.AssetCheckResult]:
-    """The verdicts as Dagster shows them."""
+    """The verdicts as check results of Dagster."""
     key = asset_key(gate.table)
     yield dg.AssetCheckResult(
         passed=gate.is_passed,
@@ -133,7 +133,7 @@ def _headline(gate: GateResult, *, is_warning: bool) -> str:
     if not failed:
         return "every rule holds"
     lines = "\n".join(messages.lines(gate, warnings=is_warning)).strip().splitlines()
-    # The UI reads Markdown, and joins the lines.
+    # The UI renders Markdown, and joins lines.
     return "\n".join(f"· {markdown.text(line)}" if line.startswith("  ") else markdown.text(line) for line in lines)
 
 
@@ -164,7 +164,7 @@ def _plain(value: object) -> Any:
 
 
 def description(table: Table) -> str:
-    """What the asset page says first: summary, grain, key and hazards."""
+    """The text at the top of the asset page: summary, grain, key and hazards."""
     parts = [
         table.summary,
         f"**Grain**: {table.grain}.",
@@ -209,7 +209,7 @@ def result_metadata(frame: Frame, table: Table) -> dict[str, Any]:
 
 
 def preview(frame: Frame) -> str:
-    """The first rows as a Markdown table, long cells cut."""
+    """The first rows as a Markdown table, with long cells cut."""
     head = frame.head(PREVIEW_ROWS)
     return markdown.table(head.columns, ([_cell(v) for v in row] for row in head.iter_rows()))
 

@@ -1,16 +1,16 @@
-"""A guard in front of the web UI: a server on loopback can be reached by every page that the user's browser has open.
+"""A guard in front of the web UI: any page in the user's browser can send requests to a server on loopback.
 
-Dagster's UI has no login, takes a GraphQL mutation from the address of a GET request, and answers under any name. The
-guard is an ASGI application around it. It lets through:
+Dagster's UI has no login, accepts GraphQL mutations in GET requests, and answers to any Host name. The guard is an ASGI
+application around it. It allows:
 
-- only requests whose Host is a name of this machine (any port, for tunnels) or a name that the operator gave;
-- only GET and HEAD of pages, and POST from the same origin. POST must be JSON where it is GraphQL: a form of another
-  page cannot send that, and a script must ask first, which is refused;
-- no GraphQL by GET, only its page; websockets from the same origin only.
+- only requests whose Host is a name of this machine (any port, for tunnels) or a name given by the operator;
+- only GET and HEAD of pages, and POST from the same origin. A GraphQL POST must be JSON: a form of another page cannot
+  send JSON, and a script needs a preflight request, which is refused;
+- no GraphQL by GET except its page; websockets from the same origin only.
 
-A program that is no browser sends no Origin and is let through: it is not misled by a page. Every answer forbids to be
-framed, to be read by other sites, and to load pictures from elsewhere.
-Not here: who is a user. For others than oneself put a proxy with a login in front.
+A program other than a browser sends no Origin and is allowed, since no page controls it. Response headers forbid
+framing, reading by other sites, and loading pictures from other sites.
+Not here: users. For more than one user, put a proxy with a login in front.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ Application = Callable[[Scope, Receive, Send], Awaitable[None]]
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "[::1]"})
 GRAPHQL = "/graphql"
 SAME_SITE = frozenset({"same-origin", "none"})
-"""What a browser says of a request that its own page, or its user, has made."""
+"""Values of Sec-Fetch-Site for requests by the UI's own page or by the user."""
 HEADERS = (
     (b"content-security-policy", b"frame-ancestors 'none'; img-src 'self' data: blob:; form-action 'self'"),
     (b"x-frame-options", b"DENY"),
@@ -39,16 +39,16 @@ POLICY_VIOLATION = 1008
 
 
 class Guard:
-    """An ASGI application that asks another one only what a page of its own, or no page at all, could ask."""
+    """An ASGI application that forwards only requests from its own page, or from no page, to another one."""
 
     def __init__(self, application: Application, names: Collection[str] = ()) -> None:
-        """`names`: Host names besides those of this machine, for a proxy; with its port unless that is usual."""
+        """`names`: further Host names, for a proxy; with the port unless it is the default."""
         self._application = application
         self._names = frozenset(name.lower() for name in names)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Refuse a request in one sentence, or hand it on."""
-        if scope["type"] not in {"http", "websocket"}:  # the start and the end of the server
+        """Refuse a request with one sentence, or forward it."""
+        if scope["type"] not in {"http", "websocket"}:  # startup and shutdown of the server
             await self._application(scope, receive, send)
             return
         reason = self.refusal(scope)
@@ -60,7 +60,7 @@ class Guard:
             await self._application(scope, receive, _guarded(send))
 
     def refusal(self, scope: Scope) -> str:
-        """Why a request is not handed on; empty if it is."""
+        """Why a request is refused; empty if it is allowed."""
         try:
             host, origin, fetched_by, content_type = (
                 _header(scope, name) for name in (b"host", b"origin", b"sec-fetch-site", b"content-type")
@@ -97,7 +97,7 @@ class Guard:
         return host.lower() in self._names or _name(host) in LOOPBACK | self._names
 
     def _is_own(self, origin: str, host: str) -> bool:
-        """Whether an Origin is that of the UI: the Host that was asked, or a name of the proxy in front."""
+        """Whether an Origin is that of the UI: the requested Host, or a name of the proxy in front."""
         parts = urlsplit(origin)
         place = parts.netloc.lower()
         return parts.scheme in {"http", "https"} and (place == host.lower() or place in self._names)
@@ -116,7 +116,7 @@ def _name(host: str) -> str:
 def _header(scope: Scope, name: bytes) -> str | None:
     """The value of a header.
 
-    Errors: ValueError when there are several: the one that is judged might not be the one that is used.
+    Errors: ValueError if there are several, since the application might use another one than the guard.
     """
     found = [value.decode("latin-1") for key, value in scope["headers"] if key.lower() == name]
     if len(found) > 1 and name != b"accept":
@@ -125,7 +125,7 @@ def _header(scope: Scope, name: bytes) -> str | None:
 
 
 def _shown(text: str | None) -> str:
-    """A text of a request as it may stand in an answer."""
+    """A text of a request, safe to show in a response."""
     return "nobody" if text is None else ascii(text[:80])
 
 

@@ -1,9 +1,9 @@
 """Dagster's history in SQLite, as Dagster keeps it, over connections that stay open.
 
-Dagster's own storage opens the database again for every statement, some thousand times a run. This one keeps a
-connection to each database that is in use, and writes what belongs together in one transaction. Files, tables and rows
-are those of Dagster: either storage reads what the other wrote. `dagster.yaml` names it, so that the command, the UI
-and every run use it alike. It rests on modules of Dagster that are not public.
+Dagster's own storage opens the database again for every statement, some thousand times per run. This one keeps a
+connection to each database in use, and groups related writes in one transaction. Files, tables and rows are those of
+Dagster, so each storage can read the other's data. `dagster.yaml` names this storage, so that the command, the UI and
+every run use it. It depends on private modules of Dagster.
 """
 
 from __future__ import annotations
@@ -30,29 +30,29 @@ from watchdog.events import FileSystemEvent
 from watchdog.observers import Observer
 
 BUSY_S = 30.0
-"""How long a statement waits for another writer, as in Dagster's own storage."""
+"""Time that a statement waits for another writer, as in Dagster's own storage."""
 
 KEPT = 8
-"""Databases that stay open; each run has its own, and a server sees many runs."""
+"""The most databases to keep open; each run has its own, and a server sees many runs."""
 
 AGAIN_S = 0.2
-"""The log beside a database changes a moment before the commit can be read: who watches looks again so much later."""
+"""The log of a database changes just before the commit becomes readable, so a watcher looks again after this time."""
 
 BATCH_VARIABLE = "DAGSTER_EVENT_BATCH_SIZE"
-"""Dagster's own switch: the events that plan a run come in batches of at most so many, not one by one."""
+"""Dagster's setting for the largest batch of planning events of a run."""
 
 BATCH = 1000
 
 
 class Connections:
-    """The databases that a process keeps open, those used last."""
+    """The databases that a process keeps open: the most recently used ones."""
 
     def __init__(self) -> None:
         self._engines: defaultdict[int, OrderedDict[str, Engine]] = defaultdict(OrderedDict)
-        """By process: a connection must not be used, nor closed, on the other side of a fork."""
+        """By process: after a fork, a connection must not be used or closed in the child."""
 
     def to(self, address: str) -> Engine:
-        """The database of an address: one connection stays open, further ones while that is in use."""
+        """The database of an address: one connection stays open; more are opened only while it is in use."""
         engines = self._engines[os.getpid()]
         if address not in engines:
             engines[address] = _engine(address)
@@ -62,13 +62,13 @@ class Connections:
         return engines[address]
 
     def close(self) -> None:
-        """Close what this process keeps open."""
+        """Close all databases of this process."""
         for engine in self._engines.pop(os.getpid(), {}).values():
             engine.dispose()
 
 
 def _engine(address: str) -> Engine:
-    options = {"timeout": BUSY_S, "check_same_thread": False}  # one thread at a time: the pool sees to it
+    options = {"timeout": BUSY_S, "check_same_thread": False}  # the pool ensures one thread at a time
     engine = create_engine(address, pool_size=1, max_overflow=-1, connect_args=options)
     event.listen(engine, "connect", _relax)
     return engine
@@ -77,13 +77,13 @@ def _engine(address: str) -> Engine:
 def _relax(connection: Any, _record: object) -> None:
     """Sync at checkpoints, not at each of some thousand small commits.
 
-    A power cut can then lose the last events of a run's history; nothing else, and a killed process loses none.
+    A power cut can then lose the last events of a run's history, but nothing else; a killed process loses nothing.
     """
     connection.execute("PRAGMA synchronous = NORMAL")
 
 
 class Listener(SqliteEventLogStorageWatchdog):
-    """Hears of the events of a run: of commits to a database that stays open, too, which go into the log beside it."""
+    """Watches the events of a run, including commits to an open database, which go into its log."""
 
     def __init__(self, *watched: Any) -> None:
         super().__init__(*watched)
@@ -97,7 +97,7 @@ class Listener(SqliteEventLogStorageWatchdog):
         return [self._log_path, f"{self._log_path}-wal"]
 
     def on_modified(self, event: FileSystemEvent) -> None:  # noqa: ARG002 - named by watchdog
-        """Hand on what is new, and what can be read a moment later."""
+        """Report new events, and those that become readable a moment later."""
         self._look()
         if self._again:
             self._again.cancel()
@@ -112,7 +112,7 @@ class Listener(SqliteEventLogStorageWatchdog):
                 self._process_log()
 
     def end(self) -> None:
-        """Look no more."""
+        """Stop watching."""
         self._is_over = True
         if self._again:
             self._again.cancel()
@@ -122,13 +122,13 @@ class Events(SqliteEventLogStorage):
     """The events of all runs: a database for each run, and an index over them."""
 
     _obs: Any
-    """What watches the files, once somebody asks for it."""
+    """The file watcher, created on first use."""
 
     def __init__(self, base_dir: str, inst_data: ConfigurableClassData | None = None) -> None:
         self._connections = Connections()
         self._turn = threading.RLock()
         self._begun: dict[str, Connection] | None = None
-        """Databases with a transaction that goes on, while several statements are one."""
+        """Databases with an open transaction that groups several statements."""
         self._ends = ExitStack()
         self._seen: set[str] = set()
         super().__init__(base_dir, inst_data)
@@ -153,7 +153,7 @@ class Events(SqliteEventLogStorage):
 
     @contextmanager
     def _as_one(self) -> Iterator[None]:
-        """Whatever is asked inside is one transaction in each database."""
+        """All statements inside form one transaction per database."""
         with self._turn:
             if self._begun is not None:
                 yield
@@ -164,18 +164,18 @@ class Events(SqliteEventLogStorage):
                 yield
 
     def store_event(self, event: EventLogEntry) -> None:
-        """Write an event, and what the index says of it."""
+        """Write an event and its index entry."""
         with self._as_one():
             super().store_event(event)
 
     def store_event_batch(self, events: Sequence[EventLogEntry]) -> None:
-        """Write events, and what the index says of them: all or none."""
+        """Write events and their index entries: all or none."""
         with self._as_one():
             for entry in events:
                 super().store_event(entry)
 
     def get_asset_records(self, asset_keys: Sequence[AssetKey] | None = None) -> Sequence[AssetRecord]:
-        """What was last noted of the assets."""
+        """The latest records of the assets."""
         with self._as_one():
             return super().get_asset_records(asset_keys)
 
@@ -184,7 +184,7 @@ class Events(SqliteEventLogStorage):
         return self._has(table_name, lambda: super(Events, self).has_table(table_name))
 
     def has_secondary_index(self, name: str) -> bool:
-        """Whether a migration of the data was done."""
+        """Whether a data migration has run."""
         return self._has(f"migration {name}", lambda: super(Events, self).has_secondary_index(name))
 
     def has_asset_key_col(self, column_name: str) -> bool:
@@ -196,13 +196,13 @@ class Events(SqliteEventLogStorage):
         return self._has(f"column {column_name}", lambda: look(conn, column_name))
 
     def _has(self, what: str, look: Callable[[], bool]) -> bool:
-        """Look once for what a history never loses."""
+        """Cache a positive result: a history never loses a table, column or migration."""
         if what not in self._seen and look():
             self._seen.add(what)
         return what in self._seen
 
     def watch(self, run_id: str, cursor: str | None, callback: EventHandlerFn) -> None:
-        """Call back at every event of a run, of any process."""
+        """Call back at every event of a run, from any process."""
         if not self._obs:
             self._obs = Observer()
             self._obs.start()
@@ -210,7 +210,7 @@ class Events(SqliteEventLogStorage):
         self._watchers[run_id][callback] = (listener, self._obs.schedule(listener, self._base_dir))
 
     def end_watch(self, run_id: str, handler: EventHandlerFn) -> None:
-        """Call back no more."""
+        """Stop calling back."""
         if handler in self._watchers[run_id]:
             self._watchers[run_id][handler][0].end()
         super().end_watch(run_id, handler)
@@ -221,7 +221,7 @@ class Events(SqliteEventLogStorage):
         super().wipe()
 
     def dispose(self) -> None:
-        """End the watching of runs, and close the databases."""
+        """Stop watching runs, and close the databases."""
         for handlers in self._watchers.values():
             for listener, _ in handlers.values():
                 listener.end()
@@ -230,7 +230,7 @@ class Events(SqliteEventLogStorage):
 
 
 class Runs(SqliteRunStorage):
-    """The runs: who started them, what they are to do, how they stand."""
+    """The runs: origin, request and status."""
 
     def __init__(self, conn_string: str, inst_data: ConfigurableClassData | None = None) -> None:
         self._connections = Connections()
@@ -252,7 +252,7 @@ class History(DagsterSqliteStorage):
     """Runs and events over connections that stay open, schedules as in Dagster's own storage, in the same files."""
 
     def __init__(self, base_dir: str, inst_data: ConfigurableClassData | None = None) -> None:
-        os.environ.setdefault(BATCH_VARIABLE, str(BATCH))  # read by Dagster at every event, in each process that writes
+        os.environ.setdefault(BATCH_VARIABLE, str(BATCH))  # Dagster reads it at every event, in each writing process
         self.base_dir = base_dir
         self._run_storage = Runs.from_local(str(Path(base_dir, "history")))
         self._event_log_storage = Events(str(Path(base_dir, "history", "runs")))
@@ -262,5 +262,5 @@ class History(DagsterSqliteStorage):
 
     @classmethod
     def from_config_value(cls, inst_data: ConfigurableClassData, config_value: Mapping[str, Any]) -> History:
-        """As `dagster.yaml` configures it."""
+        """Create the storage that `dagster.yaml` configures."""
         return cls.from_local(config_value["base_dir"], inst_data)

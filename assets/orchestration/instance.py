@@ -1,4 +1,4 @@
-"""Dagster's home of one warehouse: created by the project, with telemetry off and one run at a time."""
+"""The Dagster home of one warehouse: created by the project, with telemetry off and one run at a time."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ storage:
 """
 
 MISREAD = re.compile(r"[?*\[]|%[0-9A-Fa-f]{2}")
-"""Dagster makes a URL of the path of its home and a pattern of that of its dagster.yaml, both unescaped."""
+"""Characters refused in the path, since Dagster uses it unescaped in a URL and in a pattern."""
 
 UNWRITTEN = (
     "Exception while writing logger call to event log",
@@ -62,7 +62,7 @@ UNWRITTEN = (
 )
 
 OPENING = ".opening.lock"
-"""Held while the history is opened, which creates it the first time."""
+"""Lock held while the history is opened, which creates it the first time."""
 
 OPENING_S = 60.0
 
@@ -71,10 +71,10 @@ PROCESS = "closedloop/process"
 
 
 def prepare(home: Path) -> Path:
-    """Create the folder with its dagster.yaml if there is none; gives its absolute path.
+    """Create the folder with its dagster.yaml if needed; returns its absolute path.
 
-    Rules: a dagster.yaml that the version before wrote, and nobody edited, gets the storage of this one.
-    Errors: EnvironmentFailure when the folder cannot be written, or Dagster cannot keep its history there.
+    Rules: an unedited dagster.yaml of the previous version gets the storage of this one.
+    Errors: EnvironmentFailure if the folder cannot be written, or Dagster cannot keep its history there.
     """
     if MISREAD.search(str(home.absolute())):
         raise EnvironmentFailure(
@@ -91,13 +91,13 @@ def prepare(home: Path) -> Path:
 
 @contextmanager
 def opened(home: Path) -> Iterator[DagsterInstance]:
-    """Dagster's history in a home.
+    """Open Dagster's history in a home.
 
-    Errors: EnvironmentFailure when it is damaged, or cannot be written.
+    Errors: EnvironmentFailure if it is damaged or cannot be written.
     """
-    os.environ["DAGSTER_HOME"] = str(home)  # where Dagster looks whether telemetry is off
+    os.environ["DAGSTER_HOME"] = str(home)  # Dagster reads here whether telemetry is off
     try:
-        with FileLock(home / OPENING, timeout=OPENING_S):  # two processes that create its tables at once destroy them
+        with FileLock(home / OPENING, timeout=OPENING_S):  # two processes creating its tables at once destroy them
             instance = DagsterInstance.from_config(str(home))
             instance.get_runs_count()
     except Exception as error:
@@ -110,7 +110,7 @@ def opened(home: Path) -> Iterator[DagsterInstance]:
 
 
 def _with_cause(home: Path, error: Exception) -> str:
-    cause = str(getattr(error, "orig", error)).splitlines()[0]  # SQLAlchemy carries the error of SQLite
+    cause = str(getattr(error, "orig", error)).splitlines()[0]  # SQLAlchemy wraps the error of SQLite
     return cannot_use(home, cause)
 
 
@@ -122,13 +122,13 @@ def cannot_use(home: Path, cause: str) -> str:
 
 
 class _WithoutUnwritten:
-    """Standard error without what Dagster writes there when an event cannot be written: it also raises that."""
+    """Standard error without Dagster's message about an event that cannot be written, which it also raises."""
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
 
     def write(self, text: str) -> int:
-        """Write a text; Dagster hands over each of its own in one piece."""
+        """Write a text; Dagster passes each message in one piece."""
         return len(text) if text.startswith(UNWRITTEN) else self._stream.write(text)
 
     def __getattr__(self, name: str) -> Any:
@@ -151,12 +151,12 @@ def signature() -> dict[str, str]:
 
 
 def sign(instance: DagsterInstance, run_id: str) -> None:
-    """Note on a run which process executes it: for a run that somebody else created."""
+    """Record on a run, created by another process, that this process executes it."""
     instance.add_run_tags(run_id, signature())
 
 
 def end_dead_runs(instance: DagsterInstance) -> None:
-    """Close the runs whose process was killed: they would hold up the queue until they time out."""
+    """Close the runs whose process was killed; they would block the queue until they time out."""
     for run in instance.get_runs(RunsFilter(statuses=IN_PROGRESS_RUN_STATUSES)):
         host, _, process = run.tags.get(PROCESS, "").rpartition(":")
         if host == socket.gethostname() and process.isdigit() and not _is_alive(int(process)):

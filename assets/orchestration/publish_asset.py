@@ -32,7 +32,7 @@ CHECK = "gate"
     check_specs=[dg.AssetCheckSpec(CHECK, asset=KEY, blocking=True, description="complete, fresh, all gates passed")],
 )
 def published_warehouse(context: dg.AssetExecutionContext, warehouse: dg.ResourceParam[Site]) -> Iterator[Any]:
-    """Publish the build file, or say why it is not fit to be published."""
+    """Publish the build file, or report why it cannot be published."""
     try:
         gates, record = publication.publish(warehouse.build, context.run.run_id)
     except publication.NotPublishable as error:

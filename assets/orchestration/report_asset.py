@@ -1,4 +1,4 @@
-"""The report as an asset: written after every publication, and never a reason for a run to fail."""
+"""The report as an asset, written after every publication; it never fails a run."""
 
 from collections.abc import Iterator
 from typing import Any

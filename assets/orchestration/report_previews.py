@@ -1,6 +1,6 @@
-"""Charts of a written report as pictures of their own, for places that show Markdown: Dagster's metadata.
+"""Charts of a written report as separate pictures, for Dagster's Markdown metadata.
 
-Not here: what a chart shows (`assets.report.charts`).
+Not here: the content of a chart (`assets.report.charts`).
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ STYLE = TEMPLATES / "style.css"
 COLOUR = re.compile(r"(--[a-z-]+\d*): (#[0-9a-f]{6})")
 
 SHOWN = ("loop", "growth")
-"""Pictures of which the first chart is shown."""
+"""The pictures whose first chart is shown."""
 
 
 def markdown(page: str) -> Mapping[str, str]:
@@ -36,7 +36,7 @@ def markdown(page: str) -> Mapping[str, str]:
 
 
 def _alone(opening: str, inside: str, colours: Mapping[str, str]) -> str:
-    """An SVG that stands alone, as base64: the colours of the page put in, on its paper."""
+    """A self-contained SVG as base64, with the colours and the background of the page."""
     size = re.search(r'viewBox="0 0 ([\d.]+) ([\d.]+)"', opening)
     if size is None:
         raise ValueError("a chart of the report has no viewBox")

@@ -1,7 +1,8 @@
-"""The Dagster resources: the warehouse, opened once a run by its only writer; what a run may choose.
+"""The Dagster resources: the warehouse, opened once per run by its only writer; the options of a run.
 
-Where the warehouse and the seeds lie, and which machines work, is fixed when the definitions are made. A run
-configuration can name none of them: who can start a run must not choose which file it replaces, or whom it asks.
+The paths of warehouse and seeds, and the machines that work, are fixed when the definitions are made. A run
+configuration cannot change them: a user who can start a run must not choose which file it replaces, or which machine it
+contacts.
 """
 
 from collections.abc import Generator
@@ -28,16 +29,16 @@ LOCK_WAIT_SECONDS = 600.0
 
 @dataclass(frozen=True)
 class Site:
-    """An open build file and where everything lies."""
+    """An open build file and its paths."""
 
     paths: Paths
     build: BuildFile
     version: SeedsVersion
-    """The seeds as they were when the run began."""
+    """The version of the seeds at the start of the run."""
 
 
 class RunOptions(dg.ConfigurableResource):  # type: ignore[type-arg]  # it gives itself
-    """What a run may choose: no path, no machine."""
+    """The options of a run: no path, no machine."""
 
     intended_loss: list[str] = Field(
         default=[], description="Files of seeds/ that may lose rows in this run, e.g. commitments."
@@ -61,11 +62,11 @@ class RunOptions(dg.ConfigurableResource):  # type: ignore[type-arg]  # it gives
 def warehouse_resource(
     warehouse: Path, seeds: Path, lock_wait_seconds: float = LOCK_WAIT_SECONDS, scheduler: str = ""
 ) -> dg.ResourceDefinition:
-    """The build file of one warehouse, locked for the length of a run. It takes no configuration.
+    """The build file of one warehouse, locked during a run. It takes no configuration.
 
-    What can be cut into pieces is done by the workers of a Dask scheduler, if its address is given.
+    Divisible work runs on the workers of a Dask scheduler if its address is given.
 
-    Errors of a run: EnvironmentFailure that says who holds the lock or what the disk refuses.
+    Errors of a run: EnvironmentFailure that names the holder of the lock or the error of the disk.
     """
 
     @dg.resource(
@@ -98,5 +99,5 @@ def warehouse_resource(
 
 @dg.io_manager(config_schema={}, description="Tables lie in the build file: Dagster itself stores no values.")
 def no_values(_context: dg.InitResourceContext) -> dg.InMemoryIOManager:
-    """In place of Dagster's own, which lets a run configuration choose a folder for pickles."""
+    """Replaces Dagster's IO manager, with which a run configuration could choose a folder for pickles."""
     return dg.InMemoryIOManager()  # type: ignore[no-untyped-call]

@@ -1,4 +1,4 @@
-"""Running the main job from the command line: Dagster in this process, with its history, watched for a person."""
+"""Runs the main job from the command line: Dagster in this process, with its history and progress."""
 
 import logging
 import uuid
@@ -17,54 +17,54 @@ from assets.orchestration.schedules import JOB
 from assets.scale import executors
 
 OF_SQLITE = ("OperationalError", "DatabaseError")
-"""Errors of Dagster's history, by their class."""
+"""Errors of Dagster's history, by class."""
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """How a run ended."""
+    """The outcome of a run."""
 
     is_success: bool
     refusals: tuple[str, ...]
-    """What the gates refused, as text for a person."""
+    """The refusals of the gates, as text."""
     environment: str
-    """What the machine refused, if it did."""
+    """The error of the environment, if any."""
     errors: tuple[str, ...]
-    """Anything else: a defect of the project; the first line says what, then comes the traceback."""
+    """Any other error, a defect of the project: a summary line, then the traceback."""
     is_interrupted: bool = False
 
 
 @dataclass(frozen=True)
 class Ears:
-    """Who hears of a run while it goes on."""
+    """Listeners to the progress of a run."""
 
     asset: Callable[[str, bool], None]
-    """Of every asset: its name, and whether it was materialised or failed."""
+    """Receives the name of every asset, and whether it was materialised or failed."""
     message: Callable[[str], None]
-    """Of what a person should know at once: for whom the run waits."""
+    """Receives messages to show at once: the process that the run waits for."""
     part: Callable[[str], None]
-    """Of how far the work on a large table is."""
+    """Receives the progress of work on a large table."""
 
 
 @dataclass(frozen=True)
 class Request:
-    """What is to be built, and how."""
+    """The request of a run."""
 
     warehouse: Path
     seeds: Path
     home: Path
-    """Dagster's home."""
+    """The Dagster home."""
     wait_seconds: float
-    """How long to wait for another writer."""
+    """Time to wait for another writer."""
     intended_loss: Sequence[str]
-    """Names of the seeds that may lose rows this time."""
+    """Names of the seeds that may lose rows in this run."""
     draws: int | None
-    """Draws of the simulation, where they are not those of the assumption."""
+    """Number of simulation draws, if not that of the assumption."""
     is_debug: bool
 
 
 def must_have_workers() -> None:
-    """Ask the machines that the environment names, if it does, whether they can work, before long work begins.
+    """Check that the machines named by the environment, if any, are available, before long work begins.
 
     Errors: EnvironmentFailure that says what to start or to unset.
     """
@@ -74,7 +74,7 @@ def must_have_workers() -> None:
 def build(request: Request, ears: Ears) -> Outcome:
     """Run the main job.
 
-    Errors: EnvironmentFailure when Dagster's history cannot be opened or written.
+    Errors: EnvironmentFailure if Dagster's history cannot be opened or written.
     """
     warnings.filterwarnings("ignore", category=dg.BetaWarning)
     if not request.is_debug:
@@ -91,7 +91,7 @@ def build(request: Request, ears: Ears) -> Outcome:
         result = job.execute_in_process(
             instance=instance,
             run_id=run_id,
-            tags=signature(),  # from its first moment: it may be killed at the second
+            tags=signature(),  # sign at once: the process may be killed at any time
             raise_on_error=False,
             run_config={"loggers": {"console": {"config": {"log_level": level}}}},
         )
@@ -101,7 +101,7 @@ def build(request: Request, ears: Ears) -> Outcome:
 def _hear(entry: dg.EventLogEntry, ears: Ears) -> None:
     event = entry.dagster_event
     if event is None:
-        if int(entry.level) == logging.WARNING:  # Dagster itself logs every step that it leaves out as an error
+        if int(entry.level) == logging.WARNING:  # Dagster logs every skipped step as an error
             ears.message(entry.user_message)
         elif int(entry.level) == logging.INFO:
             ears.part(entry.user_message)
@@ -136,7 +136,7 @@ def _outcome(result: dg.ExecuteInProcessResult, home: Path) -> Outcome:
 
 
 def _of_the_machine(error: SerializableErrorInfo, home: Path) -> str:
-    """What the machine refused, where that is the cause; empty if it is not."""
+    """The error of the environment, if that is the cause; otherwise empty."""
     root = _root(error)
     if root.cls_name in OF_SQLITE:  # an event of the step could not be written
         return cannot_use(home, root.message.partition(": ")[2].strip())
@@ -154,7 +154,7 @@ def _root(error: SerializableErrorInfo) -> SerializableErrorInfo:
 
 
 def _message(error: SerializableErrorInfo, kind: str) -> str:
-    """The message of an error of a kind in a chain of errors; empty if there is none."""
+    """The message of the first error of a class in a chain of errors; empty if there is none."""
     current: SerializableErrorInfo | None = error
     while current is not None:
         if current.cls_name == kind:

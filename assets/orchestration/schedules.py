@@ -1,4 +1,4 @@
-"""What runs by itself: the one job, its daily schedule, and a sensor that watches the content of seeds/."""
+"""Automatic runs: the job, its daily schedule, and a sensor on the content of seeds/."""
 
 import hashlib
 import json
@@ -36,7 +36,7 @@ daily = dg.ScheduleDefinition(
 def seeds_hash(seeds: Path) -> str:
     """Hash of name and content of every CSV file of a folder.
 
-    Errors: OSError when the folder or a file cannot be read.
+    Errors: OSError if the folder or a file cannot be read.
     """
     digest = hashlib.sha256()
     for path in sorted(seeds.iterdir()):
@@ -46,20 +46,20 @@ def seeds_hash(seeds: Path) -> str:
 
 
 def newest_change(seeds: Path) -> float:
-    """When a CSV file of a folder was written last, in seconds since 1970.
+    """The time of the last write to a CSV file of a folder, in seconds since 1970.
 
-    Errors: OSError when the folder or a file cannot be read.
+    Errors: OSError if the folder or a file cannot be read.
     """
     return max((path.stat().st_mtime for path in seeds.iterdir() if path.suffix == ".csv"), default=0.0)
 
 
 def seeds_sensor(seeds: Path) -> dg.SensorDefinition:
-    """Run the job when the content of the seeds has changed and two looks in a row find the same.
+    """Run the job when the content of the seeds has changed and two checks in a row find the same.
 
-    Rules: a file that is saved in halves, or a `git pull` on its way, is not built. The first look of all runs the job
-    at once if nothing was written between two looks. A content that was refused is not tried again until it changes.
-    The cursor is `number of changes:content of the last run:content of the last look`; it counts the changes, so that
-    going back to an earlier content is a change like any other.
+    Rules: a file that is half saved, or a `git pull` under way, is not built. The first check also starts a run, at
+    once if the last write is older than the time between two checks. Refused content is not tried again until it
+    changes. The cursor is `number of changes:content of the last run:content of the last check`; it counts the changes,
+    so returning to an earlier content is a change too.
     """
 
     @dg.sensor(

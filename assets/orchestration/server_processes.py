@@ -1,7 +1,7 @@
-"""The processes behind `closedloop ui`: a code server, the guarded webserver and Dagster's daemon, ended together.
+"""The processes of `closedloop ui`: a code server, the guarded webserver and Dagster's daemon, stopped together.
 
-It is what `dagster dev` starts, by Dagster's documented commands, with our webserver in place of its own: that one
-cannot be guarded. The code server listens on a socket file that only this user can open.
+They are the processes of `dagster dev`, started with Dagster's documented commands, but with our webserver, since
+Dagster's cannot be guarded. The code server listens on a socket file that only this user can open.
 """
 
 from __future__ import annotations
@@ -28,18 +28,18 @@ SET_PARENT_DEATH_SIGNAL = 1
 """PR_SET_PDEATHSIG of prctl(2)."""
 START_SECONDS = 120.0
 END_SECONDS = 60.0
-"""How long a process may take to end when it is asked to."""
+"""Time that a process has to stop after a signal."""
 
 
 @dataclass
 class Processes:
-    """Processes of one server, by name, in the order in which they were started; they end in the other."""
+    """Processes of one server, by name, in the order of their start; they stop in reverse order."""
 
     environment: Mapping[str, str]
     running: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
 
     def start(self, name: str, *module: str) -> None:
-        """Start a module of Python in a group of its own, with whatever it starts."""
+        """Start a Python module in a new process group, which includes its child processes."""
         self.running[name] = subprocess.Popen(  # noqa: S603 - our own arguments
             [sys.executable, "-m", *module],
             env=dict(self.environment),
@@ -48,11 +48,11 @@ class Processes:
         )
 
     def ended(self) -> list[str]:
-        """The names of those that are no longer there."""
+        """The names of the processes that have ended."""
         return [name for name, process in self.running.items() if process.poll() is not None]
 
     def end(self) -> None:
-        """Ask each to end, a run that it executes too, and kill what does not."""
+        """Stop each process and the run that it executes; kill those that do not stop."""
         for process in reversed(self.running.values()):
             _signal(process, signal.SIGTERM)
             with suppress(subprocess.TimeoutExpired):
@@ -62,13 +62,13 @@ class Processes:
 
 
 def _end_with_parent() -> None:
-    """Let Linux end this process when the one that started it is killed; elsewhere it would stay."""
+    """Let Linux stop this process when its parent is killed; on other systems it would stay."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(SET_PARENT_DEATH_SIGNAL, signal.SIGTERM)
 
 
 def _signal(process: subprocess.Popen[bytes], number: signal.Signals) -> None:
-    """Send a signal to a process and all of its group, if anybody is left."""
+    """Send a signal to the group of a process, if it still exists."""
     with suppress(ProcessLookupError):
         os.killpg(process.pid, number)
 
@@ -76,9 +76,9 @@ def _signal(process: subprocess.Popen[bytes], number: signal.Signals) -> None:
 def serve(port: int, environment: Mapping[str, str]) -> str:
     """Serve the UI, with schedules and sensors, until Ctrl-C or SIGTERM.
 
-    Returns which process ended by itself; empty when the server was asked to end.
+    Returns the name of a process that ended unexpectedly; empty if the server was asked to stop.
     """
-    with tempfile.TemporaryDirectory(prefix="closedloop_ui_") as folder:  # only its owner may look into it
+    with tempfile.TemporaryDirectory(prefix="closedloop_ui_") as folder:  # only its owner may open it
         address = Path(folder) / "code.sock"
         workspace = Path(folder) / "workspace.yaml"
         location = {"grpc_server": {"location_name": LOCATION, "socket": str(address), "host": "localhost"}}
@@ -100,7 +100,7 @@ def serve(port: int, environment: Mapping[str, str]) -> str:
 
 
 def _wait_for(address: Path, processes: Processes) -> None:
-    """Wait until the code server answers, or has ended: those that ask it too early fill the log with tracebacks."""
+    """Wait until the code server answers or has ended; earlier requests would fill the log with tracebacks."""
     end = time.monotonic() + START_SECONDS
     while time.monotonic() < end and not processes.ended():
         with socket.socket(socket.AF_UNIX) as probe, suppress(OSError):
@@ -110,7 +110,7 @@ def _wait_for(address: Path, processes: Processes) -> None:
 
 
 def read_only(port: int, workspace: Path) -> Sequence[str]:
-    """The module and arguments of a server for viewers: one process, which starts nothing."""
+    """The module and arguments of a read-only server: one process, which starts no runs."""
     return [*_webserver(port), "--read-only", "--workspace", str(workspace)]
 
 
@@ -128,7 +128,7 @@ def _code_server(address: Path) -> list[str]:
 
 @contextmanager
 def _interrupted_once() -> Iterator[None]:
-    """The first Ctrl-C or SIGTERM raises KeyboardInterrupt; further ones are ignored while the processes end."""
+    """The first Ctrl-C or SIGTERM raises KeyboardInterrupt; later ones are ignored while the processes stop."""
 
     def interrupt(_number: int, _frame: FrameType | None) -> None:
         for number in before:

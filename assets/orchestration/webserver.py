@@ -15,11 +15,11 @@ from assets.orchestration.guard import Guard
 
 HOSTS_VARIABLE = "CLOSEDLOOP_UI_HOSTS"
 MAKER = "create_app_from_workspace_process_context"
-"""What makes Dagster's application, by the name under which its command calls it."""
+"""The function that creates Dagster's application, by the name that its command uses."""
 
 
 def main() -> None:
-    """Serve; fails where Dagster does not make its application under the name that is guarded here."""
+    """Serve; fails if Dagster no longer creates its application through the function guarded here."""
     names = [name.strip() for name in os.environ.get(HOSTS_VARIABLE, "").split(",") if name.strip()]
     unguarded: Callable[..., Any] = getattr(cli, MAKER)
     setattr(cli, MAKER, lambda *args, **more: Guard(unguarded(*args, **more), names))

@@ -1,1 +1,1 @@
-"""published: what the file for readers holds besides the gated tables: verdicts, dictionary, macros, schema `bi`."""
+"""published: the parts of the published file other than gated tables: verdicts, dictionary, macros, version."""

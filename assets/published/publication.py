@@ -1,4 +1,4 @@
-"""quality.publications and the act of publishing: only what is complete, fresh and passed reaches the readers."""
+"""Publishing, and the rows of quality.publications: only complete, current and accepted tables are published."""
 
 from __future__ import annotations
 
@@ -35,11 +35,11 @@ from assets.warehouse.state import State
 
 
 class NotPublishable(Exception):  # noqa: N818 - a state of the build file, not an error of the code
-    """The build file is not fit to be published; the message says why and what to do."""
+    """The build file cannot be published; the message gives reason and remedy."""
 
 
 def unfit(states: Mapping[str, State]) -> list[str]:
-    """Why the build file cannot be published: tables missing, refused, or older than what they rest on."""
+    """Why the build file cannot be published: tables that are missing, refused, or older than their inputs."""
     reasons = []
     for name, step in catalog.STEPS.items():
         state = states.get(name)
@@ -55,7 +55,7 @@ def unfit(states: Mapping[str, State]) -> list[str]:
 
 
 def outgrown(build: BuildFile, tables: Sequence[Table]) -> list[str]:
-    """Tables that an earlier version of the contracts built: their columns are not those that would be described."""
+    """Tables that an earlier version of the contracts built: their columns differ from the contract."""
     return [
         f"{t.full_name} was built by an earlier version of the project: run the whole job"
         for t in tables
@@ -64,7 +64,7 @@ def outgrown(build: BuildFile, tables: Sequence[Table]) -> list[str]:
 
 
 def mixed(states: Mapping[str, State]) -> list[str]:
-    """Whether the seeds as they were loaded never lay in the folder together: some were loaded by another run."""
+    """Why the loaded seeds cannot be published: different runs loaded them from different versions of the folder."""
     seen = {s.detail[SEEN] for s in states.values() if SEEN in s.detail}
     if not seen or seeds_sha256(states) in seen:
         return []
@@ -72,14 +72,14 @@ def mixed(states: Mapping[str, State]) -> list[str]:
 
 
 def seeds_sha256(states: Mapping[str, State]) -> str:
-    """Hash of the seed files as they were loaded: name and content of each."""
+    """Hash of the seed files as loaded: name and content of each."""
     return code_version.seeds_sha256({n: s.detail.get("sha256", "") for n, s in states.items() if n.startswith("raw.")})
 
 
 def publish(build: BuildFile, run_id: str) -> tuple[list[GateResult], dict[str, Any]]:
-    """Publish the build file; gives the verdicts on the tables of `quality` and the row of the publication.
+    """Publish the build file; returns the verdicts on the tables of `quality` and the row of the publication.
 
-    Errors: NotPublishable; EnvironmentFailure. The published file is then untouched.
+    Errors: NotPublishable; EnvironmentFailure. The published file is then unchanged.
     """
     states = build.states()
     tables = [s.table for s in catalog.STEPS.values()]
@@ -119,16 +119,16 @@ def publish(build: BuildFile, run_id: str) -> tuple[list[GateResult], dict[str, 
     if all(g.is_passed for g in gates):
         macros = (list(catalog.STATEMENTS.values()), {name: macro.about for name, macro in catalog.MACROS.items()})
         publishing.publish(build, publishing.Publication(tables, frames, *macros, views))
-        with suppress(EnvironmentFailure):  # the file is out: what is kept beside it for the next time can wait
+        with suppress(EnvironmentFailure):  # the file is published: failing to store the history must not fail the run
             build.remember_publications(publications)
             log.compact(build.paths.gate_log, verdicts)
     return gates, record
 
 
 def _shape(tables: Sequence[Table]) -> tuple[Version, list[View]]:
-    """The version of the shape of these tables, and the old names that it still has.
+    """The version of the shape of these tables, and the old names that it keeps.
 
-    Errors: NotPublishable when a declared rename is none, or does not fit the tables.
+    Errors: NotPublishable if a declared rename is invalid, or does not fit the tables.
     """
     try:
         declared = renames.read()
@@ -143,13 +143,13 @@ def _origins(views: Sequence[View]) -> dict[str, str]:
 
 
 def rests_on() -> dict[str, str]:
-    """What each table of the published file is made of, by `stage.name`."""
+    """The sources of each table of the published file, by `stage.name`."""
     own = {table.full_name: origin for table, origin in OWN_TABLES}
     return own | {name: step.rests_on for name, step in catalog.STEPS.items()}
 
 
 def last_known_on(build: Inputs) -> dt.date:
-    """The latest day on which something in the ledger became known."""
+    """The latest day on which a fact of the ledger became known."""
     days = [build.read(t)["known_from"].max() for t in ("facts.commitments", "facts.capacity", "facts.financials")]
     return max(d for d in days if isinstance(d, dt.date))
 
@@ -161,11 +161,11 @@ def rows_published(build: BuildFile) -> dict[str, int]:
 
 
 def earlier(build: BuildFile) -> pl.DataFrame:
-    """The publications so far, the last one last.
+    """The publications so far, oldest first.
 
-    Rules: known are those of the published file and those that the build file remembers, so that the history outlives
-    the loss of either, and a published file that cannot be read just now. Their number orders them, not the clock,
-    which may have been set back. A row that lacks what the contract requires by now is left out.
+    Rules: the history is read from the published file and from the copy in the build file, so that it survives the loss
+    of either. Rows are ordered by number, not by the clock, which may have been set back. A row that lacks a value that
+    the contract now requires is left out.
     """
     found = [pl.DataFrame(schema=PUBLICATIONS.polars_schema)]
     with suppress(EnvironmentFailure, questions.QueryError):
@@ -179,7 +179,7 @@ def earlier(build: BuildFile) -> pl.DataFrame:
 
 
 def _numbered(frame: pl.DataFrame) -> pl.DataFrame:
-    """Earlier versions of the project wrote no number."""
+    """Add the number that earlier versions of the project did not write."""
     if "publication_number" in frame.columns or "published_at" not in frame.columns:
         return frame
     return frame.sort("published_at").with_row_index("publication_number", offset=1)

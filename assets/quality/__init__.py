@@ -1,1 +1,1 @@
-"""quality: what is known about the tables themselves: verdicts, publications, dictionary, words."""
+"""quality: tables about the tables: verdicts, publications, dictionary, vocabularies."""

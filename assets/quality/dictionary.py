@@ -10,7 +10,7 @@ from assets.core.table import DUCKDB_TYPES, Column, Table
 from assets.core.vocabulary import VOCABULARIES
 
 ORIGIN = "the contracts of all tables"
-"""What publishing makes this table of."""
+"""The source of this table at publication."""
 
 DICTIONARY = Table(
     stage="quality",
@@ -41,7 +41,7 @@ DICTIONARY = Table(
 def dictionary(tables: Sequence[Table], rests_on: Mapping[str, str]) -> pl.DataFrame:
     """Describe every column.
 
-    Grain: one row per column of the tables given. `rests_on` says of each table, by `stage.name`, what it is made of.
+    Grain: one row per column of the tables given. `rests_on` maps each table, `stage.name`, to its sources.
     """
     rows = [
         {

@@ -1,11 +1,11 @@
-"""quality.gate_results: what every rule said about every table."""
+"""quality.gate_results: the verdict of every rule on every table."""
 
 from __future__ import annotations
 
 from assets.core.table import Column, Table
 
 ORIGIN = "the gate log next to the build file"
-"""What publishing makes this table of."""
+"""The source of this table at publication."""
 
 GATE_RESULTS = Table(
     stage="quality",

@@ -1,4 +1,4 @@
-"""The tables that publishing itself makes, found by walking this room: the modules that name an ORIGIN."""
+"""The tables that publishing itself makes, found by walking this room: the modules with an ORIGIN."""
 
 from __future__ import annotations
 
@@ -15,4 +15,4 @@ def _found() -> list[tuple[Table, str]]:
 
 
 OWN_TABLES = tuple(_found())
-"""Each with what it is made of."""
+"""Each table with its source."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from assets.core.table import Column, Table
 
 ORIGIN = "the publishing run"
-"""What publishing makes this table of."""
+"""The source of this table at publication."""
 
 PUBLICATIONS = Table(
     stage="quality",

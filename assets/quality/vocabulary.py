@@ -25,7 +25,7 @@ VOCABULARY = Table(
 
 
 def vocabulary() -> pl.DataFrame:
-    """Tell every word.
+    """List every word.
 
     Grain: one row per vocabulary and word, in the order in which the vocabulary lists them.
     """

@@ -1,4 +1,4 @@
-"""The contract of a raw table: the columns of its staging contract, every one as text."""
+"""The contract of a raw table: the columns of its staging contract, all as text."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ NOT_CUT_SHORT = Rule(
 
 
 def as_text(table: Table) -> Table:
-    """The raw contract of a staging contract: text exactly as in the file, with file and line."""
+    """Derive the raw contract from a staging contract: text exactly as in the file, with file and line."""
     fields = tuple(
         Column(c.name, "text", "", f"{c.description}, as written")
         for c in table.columns

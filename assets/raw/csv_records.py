@@ -1,8 +1,8 @@
-"""The records of a CSV text with their lines: a block at once where it is plain, one by one where it is not.
+"""Splits CSV text into records with line numbers: a plain block at once, any other record by record.
 
-A block is plain when each of its lines is one record with all fields, and none may need an explanation. Both ways give
-the same rows; only the careful one says why a line is no record.
-Not here: the file as a whole (`assets.raw.reader`), what an odd line probably is (`assets.raw.malformed_rows`).
+A block is plain if each line is one complete record and none looks odd. Both paths give the same rows; only the careful
+one explains why a line is not a record.
+Not here: the file as a whole (`assets.raw.reader`), explanations of odd lines (`assets.raw.malformed_rows`).
 """
 
 from __future__ import annotations
@@ -20,26 +20,26 @@ from assets.raw.malformed_rows import RULE, SHOWN
 LARGEST_CELL = 1 << 20
 
 BLOCK = 16 << 20
-"""Bytes that are cut at once: little beside the frame of a large file, enough to work on columns instead of cells."""
+"""Bytes per block: small compared with the frame of a large file, and large enough to work on columns, not cells."""
 
 LINE_END = re.compile(rb"\r\n|\r|\n")
 
 FIELD = r'(?:"(?:[^"]|"")*"|[^",]*)'
 
 MAY_BE_NO_RECORD = r"^[^0-9A-Za-z_]|^(?i:(grand |sub-?)?(total|sum)s?:?\W*)$|^$"
-"""First cells of the lines that `assets.raw.malformed_rows` finds odd, and of some more."""
+"""Matches the first cell of every line that `assets.raw.malformed_rows` finds odd, and of some others."""
 
 Record = tuple[int, list[str]]
 
 Explain = Callable[[int, Sequence[str]], Problem | None]
-"""Says why the record on a line is none; None if it is one."""
+"""Explains why a line is not a record; None if it is one."""
 
 
 class CannotSplit(Exception):  # noqa: N818 - a finding about a text, not an error of the code
-    """The text from a line on cannot be split into records."""
+    """The text cannot be split into records from this line on."""
 
     def __init__(self, line: int, reason: str, value: str) -> None:
-        """The value is the line as written."""
+        """`value` is the line as written."""
         super().__init__(reason)
         remedy = 'close the double quote, and write "" for a double quote inside quoted text'
         message = f"the record that begins here cannot be split: {reason}"
@@ -47,9 +47,9 @@ class CannotSplit(Exception):  # noqa: N818 - a finding about a text, not an err
 
 
 def first_records(content: bytes, count: int) -> list[Record]:
-    """The first records of a text in UTF-8, as many as can be split.
+    """The first `count` records of a UTF-8 text, or fewer if the text cannot be split further.
 
-    Errors: CannotSplit when not even the first can.
+    Errors: CannotSplit if not even the first can be split.
     """
     found: list[Record] = []
     try:
@@ -64,10 +64,9 @@ def first_records(content: bytes, count: int) -> list[Record]:
 
 
 def split(content: bytes, names: Sequence[str], explain: Explain) -> tuple[pl.DataFrame, list[Problem]]:
-    """The records after the first as a frame of text with `source_line`, and what `explain` says of them.
+    """The records after the first as a frame of text with `source_line`, and the problems that `explain` finds.
 
-    A short record is filled up with empty cells, a long one is cut. What follows a record that cannot be split is not
-    guessed at.
+    A short record is padded with empty cells, a long one is cut. Splitting ends at a record that cannot be split.
     """
     frames = [_frame([], names)]
     problems: list[Problem] = []
@@ -88,7 +87,7 @@ def split(content: bytes, names: Sequence[str], explain: Explain) -> tuple[pl.Da
 
 
 def plain(block: bytes, names: Sequence[str], first_line: int) -> pl.DataFrame | None:
-    """The records of a block of whole lines; None where one of them needs care."""
+    """The records of a block of whole lines; None if the block is not plain."""
     if len(block) > BLOCK + LARGEST_CELL:
         return None
     text = block.replace(b"\r\n", b"\n").replace(b"\r", b"\n") if b"\r" in block else block
@@ -115,7 +114,7 @@ def plain(block: bytes, names: Sequence[str], first_line: int) -> pl.DataFrame |
 
 
 class _Lines:
-    """The lines of a text one after the other, with the place and the number of the next one."""
+    """Iterates over the lines of a text, with the position and the number of the next line."""
 
     def __init__(self, content: bytes) -> None:
         self.content = content
@@ -133,12 +132,12 @@ class _Lines:
         return self.content[start : self.position].decode()
 
     def end_of_block(self) -> int:
-        """Where the line ends that holds the last byte of a block that begins here."""
+        """The end of the last line of a block that begins here."""
         last = self.position + BLOCK - 1
         return self._end_of_line(last) if last < len(self.content) else len(self.content)
 
     def as_written(self, position: int) -> str:
-        """The line that begins there, without its end."""
+        """The line that begins at this position, without its line ending."""
         return self.content[position : self._end_of_line(position)].decode().rstrip("\r\n")
 
     def _end_of_line(self, position: int) -> int:
@@ -147,7 +146,7 @@ class _Lines:
 
 
 def _records(lines: _Lines) -> Iterator[Record]:
-    """The records from the next line on, none for a blank line; every line up to the end of a record is taken.
+    """The records from the next line on, skipping blank lines; a record may span several lines.
 
     Errors: CannotSplit.
     """
@@ -177,7 +176,7 @@ def _quoting(error: str, last: int) -> str:
 def _with_care(
     lines: _Lines, end: int, names: Sequence[str], explain: Explain, problems: list[Problem]
 ) -> pl.DataFrame:
-    """The records up to a place, or up to one that cannot be split; what is said of them joins the problems."""
+    """The records up to a position, or up to a record that cannot be split; adds to `problems`."""
     records: list[Record] = []
     try:
         for line, record in _records(lines):

@@ -1,6 +1,6 @@
-"""Lines of a seed that are no record of its columns: what they are, and which cell is probably to blame.
+"""Explains lines of a seed that do not match its columns, and names the cell that is probably wrong.
 
-Not here: reading the file (`assets.raw.reader`), and whether a value is right (`assets.staging.typed`).
+Not here: reading the file (`assets.raw.reader`), reading a value (`assets.staging.typed`).
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ THOUSANDS = re.compile(r"[$€£]?\d{1,3}(,\d{3})+(\.\d+)?")
 
 
 def no_record(line: int, record: Sequence[str], header: Sequence[str], columns: Sequence[Column]) -> Problem | None:
-    """Why a line is no record of these columns; None if it is one. `columns` are those of the header, typed."""
+    """Why a line is not a record of these columns; None if it is one. `columns` are those of the header, with types."""
     counted = f"{len(record)} field{'s' * (len(record) > 1)} where the header has {len(header)}"
     if found := _not_meant(record, header):
         return Problem(RULE, line, "", ",".join(record)[:SHOWN], *found)
@@ -38,7 +38,7 @@ def no_record(line: int, record: Sequence[str], header: Sequence[str], columns: 
 
 
 def _not_meant(record: Sequence[str], header: Sequence[str]) -> tuple[str, str] | None:
-    """Remedy and reason for a line that was never meant to be a record."""
+    """Remedy and reason for a line that was not meant as a record."""
     first = next((c.strip() for c in record if c.strip()), "")
     if not first:
         return "remove the line", "a line without any value"
@@ -80,14 +80,14 @@ def _may_hold_commas(whole: str, column: Column) -> bool:
 
 
 def _others_fit(record: Sequence[str], i: int, columns: Sequence[Column]) -> bool:
-    """Whether every other column holds what it may hold if the surplus belongs to column i."""
+    """Whether all other columns hold allowed values if the surplus field belongs to column i."""
     after = len(record) - len(columns) + i + 1
     others = zip([*record[:i], *record[after:]], [*columns[:i], *columns[i + 1 :]], strict=True)
     return all(_fits(v, c) for v, c in others)
 
 
 def _gaps(record: Sequence[str], columns: Sequence[Column]) -> list[str]:
-    """The columns whose absence explains a line that is one field short."""
+    """The columns that may be missing in a line that is one field short."""
     if len(record) != len(columns) - 1:
         return []
     return [

@@ -1,7 +1,7 @@
 """raw: the files of seeds/ exactly as written, every cell as text, with file and line.
 
-Not here: any judgement about a value (`assets.staging.typed`). What is no record of the file's columns (a missing file,
-another encoding, a shifted line, a total) becomes a problem for the gate, never an exception and never a row.
+Not here: any judgement about a value (`assets.staging.typed`). An unreadable file or line (a missing file, another
+encoding, a shifted line, a total) becomes a problem for the gate, never an exception or a row.
 """
 
 from __future__ import annotations
@@ -26,10 +26,10 @@ from assets.raw.malformed_rows import RULE, SHOWN, no_record
 from assets.staging import seeds
 
 LARGEST_FILE = 640 << 20
-"""Bytes: two million legs with long notes."""
+"""In bytes: two million legs with long notes."""
 
 BLOCK = 1 << 20
-"""Bytes that are decoded at once, to see whether they can be."""
+"""Bytes per block when the encoding is checked."""
 
 AROUND = 40
 
@@ -59,7 +59,7 @@ class Unreadable(Exception):  # noqa: N818 - a finding about a file, not an erro
     """The file as a whole cannot be read as records."""
 
     def __init__(self, reason: str, remedy: str, line: int = 0, value: str = "") -> None:
-        """Line 0 is the file as a whole."""
+        """Line 0 means the whole file."""
         super().__init__(reason)
         self.problem = Problem(RULE, line, "", value[:SHOWN], remedy, reason)
 
@@ -67,8 +67,8 @@ class Unreadable(Exception):  # noqa: N818 - a finding about a file, not an erro
 def read_seed(path: Path, table: Table) -> Built:
     """Read one file as text.
 
-    Grain: one row per record of the file; columns in another order are accepted.
-    Errors: EnvironmentFailure when the machine forbids to read the file.
+    Grain: one row per record of the file; columns may be in any order.
+    Errors: EnvironmentFailure if the machine denies reading the file.
     """
     fields = [c for c in table.column_names if c not in {"source_file", "source_line"}]
     detail = {}
@@ -129,14 +129,14 @@ def _content(path: Path, fields: Sequence[str]) -> bytes:
 
 
 def _must_be_no_other_format(content: bytes) -> None:
-    """Errors: Unreadable when the first bytes are those of another format."""
+    """Raise Unreadable if the first bytes are those of another file format."""
     for signature, kind in SIGNATURES.items():
         if content.startswith(signature):
             raise Unreadable(f"this is {kind}, not text in UTF-8", SAVE_AS)
 
 
 def _must_be_text(content: bytes, fields: Sequence[str]) -> None:
-    """Errors: Unreadable when this is not text in UTF-8, or none that could be a seed."""
+    """Raise Unreadable if the content is not UTF-8 text, or cannot be a seed."""
     zero = content.find(b"\0")
     if zero >= 0:
         if content[:4].count(0) == 2:  # noqa: PLR2004 - every other byte
@@ -172,7 +172,7 @@ def _not_utf8(content: bytes, at: int) -> Unreadable:
 def _whole_header(
     first: int, header: Sequence[str], others: Sequence[tuple[int, list[str]]], fields: Sequence[str]
 ) -> None:
-    """Say what is wrong with the first line where it is no header of ours at all.
+    """Explain a first line that is no header of this file at all.
 
     Errors: Unreadable. A header with a column too many, missing or misspelled is left to the rule `columns`.
     """
@@ -205,7 +205,7 @@ def _shared(names: Sequence[str], fields: Sequence[str]) -> int:
 
 
 def _unique(header: Sequence[str]) -> list[str]:
-    """Header names, a repeated one marked so that the frame can hold it and the gate refuses it."""
+    """Header names; a repeated name is marked, so that the frame can hold it and the gate refuses it."""
     seen: dict[str, int] = {}
     names = []
     for name in header:

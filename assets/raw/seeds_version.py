@@ -1,8 +1,8 @@
-"""Which version of the seeds a run reads: the files are hashed before the first is read, and looked at after each.
+"""The version of the seeds that a run reads: all files are hashed before the first read and checked after each.
 
-A folder that changes meanwhile (an editor, `git pull`, `closedloop add`) would be read half as it was and half as it
-is: a ledger that never existed.
-Not here: what is in the files (`assets.raw.reader`).
+If the folder changes during a run (an editor, `git pull`, `closedloop add`), the run would mix two versions into a
+ledger that never existed.
+Not here: the content of the files (`assets.raw.reader`).
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ class SeedsVersion:
         self._is_reported = False
 
     def judged(self, name: str, built: Built) -> Built:
-        """What was read of a file, refused if the file, or any other, is no longer what it was at the start."""
+        """The frame read from a file, refused if this or any other file has changed since the start."""
         detail = {**built.detail, SEEN: digest(self._hashes)}
         is_other = built.detail.get("sha256", self._hashes[name]) != self._hashes[name]
         changed = [name] if is_other else self._changed()
@@ -47,7 +47,7 @@ class SeedsVersion:
         return replace(built, detail=detail, problems=[*built.problems, Problem(RULE, 0, "", "", REMEDY, reason)])
 
     def _changed(self) -> list[str]:
-        """The files that have changed; reported once per run, since each other file is refused on its own."""
+        """The files that have changed. They are reported once per run."""
         if self._is_reported:
             return []
         touched = [name for name, path in self._files.items() if _look(path) != self._looks[name]]
@@ -57,12 +57,12 @@ class SeedsVersion:
 
 
 def digest(hashes: Mapping[str, str]) -> str:
-    """The hash of all seeds, as a publication names it; hashes of the files by their names."""
+    """The hash of all seeds, as a publication records it, and the hash of each file by name."""
     return code_version.seeds_sha256({f"raw.{name}": sha256 for name, sha256 in hashes.items()})
 
 
 def _look(path: Path) -> Look:
-    """What tells at a glance that a file was written: None where there is none."""
+    """File metadata that changes when the file is written; None if there is no file."""
     with suppress(OSError):
         about = path.stat()
         return about.st_ino, about.st_size, about.st_mtime_ns
@@ -70,7 +70,7 @@ def _look(path: Path) -> Look:
 
 
 def _sha256(path: Path) -> str:
-    """The hash of a file; empty if it cannot be read, which is reported when it is read."""
+    """The hash of a file; empty if it cannot be read (the reader reports that)."""
     with suppress(OSError):
         if path.is_file():
             with path.open("rb") as file:

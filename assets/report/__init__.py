@@ -1,1 +1,1 @@
-"""The report: one HTML file beside the published file, which needs no network and no JavaScript to be read."""
+"""report: one HTML file next to the published file, readable without network and JavaScript."""

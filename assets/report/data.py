@@ -1,6 +1,6 @@
-"""What the report asks the published file, and the answers. Every question is shown in the report as it was asked.
+"""The queries of the report on the published file, and their results. The report shows every query.
 
-Not here: what a picture makes of an answer (`assets.report.charts`).
+Not here: pictures (`assets.report.charts`).
 """
 
 from __future__ import annotations
@@ -19,49 +19,49 @@ from assets.warehouse.frames import Held
 DAY = "{day}"
 
 SPELLINGS = {"spacex": "SpaceX", "multiple_suppliers": "various suppliers", "various_landlords": "various landlords"}
-"""Names that neither the identifier nor the registered name spells as people write them."""
+"""Common names that neither the identifier nor the registered name contains."""
 
 LONGEST_NAME = 22
 
 HELD_BYTES = 1 << 28
-"""Answers that are kept: all of a ledger such as the project's, the last ones of a large one."""
+"""Number of cached results: all for a ledger like the project's, the latest for a large one."""
 
 MEMORY = "1GB"
-"""What DuckDB holds of the published file while the report asks: a build holds something, too."""
+"""Memory limit of DuckDB for the report; a build needs memory at the same time."""
 
 INITIALS = 3
-"""A word of an identifier with so few letters stands for several words."""
+"""A word of an identifier with at most this many letters is an abbreviation."""
 
 
 @dataclass(frozen=True)
 class Question:
-    """One SELECT on the published file; `{day}` in it stands for the day as of which it is asked."""
+    """One SELECT on the published file; `{day}` in it is the as-of day."""
 
     key: str
     tables: tuple[str, ...]
-    """The tables whose entries in the dictionary explain the answer."""
+    """The tables whose dictionary entries explain the result."""
     sql: str
 
     @property
     def is_daily(self) -> bool:
-        """Whether the answer depends on the day."""
+        """Whether the result depends on the day."""
         return DAY in self.sql
 
     def on(self, day: dt.date) -> str:
-        """The SELECT for one day, on one line: what a reader can paste into `closedloop query`."""
+        """The SELECT for one day, on one line, as a reader can paste it into `closedloop query`."""
         return " ".join(self.sql.split()).replace(DAY, day.isoformat())
 
 
 @dataclass(frozen=True)
 class Context:
-    """What every picture knows: the day, the entities in the foreground, how entities are called."""
+    """The context of every picture: the day, the entities in the foreground, and names of entities."""
 
     day: dt.date
     subjects: tuple[str, ...]
     names: Mapping[str, str]
 
     def name(self, entity_id: str) -> str:
-        """How an entity is called."""
+        """The name of an entity."""
         return self.names.get(entity_id, entity_id)
 
 
@@ -103,8 +103,8 @@ PUBLICATION = Question(
 Ask = Callable[[Question, dt.date], pl.DataFrame]
 
 
-def asker(connection: Any) -> Ask:  # DuckDB's own connection; only assets.warehouse names its type
-    """Answers to questions on one open file; those that were asked last are not asked again."""
+def asker(connection: Any) -> Ask:  # a connection of DuckDB; only assets.warehouse imports its type
+    """A function that runs queries on one open file and caches the latest results."""
     held = Held(HELD_BYTES)
 
     def ask(question: Question, day: dt.date) -> pl.DataFrame:
@@ -119,15 +119,15 @@ def asker(connection: Any) -> Ask:  # DuckDB's own connection; only assets.wareh
 
 
 def reading(published: Path) -> Any:
-    """The published file, open for questions.
+    """The published file, open for queries.
 
-    Errors: EnvironmentFailure when nothing is published yet or the file cannot be opened.
+    Errors: EnvironmentFailure if nothing is published yet or the file cannot be opened.
     """
     return questions.reading(published, MEMORY)
 
 
 def short_names(entities: pl.DataFrame) -> dict[str, str]:
-    """How entities are called in a picture: their name without what the register adds to it.
+    """Short names of entities for pictures, without the legal form.
 
     Rules: the part of the name that spells the identifier, else a short name without company forms, else a ticker of
     letters, else the identifier in words.
@@ -156,7 +156,7 @@ def _short(entity_id: str, name: str, ticker: str | None) -> str:
 
 
 def as_of_days(ask: Ask) -> list[dt.date]:
-    """The days that can be chosen: the simulated quarter ends, those of the article, and the last day known."""
+    """The days that a reader can choose: the simulated quarter ends, those of the article, and the last day known."""
     days = ask(HEADLINE_DAYS, dt.date.max)["day"].drop_nulls().to_list()
     last = ask(PUBLICATION, dt.date.max)["last_known_on"].item()
     return sorted(d for d in set(days) if d <= last)

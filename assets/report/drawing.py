@@ -1,6 +1,6 @@
-"""Charts become SVG text: small, without any address, its colours left to the page.
+"""Converts charts to SVG text: small, without any address, with colours set by the page.
 
-Not here: what a chart shows (`assets.report.charts`) and how it looks (`assets.report.theme`).
+Not here: content (`assets.report.charts`) and style (`assets.report.theme`) of a chart.
 """
 
 from __future__ import annotations
@@ -21,15 +21,15 @@ NOISE = re.compile(
     r' (?:role|aria-roledescription|aria-hidden|pointer-events|class|xmlns:xlink|stroke-miterlimit)="[^"]*"'
     r'| opacity="1"| transform="translate\(0,0\)"| fill-opacity="1"| font-weight="normal"'
 )
-TOLD = re.compile(r' aria-label="(§?)([^"]*)"')
+TIP = re.compile(r' aria-label="(§?)([^"]*)"')
 LONG = re.compile(r"(-?\d+\.\d)\d+")
 NUMBERS = re.compile(r'(?<= )(?:d|transform|x|y|x2|y2)="[^"]*"')
 
 
 def svg(drawing: Drawing) -> tuple[str, int, int]:
-    """The chart as what stands inside an <svg> element, and its width and height.
+    """The content of the <svg> element of a chart, and its width and height.
 
-    Rules: whether the chart is valid Vega-Lite is asked by the tests.
+    Rules: only the tests check that the chart is valid Vega-Lite.
     """
     chart = finished(drawing.make(), drawing.width, drawing.height)
     drawn = vl_convert.vegalite_to_svg(chart)
@@ -41,8 +41,8 @@ def svg(drawing: Drawing) -> tuple[str, int, int]:
 
 
 def slimmed(inside: str) -> str:
-    """SVG without what a browser does not need; what marks say of themselves is kept as data-tip."""
-    inside = TOLD.sub(lambda m: f' data-tip="{m[2]}"' if m[1] else "", inside)
+    """SVG without parts that a browser does not need; descriptions of marks are kept as data-tip."""
+    inside = TIP.sub(lambda m: f' data-tip="{m[2]}"' if m[1] else "", inside)
     inside = NUMBERS.sub(lambda m: LONG.sub(r"\1", m[0]), inside)
     before = None
     while before != inside:

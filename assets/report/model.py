@@ -1,4 +1,4 @@
-"""What a picture is made of: charts, a table, a text that says the same, and where the figures come from."""
+"""The parts of a picture: charts, a table, a text with the same content, and sources."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Drawing:
-    """A chart that is put together when it is shown, and its size in pixels."""
+    """A chart that is built on demand, and its size in pixels."""
 
     make: Callable[[], Spec]
     width: int
@@ -23,11 +23,11 @@ class Drawing:
 
 @dataclass(frozen=True)
 class Figure:
-    """One chart, drawn for a wide page and, where that would be too small on a phone, for a narrow one too."""
+    """One chart, drawn for a wide page and, if that is too small on a phone, also for a narrow one."""
 
     title: str
     description: str
-    """What the chart shows, for those who do not see it."""
+    """Description of the chart for readers who cannot see it."""
     chart: Drawing
     narrow: Drawing | None = None
     legend: Sequence[tuple[str, str]] = ()
@@ -35,13 +35,13 @@ class Figure:
 
     @property
     def is_wide(self) -> bool:
-        """Whether it takes the whole width of the page."""
+        """Whether it has the full width of the page."""
         return self.narrow is not None
 
 
 @dataclass(frozen=True)
 class Column:
-    """One column of a table: its head, and the column of the warehouse that it shows, if there is one."""
+    """One column of a table: its title, and the column of the warehouse that it shows, if any."""
 
     label: str
     origin: str = ""
@@ -50,13 +50,13 @@ class Column:
 
 @dataclass(frozen=True)
 class Cells:
-    """A table of texts, as it is printed."""
+    """A table of texts, as printed."""
 
     caption: str
     columns: Sequence[Column]
     rows: Sequence[Sequence[str]]
     sources: Sequence[Sequence[str]] = ()
-    """For each row the documents on which it rests, if the table names them row by row."""
+    """For each row its documents, if the table cites them by row."""
 
 
 @dataclass(frozen=True)
@@ -67,28 +67,29 @@ class Section:
     figures: Sequence[Figure]
     tables: Sequence[Cells]
     sources: Sequence[str] = ()
-    """Documents on which the whole picture rests, where the tables do not name them."""
+    """Documents behind the whole picture, if the tables do not cite them."""
     subjects_rest: bool = False
-    """Whether the figures rest on the promises of the entities in the foreground, listed once a day."""
+    """Whether the figures are based on the promises of the entities in the foreground, which are listed once per day.
+    """
 
 
 @dataclass(frozen=True)
 class Picture:
-    """A picture of the report: its question, what it asks the file, and how it is built for a day."""
+    """A picture of the report: its question, its queries, and the function that builds it for a day."""
 
     key: str
     title: str
     about: str
-    """What its figures mean, in a sentence or two."""
+    """What its figures mean, in one or two sentences."""
     questions: Mapping[str, Question]
     build: Any
-    """(answers by the names of `questions`, Context) -> Section; pure."""
+    """Pure function: (results by the names of `questions`, Context) -> Section."""
     span: str = ""
-    """What it shows in place of a chosen day; empty if there is one picture for each day."""
+    """The period that it shows, whatever the chosen day; empty if there is one picture for each day."""
     marks: str = ""
-    """How to read the marks of its charts; shown on the day that has charts."""
+    """How to read its charts; shown for the day that has charts."""
     place: int = 0
-    """Where it stands on the page: lower numbers first."""
+    """Position on the page, in ascending order."""
 
     @property
     def is_daily(self) -> bool:

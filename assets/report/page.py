@@ -1,8 +1,8 @@
 """The report as one HTML file: text and tables of every day that can be chosen, pictures of the last day.
 
-Behind them stand the queries, the meaning of each column and the sources.
+They are followed by the queries, the meaning of each column and the sources.
 
-Not here: what a picture shows (`assets.report.charts`); who asks for the report (`assets.cli.main`,
+Not here: the content of a picture (`assets.report.charts`); the callers (`assets.cli.report`,
 `assets.orchestration.report_asset`).
 """
 
@@ -33,7 +33,9 @@ from assets.warehouse.disk import replace_file
 MOST_BYTES = 3_000_000
 
 MOST_ROWS, MOST_SOURCES = 200, 100
-"""Of a table and of one place in it: the page of a ledger of any size can be opened. The project's needs 57 and 27."""
+"""The most rows of a table and the most sources in a cell, so that the page stays small for a ledger of any size. The
+project's ledger needs 57 and 27.
+"""
 
 PICTURES: tuple[Picture, ...] = tuple(
     sorted((m.PICTURE for m in walk.modules(charts) if hasattr(m, "PICTURE")), key=lambda picture: picture.place)
@@ -46,7 +48,7 @@ REMOTE = re.compile(
     r"""|<link\b[^>]*?\bhref\s*=\s*(?!["']?data:)|@import\b|\burl\(\s*(?!["']?(?:data:|\#))""",
     re.IGNORECASE,
 )
-"""What makes a browser fetch something; a link that a person may follow does not."""
+"""Markup that makes a browser load a resource; a link to follow is allowed."""
 
 CLIP = re.compile(r'(<clipPath id="|clip-path="url\(#)clip(\d+)')
 
@@ -57,7 +59,7 @@ ADDRESSES = ("https://", "http://")
 
 @dataclass(frozen=True)
 class Written:
-    """The report as it was written."""
+    """A written report."""
 
     path: Path
     size_bytes: int
@@ -65,11 +67,10 @@ class Written:
 
 
 def write(published: Path) -> Written:
-    """Write the report beside the published file, whole or not at all.
+    """Write the report next to the published file, atomically.
 
-    Rules: only a report of ours is replaced. Who may not read the published file may not read the report.
-    Errors: EnvironmentFailure when nothing is published yet, for what the disk refuses, or when a file of somebody else
-    lies there.
+    Rules: only a report of ours is replaced. Only those who may read the published file may read the report.
+    Errors: EnvironmentFailure if nothing is published yet, the disk fails, or a file that is not ours is there.
     """
     with data.reading(published) as connection:
         ask = data.asker(connection)
@@ -82,7 +83,7 @@ def write(published: Path) -> Written:
 
 
 def faults(path: Path) -> list[str]:
-    """What would keep a report from being one small file that asks the network for nothing."""
+    """Reasons why a report is not one small file without network access."""
     text = path.read_text(encoding="utf-8")
     reasons = [f"it asks for {found[0]}" for found in REMOTE.finditer(text)]
     size = path.stat().st_size
@@ -91,14 +92,14 @@ def faults(path: Path) -> list[str]:
 
 @dataclass(frozen=True)
 class Cited:
-    """The documents behind a figure: their numbers, and how many more there are."""
+    """The documents behind a figure: their numbers, and the number of further ones."""
 
     numbers: Sequence[int]
     more: int
 
 
 class Documents:
-    """The sources that the report cites, numbered as they come."""
+    """The sources that the report cites, numbered in order of citation."""
 
     def __init__(self, known: pl.DataFrame) -> None:
         self._known = known
@@ -106,14 +107,14 @@ class Documents:
         self._numbers: dict[str, int] = {}
 
     def cite(self, source_ids: Sequence[str]) -> Cited:
-        """Numbers of the sources, in order; of very many the first."""
+        """Numbers of the sources, in order; of very many, the first."""
         held = [s for s in source_ids if s in self._ids]
         shown = held[:MOST_SOURCES]
         numbers = sorted(self._numbers.setdefault(s, len(self._numbers) + 1) for s in shown)
         return Cited(numbers, len(held) - len(shown))
 
     def listed(self) -> Iterator[dict[str, Any]]:
-        """What the list at the end says of each; an address that is none of the web is shown as text."""
+        """The entries of the list at the end; an address that is not a web address is shown as text."""
         cited = self._known.filter(pl.col("source_id").is_in(list(self._numbers)))
         rows = {row["source_id"]: row for row in cited.iter_rows(named=True)}
         for source_id, number in self._numbers.items():
@@ -153,7 +154,7 @@ def render(ask: Ask, days: Sequence[dt.date], published: Path) -> str:
 
 
 def _renumbered(page: str) -> str:
-    """The page with the clips of its charts counted from 1: Vega counts on from chart to chart, however often asked."""
+    """Number the clips of the charts from 1, since Vega's counter runs on over all charts of the process."""
     numbers: dict[str, int] = {}
     return CLIP.sub(lambda m: f"{m[1]}clip{numbers.setdefault(m[2], len(numbers) + 1)}", page)
 
@@ -199,7 +200,7 @@ def _answer(ask: Ask, context: Context, documents: Documents) -> dict[str, Any]:
 
 
 def _picture(ask: Ask, picture: Picture, contexts: Sequence[Context], documents: Documents) -> dict[str, Any]:
-    """A picture on each day, the last first: its charts are drawn on the last, the other days say where they are."""
+    """A picture on each day, last day first: its charts are drawn for the last day, and other days refer to them."""
     newest = contexts[0]
     blocks = []
     for context in contexts if picture.is_daily else contexts[:1]:
@@ -244,7 +245,7 @@ def _figure(figure: Figure) -> dict[str, Any]:
 
 
 def _cells(cells: Cells, documents: Documents) -> dict[str, Any]:
-    """A table as it is printed; of very many rows the first."""
+    """A table as printed; of very many rows, the first."""
     rows = len(cells.rows)
     cut = f", the first {MOST_ROWS:,} of {rows:,}: the query has all" if rows > MOST_ROWS else ""
     return {
@@ -261,7 +262,7 @@ def _questions() -> list[Question]:
 
 
 def _query(question: Question, days: Sequence[dt.date], published: Path) -> dict[str, Any]:
-    """A line for the shell, in pieces between which the chosen day stands."""
+    """A command for the shell, split at the places of the chosen day."""
     is_usual = (published.parent.name, published.name) == ("warehouse", "closedloop.duckdb")
     place = "" if is_usual else f" --warehouse {shlex.quote(published.name)}"
     line = " ".join(question.sql.split())
@@ -274,7 +275,7 @@ def _query(question: Question, days: Sequence[dt.date], published: Path) -> dict
 
 
 def _tables(dictionary: pl.DataFrame, questions: Sequence[Question]) -> list[dict[str, Any]]:
-    """The entries of the dictionary for every table that was asked."""
+    """The dictionary entries of every queried table."""
     wanted = sorted({t for q in questions for t in q.tables})
     by_table: Mapping[Any, pl.DataFrame] = dictionary.partition_by("full_name", as_dict=True)
     found = []

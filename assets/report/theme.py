@@ -1,4 +1,4 @@
-"""How every chart of the report looks: sizes, fonts, and colours that follow the light or dark page."""
+"""The style of all charts of the report: sizes, fonts, and colours that follow the light or dark page."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ BILLIONS = "datum.value ? '$' + format(datum.value, ',') + 'bn' : '0'"
 """Expression of Vega for an axis in billions of dollars."""
 PERCENT = "format(datum.value * 100, ',') + ' %'"
 TIP = "§"
-"""Begins a text that is shown when a mark is pointed at."""
+"""Prefix of the text shown when the pointer is on a mark."""
 
 
 CONFIG: Spec = {
@@ -37,7 +37,7 @@ CONFIG: Spec = {
 
 
 def finished(chart: Spec, width: int, height: int) -> Spec:
-    """The chart in its size, with the looks that all share."""
+    """The chart in its size, with the common style."""
     fit = {"type": "fit", "contains": "padding"}
     return {**chart, "width": width, "height": height, "autosize": fit, "config": CONFIG}
 

@@ -1,6 +1,6 @@
-"""Charts in the words of Vega-Lite: marks in layers, and channels that show a column of their rows.
+"""Builds charts in Vega-Lite: marks in layers, and channels that show a column of their rows.
 
-Not here: sizes, fonts and colours (`assets.report.theme`); how a chart becomes SVG (`assets.report.drawing`).
+Not here: sizes, fonts and colours (`assets.report.theme`); conversion to SVG (`assets.report.drawing`).
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ Rows = Sequence[Mapping[str, Any]]
 
 
 def layered(*layers: Spec, rows: Rows = (), **encoding: Spec) -> Spec:
-    """Marks one above the other; rows and channels are those of every layer without its own."""
+    """Layers of marks; rows and channels apply to every layer without its own."""
     return {"data": {"values": list(rows)}, "encoding": encoding, "layer": list(layers)}
 
 
@@ -31,12 +31,12 @@ def quantity(field: str, **more: object) -> Spec:
 
 
 def word(field: str, **more: object) -> Spec:
-    """A channel that shows a text, or one thing of several."""
+    """A channel that shows a text or a category."""
     return {"field": field, "type": "nominal", **more}
 
 
 def step(field: str, **more: object) -> Spec:
-    """A channel that shows one of several things in their order."""
+    """A channel that shows an ordered category."""
     return {"field": field, "type": "ordinal", **more}
 
 
@@ -46,9 +46,9 @@ def moment(field: str, **more: object) -> Spec:
 
 
 def coloured(field: str, domain: Iterable[str], colours: Iterable[str]) -> Spec:
-    """A channel that gives each of several things its colour."""
+    """A channel that gives each category a colour."""
     return word(field, scale={"domain": list(domain), "range": list(colours)}, legend=None)
 
 
 POINTED_AT = word("tip")
-"""The channel of the text that is shown when a mark is pointed at."""
+"""The channel of the text shown when the pointer is on a mark."""

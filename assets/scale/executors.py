@@ -1,7 +1,7 @@
-"""Where independent pieces of work run: in this process, or on a Dask cluster; equal results.
+"""Runs independent pieces of work in this process or on a Dask cluster, with equal results.
 
 A piece of work is a pure function of one argument that can be pickled; results come back in the order of the pieces.
-Not here: what is cut into pieces, and how results are put together (that must not depend on who did which piece).
+Not here: splitting work and merging results (which must not depend on the worker of a piece).
 """
 
 from __future__ import annotations
@@ -25,7 +25,8 @@ SCHEDULER_VARIABLE, TRUST_VARIABLE = "CLOSEDLOOP_SCHEDULER", "CLOSEDLOOP_TRUST_S
 ENCRYPTED = "tls://"
 
 ALIKE = ("numpy", "scipy", "polars", "distributed")
-"""Packages whose version must be the same everywhere: another one could give other results, or none."""
+"""Packages whose versions must be the same on all machines, since other versions could give different results or fail.
+"""
 
 CONNECT_SECONDS = 15
 
@@ -34,7 +35,7 @@ TOLD_EVERY_SECONDS = 5
 
 @dataclass(frozen=True)
 class ReportingExecutor:
-    """Wraps an executor and reports progress; equal to another one that wraps the same executor."""
+    """Wraps an executor and reports progress; equal to another that wraps the same executor."""
 
     executor: Executor
     report: Callable[[str], None] = field(compare=False)
@@ -42,7 +43,7 @@ class ReportingExecutor:
     def map(
         self, work: Callable[[Piece], Result], pieces: Sequence[Piece], *, is_threaded: bool = False
     ) -> Iterator[Result]:
-        """The results in the order of the pieces; progress is reported from time to time if it takes long.
+        """The results in the order of the pieces; long work reports progress from time to time.
 
         Errors: those of the executor.
         """
@@ -64,15 +65,15 @@ class Dask:
     def map(
         self, work: Callable[[Piece], Result], pieces: Sequence[Piece], *, is_threaded: bool = False
     ) -> Iterator[Result]:
-        """The results in the order of the pieces; a piece whose worker died is done again by another.
+        """The results in the order of the pieces; a piece whose worker died is repeated by another.
 
-        How often is the scheduler's setting `allowed-failures`, 3 unless it says otherwise; an error of the work itself
-        is not tried again.
+        The scheduler's setting `allowed-failures` (default 3) limits the repetitions; an error of the work itself is
+        not retried.
 
-        Errors: EnvironmentFailure when no scheduler answers, no worker is there, a worker has other versions, or
-        workers die under the same piece again and again.
+        Errors: EnvironmentFailure if no scheduler answers, no worker is available, a worker has other versions, or
+        workers die repeatedly on the same piece.
         """
-        del is_threaded  # how many pieces a worker does at once is decided where it is started
+        del is_threaded  # the start of a worker sets how many pieces it runs at once
         with self.client() as client:
             futures = client.map(work, pieces, pure=False)
             for future in futures:
@@ -81,7 +82,7 @@ class Dask:
 
     @contextmanager
     def client(self) -> Iterator[Any]:
-        """A Dask client of the scheduler, whose workers are those that `map` needs.
+        """A Dask client of the scheduler, after checking that it has the workers that `map` needs.
 
         Rules: what a scheduler sends is run here, so a program at its address, or between it and us, could run anything
         as us. It is asked only if TLS shows who it is (certificates as in Dask's configuration), or if the environment
@@ -139,9 +140,9 @@ class Dask:
 
 
 async def _answers(scheduler: str) -> None:
-    """Ask a scheduler who it is.
+    """Check that a scheduler answers.
 
-    A client that finds none is left half made, with a thread that nobody ends; what collects it can block the next one.
+    A Dask client without a scheduler is left half made, with a running thread that can block the next client.
     """
     from distributed import Security, rpc
 
@@ -159,7 +160,7 @@ def _first_line(error: BaseException) -> str:
 
 
 def _versions() -> dict[str, str]:
-    """What must be alike on every machine."""
+    """The versions that must be equal on every machine."""
     return {
         "Python": ".".join(platform.python_version_tuple()[:2]),
         "closedloop": code_version(),
@@ -177,14 +178,14 @@ def _must_be_alike(scheduler: str, found: Mapping[str, Mapping[str, str]]) -> No
 
 
 def named(scheduler: str) -> Executor:
-    """The workers at an address; this process where there is none."""
+    """The workers at an address; without an address, this process."""
     return Dask(scheduler) if scheduler.strip() else Local()
 
 
 def must_answer(scheduler: str) -> None:
-    """Ask the workers at an address whether they can work, before long work begins; of this process nothing is asked.
+    """Check before long work that the workers at an address are available; does nothing without an address.
 
-    Errors: EnvironmentFailure, as when they work.
+    Errors: EnvironmentFailure, as for `map`.
     """
     if scheduler.strip():
         with Dask(scheduler).client():
@@ -192,5 +193,5 @@ def must_answer(scheduler: str) -> None:
 
 
 def wanted(environment: Mapping[str, str] = os.environ) -> str:
-    """The address that the environment names; empty for this process."""
+    """The address in the environment variable; empty for this process."""
     return environment.get(SCHEDULER_VARIABLE, "").strip()

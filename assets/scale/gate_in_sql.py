@@ -1,4 +1,4 @@
-"""A large frame that Great Expectations judges in SQL: DuckDB reads it where it lies, nothing is copied.
+"""Lets Great Expectations judge a large frame in SQL: DuckDB reads it in place, without a copy.
 
 Not here: the rules as expectations (`assets.gates.gx_suite`), the connection (`assets.warehouse.gx_connection`).
 """
@@ -17,25 +17,26 @@ from assets.warehouse.gx_connection import VIEW, OneFrame
 from assets.warehouse.identifiers import literal, quoted
 
 ROWS_IN_PANDAS = 200_000
-"""Rows of a frame that is copied into pandas: faster than SQL up to here, and more memory beyond."""
+"""The most rows of a frame to copy into pandas: up to here pandas is faster than SQL, beyond it needs too much memory.
+"""
 
 SOURCE = "large frame"
 
 
 def place_of(frame: pl.DataFrame) -> Place:
-    """Where a frame is judged: in SQL, if it has more than ROWS_IN_PANDAS rows."""
+    """The engine that judges a frame: SQL, if it has more than ROWS_IN_PANDAS rows."""
     return InSql(frame) if frame.height > ROWS_IN_PANDAS else InPandas(frame)
 
 
 class InSql:
-    """A frame that stays where it is."""
+    """A frame that is not copied."""
 
     def __init__(self, frame: pl.DataFrame) -> None:
         self._frame = frame
 
     @contextmanager
     def shown(self) -> Iterator[Callable[[Sequence[str]], Any]]:
-        """Shows Great Expectations the frame, or the different values of some of its columns."""
+        """Load the frame, or the distinct values of some of its columns."""
         sources = context().data_sources
         shown = OneFrame(self._frame)
         try:
@@ -60,13 +61,13 @@ class InSql:
             shown.close()
 
     def key(self, columns: Sequence[str], **more: Any) -> tuple[Sequence[str], Any]:
-        """A key is unique if there are as many different keys as rows."""
+        """A key is unique if there are as many distinct keys as rows."""
         return columns, expectation("ExpectTableRowCountToEqual", value=self._frame.height, **more)
 
     def pattern(self, column: str, pattern: str, **more: Any) -> Any:
-        """A SELECT of the values that do not match: Great Expectations knows no way to ask DuckDB for patterns.
+        """A SELECT of the values that do not match, since Great Expectations cannot match patterns in DuckDB.
 
-        The pattern goes as hexadecimal digits, for braces, colons and quotes mean something to those who pass it on.
+        The pattern is written in hexadecimal, because braces, colons and quotes have a meaning in the layers between.
         """
         digits = literal(pattern.encode().hex())
         mismatches = (

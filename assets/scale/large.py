@@ -1,9 +1,8 @@
-"""The size of a ledger that may be too large to be held: tables in parts, and machines that share the work.
+"""The size of a ledger that may exceed memory: tables in parts, and machines that share the work.
 
-What is chosen by size is chosen here: a small ledger is built as `assets.core.size.Small` builds it, row by row the
-same.
-Not here: how a table is cut (`assets.scale.partitioned_table`), who works (`assets.scale.executors`), what takes the
-place of an ordinary function (the modules of `WAYS`).
+All choices by size are made here. For a small ledger the rows equal those of `assets.core.size.Small`.
+Not here: splitting a table (`assets.scale.partitioned_table`), executors (`assets.scale.executors`), substitutes of
+ordinary functions (the modules of `WAYS`).
 """
 
 from __future__ import annotations
@@ -36,11 +35,11 @@ WAYS: Mapping[Callable[..., Any], Any] = {
     InPandas: place_of,
     simulation_inputs.ledger_of: largest_of,
 }
-"""What takes the place of an ordinary function: called alike, with the same answer as long as a ledger is small."""
+"""Substitutes of ordinary functions: the same signature, and the same result for a small ledger."""
 
 
 class Large:
-    """Tables of any size of one warehouse, or without one, built by some workers."""
+    """Tables of any size, with or without a warehouse, built by an executor."""
 
     def __init__(self, paths: Paths | None = None, workers: Executor | None = None) -> None:
         self.workers = workers or Local()
@@ -51,39 +50,39 @@ class Large:
 
     @property
     def executor(self) -> Executor:
-        """The workers; who waits hears how far they are."""
+        """The executor, which reports progress to the listener."""
         return ReportingExecutor(self.workers, self.report)
 
     def by_rows(self, work: Work, inputs: Reader, name: str, **beside: pl.DataFrame) -> Frame:
-        """What the work makes of the rows of a table: a frame of few rows, else parts."""
+        """Apply the work to the rows of a table: a frame if there are few rows, else parts."""
         pieces = partitioned_table.slices(inputs.chunks(name))
         return partitioned_table.built(work, pieces, self, **beside)
 
     def collected(self, rows: Iterable[pl.DataFrame]) -> Frame:
-        """The table of some frames that follow one another: a frame if it is one, else parts."""
+        """Join consecutive frames into one table: a frame if there is one, else parts."""
         return partitioned_table.gathered(rows, self)
 
     def way(self, ordinary: Way) -> Way:
-        """The function of `WAYS` in place of an ordinary one; the ordinary one, if it has none there."""
+        """The substitute of a function in `WAYS`; the function itself if it has none."""
         found: Way = WAYS.get(ordinary, ordinary)
         return found
 
     def listen(self, listener: Callable[[str], None]) -> None:
-        """Who hears from now on how far the work is."""
+        """Set the listener for progress."""
         self._listener = listener
 
     def report(self, text: str) -> None:
-        """Hear how far the work is."""
+        """Report progress to the listener."""
         self._listener(text)
 
     def new_folder(self) -> Path:
-        """An empty folder for the parts of one table; it goes when the table is committed, or with `clear`."""
+        """An empty folder for the parts of one table; it is removed when the table is committed, or by `clear`."""
         folder = self._of_parts() / str(next(self._numbers))
         make_folder(folder, partitioned_table.OPTION)
         return folder
 
     def _of_parts(self) -> Path:
-        """The folder of all parts: that of the warehouse, or one that goes with this process at the latest."""
+        """The folder of all parts: that of the warehouse, or a temporary one of this process."""
         if self._paths is None:
             self._temporary = self._temporary or tempfile.TemporaryDirectory(prefix="closedloop_parts_")
             return Path(self._temporary.name)
@@ -94,9 +93,9 @@ class Large:
         return folder
 
     def clear(self) -> None:
-        """Remove the parts that were left.
+        """Remove leftover parts.
 
-        Errors: EnvironmentFailure when what has the name of the folder is not ours.
+        Errors: EnvironmentFailure if a folder of this name is not ours.
         """
         if self._paths is not None:
             scratch.remove(self._paths.parts, scratch.is_part, partitioned_table.OPTION)
@@ -106,5 +105,5 @@ class Large:
 
 
 def _nobody(text: str) -> None:
-    """Nobody waits."""
+    """The default listener: ignores progress."""
     del text

@@ -1,7 +1,7 @@
-"""The gate of a table in parts: what the gates of its parts said, together; and keys that stand in two parts.
+"""The gate of a table in parts: merges the results of the gates of its parts, and finds keys that occur in two parts.
 
-A few parts at a time are judged as a frame is, so that memory does not grow with the table.
-Not here: how a frame is judged (`assets.gates.evaluate`).
+A few parts at a time are judged as one frame, so that memory does not grow with the table.
+Not here: judging a frame (`assets.gates.evaluate`).
 """
 
 from __future__ import annotations
@@ -20,19 +20,19 @@ if TYPE_CHECKING:
     from assets.gates.result import RuleResult
 
 ROWS_JUDGED_AT_ONCE = 4_000_000
-"""Rows of parts that are judged as one: Great Expectations takes its time for each, however few they are."""
+"""The most rows of parts that are judged as one frame; each call of Great Expectations has a fixed cost."""
 
 
 def judged(
     parts: LargeTable, judge: Callable[[pl.DataFrame], Sequence[RuleResult]], rules: Sequence[Rule], samples: int
 ) -> tuple[RuleResult, ...]:
-    """What the gates of the parts say together, and of a unique key what none of them can say."""
+    """The merged results of the gates of the parts, with unique keys checked across parts."""
     once = {r.name for r in rules if r.native.get("type") == "reconcile"}
     return with_repeated(together(map(judge, gathered(parts)), once, samples), rules, parts)
 
 
 def gathered(parts: LargeTable) -> Iterator[pl.DataFrame]:
-    """The rows in their order, in frames of several parts; one of more rows than are judged at once stays alone."""
+    """The rows in order, in frames of several parts; a part with more rows than the limit is a frame alone."""
     held: list[pl.DataFrame] = []
     for frame in parts.frames():
         if held and sum(f.height for f in (*held, frame)) > ROWS_JUDGED_AT_ONCE:
@@ -43,7 +43,7 @@ def gathered(parts: LargeTable) -> Iterator[pl.DataFrame]:
 
 
 def together(gates: Iterable[Sequence[RuleResult]], once: Collection[str], samples: int) -> tuple[RuleResult, ...]:
-    """One result per rule: passed where it passed in every part. `once` are rules that every part answers alike."""
+    """One result per rule: passed if it passed in every part. `once` are rules with the same result in every part."""
     found: dict[str, RuleResult] = {}
     for gate in gates:
         for said in gate:
@@ -63,7 +63,7 @@ def together(gates: Iterable[Sequence[RuleResult]], once: Collection[str], sampl
 
 
 def with_repeated(results: Sequence[RuleResult], rules: Sequence[Rule], parts: LargeTable) -> tuple[RuleResult, ...]:
-    """The results, with a unique key refused where two parts share one: no part alone shows that."""
+    """The results, with a unique key refused if two parts share a key, which no single part can show."""
     unique = {r.name: list(r.columns) for r in rules if r.native.get("type") == "unique"}
     found = {name: repeated(parts, columns) for name, columns in unique.items()}
     return tuple(
@@ -80,9 +80,9 @@ def with_repeated(results: Sequence[RuleResult], rules: Sequence[Rule], parts: L
 
 
 def repeated(parts: LargeTable, columns: Sequence[str]) -> pl.DataFrame:
-    """Keys that stand more than once, with their number of rows; not looked for where keys rise from part to part.
+    """Keys that occur more than once, with their number of rows; skipped if keys ascend from part to part.
 
-    Hazards: in parts that do not rise, all keys are held at once.
+    Hazards: if keys do not ascend, all keys are in memory at once.
     """
     ends = [_ends(keys, columns) for keys in parts.frames(columns) if keys.height]
     known = all(value is not None for pair in ends for row in pair for value in row)
@@ -93,9 +93,9 @@ def repeated(parts: LargeTable, columns: Sequence[str]) -> pl.DataFrame:
 
 
 def _ends(keys: pl.DataFrame, columns: Sequence[str]) -> tuple[tuple[object, ...], tuple[object, ...]]:
-    """The smallest and the largest key, looked for among those of the smallest and the largest first value.
+    """The smallest and the largest key, searched among the rows with the smallest and the largest first value.
 
-    Where a first value is unknown, so are the ends.
+    If a first value is null, both ends are null.
     """
     first = keys[columns[0]]
     if first.null_count():

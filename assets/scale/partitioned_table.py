@@ -1,9 +1,9 @@
-"""A table built in parts: a pure function of each part of what it rests on, through Parquet files.
+"""A table built in parts: a pure function of each part of its input, through Parquet files.
 
-Memory is bounded by the part, not by the ledger. One part is one frame in memory and touches no disk: the same
-function, the same rows. Parts follow one another as the rows of the whole do, so how many there are changes nothing.
-Not here: who does a part (`assets.scale.executors`), where the files lie (`assets.scale.large`), how a table in parts
-is judged (`assets.scale.partitioned_gate`).
+Memory is limited by the part, not by the ledger. A single part is a frame in memory, without files, but with the same
+function and rows. Parts are in the order of the rows of the whole, so their number does not change the result.
+Not here: running the work (`assets.scale.executors`), paths of the files (`assets.scale.large`), judging a table in
+parts (`assets.scale.partitioned_gate`).
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from assets.scale import partitioned_gate
 from assets.warehouse.disk import disk_errors
 
 ROWS_PER_PART = 50_000
-"""Rows of what a part is made of: a promise has about 20 quarters, so a part of a schedule has about a million rows."""
+"""Input rows per part: a promise has about 20 quarters, so a part of a schedule has about a million rows."""
 
 HASHED = "(hash)"
 
@@ -37,7 +37,7 @@ OPTION = f" with {PARTS_VARIABLE}"
 
 
 class Workplace(Protocol):
-    """Who works, where parts may lie, and who hears how far the work is."""
+    """The executor, the folder for parts and the listener for progress."""
 
     workers: Executor
 
@@ -46,13 +46,13 @@ class Workplace(Protocol):
         ...
 
     def report(self, text: str) -> None:
-        """Hear how far the work is."""
+        """Report progress."""
         ...
 
 
 @dataclass(frozen=True)
 class PartitionedTable:
-    """The rows of one table in several Parquet files, in their order: what a frame is to a small table."""
+    """The rows of one table in several Parquet files, in order; used like a frame."""
 
     files: tuple[Path, ...]
     heights: tuple[int, ...]
@@ -60,7 +60,7 @@ class PartitionedTable:
 
     @property
     def height(self) -> int:
-        """How many rows there are."""
+        """Number of rows."""
         return sum(self.heights)
 
     @property
@@ -69,11 +69,11 @@ class PartitionedTable:
         return self.schema.names()
 
     def frames(self, columns: Sequence[str] | None = None) -> Iterator[pl.DataFrame]:
-        """The rows, part by part: all columns, or some in the order asked for."""
+        """The rows, part by part: all columns, or the given ones in the given order."""
         return (_read(file, columns) for file in self.files)
 
     def lazy(self) -> pl.LazyFrame:
-        """All rows, not yet read."""
+        """All rows as a lazy frame."""
         return pl.scan_parquet(list(self.files))
 
     def head(self, rows: int) -> pl.DataFrame:
@@ -81,18 +81,18 @@ class PartitionedTable:
         return self.lazy().head(rows).collect()
 
     def judged(self, judge: Judge, rules: Sequence[Rule], samples: int) -> Sequence[Any]:
-        """What a judge of frames says of the table: see `assets.scale.partitioned_gate`."""
+        """Judge the table: see `assets.scale.partitioned_gate`."""
         return partitioned_gate.judged(self, judge, rules, samples)
 
     def discard(self) -> None:
-        """Remove the files, and the folder that was made for them."""
+        """Remove the files and their folder."""
         shutil.rmtree(self.files[0].parent, ignore_errors=True)
 
 
 def slices(chunks: Iterable[pl.DataFrame], rows: int | None = None) -> Iterator[pl.DataFrame]:
-    """The parts of a table whose rows can be worked on one by one.
+    """The parts of a table, for work on independent rows.
 
-    Rules: no part is empty, but a table without rows is one part without rows.
+    Rules: no part is empty, except that a table without rows is one empty part.
     """
     empty: pl.DataFrame | None = None
     has_rows = False
@@ -106,10 +106,10 @@ def slices(chunks: Iterable[pl.DataFrame], rows: int | None = None) -> Iterator[
 def by_hash(
     chunks: Iterable[pl.DataFrame], columns: Sequence[str], count: int, place: Workplace
 ) -> list[tuple[Path, ...]]:
-    """The rows of all chunks in at most so many pieces on disk; rows that agree in the columns are in the same piece.
+    """Distribute the rows of all chunks to a limited number of pieces on disk; rows with equal keys share a piece.
 
-    For work that needs all rows of a key, such as the sums of a counterparty. Within a piece rows keep their order; no
-    more than a chunk is held. A piece without rows is left out; of no rows at all one piece without rows stays.
+    For work that needs all rows of a key, such as sums by counterparty. Rows keep their order within a piece; at most
+    one chunk is in memory. Empty pieces are left out, but without any rows there is one empty piece.
     """
     folder = place.new_folder()
     given: list[list[Path]] = [[] for _ in range(count)]
@@ -125,12 +125,12 @@ def by_hash(
 def built(
     work: Work, pieces: Iterable[pl.DataFrame | tuple[Path, ...]], place: Workplace, **beside: pl.DataFrame
 ) -> Frame:
-    """The table that the work makes of the pieces: a frame of one piece, else parts in the order of the pieces.
+    """Apply the work to the pieces: a frame for a single piece, else parts in the order of the pieces.
 
-    A piece is a frame or a few files. `beside` are small tables that every piece needs; the work gets them by their
-    names. The work must be a function that every machine can import.
+    A piece is a frame or a few files. `beside` are small tables that every piece needs, passed on as keyword arguments.
+    The work must be a function that every machine can import.
 
-    Errors: those of the work; EnvironmentFailure of the disk or the cluster.
+    Errors: those of the work; EnvironmentFailure if the disk or the cluster fails.
     """
     given = iter(pieces)
     first = list(islice(given, 2))
@@ -154,7 +154,7 @@ def built(
 
 
 def gathered(rows: Iterable[pl.DataFrame], place: Workplace) -> Frame:
-    """The table of some frames that follow one another: a frame if it is one, else parts."""
+    """Join consecutive frames into one table: a frame if there is one, else parts."""
     given = iter(rows)
     first = list(islice(given, 2))
     if len(first) == 1:
@@ -169,7 +169,7 @@ def gathered(rows: Iterable[pl.DataFrame], place: Workplace) -> Frame:
 
 @dataclass(frozen=True)
 class _Asked:
-    """One piece of work: what is read, and what is written."""
+    """One piece of work: its input and its output."""
 
     files: tuple[Path, ...]
     out: Path
@@ -184,18 +184,18 @@ class _Done:
 
 @dataclass(frozen=True)
 class _Part:
-    """What is sent to a worker: names of files, no rows."""
+    """The message to a worker: names of files, no rows."""
 
     work: Work
     beside: tuple[tuple[str, Path], ...]
 
     @cached_property
     def small_tables(self) -> dict[str, pl.DataFrame]:
-        """What lies beside: read once for all pieces that this object works on."""
+        """The small tables, read once for all pieces of this object."""
         return {name: _read(file) for name, file in self.beside}
 
     def __call__(self, asked: _Asked) -> _Done:
-        """Read one piece, work on it, leave the result; done twice, it leaves the same."""
+        """Read one piece, apply the work, write the result; a repetition writes the same result."""
         frame = self.work(_read_all(asked.files), **self.small_tables)
         return _Done(_write(frame, asked.out), frame.height, frame.schema)
 
@@ -215,9 +215,9 @@ def _read(file: Path, columns: Sequence[str] | None = None) -> pl.DataFrame:
 
 
 def _write(frame: pl.DataFrame, file: Path) -> Path:
-    """Write a file whole or not at all.
+    """Write a file atomically.
 
-    By way of memory: on a full disk Polars can leave half a file and say nothing.
+    Through memory, because Polars can leave half a file on a full disk without an error.
     """
     content = io.BytesIO()
     frame.write_parquet(content, compression=COMPRESSION)

@@ -1,6 +1,6 @@
-"""The days on which a table of a large ledger is reported: quarter ends, where every day of change is too much.
+"""The days on which a table of a large ledger is reported: quarter ends, if every day of change would be too many.
 
-Not here: which days of change a table has, what they cost, and the assumption that limits it (its builder).
+Not here: the days of change of a table, their cost, and the assumption that limits it (its builder).
 """
 
 from __future__ import annotations
@@ -12,10 +12,10 @@ import polars as pl
 
 
 def days_reported(days: pl.DataFrame, work: float, most: float, instead: Sequence[date] = ()) -> pl.DataFrame:
-    """All of the days, the frame itself, where their work is at most `most`; else fewer.
+    """All days (the frame itself) if their work is at most `most`; else fewer.
 
     Grain: that of `days`, by as_of_date. Rules: a day is reported at the end of its quarter, or on the last day of all;
-    where other days stand for all, `instead`, these are reported.
+    if `instead` is given, its days are reported.
     """
     if work <= most:
         return days

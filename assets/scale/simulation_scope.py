@@ -1,7 +1,7 @@
-"""Who and what is drawn in the simulation of a day: the entities that owe most, and the largest of their legs.
+"""The scope of the simulation of a day: the entities that owe most, and the largest of their legs.
 
-All others count as facts.revenue_coverage expects them: of thousands of legs chance takes its course in the sum of the
-smaller ones.
+All others count with their expected amounts in facts.revenue_coverage: random variation of thousands of small legs
+averages out.
 Not here: the cases (`assets.metrics.simulation_inputs`).
 """
 
@@ -20,13 +20,13 @@ from assets.metrics.simulation_inputs import NOTHING, SUMS, Ledger, coverage_on,
 
 @dataclass(frozen=True)
 class Largest:
-    """The entities that owe most, and the largest of their legs; others count as facts.revenue_coverage expects."""
+    """The entities that owe most, and the largest of their legs; others count with expected amounts."""
 
     most_entities: float
     most_legs: float
 
     def entities(self, rows: pl.DataFrame) -> pl.DataFrame:
-        """The coverage rows of the entities that are simulated; of more than the most those that owe most.
+        """The coverage rows of the simulated entities: at most a limited number, those that owe most.
 
         Grain: as given.
         """
@@ -35,7 +35,7 @@ class Largest:
         return rows.join(chosen, on="entity_id", how="semi", maintain_order="left")
 
     def legs(self, legs: pl.DataFrame) -> pl.DataFrame:
-        """The legs that are drawn one by one; of more than the most the largest, then the first names."""
+        """The legs that are drawn one by one: at most a limited number, the largest, ties by name."""
         if legs.height <= self.most_legs:
             return legs
         return legs.sort("net_amount_usd", "leg_id", descending=[True, False]).head(int(self.most_legs))
@@ -50,7 +50,7 @@ def largest_of(
     scenarios: pl.DataFrame,
     assumptions: Mapping[str, float],
 ) -> Ledger:
-    """What is drawn on one of the days, and what all others come to: called as `simulation_cases.ledger_of` is.
+    """The drawn legs of each day and the sums of all others; signature of `simulation_inputs.ledger_of`.
 
     Rules: at most `simulation_entities_max` entities and `simulation_legs_max` legs of a day are drawn.
     """
@@ -74,7 +74,7 @@ def largest_of(
 def _rest(
     day: dt.date, rows: pl.DataFrame, legs: pl.DataFrame, schedule: pl.DataFrame, scenarios: pl.DataFrame
 ) -> pl.DataFrame:
-    """What is due and raised beyond the drawn legs, by the figures of facts.revenue_coverage, in whole cents."""
+    """Amounts due and raised other than the drawn legs, by facts.revenue_coverage, in whole cents."""
     changes = weighted_dues(legs, [schedule], scenarios, [day])
     sums = changes.select(*CELL, *(pl.col(c).alias(f"{c}_drawn") for c in SUMS))
     left = {

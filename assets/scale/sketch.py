@@ -1,6 +1,6 @@
-"""Quantiles of more numbers than can be kept: counts in bins, read back to half a percent.
+"""Quantiles of more numbers than fit into memory: counts in bins, accurate to half a percent.
 
-Not here: the quantiles of numbers that are kept (`assets.finance.quantiles`).
+Not here: exact quantiles of numbers in memory (`assets.finance.quantiles`).
 """
 
 from __future__ import annotations
@@ -16,13 +16,13 @@ import numpy.typing as npt
 from assets.finance.quantiles import Collect, Counts, Floats, Kept, Marks
 
 MOST_KEPT = 8_000_000
-"""Numbers of one case that are kept as they are: 64 MB for coverage, and as much for gaps."""
+"""The most numbers of one case that are kept: 64 MB for coverage, and as much for gaps."""
 
 BIN_WIDTH = 0.0099
 
 
 def by_number(cells: int, draws: int) -> Collect:
-    """How the numbers of so many cells and draws are taken: all are kept, or counted if they are too many."""
+    """The collector for a number of cells and draws: it keeps all numbers, or counts too many in bins."""
     return Kept if cells * draws <= MOST_KEPT else Histogram
 
 
@@ -30,10 +30,9 @@ def by_number(cells: int, draws: int) -> Collect:
 class Histogram:
     """Counts of positive numbers in bins of equal width in the logarithm, for many cells at once.
 
-    The bins are fixed beforehand, so histograms of parts add up, in any order, to the histogram of the whole.
-    Numbers outside [low, high) are counted at the ends; numbers that are not marked are counted apart. The
-    smallest and the largest marked number are kept exactly and no quantile lies outside them, so a cell that
-    only ever saw one value gives it back unchanged.
+    The bins are fixed beforehand, so histograms of parts add up, in any order, to the histogram of the whole. Numbers
+    outside [low, high) are counted at the ends; unmarked numbers are counted separately. The smallest and the largest
+    marked number are kept exactly and limit all quantiles, so a cell with a single value returns it exactly.
 
     Shapes: counts (cells, bins + 3): not marked, below, the bins, above.
     Rules: a quantile inside [low, high) is at most 0.495 % away from the number of that rank.
@@ -54,17 +53,17 @@ class Histogram:
 
     @property
     def bins(self) -> int:
-        """How many bins lie between low and high."""
+        """Number of bins between low and high."""
         return math.ceil(math.log(self.high / self.low) / BIN_WIDTH)
 
     @property
     def unmarked(self) -> Counts:
-        """How many numbers of each cell were not marked."""
+        """Number of unmarked numbers per cell."""
         return self.counts[:, 0].astype(np.int64)
 
     @property
     def marked(self) -> Counts:
-        """How many numbers of each cell were marked."""
+        """Number of marked numbers per cell."""
         marked: Counts = self.counts[:, 1:].sum(axis=1, dtype=np.int64)
         return marked
 
@@ -84,7 +83,7 @@ class Histogram:
         np.maximum(self.largest, np.where(is_marked, numbers, -np.inf).max(axis=1), out=self.largest)
 
     def merge(self, other: Self) -> None:
-        """Add what another histogram of the same cells and range has counted."""
+        """Add the counts of another histogram with the same cells and range."""
         if (self.cells, self.low, self.high) != (other.cells, other.low, other.high):
             raise ValueError("other must have the same cells and range")
         self.counts += other.counts
@@ -92,15 +91,15 @@ class Histogram:
         np.maximum(self.largest, other.largest, out=self.largest)
 
     def quantiles(self, percents: Sequence[int], *, unmarked_is_zero: bool = False) -> Floats:
-        """Give the smallest number that at least so many percent do not exceed; shape (cells, percents).
+        """Give the smallest number that at least the given percentage does not exceed; shape (cells, percents).
 
-        Numbers that were not marked are left out, or count as 0. A cell without numbers gives NaN.
+        Unmarked numbers are left out, or count as 0. A cell without numbers gives NaN.
         """
         zeros = self.unmarked if unmarked_is_zero else np.zeros(self.cells, dtype=np.int64)
         reached = self.counts[:, 1:].cumsum(axis=1, dtype=np.int64) + zeros[:, None]
         total = reached[:, -1]
         middle = np.exp((np.arange(-1, self.bins + 1) + 0.5) * BIN_WIDTH)
-        centre = self.low * middle / math.cosh(BIN_WIDTH / 2)  # as far, in proportion, from both edges
+        centre = self.low * middle / math.cosh(BIN_WIDTH / 2)  # at the same ratio from both edges
         centre[0], centre[-1] = -np.inf, np.inf
         result = np.empty((self.cells, len(percents)))
         for column, percent in enumerate(percents):

@@ -1,1 +1,1 @@
-"""staging: the seeds typed; one module a seed, its contract."""
+"""staging: the seeds with types. One module per seed holds its contract."""

@@ -1,4 +1,4 @@
-"""staging.assumptions: every figure that is assumed, with its reason."""
+"""staging.assumptions: every assumed figure, with its reason."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ ASSUMED = tuple(VOCABULARIES["assumption"])
 
 
 def _misspelt(frame: pl.DataFrame) -> tuple[dict[str, str], list[str]]:
-    """Rows that nothing reads, with the missing assumption that they resemble; and what is missing besides."""
+    """Unknown ids that resemble a missing assumption, with that assumption; and the other missing assumptions."""
     names = frame["assumption_id"].drop_nulls().to_list()
     missing = [a for a in ASSUMED if a not in names]
     near = {n: suggestions.nearest(n, missing) for n in names if missing and n not in ASSUMED}
@@ -26,7 +26,7 @@ def _misspelt(frame: pl.DataFrame) -> tuple[dict[str, str], list[str]]:
 
 
 def _incomplete_assumptions(frame: pl.DataFrame, _read: Read) -> pl.Series:
-    """The misspelt rows; the last row, after which to add, where something is missing besides."""
+    """The misspelt rows; and the last row, after which to add rows, if other assumptions are missing."""
     meant, missing = _misspelt(frame)
     is_last = pl.int_range(frame.height, eager=True) == frame.height - 1
     return frame["assumption_id"].is_in(list(meant)).fill_null(value=False) | (is_last & bool(missing))

@@ -1,4 +1,4 @@
-"""What the contracts of the seeds share: columns, and how the columns of a file become a table."""
+"""Shared by the contracts of the seeds: columns, and the table made from the columns of a file."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def seed(
     own_rules: tuple[Rule, ...] = (),
     may_be_empty_because: str = "",
 ) -> Table:
-    """A staging table: the columns of the file, then where each row stands; every cell readable, every text plain."""
+    """A staging table: the columns of the file, then file and line; every cell is readable, every text plain."""
     free = tuple(c.name for c in columns if c.kind == "text" and not (c.vocabulary or c.pattern or c.refers_to))
     return Table(
         stage="staging",

@@ -43,7 +43,7 @@ def _start_before_end(frame: pl.DataFrame, _read: Read) -> pl.Series:
 
 
 def _last_versions(frame: pl.DataFrame) -> pl.DataFrame:
-    """The legs in force when everything is known, with their point as `whole_usd`."""
+    """The legs in force once all rows are known, with their point amount as `whole_usd`."""
     return (
         frame.filter((pl.col("reading") == "preferred") & ~pl.col("is_statement"))
         .select(*VERSION, "certainty", "part_of_leg_id", whole_usd=pl.coalesce("amount_usd", "amount_low_usd"))
@@ -54,7 +54,7 @@ def _last_versions(frame: pl.DataFrame) -> pl.DataFrame:
 
 
 def _beyond_parent(frame: pl.DataFrame, _read: Read) -> pl.Series:
-    """Last versions only: the children's sum against the parent's point, in the seeds as they stand."""
+    """Compare the sum of the parts with the point amount of the whole; last versions only."""
     last = _last_versions(frame)
     parts = last.group_by(pl.col("part_of_leg_id").alias("leg_id")).agg(parts_usd=pl.col("whole_usd").sum())
     beyond = last.join(parts, on="leg_id").filter(pl.col("parts_usd") > pl.col("whole_usd") * (1 + TOLERANCE))

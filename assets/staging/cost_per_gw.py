@@ -1,4 +1,4 @@
-"""staging.cost_per_gw: published estimates of what a gigawatt costs."""
+"""staging.cost_per_gw: published estimates of the cost of a gigawatt."""
 
 from __future__ import annotations
 

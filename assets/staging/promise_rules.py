@@ -1,4 +1,4 @@
-"""The rules that promises of money and of power share: versions, containment, cancellation, figures and qualifiers."""
+"""Rules shared by promises of money and of power: versions, containment, cancellation, figures and qualifiers."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from assets.core.rule import Advice, Offends, Read, Rule
 
 
 def one_preferred_version(key: str) -> Rule:
-    """One preferred version of a leg a day: two would overlap."""
+    """At most one preferred version per leg and day: two would overlap."""
     columns = (key, "known_from", "reading")
 
     def offends(frame: pl.DataFrame, _read: Read) -> pl.Series:
@@ -36,7 +36,7 @@ def one_preferred_version(key: str) -> Rule:
 
 
 def cancels_what_was_known(state: str, statements: str = "") -> Rule:
-    """Only what was known before can be cancelled: a ledger may lag, so this warns."""
+    """A cancelled leg has an earlier version; a warning only, since the ledger may lag."""
 
     def offends(frame: pl.DataFrame, _read: Read) -> pl.Series:
         counted = pl.col("reading") == "preferred"
@@ -56,7 +56,7 @@ def cancels_what_was_known(state: str, statements: str = "") -> Rule:
 
 
 def figure_fits_qualifier(figures: tuple[str, ...], state: str) -> tuple[Rule, Rule]:
-    """Undisclosed means that there is no figure, anything else that there is one; cancelled rows may say either."""
+    """An undisclosed row has no figure, any other row has one; a cancelled row may have either."""
     stated = pl.any_horizontal(pl.col(figures).is_not_null())
     undisclosed = pl.col("qualifier") == "undisclosed"
     counts = pl.col(state) != "cancelled"
@@ -83,12 +83,12 @@ def figure_fits_qualifier(figures: tuple[str, ...], state: str) -> tuple[Rule, R
 
 
 def containment_acyclic(key: str, parent: str = "part_of_leg_id") -> Rule:
-    """No leg contains itself, over any number of steps."""
+    """No leg contains itself, directly or indirectly."""
 
     def offends(frame: pl.DataFrame, _read: Read) -> pl.Series:
         links = frame.select(pl.col(key).alias("leg"), pl.col(parent).alias("up")).drop_nulls().unique()
         remaining = links
-        while True:  # a leg that is nobody's parent, or whose parents are all outside, lies on no cycle
+        while True:  # a leg without parts, or whose wholes are all outside, is on no cycle
             kept = remaining.filter(
                 pl.col("up").is_in(remaining["leg"].implode()) & pl.col("leg").is_in(remaining["up"].implode())
             )
@@ -117,7 +117,7 @@ def containment_acyclic(key: str, parent: str = "part_of_leg_id") -> Rule:
 
 
 def _way(start: str, end: str, ups: Mapping[str, Sequence[str]]) -> list[str]:
-    """The shortest way from a leg up to a leg, both named; empty if there is none."""
+    """The shortest path upwards from `start` to `end`, both included; empty if there is none."""
     ways, seen = [[start]], set[str]()
     while ways:
         way = ways.pop(0)

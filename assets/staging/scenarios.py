@@ -1,4 +1,4 @@
-"""staging.scenarios: what is assumed to become of the promises."""
+"""staging.scenarios: the assumed outcomes of the promises."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ PARAMETERS = tuple(VOCABULARIES["scenario_parameter"])
 
 
 def _incomplete(frame: pl.DataFrame, _read: Read) -> pl.Series:
-    """The first row of every scenario that lacks a parameter."""
+    """The first row of each scenario that lacks a parameter."""
     known = pl.col("parameter").filter(pl.col("parameter").is_in(PARAMETERS)).n_unique().over("scenario_id")
     is_first = pl.int_range(pl.len()).over("scenario_id") == 0
     return frame.select((known < len(PARAMETERS)) & is_first & pl.col("scenario_id").is_not_null()).to_series()

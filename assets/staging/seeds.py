@@ -1,6 +1,6 @@
-"""The contracts of all seeds, found by walking this room: one module a seed.
+"""The contracts of all seeds, found by walking this room: one module per seed.
 
-Not here: what a seed must hold (its module), how it is typed (`assets.staging.typed`).
+Not here: the rules of a seed (its module), its typing (`assets.staging.typed`).
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from assets.core import walk
 from assets.core.table import Table
 
 SHARED = ("columns", "promise_rules", "seeds", "typed")
-"""Modules of this room that several seeds share."""
+"""Modules of this room that are not seeds."""
 
 
 def _found() -> list[Table]:

@@ -1,4 +1,4 @@
-"""staging.sources: where facts were read."""
+"""staging.sources: the publications in which facts were read."""
 
 from __future__ import annotations
 

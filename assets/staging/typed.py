@@ -1,7 +1,7 @@
-"""How a seed is typed: every cell either its type or unknown.
+"""Gives a seed its types: every cell becomes a value of its type, or null.
 
-Not here: what the values must be (the modules of the seeds), what a person probably meant (`assets.core.suggestions`),
-any arithmetic (`assets.facts`).
+Not here: rules for the values (the modules of the seeds), guesses at the intended value (`assets.core.suggestions`),
+arithmetic (`assets.facts`).
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ RULE = "parsable"
 
 
 def typed(raw: pl.DataFrame, table: Table) -> Built:
-    """Give every cell its type; an empty cell is unknown, a cell that cannot be read is a problem for the gate.
+    """Give every cell its type; an empty cell is null, an unreadable cell is a problem for the gate.
 
     Grain: the rows of the raw table, in their order.
     """

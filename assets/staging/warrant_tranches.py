@@ -1,4 +1,4 @@
-"""staging.warrant_tranches: what vests when."""
+"""staging.warrant_tranches: the tranches of warrants and their vesting conditions."""
 
 from __future__ import annotations
 

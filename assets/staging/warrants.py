@@ -1,4 +1,4 @@
-"""staging.warrants: warrants that a supplier gave."""
+"""staging.warrants: warrants that a supplier issued."""
 
 from __future__ import annotations
 

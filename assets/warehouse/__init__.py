@@ -2,5 +2,5 @@
 
 The build file is private and rebuildable; the published file is never written in place: publishing copies, checks,
 fsyncs and renames.
-Not here: what the tables mean (the modules of the stages), what is published (`assets.published`).
+Not here: the meaning of the tables (the modules of the stages), the content of a publication (`assets.published`).
 """

@@ -1,7 +1,7 @@
 """The macros `<table>_as_of(d)`: the rows of a table as known on a day, from two templates.
 
-A table of intervals (`known_from`, `known_to`) has rows that are in force on a day. Of a table by `as_of_date` the
-latest day on or before d counts; its contract says what has a latest day of its own (`Latest`).
+A table of intervals (`known_from`, `known_to`) has rows that are in force on a day. In a table by `as_of_date`, the
+latest day on or before d counts; its contract says which columns have separate latest days (`Latest`).
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from assets.core.table import Table
 from assets.warehouse.identifiers import qualified, quoted
 
 OLD_NAMES = {"coverage_as_of": "facts.revenue_coverage"}
-"""Names that a macro had before, by the table that it reads."""
+"""Earlier names of a macro, by the table that it reads."""
 
 STAGES = ("facts", "metrics")
 
@@ -29,18 +29,18 @@ class Macro:
 
     @property
     def statement(self) -> str:
-        """CREATE MACRO."""
+        """The CREATE MACRO statement."""
         name, source = quoted(self.name), qualified(self.table.full_name)
         return f"CREATE OR REPLACE MACRO {name}(d) AS TABLE SELECT * FROM {source} " + _in_force(self.table)  # noqa: S608 - quoted
 
     @property
     def about(self) -> str:
-        """What it answers, for the comment of the published file."""
+        """The question that it answers, for the comment in the published file."""
         return f"{self.table.full_name} as known on day d: {self.table.summary}"
 
 
 def macros(tables: Iterable[Table]) -> dict[str, Macro]:
-    """The macros of these tables by name, old names too."""
+    """The macros of these tables by name, including old names."""
     named = {t.full_name: t for t in tables if t.stage in STAGES and _has_days(t)}
     found = [Macro(f"{t.name}_as_of", t) for t in named.values()]
     found += [Macro(old, named[name]) for old, name in OLD_NAMES.items() if name in named]

@@ -1,4 +1,4 @@
-"""The build file: private, rebuildable, written by one process, one transaction a table."""
+"""The build file: private, rebuildable, written by one process, one transaction per table."""
 
 from __future__ import annotations
 
@@ -32,21 +32,21 @@ STORAGE_VERSION = "v1.4.0"
 HISTORY = "_build.publications"
 
 OF_THE_MACHINE = ("Could not set lock", "Cannot open file", "No space left", "Is a directory")
-"""What DuckDB says when the build file cannot be opened through no fault of its own."""
+"""Messages of DuckDB if the build file cannot be opened although it is intact."""
 
 
 class BuildFile(Inputs):
-    """The private file in which tables are built, one transaction a table."""
+    """The private file in which tables are built, one transaction per table."""
 
     def __init__(self, paths: Paths, seeds: Path, macros: Mapping[str, str], size: Size | None = None) -> None:
-        """Open the build file, or a new one if it cannot be read: it can be rebuilt.
+        """Open the build file, or create a new one if it cannot be read, since it can be rebuilt.
 
-        Errors: EnvironmentFailure when another program holds it, the disk refuses, or what lies there is not ours.
+        Errors: EnvironmentFailure if another program holds it, the disk fails, or the file there is not ours.
         """
         self.paths = paths
         self.published_before = ours.must_be_ours(paths)
         self.size = size or Small()
-        self._remove_folders()  # of a run that was killed
+        self._remove_folders()  # left by a killed run
         self.seeds = seeds
         self.draws: int | None = None
         self._macros = dict(macros)
@@ -59,9 +59,9 @@ class BuildFile(Inputs):
         self._states = self._noted()
 
     def close(self) -> None:
-        """Close the file, and leave no parts behind."""
+        """Close the file and remove all parts."""
         self._connection.close()
-        with suppress(EnvironmentFailure):  # somebody replaced a folder: the next run says so
+        with suppress(EnvironmentFailure):  # a folder was replaced: the next run reports it
             self._remove_folders()
 
     def _remove_folders(self) -> None:
@@ -71,7 +71,7 @@ class BuildFile(Inputs):
     def read(self, name: str) -> pl.DataFrame:
         """The frame of a table, as last committed.
 
-        Errors: KeyError when there is no such table.
+        Errors: KeyError if there is no such table.
         """
         frame = self._held.get(name)
         if frame is None:
@@ -84,10 +84,10 @@ class BuildFile(Inputs):
         return frame
 
     def chunks(self, name: str, columns: Sequence[str] = ()) -> Iterator[pl.DataFrame]:
-        """The rows of a table, as last committed, in their order and in frames of at most ROWS_AT_ONCE rows.
+        """The rows of a table, as last committed, in order, in frames of at most ROWS_AT_ONCE rows.
 
-        With `columns` only these. The next rows are fetched while what has been fetched is worked on.
-        Errors: KeyError when there is no such table.
+        With `columns`, only these columns. The next frame is fetched while the caller works on the last one.
+        Errors: KeyError if there is no such table.
         """
         if self._held.get(name) is not None or self.height(name) <= ROWS_AT_ONCE:
             yield from in_chunks(self.read(name), columns)
@@ -97,15 +97,15 @@ class BuildFile(Inputs):
             yield from ahead(streamed(own, f"SELECT {chosen} FROM {qualified(name)}"))  # noqa: S608 - quoted
 
     def give_back_memory(self) -> None:
-        """Hold neither tables nor blocks of the file; they are read again when they are asked for."""
+        """Release tables and blocks of the file from memory; they are read again on demand."""
         self._held.drop_all()
         with environment_errors(self.paths.build):
             writing.give_back_memory(self._connection)
 
     def height(self, name: str) -> int:
-        """Rows of a table, as last committed.
+        """Number of rows of a table, as last committed.
 
-        Errors: KeyError when there is no such table.
+        Errors: KeyError if there is no such table.
         """
         if (frame := self._held.get(name)) is not None:
             return frame.height
@@ -124,34 +124,34 @@ class BuildFile(Inputs):
     def query(
         self, sql: str, parameters: Mapping[str, object] | None = None, candidate: Frame | None = None
     ) -> pl.DataFrame:
-        """The answer of a SELECT that stands in `sql/`; `candidate` is what wants to become a table."""
+        """The result of a SELECT from `sql/`; `candidate` is the frame that is to become a table."""
         self._define_used(sql)
         given = nullcontext() if candidate is None else readable(self._connection, "candidate", candidate)
         with environment_errors(self.paths.build), given:
             return pl.DataFrame(self._connection.sql(sql, params=dict(parameters) if parameters else None))
 
     def select(self, sql: str) -> Iterator[pl.DataFrame]:
-        """The answer of a SELECT that stands in `sql/`, in frames."""
+        """The result of a SELECT from `sql/`, in frames."""
         self._define_used(sql)
         with environment_errors(self.paths.build), self._connection.cursor() as own:
             yield from ahead(streamed(own, sql))
 
     def compare_with(self, rows_published: Mapping[str, int], intended_loss: Sequence[str]) -> None:
-        """Rows per table of the last publication, and the seeds (by name) whose rows may go missing this time."""
+        """Set the rows per table of the last publication, and the seeds (by name) that may lose rows in this run."""
         loss = {f"staging.{name}" for name in intended_loss}
         self._rows_published = {n: rows for n, rows in rows_published.items() if n not in loss}
 
     def rows_published(self, name: str) -> int | None:
-        """Rows of a table in the last publication; None if there is none, or if their loss is intended."""
+        """Rows of a table in the last publication; None if there was none, or if a loss of rows is intended."""
         return self._rows_published.get(name)
 
     def _define_used(self, sql: str) -> None:
-        """Create the macros that a SELECT uses, so that it may use them before anything is published."""
+        """Create the macros that a SELECT uses, so that it can run before a publication."""
         for name in [n for n in self._macros if f"{n}(" in sql]:
             self._connection.execute(self._macros.pop(name))
 
     def states(self) -> dict[str, State]:
-        """What is known about every table, as last committed."""
+        """The state of every table, as last committed."""
         return dict(self._states)
 
     def _noted(self) -> dict[str, State]:
@@ -167,7 +167,7 @@ class BuildFile(Inputs):
         detail: Mapping[str, str],
         run_id: str,
     ) -> str:
-        """Make a frame that passed its gate the table, in one transaction; gives its fingerprint."""
+        """Make a frame that passed its gate the table, in one transaction; returns its fingerprint."""
         with ThreadPoolExecutor(1) as beside, environment_errors(self.paths.build), self._transaction():
             hashed = beside.submit(fingerprint, frames(frame))
             self._connection.execute(f"CREATE SCHEMA IF NOT EXISTS {quoted(table.stage)}")
@@ -183,7 +183,7 @@ class BuildFile(Inputs):
         return state.fingerprint
 
     def refuse(self, name: str, said: str, run_id: str) -> None:
-        """Remember that the gate of a table refused; the last good table stays."""
+        """Record that the gate of a table refused; the last good table stays."""
         known = self._states.get(name)
         mark, inputs = (known.fingerprint, known.inputs) if known else ("", {})
         state = State(name, False, mark, inputs, {}, run_id, said)
@@ -192,7 +192,7 @@ class BuildFile(Inputs):
         self._states[name] = state
 
     def remember_publications(self, history: pl.DataFrame) -> None:
-        """Keep a second copy of the history of publications: the published file may be lost, or held by a writer."""
+        """Keep a second copy of the history of publications, in case the published file is lost or locked."""
         with environment_errors(self.paths.build), self._transaction():
             self._replace(HISTORY, history)
         self._held.keep(HISTORY, history)
@@ -228,7 +228,7 @@ class BuildFile(Inputs):
         self._connection.execute("COMMIT")
 
     def copy_to(self, target: Path, tables: Sequence[Table]) -> None:
-        """Copy tables into a new file with the storage version that BI drivers of today open."""
+        """Copy tables into a new file with a storage version that current BI drivers can open."""
         self._connection.execute(f"ATTACH {literal(str(target))} AS target (STORAGE_VERSION '{STORAGE_VERSION}')")
         try:
             with self._transaction():
@@ -244,7 +244,7 @@ class BuildFile(Inputs):
 
 
 def _open(paths: Paths) -> duckdb.DuckDBPyConnection:
-    """Open the file, after removing one that is damaged, or from another version of DuckDB or of this project."""
+    """Open the file; a damaged one, or one of another version of DuckDB or of this project, is removed first."""
     try:
         return _connect(paths)
     except duckdb.Error as error:
@@ -256,7 +256,7 @@ def _open(paths: Paths) -> duckdb.DuckDBPyConnection:
 
 
 def _connect(paths: Paths) -> duckdb.DuckDBPyConnection:
-    """Open the file and read all that is noted there: a column of another version, or damage, shows at once."""
+    """Open the file and read all its notes, so that damage or a column of another version is detected at once."""
     connection = writing.connect(paths.build, paths.spill)
     try:
         if paths.target.exists():

@@ -1,4 +1,4 @@
-"""How the writer opens DuckDB: with a bound on its memory, beyond which it works through files in a folder of ours."""
+"""Opens DuckDB for the writer, with a memory limit beyond which it spills to files in our folder."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from assets.core.errors import EnvironmentFailure
 from assets.warehouse.identifiers import literal
 
 MEMORY_VARIABLE = "CLOSEDLOOP_DUCKDB_MEMORY"
-"""Names the memory that DuckDB may use while it writes, such as 8GB."""
+"""Environment variable with the memory that DuckDB may use while it writes, such as 8GB."""
 
 MEMORY = "3GB"
 
@@ -20,18 +20,18 @@ LEAST_MEMORY = "100MB"
 
 
 def connect(path: Path, spill: Path, *, read_only: bool = False) -> duckdb.DuckDBPyConnection:
-    """Open a database to write, or to look at what was written; `spill` is the folder for what memory does not hold.
+    """Open a database to write, or to verify a written one; `spill` is the folder for data that exceeds memory.
 
-    Errors: duckdb.Error; EnvironmentFailure where the variable holds no size of memory.
+    Errors: duckdb.Error; EnvironmentFailure if the variable is not a memory size.
     """
     bounds: dict[str, str | bool | int | float | list[str]] = {"memory_limit": _memory(), "temp_directory": str(spill)}
     return duckdb.connect(str(path), read_only=read_only, config=bounds)
 
 
 def give_back_memory(connection: duckdb.DuckDBPyConnection) -> None:
-    """Let go of the blocks of the file that are held; they are read again when they are asked for."""
+    """Release cached blocks of the file; they are read again on demand."""
     for bound in (LEAST_MEMORY, _memory()):
-        with suppress(duckdb.OutOfMemoryException):  # what is in use just now stays
+        with suppress(duckdb.OutOfMemoryException):  # blocks in use stay
             connection.execute(f"SET memory_limit = {literal(bound)}")
 
 

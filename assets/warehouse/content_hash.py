@@ -1,4 +1,4 @@
-"""The hash of a table's content: equal content has an equal hash, on any machine and at any time."""
+"""The hash of a table's content: equal content has an equal hash on any machine."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ ROWS_HASHED_AT_ONCE = 100_000
 
 
 class _Column:
-    """What has been seen of one column: how long each value is or whether it is known, apart from what it is.
+    """Running hashes of one column: of lengths or nulls, and of values.
 
-    Two hashes, so that it makes no difference where the rows are cut.
+    They are separate so that the result does not depend on how rows are split into frames.
     """
 
     def __init__(self) -> None:
         self._shape, self._content = hashlib.sha256(), hashlib.sha256()
 
     def add(self, shape: pl.Series, content: pl.Series) -> None:
-        """Take the next rows, as `_shapes` and `_contents` give them."""
+        """Add the next rows, as given by `_shapes` and `_contents`."""
         self._shape.update(shape.to_numpy().tobytes())
         self._content.update(content.item() if content.dtype == pl.Binary else content.to_numpy().tobytes())
 
@@ -33,7 +33,7 @@ class _Column:
 
 
 def _cleared(frame: pl.DataFrame) -> pl.DataFrame:
-    """The frame with nothing but numbers, times and texts."""
+    """Convert all columns to numbers, times and texts."""
     as_numbers = [n for n, kind in frame.schema.items() if kind == pl.Boolean]
     as_texts = [n for n, kind in frame.schema.items() if not _is_fixed(kind)]
     return frame.with_columns(pl.col(as_numbers).cast(pl.UInt8), pl.col(as_texts).cast(pl.String))
@@ -44,9 +44,9 @@ def _is_fixed(kind: pl.DataType) -> bool:
 
 
 def _shapes(frame: pl.DataFrame) -> list[pl.Series]:
-    """Of each column the length of its texts, -1 for an unknown one; else whether its values are unknown."""
+    """For each text column the lengths, -1 for null; for any other column whether values are null."""
     return frame.select(
-        pl.col(n).str.len_bytes().cast(pl.Int64).fill_null(-1)  # an empty text is not an unknown one
+        pl.col(n).str.len_bytes().cast(pl.Int64).fill_null(-1)  # an empty text is not null
         if kind == pl.String
         else pl.col(n).is_null().cast(pl.UInt8)
         for n, kind in frame.schema.items()
@@ -54,17 +54,17 @@ def _shapes(frame: pl.DataFrame) -> list[pl.Series]:
 
 
 def _contents(frame: pl.DataFrame) -> list[pl.Series]:
-    """Of each column its texts as one, else its values as a machine holds them, an unknown one as 0."""
+    """For each text column all texts joined; for any other column the binary values, null as 0."""
     texts = frame.select(cs.string().str.join("").cast(pl.Binary))
     values = frame.select((~cs.string()).to_physical().fill_null(0))
     return [(texts if kind == pl.String else values)[n] for n, kind in frame.schema.items()]
 
 
 def fingerprint(frames: Iterable[pl.DataFrame]) -> str:
-    """SHA-256 of names, types and rows in their order; how the rows are cut into frames makes no difference.
+    """SHA-256 of names, types and rows in order, independent of how the rows are split into frames.
 
-    Rules: a value counts by its bytes, as a machine holds it: several times faster than by its digits. Columns are
-    hashed side by side, while the next rows are fetched.
+    Rules: the binary form of a value is hashed, which is several times faster than its digits. Columns are hashed in
+    parallel, while the next rows are fetched.
     """
     schema: list[tuple[str, str]] = []
     columns: list[_Column] = []
@@ -77,7 +77,7 @@ def fingerprint(frames: Iterable[pl.DataFrame]) -> str:
             for rows in frame.iter_slices(ROWS_HASHED_AT_ONCE):
                 seen = _cleared(rows)
                 shapes, contents = _shapes(seen), _contents(seen)
-                deque(hashing, maxlen=0)  # a column takes its rows in their order
+                deque(hashing, maxlen=0)  # a column needs its rows in order
                 hashing = pool.map(_Column.add, columns, shapes, contents)
         deque(hashing, maxlen=0)
     digest = hashlib.sha256(json.dumps(schema).encode())

@@ -1,4 +1,4 @@
-"""How contracts, and the names in them, reach DuckDB."""
+"""SQL for DuckDB from contracts: columns, names and comments."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ def columns_sql(table: Table) -> str:
 
 
 def names_sql(table: Table) -> str:
-    """The names of the columns, for INSERT and SELECT: values go by name, never by position."""
+    """The names of the columns, for INSERT and SELECT by name, never by position."""
     return ", ".join(quoted(c) for c in table.column_names)
 
 

@@ -1,4 +1,4 @@
-"""Folders and small files, written whole or not at all; errors of the machine as messages for a person.
+"""Folders and atomically written small files; errors of the machine as messages for the user.
 
 Not here: DuckDB's own files (`assets.warehouse.build_file`, `assets.warehouse.publish`).
 """
@@ -35,13 +35,13 @@ OPTION = " with --warehouse"
 
 @contextmanager
 def disk_errors(path: Path, option: str = OPTION) -> Iterator[None]:
-    """Turn what the operating system refuses into an EnvironmentFailure that names the path and the remedy.
+    """Turn errors of the operating system into an EnvironmentFailure that names the path and the remedy.
 
-    `option` is how one would choose another place; empty where the path itself was given.
+    `option` is the option that chooses another path; empty if the user gave the path itself.
     """
     try:
         yield
-    except BrokenPipeError:  # no disk: somebody stopped reading what is printed
+    except BrokenPipeError:  # not the disk: the reader of the output has gone
         raise
     except OSError as error:
         advice = ADVICE.get(error.errno or 0, "fix this and run the same command again").replace(OPTION, option)
@@ -51,21 +51,21 @@ def disk_errors(path: Path, option: str = OPTION) -> Iterator[None]:
 def make_folder(folder: Path, option: str = OPTION) -> None:
     """Create a folder and its parents.
 
-    Errors: EnvironmentFailure naming the folder and the reason.
+    Errors: EnvironmentFailure with the folder and the reason.
     """
     with disk_errors(folder, option):
         folder.mkdir(parents=True, exist_ok=True)
 
 
 def temporary_beside(path: Path) -> Path:
-    """The name under which this process writes a file before it takes its place."""
+    """The temporary name under which this process writes a file before renaming it."""
     return path.with_name(f"{path.name}{TEMPORARY}{os.getpid()}")
 
 
 def replace_file(path: Path, content: bytes, like: Path | None = None) -> None:
-    """Replace a file whole or not at all; its readers stay the same, those of a new file are those of `like`.
+    """Replace a file atomically and keep its permissions; a new file gets those of `like`.
 
-    Errors: EnvironmentFailure; the old file is then untouched.
+    Errors: EnvironmentFailure; the old file is then unchanged.
     """
     temporary = temporary_beside(path)
     with disk_errors(path):
@@ -78,10 +78,10 @@ def replace_file(path: Path, content: bytes, like: Path | None = None) -> None:
 
 
 def write_beside(path: Path, content: bytes, like: Path | None = None) -> Path:
-    """Write what is to take the place of a file beside it, with its rights; gives the name.
+    """Write the replacement of a file next to it, with the same permissions; returns its path.
 
-    Rules: at no moment may more people read it than the file whose place it takes. A file that is new has the rights of
-    `like`, a file of ours, or those of any new file.
+    Rules: at no moment can more users read it than the file that it replaces. A new file gets the permissions of
+    `like`, a file of ours, or the default.
     Errors: OSError.
     """
     temporary = temporary_beside(path)
@@ -90,7 +90,7 @@ def write_beside(path: Path, content: bytes, like: Path | None = None) -> Path:
     mode = 0o666 if is_new and not model else FROM_THE_FIRST_MOMENT
     try:
         _create(temporary, mode)
-    except FileExistsError:  # left by an earlier process of the same number
+    except FileExistsError:  # left by an earlier process with the same number
         temporary.unlink()
         _create(temporary, mode)
     temporary.write_bytes(content)
@@ -102,7 +102,7 @@ def write_beside(path: Path, content: bytes, like: Path | None = None) -> Path:
 
 
 def create_like(path: Path, model: Path) -> None:
-    """Let nobody read a file who may not read the model; where only the model is there, an empty file is created.
+    """Restrict a file to those who may read the model; if only the model exists, create an empty file.
 
     Errors: EnvironmentFailure.
     """
@@ -119,7 +119,7 @@ def _create(path: Path, mode: int) -> None:
 
 
 def append_lines(path: Path, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Append JSON lines to a log in one write, after a line of its own if the last one was cut short."""
+    """Append JSON lines to a log in one write, on a new line if the last one was cut short."""
     text = "".join(json.dumps(row, default=str) + "\n" for row in rows)
     with disk_errors(path), path.open("ab+") as log:
         if log.tell():

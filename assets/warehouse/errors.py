@@ -1,4 +1,4 @@
-"""Errors of DuckDB and the disk as messages for a person. Imports no Polars, so that questions are answered fast."""
+"""Errors of DuckDB and the disk as messages for the user. Imports no Polars, so that queries start fast."""
 
 from __future__ import annotations
 
@@ -29,17 +29,17 @@ ADVICE = {
 }
 
 CAUSE = "Original error: "
-"""What DuckDB writes before the cause where another error hides it."""
+"""The text that DuckDB puts before a cause that another error hides."""
 
 
 @contextmanager
 def environment_errors(path: Path) -> Iterator[None]:
-    """Turn what the disk and DuckDB say about the machine into an EnvironmentFailure."""
+    """Turn errors of the disk and of DuckDB about the machine into an EnvironmentFailure."""
     try:
         with disk_errors(path):
             yield
     except duckdb.Error as error:
-        if not isinstance(error, OF_THE_MACHINE) and FULL not in str(error):  # a commit wraps what the disk said
+        if not isinstance(error, OF_THE_MACHINE) and FULL not in str(error):  # a commit wraps the error of the disk
             raise
         text = str(error).rpartition(CAUSE)[2].splitlines()[0].partition(". See also")[0]
         advice = next((a for sign, a in ADVICE.items() if sign in text), "fix this and run the same command again")

@@ -1,4 +1,4 @@
-"""Frames and larger tables that a DuckDB connection reads where they are: nothing is copied."""
+"""Lets a DuckDB connection read frames and larger tables in place, without a copy."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from assets.core.size import ROWS_AT_ONCE, Frame
 from assets.warehouse.identifiers import literal, quoted
 
 ROWS_READ_AT_ONCE = 122_880
-"""Rows of a slice of a frame that DuckDB reads, those of a row group of its own: one long slice takes twice as long."""
+"""Rows per slice of a frame for DuckDB, equal to its row group; one long slice takes twice as long."""
 
 HELD_BYTES = 1 << 30
-"""What is kept of tables already read: most are asked for several times in a run."""
+"""The cache size for tables already read; most are read several times in a run."""
 
 
 @contextmanager
 def readable(connection: duckdb.DuckDBPyConnection, name: str, frame: Frame) -> Iterator[None]:
-    """Let SQL read a frame, or the files of a larger table in their order, under a name."""
+    """Let SQL read a frame, or the files of a larger table in order, under a name."""
     if isinstance(frame, pl.DataFrame):
         connection.register(name, in_slices(frame))
     else:
@@ -38,9 +38,9 @@ def readable(connection: duckdb.DuckDBPyConnection, name: str, frame: Frame) -> 
 
 
 def in_slices(frame: pl.DataFrame) -> pl.DataFrame:
-    """The same frame in slices that DuckDB reads side by side; nothing is copied if its columns are cut alike.
+    """The same frame in slices that DuckDB reads in parallel, without a copy if the chunks of all columns agree.
 
-    Where they are not, Polars would hand them over in one piece, which one core alone can read.
+    Otherwise Polars would pass one piece, which only one core can read.
     """
     if not frame.height:
         return frame
@@ -50,9 +50,9 @@ def in_slices(frame: pl.DataFrame) -> pl.DataFrame:
 
 
 def streamed(connection: duckdb.DuckDBPyConnection, sql: str, rows: int | None = None) -> Iterator[pl.DataFrame]:
-    """The answer of a SELECT in frames of at most so many rows, else ROWS_AT_ONCE; one of no rows where there are none.
+    """The result of a SELECT in frames of limited length (default ROWS_AT_ONCE); an empty result is one empty frame.
 
-    The connection must do nothing else meanwhile.
+    The connection must not be used for anything else meanwhile.
     """
     answer = connection.sql(sql)
     batches = iter(answer.to_arrow_reader(rows or ROWS_AT_ONCE))
@@ -65,7 +65,7 @@ def streamed(connection: duckdb.DuckDBPyConnection, sql: str, rows: int | None =
 
 
 def ahead(frames: Iterator[pl.DataFrame]) -> Iterator[pl.DataFrame]:
-    """The same frames; the next one is fetched while the last one is worked on."""
+    """The same frames; the next one is fetched while the caller works on the last one."""
     with ThreadPoolExecutor(1) as beside:
         coming = beside.submit(next, frames, None)
         while (frame := coming.result()) is not None:
@@ -74,29 +74,29 @@ def ahead(frames: Iterator[pl.DataFrame]) -> Iterator[pl.DataFrame]:
 
 
 class Held:
-    """Tables already read, the ones asked for last; the others are given up when they are too much together."""
+    """A cache of tables already read; the least recently used are dropped when the cache is full."""
 
     def __init__(self, most_bytes: int = HELD_BYTES) -> None:
         self._frames: OrderedDict[str, pl.DataFrame] = OrderedDict()
         self._most_bytes = most_bytes
 
     def get(self, name: str) -> pl.DataFrame | None:
-        """The frame of a table, if it is held."""
+        """The frame of a table, if it is in the cache."""
         if name in self._frames:
             self._frames.move_to_end(name)
         return self._frames.get(name)
 
     def keep(self, name: str, frame: pl.DataFrame) -> None:
-        """Hold a frame in place of the one before."""
+        """Put a frame into the cache, replacing the previous one."""
         self._frames[name] = frame
         self._frames.move_to_end(name)
         while sum(f.estimated_size() for f in self._frames.values()) > self._most_bytes:
             self._frames.popitem(last=False)
 
     def drop(self, name: str) -> None:
-        """Hold it no longer."""
+        """Drop a table from the cache."""
         self._frames.pop(name, None)
 
     def drop_all(self) -> None:
-        """Hold nothing."""
+        """Empty the cache."""
         self._frames.clear()

@@ -1,4 +1,4 @@
-"""One frame that DuckDB reads where it lies, for programs that speak SQLAlchemy. Nothing is copied, nothing written."""
+"""A connection for SQLAlchemy in which DuckDB reads one frame in place, without copying or writing."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ VIEW = "frame"
 class OneFrame:
     """A connection to a DuckDB in memory in which the frame is the view `frame`.
 
-    SQLAlchemy asks for a cursor for each statement, which is a connection of its own: each is shown the frame.
+    SQLAlchemy opens a cursor for each statement. In DuckDB this is a new connection, so each must register the frame.
     """
 
     def __init__(self, frame: pl.DataFrame) -> None:
@@ -29,7 +29,7 @@ class OneFrame:
         return own
 
     def close(self) -> None:
-        """Let the frame go."""
+        """Release the frame."""
         self._connection.close()
         self._rows = None
 

@@ -1,4 +1,4 @@
-"""How names and values are written into SQL."""
+"""Names and values in SQL text."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import datetime as dt
 
 
 def quoted(identifier: str) -> str:
-    """An identifier as SQL writes it; the only way in which a name reaches SQL text."""
+    """An identifier in SQL; every name in SQL text passes through here."""
     return '"' + identifier.replace('"', '""') + '"'
 
 
@@ -17,14 +17,14 @@ def qualified(name: str, catalog: str = "") -> str:
 
 
 def literal(text: str) -> str:
-    """A text as SQL writes it."""
+    """A text as a SQL literal."""
     return "'" + text.replace("'", "''") + "'"
 
 
 def value(given: object) -> str:
-    """A value as SQL writes it.
+    """A value as a SQL literal.
 
-    Errors: TypeError for what is no text, whole number, truth value, date or None.
+    Errors: TypeError unless it is a text, whole number, truth value, date or None.
     """
     match given:
         case None:

@@ -1,4 +1,4 @@
-"""All tables of a ledger in memory: for what is tried before anything is written. Neither Dagster nor a file."""
+"""All tables of a ledger in memory, to try changes before writing. Uses no Dagster and no file."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from assets.warehouse.identifiers import qualified, quoted
 
 
 class InMemory(Inputs):
-    """The inputs of the builders, all in memory; a SELECT asks a DuckDB that has no file."""
+    """The inputs of the builders, all in memory; a SELECT runs in a DuckDB without a file."""
 
     def __init__(
         self,
@@ -37,13 +37,13 @@ class InMemory(Inputs):
         self._rows_published = rows_published or {}
         self._connection = duckdb.connect()
         self._unloaded: dict[str, None] = {}
-        """Tables that DuckDB does not hold yet: those that only builders read, it never needs."""
+        """Tables that are not loaded into DuckDB yet; tables that only builders read are never loaded."""
         self._macros = dict(macros or {})
 
     def read(self, name: str) -> pl.DataFrame:
         """The frame of a table.
 
-        Errors: KeyError when it was not built.
+        Errors: KeyError if it was not built.
         """
         return self.frames[name]
 
@@ -54,7 +54,7 @@ class InMemory(Inputs):
     def query(
         self, sql: str, parameters: Mapping[str, object] | None = None, candidate: Frame | None = None
     ) -> pl.DataFrame:
-        """The answer of a SELECT of `sql/`."""
+        """The result of a SELECT from `sql/`."""
         self._load()
         for name in [n for n in self._macros if f"{n}(" in sql]:
             self._connection.execute(self._macros.pop(name))
@@ -62,22 +62,22 @@ class InMemory(Inputs):
             return pl.DataFrame(self._connection.sql(sql, params=dict(parameters) if parameters else None))
 
     def select(self, sql: str) -> Iterator[pl.DataFrame]:
-        """The answer of a SELECT of `sql/`, in one frame."""
+        """The result of a SELECT from `sql/`, in one frame."""
         yield self.query(sql)
 
     def rows_published(self, name: str) -> int | None:
-        """Rows of a table in the publication that was given, if one was."""
+        """Rows of a table in the given publication, if any."""
         return self._rows_published.get(name)
 
     def keep(self, name: str, frame: Frame) -> None:
-        """Let a frame become a table, in place of the one before."""
+        """Make a frame a table, replacing the previous one."""
         self.frames[name] = whole(frame)
         self._unloaded[name] = None
         if not isinstance(frame, pl.DataFrame):
             frame.discard()
 
     def _load(self) -> None:
-        """Hand the tables to DuckDB that it does not hold yet."""
+        """Load the remaining tables into DuckDB."""
         for name in self._unloaded:
             schema = name.partition(".")[0]
             self._connection.execute(f"create schema if not exists {quoted(schema)}")
@@ -86,6 +86,6 @@ class InMemory(Inputs):
         self._unloaded.clear()
 
     def close(self) -> None:
-        """Give the memory back."""
+        """Release the memory."""
         self._connection.close()
         self.size.clear()

@@ -23,9 +23,9 @@ def _silent(_text: str) -> None:
 
 @contextmanager
 def one_writer(paths: Paths, wait_seconds: float, purpose: str, say: Callable[[str], None] = _silent) -> Iterator[None]:
-    """Hold the lock of a warehouse; `say` gets the message for whom it waits.
+    """Hold the lock of a warehouse; `say` receives the message that names the process it waits for.
 
-    Errors: EnvironmentFailure that says who holds it, when the wait is over, or that the note of it is not ours.
+    Errors: EnvironmentFailure that names the holder when the wait is over, or if the holder file is not ours.
     """
     make_folder(paths.published.parent)
     lock = FileLock(paths.lock)

@@ -1,18 +1,14 @@
-"""What proves that a file in the place of one of a warehouse is ours: nothing else is replaced, changed or removed.
+"""Proves that a file at a path of a warehouse is ours; no other file is replaced, changed or removed.
 
-| file | it is ours if |
-|---|---|
-| published file | it is a DuckDB file with the columns of `quality.publications` |
-| - that DuckDB cannot open | it begins as a DuckDB file, and a gate log of ours lies beside it |
-| build file | it is a DuckDB file with the schema `_build`, or with nothing in it |
-| - that DuckDB cannot open | it begins as a DuckDB file |
-| gate log | one of its lines is a verdict of a gate |
-| note of who holds the lock | it is a JSON object with the number of a process |
-| report | its head says so |
+| file | it is ours if | |---|---| | published file | it is a DuckDB file with the columns of `quality.publications` | |
+- that DuckDB cannot open | it begins as a DuckDB file, and a gate log of ours is in the same folder | | build file | it
+  is a DuckDB file with the schema `_build`, or with nothing in it | | - that DuckDB cannot open | it begins as a DuckDB
+  file | | gate log | one of its lines is a verdict of a gate | | note of the lock's holder | it is a JSON object with
+  the number of a process | | report | its first bytes hold our mark |
 
-A file that is missing or empty holds nothing, and gives way. A `.wal` is a part of the database beside it; where there
-is none it is not ours. The lock is never written. No file of ours is encrypted. Only a file that DuckDB cannot open is
-judged by what lies beside it.
+A missing or empty file may be replaced. A `.wal` file belongs to the database next to it; without a database it is not
+ours. The lock file has no content. No file of ours is encrypted. Only a file that DuckDB cannot open is judged by other
+files in its folder.
 Not here: folders and temporary files (`assets.warehouse.scratch`).
 """
 
@@ -53,25 +49,25 @@ SELECT count(*) = 0 FROM (
 DUCKDB, AT = b"DUCK", 8
 
 VERSION, MOST_VERSIONS = slice(12, 20), 1 << 16
-"""Of the storage: a small number in eight bytes, so that no text begins as a DuckDB file."""
+"""The storage version: a small number in eight bytes, so that no text begins as a DuckDB file."""
 
 VERDICT = frozenset({"run_id", "table_name", "rule", "is_passed", "checked_at"})
 
 REPORT_MARK = b'<meta name="generator" content="closedloop report">'
 
 REPORT_HEAD, HEAD = 4096, 1 << 20
-"""Bytes in which the mark must stand, of a report and of any file."""
+"""The number of first bytes that are searched for the mark, of a report and of any file."""
 
 ENCRYPTED, HELD = "encrypted", "set lock"
-"""What DuckDB says of a file that it cannot open."""
+"""Messages of DuckDB for a file that it cannot open."""
 
 AWAY = "move it away, or name another file with --warehouse"
 
 
 def must_be_ours(paths: Paths) -> Identity | None:
-    """Refuse to build where a file or folder that is not ours would be replaced; gives what lies there now.
+    """Refuse to build if a file or folder that is not ours would be replaced; returns the files found there.
 
-    Errors: EnvironmentFailure that names the file and the remedy; nothing is then touched.
+    Errors: EnvironmentFailure that names the file and the remedy; no file is changed.
     """
     found = identity(paths.target)
     _published(paths.target, lambda: _is_log(_head(paths.gate_log)))
@@ -84,7 +80,7 @@ def must_be_ours(paths: Paths) -> Identity | None:
 
 
 def must_still_be_ours(target: Path, known: Identity | None) -> None:
-    """Refuse to replace a file that was put there since `must_be_ours` looked.
+    """Refuse to replace a file that appeared since `must_be_ours` ran.
 
     Errors: EnvironmentFailure.
     """
@@ -95,7 +91,7 @@ def must_still_be_ours(target: Path, known: Identity | None) -> None:
 
 
 def must_have_no_views(connection: duckdb.DuckDBPyConnection) -> None:
-    """Refuse a build file with a view: it would be read in place of a table, and no table could take its name.
+    """Refuse a build file with a view, which would hide a table and block its name.
 
     Errors: duckdb.CatalogException.
     """
@@ -105,7 +101,7 @@ def must_have_no_views(connection: duckdb.DuckDBPyConnection) -> None:
 
 
 def must_be_note(path: Path) -> None:
-    """Refuse to replace what is not our note of who holds the lock.
+    """Refuse to replace a holder file that is not ours.
 
     Errors: EnvironmentFailure.
     """
@@ -113,7 +109,7 @@ def must_be_note(path: Path) -> None:
 
 
 def must_be_report(path: Path) -> None:
-    """Refuse to replace what is not a report of ours.
+    """Refuse to replace a file that is not a report of ours.
 
     Errors: EnvironmentFailure.
     """
@@ -121,7 +117,7 @@ def must_be_report(path: Path) -> None:
 
 
 def identity(path: Path) -> Identity | None:
-    """What tells a file from another one under its name, and from itself after a change; None where there is none.
+    """Identifies a file and its version; None if there is no file.
 
     Errors: EnvironmentFailure.
     """
@@ -130,7 +126,7 @@ def identity(path: Path) -> Identity | None:
 
 
 def _published(target: Path, is_known: Callable[[], bool]) -> None:
-    """`is_known` tells whether a file that cannot be opened is ours all the same."""
+    """Refuse a published file that is not ours; `is_known` decides for a file that cannot be opened."""
     head, log = _head(target), write_ahead_log(target)
     if not head and _head(log):
         raise EnvironmentFailure(f"{log}: its database is not here, and a build would remove it: {AWAY}")
@@ -164,9 +160,9 @@ def _build_file(path: Path) -> None:
 
 
 def _answers(path: Path, sql: str) -> bool:
-    """Whether a database has what a SELECT reads, and answers it with no row or with true.
+    """Whether a SELECT runs on a database and returns no row or only true values.
 
-    Errors: duckdb.Error when the file cannot be opened.
+    Errors: duckdb.Error if the file cannot be opened.
     """
     closed: dict[str, str | bool | int | float | list[str]] = {
         "enable_external_access": False,
@@ -213,9 +209,9 @@ def _begins_as_duckdb(head: bytes) -> bool:
 
 
 def _head(path: Path) -> bytes:
-    """The first bytes of a file; none where there is no file.
+    """The first bytes of a file; empty if there is no file.
 
-    Errors: EnvironmentFailure when it cannot be read, or when it is a folder or a device.
+    Errors: EnvironmentFailure if it cannot be read, or is a folder or a device.
     """
     found = _found(path)
     if found is None:
@@ -231,7 +227,7 @@ def _head(path: Path) -> bytes:
 
 
 def _found(path: Path) -> os.stat_result | None:
-    """What lies there, behind a link what it leads to; a link that leads nowhere is nothing."""
+    """The file at a path, or the target of a link there; None for a broken link."""
     with disk_errors(path):
         try:
             return path.stat()

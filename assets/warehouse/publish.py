@@ -1,4 +1,4 @@
-"""Replacing the published file by a complete new one, without disturbing a reader."""
+"""Replaces the published file with a complete new one, without disturbing a reader."""
 
 from __future__ import annotations
 
@@ -30,10 +30,10 @@ NEW = "new.duckdb"
 
 @dataclass(frozen=True)
 class View:
-    """An old name of a table, or a table with old names of its columns."""
+    """A view for the old name of a table, or for old names of its columns."""
 
     table: Table
-    """Its contract."""
+    """The contract of the view."""
     shows: str
     """The table whose rows it shows, all of them."""
     select: str
@@ -41,18 +41,18 @@ class View:
 
 @dataclass(frozen=True)
 class Publication:
-    """What goes into the published file."""
+    """The content of the published file."""
 
     tables: Sequence[Table]
-    """Tables of the build file."""
+    """Tables to copy from the build file."""
     own_frames: Mapping[str, tuple[Table, pl.DataFrame]]
     """Tables that only the published file has."""
     macros: Sequence[str]
-    """CREATE MACRO, one for each question of a day."""
+    """CREATE MACRO statements of the macros with a day."""
     macro_comments: Mapping[str, str]
-    """What a table macro answers."""
+    """The question that each macro answers."""
     views: Sequence[View] = ()
-    """Old names; no other table of the published file is a view."""
+    """Old names; the published file has no other views."""
 
     def contracts(self) -> list[Table]:
         """Every table of the published file."""
@@ -60,9 +60,9 @@ class Publication:
 
 
 def publish(build: BuildFile, publication: Publication) -> None:
-    """Replace the published file by the complete new one: copy, describe, check, fsync, rename.
+    """Replace the published file with a complete new one: copy, describe, check, fsync, rename.
 
-    Rules: it is written in a folder that nobody else may enter, and has the rights of the old one when it leaves it.
+    Rules: it is written in a folder closed to other users, and gets the permissions of the old file before it is moved.
     Errors: EnvironmentFailure; the old file is then untouched.
     """
     target = build.paths.target
@@ -72,14 +72,14 @@ def publish(build: BuildFile, publication: Publication) -> None:
         try:
             new = folder / NEW
             build.copy_to(new, publication.tables)
-            build.give_back_memory()  # the new file has a DuckDB of its own, which needs it
+            build.give_back_memory()  # the new file is written by a second DuckDB, which needs the memory
             _describe(new, build.paths.spill, publication)
             _verify(new, build, publication)
             sync(new)
             if target.exists():
                 keep_rights(target, new)
             ours.must_still_be_ours(target, build.published_before)
-            write_ahead_log(target).unlink(missing_ok=True)  # a stale one would make the new file unreadable
+            write_ahead_log(target).unlink(missing_ok=True)  # a stale log would make the new file unreadable
             new.replace(target)
             build.published_before = ours.identity(target)
             sync(target.parent)
@@ -88,7 +88,7 @@ def publish(build: BuildFile, publication: Publication) -> None:
 
 
 def _describe(target: Path, spill: Path, publication: Publication) -> None:
-    """Add the tables of the published file itself, macros, views and all comments."""
+    """Add the tables that only the published file has, macros, views and all comments."""
     with connect(target, spill) as connection:
         connection.begin()
         for table, frame in publication.own_frames.values():
@@ -116,7 +116,7 @@ def _describe(target: Path, spill: Path, publication: Publication) -> None:
 def _verify(target: Path, build: BuildFile, publication: Publication) -> None:
     """Open the new file as a reader would: count every table, run every macro of a day d once.
 
-    Errors: OSError when the copy is not what was built.
+    Errors: OSError if the copy differs from the build file.
     """
     expected = {t.full_name: build.height(t.full_name) for t in publication.tables}
     expected |= {t.full_name: f.height for t, f in publication.own_frames.values()}

@@ -1,4 +1,4 @@
-"""The published file, opened once for several questions, and what it says about its own tables."""
+"""The published file, opened once for several queries, and its description of its tables."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ Row = dict[str, Any]
 
 
 class Book:
-    """A published file that is open."""
+    """An open published file."""
 
     def __init__(self, path: Path, connection: duckdb.DuckDBPyConnection) -> None:
         self.path = path
@@ -28,9 +28,9 @@ class Book:
         self._connection = connection
 
     def rows(self, sql: str, *places: object, **names: object) -> list[Row]:
-        """The answer of a SELECT of this project; values go to places (?) or names ($day), never into the text.
+        """The result of a SELECT of this project; values are passed as parameters (? or $day), never in the text.
 
-        Errors: EnvironmentFailure when the file was made by another version of the project.
+        Errors: EnvironmentFailure if another version of the project made the file.
         """
         try:
             answered = self._answered(sql, places, names)
@@ -43,7 +43,7 @@ class Book:
             ) from error
 
     def _answered(self, sql: str, places: Sequence[object], names: Mapping[str, object]) -> duckdb.DuckDBPyConnection:
-        """Run a SELECT; its values are given in SQL, since to bind those of Python DuckDB first imports pandas."""
+        """Run a SELECT with its values as SQL literals, since DuckDB imports pandas to bind Python values."""
         values = ", ".join([value(v) for v in places] or [f"{quoted(name)} := {value(v)}" for name, v in names.items()])
         if not values:
             return self._connection.execute(sql)
@@ -51,13 +51,13 @@ class Book:
         return self._connection.execute(f"execute question({values})")
 
     def on_day(self, sql: str, day: dt.date) -> list[Row]:
-        """The answer for a day, asked once: an explanation looks at the same legs several times."""
+        """The cached result for a day; an explanation reads the same legs several times."""
         if (sql, day) not in self._known:
             self._known[sql, day] = self.rows(sql, day=day)
         return self._known[sql, day]
 
     def macro_of(self, table: str) -> str | None:
-        """The macro that gives the rows as known on a day of a table, or of the one that a table of `bi` shows."""
+        """The macro with the rows as known on a day of a table, or of the table that a table of `bi` shows."""
         macro = f"{table.partition('.')[2]}_as_of"
         return macro if macro in self._macros else None
 
@@ -78,13 +78,13 @@ class Book:
         return found
 
     def last_day(self) -> dt.date:
-        """The latest day on which something in the ledger became known."""
+        """The latest day on which a fact of the ledger became known."""
         (row,) = self.rows("select arg_max(last_known_on, publication_number) as day from quality.publications")
         day: dt.date = row["day"]
         return day
 
     def first_day(self) -> dt.date:
-        """The earliest day on which something in the ledger was known."""
+        """The earliest day on which a fact of the ledger became known."""
         (row,) = self.rows(
             "select least((select min(known_from) from facts.commitments), "
             "(select min(known_from) from facts.capacity), (select min(known_from) from facts.financials)) as day"
@@ -97,7 +97,7 @@ class Book:
 def opened(published: Path) -> Iterator[Book]:
     """Open the published file read-only.
 
-    Errors: EnvironmentFailure when there is none, it cannot be read or another version of the project made it.
+    Errors: EnvironmentFailure if it is missing, unreadable or made by another version of the project.
     """
     with questions.reading(published) as connection, environment_errors(published):
         yield Book(published, connection)

@@ -1,4 +1,4 @@
-"""Answers of the published file as Polars frames."""
+"""Results of queries on the published file as Polars frames."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from assets.warehouse.questions import reading, sql_errors
 
 
 def ask(published: Path, sql: str) -> pl.DataFrame:
-    """The answer of one SELECT of this project on the published file.
+    """The result of one SELECT of this project on the published file.
 
     Errors: QueryError for wrong SQL; EnvironmentFailure for the file.
     """

@@ -1,6 +1,6 @@
-"""Reading the published file: read-only, and without access to anything else on the machine.
+"""Reads the published file, read-only and without access to anything else on the machine.
 
-Not here: answers as Polars frames (`assets.warehouse.published_frames`), which a question of a person does without.
+Not here: results as Polars frames (`assets.warehouse.published_frames`), which user queries do not need.
 """
 
 from __future__ import annotations
@@ -24,16 +24,16 @@ FLOATS = ("DOUBLE", "FLOAT")
 CHUNK = 10_000
 
 Connection = duckdb.DuckDBPyConnection
-"""For the signatures of those who are handed an open file: only this package imports DuckDB."""
+"""For type annotations in other packages, since only this one imports DuckDB."""
 
 
 @contextmanager
 def reading(published: Path, memory: str = "") -> Iterator[duckdb.DuckDBPyConnection]:
     """The published file, read-only, without access to anything else.
 
-    `memory` bounds what DuckDB holds, such as 1GB; beyond it works through files of the system's temporary folder.
+    `memory` limits the memory of DuckDB, such as 1GB; beyond it, DuckDB spills to the system's temporary folder.
 
-    Errors: EnvironmentFailure when there is none yet or it cannot be opened.
+    Errors: EnvironmentFailure if it does not exist yet or cannot be opened.
     """
     with environment_errors(published):
         if not published.exists():
@@ -57,7 +57,7 @@ def _connect(published: Path, bounds: Mapping[str, str]) -> duckdb.DuckDBPyConne
         return duckdb.connect(str(published), read_only=True, config=config)
     except duckdb.IOException:
         raise
-    except duckdb.Error as error:  # DuckDB has its own ways to open a CSV or SQLite file
+    except duckdb.Error as error:  # DuckDB can also open CSV and SQLite files
         raise duckdb.IOException("it is not a valid DuckDB database file") from error
 
 
@@ -67,7 +67,7 @@ class QueryError(ValueError):
 
 @dataclass(frozen=True)
 class Answer:
-    """The answer to the SQL of a user: every value as DuckDB writes it, read as it is needed."""
+    """The result of a user's SQL: every value as DuckDB formats it, read on demand."""
 
     columns: list[str]
     is_number: list[bool]
@@ -78,7 +78,7 @@ class Answer:
     def rows(self) -> Iterator[tuple[str | None, ...]]:
         """The rows, in chunks from the file.
 
-        Errors: QueryError when a value cannot be computed.
+        Errors: QueryError if a value cannot be computed.
         """
         with sql_errors(without_position=True):
             while chunk := self._texts.fetchmany(CHUNK):
@@ -87,7 +87,7 @@ class Answer:
 
 @contextmanager
 def answer(published: Path, sql: str) -> Iterator[Answer]:
-    """Ask what a user asks: one statement that gives rows.
+    """Run a user's SQL: one statement that returns rows.
 
     Errors: QueryError for wrong SQL; EnvironmentFailure for the file.
     """
@@ -98,13 +98,13 @@ def answer(published: Path, sql: str) -> Iterator[Answer]:
 
 
 def answer_of(connection: duckdb.DuckDBPyConnection, sql: str) -> Answer:
-    """The answer to one statement on an open file.
+    """The result of one statement on an open file.
 
     Errors: QueryError for wrong SQL.
     """
     with sql_errors():
         relation = connection.sql(sql)
-        if relation is None:  # CREATE TEMP TABLE ... AS promises rows and gives none
+        if relation is None:  # CREATE TEMP TABLE ... AS promises rows but returns none
             raise QueryError("this statement gives no rows: write a SELECT")
         kinds = [str(kind) for kind in relation.types]
     return Answer(
@@ -126,7 +126,7 @@ def _refuse_what_is_no_question(connection: duckdb.DuckDBPyConnection, sql: str)
 
 @contextmanager
 def sql_errors(*, without_position: bool = False) -> Iterator[None]:
-    """Turn what DuckDB says of a SELECT into a QueryError; what it says of the file stays as it is."""
+    """Turn DuckDB errors about a SELECT into a QueryError; errors about the file are not changed."""
     try:
         yield
     except (duckdb.IOException, duckdb.FatalException, duckdb.OutOfMemoryException):

@@ -1,7 +1,7 @@
-"""Who may read a file that takes the place of another one: the same people, never more.
+"""Permissions of a file that replaces another one: the same users, never more.
 
-Kept are mode, owner, group, the POSIX access list and the attributes `user.*`. Only root may give a file to another
-owner; a group may be given by who belongs to it. What cannot be kept is made narrower.
+Mode, owner, group, the POSIX access list and the attributes `user.*` are kept. Only root can change the owner; a member
+of a group can set the group. Permissions that cannot be kept are narrowed.
 """
 
 from __future__ import annotations
@@ -16,15 +16,15 @@ OF_USERS = "user."
 OWNER_ONLY, NOT_OWNER = 0o700, 0o077
 OWNER_WRITES = 0o600
 FROM_THE_FIRST_MOMENT = 0o600
-"""Mode of a file that is still being written and takes the place of another one."""
+"""Mode of a replacement file while it is being written."""
 
 
 def keep_rights(old: Path, new: Path) -> None:
-    """Give a file or folder that is about to take the place of another one the rights of that one.
+    """Give a file or folder the permissions of the one that it will replace.
 
-    Rules: where owner or group cannot be kept, nobody may do more with the new one than with the old one. `new` must be
-    closed to everybody else until then.
-    Errors: OSError when the mode cannot be set.
+    Rules: if owner or group cannot be kept, no user gets more permissions than before. `new` must be closed to other
+    users until then.
+    Errors: OSError if the mode cannot be set.
     """
     before = old.stat()
     _give(new, before.st_uid, before.st_gid)
@@ -40,9 +40,9 @@ def keep_rights(old: Path, new: Path) -> None:
 
 
 def share_rights(model: Path, new: Path) -> None:
-    """Let nobody read a new file of ours who may not read the model; we go on writing it.
+    """Restrict a new file of ours to those who may read the model; we can still write it.
 
-    Errors: OSError when the mode cannot be set.
+    Errors: OSError if the mode cannot be set.
     """
     before = model.stat()
     _give(new, -1, before.st_gid)
@@ -52,9 +52,9 @@ def share_rights(model: Path, new: Path) -> None:
 
 
 def close_as(model: Path, own: Path) -> None:
-    """Close a file of ours to those who may no longer read the model, if it is open to more people than that is.
+    """Restrict a file of ours if more users can read it than the model.
 
-    Only its owner can; for somebody else it stays as it is.
+    Only its owner can do this; for other users the file is unchanged.
     """
     before, now = model.stat(), own.stat()
     is_more_open = stat.S_IMODE(now.st_mode) & ~stat.S_IMODE(before.st_mode) & NOT_OWNER
@@ -65,10 +65,10 @@ def close_as(model: Path, own: Path) -> None:
 
 
 def narrowed(before: os.stat_result, after: os.stat_result) -> int:
-    """The mode of a file that has perhaps another owner or group than the one whose place it takes.
+    """The mode of a file whose owner or group may differ from that of the file that it replaces.
 
-    Rules: who owned the old file may now count as its group or as others, and so may the old group; who counted as
-    others may now be the group. Each gets only what both had.
+    Rules: the old owner may now count as group or others, the old group as others, and others as the group. Each class
+    gets only the permissions that all of them had.
     """
     mode = stat.S_IMODE(before.st_mode)
     special = mode & stat.S_ISGID if stat.S_ISDIR(before.st_mode) and after.st_gid == before.st_gid else 0
@@ -81,7 +81,7 @@ def narrowed(before: os.stat_result, after: os.stat_result) -> int:
 
 
 def _give(new: Path, owner: int, group: int) -> None:
-    """Give a file to owner and group, or at least to the group."""
+    """Set owner and group, or at least the group."""
     for wanted in (owner, -1):
         with suppress(OSError):
             os.chown(new, wanted, group)
@@ -89,7 +89,7 @@ def _give(new: Path, owner: int, group: int) -> None:
 
 
 def _keep_access_list(before: os.stat_result, new: Path, listed: bytes) -> None:
-    """Set the access list, which also sets the mode: whole, for the same owner and group, or not at all."""
+    """Set the access list, which also sets the mode, only if owner and group are the same."""
     after = new.stat()
     if (after.st_uid, after.st_gid) == (before.st_uid, before.st_gid):
         with suppress(OSError):
@@ -97,9 +97,9 @@ def _keep_access_list(before: os.stat_result, new: Path, listed: bytes) -> None:
 
 
 def _drop_access_list(path: Path) -> None:
-    """Remove the access list that a new file has from its folder.
+    """Remove the access list that a new file inherits from its folder.
 
-    Errors: OSError when there is one that cannot be removed.
+    Errors: OSError if it cannot be removed.
     """
     if _attribute(path, ACCESS_LIST) is not None:
         os.removexattr(path, ACCESS_LIST)

@@ -1,7 +1,7 @@
-"""Folders and files that a run makes for itself, and that it or the next run removes: only what is provably ours.
+"""Temporary folders and files of a run, removed by it or by the next run; only those that are provably ours.
 
-A folder of ours holds a file that says so. One of an earlier version has none: it is ours if all that it holds is named
-as that version named it. A temporary file has the number of its process in its name.
+A folder of ours holds a mark file. A folder of an earlier version has none: it is ours if all its files have names of
+that version. A temporary file has the number of its process in its name.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ SENTENCE = "closedloop made this folder for itself, and removes it with everythi
 PRIVATE, USUAL = 0o700, 0o777
 
 PROCESS = r"[1-9]\d{0,6}"
-"""The number of a process: at most 4,194,304 on Linux. A day written as a number is longer."""
+"""A process number has at most 7 digits (4,194,304 on Linux); a date written as a number is longer."""
 
 PARTS = re.compile(r".+\.(parquet|unfinished)")
 
@@ -36,9 +36,9 @@ IsOfOurs = Callable[[Path], bool]
 
 
 def fresh(folder: Path, mode: int = USUAL, option: str = OPTION) -> Path:
-    """A new folder with our mark, after removing one of ours that was left there; gives it.
+    """Create a folder with our mark, after removing one of ours that was left there; returns its path.
 
-    Errors: EnvironmentFailure of the disk, or when a folder of this name is not ours.
+    Errors: EnvironmentFailure of the disk, or if a folder of this name is not ours.
     """
     remove(folder, option=option)
     make_folder(folder.parent, option)
@@ -49,7 +49,7 @@ def fresh(folder: Path, mode: int = USUAL, option: str = OPTION) -> Path:
 
 
 def is_marked(folder: Path) -> bool:
-    """Whether a folder, which is no link, says that it is ours."""
+    """Whether a folder has our mark and is not a link."""
     mark = folder / MARK
     try:
         is_there = stat.S_ISDIR(folder.lstat().st_mode) and stat.S_ISREG(mark.lstat().st_mode)
@@ -59,16 +59,16 @@ def is_marked(folder: Path) -> bool:
 
 
 def remove(folder: Path, of_ours: IsOfOurs = lambda _: False, option: str = OPTION) -> None:
-    """Remove a folder of ours, if there is one. `of_ours` knows what an earlier version left in one without a mark.
+    """Remove a folder of ours, if it exists. `of_ours` recognises the content of a folder of an earlier version.
 
-    Errors: EnvironmentFailure when what has this name is not ours; it is then untouched.
+    Errors: EnvironmentFailure if the folder is not ours; it is then unchanged.
     """
     must_be_ours(folder, of_ours, option)
     discard(folder)
 
 
 def discard(folder: Path) -> None:
-    """Remove a folder known to be ours, as far as the disk allows; its mark goes last, so that the rest is ours."""
+    """Remove a folder known to be ours, as far as the disk allows; the mark goes last, so that a rest stays ours."""
     with suppress(OSError):
         for entry in folder.iterdir():
             if _is_of(entry, stat.S_ISDIR):
@@ -79,9 +79,9 @@ def discard(folder: Path) -> None:
 
 
 def must_be_ours(folder: Path, of_ours: IsOfOurs = lambda _: False, option: str = OPTION) -> None:
-    """Refuse a folder that is not ours; one that is missing, empty or holds only empty files is nobody's loss.
+    """Refuse a folder that is not ours; a folder that is missing, empty or has only empty files is accepted.
 
-    Errors: EnvironmentFailure that names the folder and what lies in it.
+    Errors: EnvironmentFailure that names the folder and its content.
     """
     with disk_errors(folder, option):
         if is_marked(folder) or not os.path.lexists(folder):
@@ -89,7 +89,7 @@ def must_be_ours(folder: Path, of_ours: IsOfOurs = lambda _: False, option: str 
         is_folder = _is_of(folder, stat.S_ISDIR)
         try:
             found = [p for p in sorted(folder.iterdir()) if not (_is_empty(p) or of_ours(p))] if is_folder else []
-        except FileNotFoundError:  # the run that holds the lock has just removed it
+        except FileNotFoundError:  # just removed by the run that holds the lock
             return
     if found or not is_folder:
         what = f"holds {found[0].name!a}" if found else "is no folder"
@@ -100,20 +100,20 @@ def must_be_ours(folder: Path, of_ours: IsOfOurs = lambda _: False, option: str 
 
 
 def is_part(path: Path) -> bool:
-    """Whether a folder is one of the numbered ones in which the parts of one table lie."""
+    """Whether a folder is one of the numbered folders for the parts of a table."""
     is_numbered = NUMBERED.fullmatch(path.name) is not None and _is_of(path, stat.S_ISDIR)
     return is_numbered and all(PARTS.fullmatch(p.name) and _is_of(p, stat.S_ISREG) for p in path.iterdir())
 
 
 def is_spilled(path: Path) -> bool:
-    """Whether DuckDB keeps in a file what memory does not hold."""
+    """Whether a file is a spill file of DuckDB."""
     return SPILLED.fullmatch(path.name) is not None and _is_of(path, stat.S_ISREG)
 
 
 def remove_temporaries(path: Path) -> None:
-    """Remove what processes that died left of writing a file. Only for the one who holds the lock.
+    """Remove temporary files of dead processes. Only the holder of the lock may call this.
 
-    Rules: files whose name ends with the number of a process, and folders of such a name with our mark.
+    Rules: files whose name ends with a process number, and folders of such a name with our mark.
     """
     ours = re.compile(rf"{re.escape(path.name)}{re.escape(TEMPORARY)}{PROCESS}(\.wal)?")
     with disk_errors(path.parent):
@@ -125,12 +125,12 @@ def remove_temporaries(path: Path) -> None:
             elif is_marked(leftover):
                 discard(leftover)
             else:
-                with suppress(OSError):  # one that is empty is nobody's loss
+                with suppress(OSError):  # an empty one may be removed
                     leftover.rmdir()
 
 
 def _is_of(path: Path, kind: Callable[[int], bool]) -> bool:
-    """Whether something is a file or a folder, and no link to one."""
+    """Whether a path is of the given type, and not a link."""
     try:
         return kind(path.lstat().st_mode)
     except (FileNotFoundError, NotADirectoryError):

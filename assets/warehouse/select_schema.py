@@ -1,4 +1,4 @@
-"""What columns a SELECT gives, without any data."""
+"""The columns of a SELECT, found without data."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from assets.warehouse.identifiers import qualified, quoted
 def described(
     selects: Mapping[str, str], tables: Sequence[Table], macros: Sequence[str] = ()
 ) -> dict[str, dict[str, str]]:
-    """Column name to DuckDB type, in order, of every SELECT over the tables given.
+    """For every SELECT over the given tables: column name to DuckDB type, in order.
 
-    `macros` are the CREATE MACRO statements of those that the SELECTs call.
-    Errors: duckdb.Error when a SELECT reads what is not there.
+    `macros` are the CREATE MACRO statements of the macros that the SELECTs call.
+    Errors: duckdb.Error if a SELECT reads a missing table or column.
     """
     empty = "".join(
         f"CREATE SCHEMA IF NOT EXISTS {quoted(t.stage)}; CREATE TABLE {qualified(t.full_name)} ({columns_sql(t)});"

@@ -1,4 +1,4 @@
-"""What the build file notes about each of its tables."""
+"""The state that the build file records for each of its tables."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ STATE_COLUMNS = ("name", "is_good", "fingerprint", "inputs", "detail", "run_id",
 
 @dataclass(frozen=True)
 class State:
-    """What the build file knows about one table: good or refused, and from which versions it was built."""
+    """The state of one table: good or refused, and the versions of the inputs from which it was built."""
 
     name: str
     is_good: bool

@@ -3,7 +3,7 @@
 -- Hazard: keep imputed amounts apart.
 -- Key: payer_id, payee_id, flow, certainty, is_imputed_amount, quarter_start
 with promises as (
-    -- What is added up has one number, in the order of its key: numbers are sorted faster than words.
+    -- Each group has one number, in the order of its key: numbers are sorted faster than words.
     select
         leg_id,
         known_from,

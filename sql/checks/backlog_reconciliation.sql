@@ -1,5 +1,5 @@
--- Offenders: rows whose ledger side lies outside what the quarterly schedule allows (see
--- customer_concentration), or whose reported figure is not the latest that was known on the day.
+-- Offenders: rows whose outstanding amount is outside the limits of the quarterly schedule (see
+-- customer_concentration), or whose reported figure is not the latest known on the day.
 with due as (
     select
         m.as_of_date,

@@ -1,7 +1,7 @@
--- Offenders: rows that are missing, too many, or differ from the schedule in force on that day, joined by
--- interval; and rows in which more is energised than promised. Intervals are cut at the quarters, and those
--- that are then alike are added up first: else a user with many legs would be joined leg by leg on every day.
--- A user and a view go by one number: names would take twice as long.
+-- Offenders: rows that are missing, surplus, or differ from the schedule in force on that day, joined by
+-- interval; and rows with more energised than promised power. Intervals are split at the quarters and equal
+-- ones are summed first, so that a user with many legs is not joined leg by leg on every day. User and view
+-- are one number, since names would take twice as long.
 with series as (
     select user_id, "view", row_number() over () as series
     from facts.capacity

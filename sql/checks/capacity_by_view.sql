@@ -1,6 +1,6 @@
--- Offenders: rows that are missing, too many, or differ from the capacity in force on that day, joined by
--- interval. Intervals are cut at the quarters, and those that are then alike are added up first: else a user
--- with many legs would be joined leg by leg on every day.
+-- Offenders: rows that are missing, surplus, or differ from the capacity in force on that day, joined by
+-- interval. Intervals are split at the quarters and equal ones are summed first, so that a user with many
+-- legs is not joined leg by leg on every day.
 with legs as (
     select
         *,

@@ -1,5 +1,5 @@
--- Offenders: rows that are missing, too many, or differ from power that rises in a line from first to
--- full power, given at the end of each quarter up to the last year tabulated.
+-- Offenders: rows that are missing, surplus, or differ from power that rises linearly from first to full
+-- power, at the end of each quarter up to the last year tabulated.
 with horizon as (
     select make_date(value::int, 12, 31) as last_day
     from staging.assumptions

@@ -1,5 +1,5 @@
--- Offenders: intervals that must have a schedule and have none, or the other way round; whose quarters do not
--- add up to the interval; or which pay outside their period.
+-- Offenders: intervals that lack a required schedule, or have one without need; intervals whose quarters do
+-- not add up to them, or that pay outside their period.
 with expected as (
     select
         leg_id,

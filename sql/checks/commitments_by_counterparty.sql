@@ -1,6 +1,6 @@
--- Offenders: rows that are missing, too many, or differ from the facts in force on that day, joined by
--- interval. Intervals are cut at the years, and those that are then alike are added up first: else a pair
--- with many legs would be joined leg by leg on every day. Pairs go by number: names would take twice as long.
+-- Offenders: rows that are missing, surplus, or differ from the facts in force on that day, joined by
+-- interval. Intervals are split at the years and equal ones are summed first, so that a pair with many legs
+-- is not joined leg by leg on every day. Pairs are numbers, since names would take twice as long.
 with legs as (
     select *, amount_usd is not null and not is_imputed_amount as is_disclosed
     from facts.commitments
@@ -146,7 +146,7 @@ met as (
 ),
 
 figures as (
-    -- only of the rows that differ: of all of them this would take longer than all the rest
+    -- only for rows that differ: for all rows this would take longer than the rest of the query
     select
         * exclude (figures),
         unnest(['legs', 'gross', 'net', 'relayed', 'unverified', 'imputed']) as figure,

@@ -1,7 +1,7 @@
--- Offenders: entities with coverage rows on a day without a row, or the reverse; comparisons with
--- a figure that is not the one to compare with, or with another sum of the ledger. Figures come from staging,
--- the days of a span are counted one by one; what remains to be paid must lie between the quarters that begin
--- after the day from which it is counted and those that end on or after it.
+-- Offenders: entities with coverage rows on a day without a row, or the reverse; comparisons with the wrong
+-- stated figure, or with a wrong sum of the ledger. Figures come from staging, and the days of a span are
+-- counted one by one. The outstanding amount must lie between the sum of the quarters that begin after the
+-- day and the sum of those that end on or after it.
 with days as (
     select distinct as_of_date from candidate
 ),
@@ -54,7 +54,7 @@ figures as (
         and metric in ('compute_spend', 'capex', 'purchase_commitments')
 ),
 
--- the lower the rank, the better the figure; a flow goes before a stock
+-- a lower rank is a better figure; a flow comes before a stock
 ranked as (
     select
         p.as_of_date,

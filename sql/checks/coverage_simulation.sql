@@ -1,7 +1,7 @@
 -- Offenders: years with coverage in force but no simulation (of very many entities, those that owe most), or
--- the reverse; figures of whom metrics.completeness cannot measure, or none of whom it can; where a scenario
--- leaves only revenue to chance, a median that is not the deterministic ratio times exp(-half the variance of
--- growth).
+-- the reverse; figures of entities that are not measurable by metrics.completeness, or missing figures of
+-- measurable ones; in a scenario in which only revenue is random, a median other than the deterministic ratio
+-- times exp(-half the variance of growth).
 with days as (select distinct as_of_date from candidate),
 
 in_force as (

@@ -1,6 +1,5 @@
--- Offenders: pairs whose outstanding amount lies outside what the quarterly schedule allows (at least the
--- quarters that begin after the day, at most those and the quarter of the day), and pairs that are
--- missing.
+-- Offenders: pairs whose outstanding amount is outside the limits of the quarterly schedule (at least the
+-- quarters that begin after the day, at most these and the quarter of the day), and missing pairs.
 with days as (
     select distinct as_of_date from candidate
 ),

@@ -1,8 +1,8 @@
--- Offenders: figures that are missing, too many, or differ from the facts in force on that day, joined by
--- interval. What remains to be paid lies between the quarters after that of the day and those from it.
--- Intervals are cut at the quarters, and those that are then alike are added up first: else an entity with
--- many legs would be joined leg by leg on every day. A table may hold quarter ends in place of the days of
--- change, but then every change by the end of its quarter.
+-- Offenders: figures that are missing, surplus, or differ from the facts in force on that day, joined by
+-- interval. The outstanding amount must lie between the sum of the quarters after that of the day and the sum
+-- that includes the quarter of the day. Intervals are split at the quarters and equal ones are summed first,
+-- so that an entity with many legs is not joined leg by leg on every day. A table may have quarter ends in
+-- place of days of change, but must then show every change by the end of its quarter.
 with purchases as (
     select *, amount_usd is not null and not is_imputed_amount as is_disclosed
     from facts.commitments
@@ -42,7 +42,7 @@ last_days as (
     select max(as_of_date) as last_day from changes
 ),
 
--- all days of change, or all quarter ends of them: which of the two the table itself says
+-- all days of change, or all their quarter ends: the table shows which
 days_told as (
     select
         coalesce(
@@ -157,7 +157,7 @@ views as (
         d.entity_id,
         d.as_of_date,
         k."view",
-        -- a view is unknown while every leg of it that is not cancelled is
+        -- a view is null if all its legs that are not cancelled are null
         case
             when bool_and(k.net_capacity_gw is null) filter (where k.stage <> 'cancelled') then null
             else coalesce(sum(k.net_capacity_gw), 0)

@@ -1,6 +1,5 @@
--- Offenders: funding legs in force (of very many the largest) that are not followed or not with their own
--- share, money that does not all end somewhere, and rows whose leg is not in force with these parties and
--- this amount.
+-- Offenders: funding legs in force (of very many, the largest) that are not followed with their own share;
+-- money whose ends do not add up to it; rows whose leg is not in force with these parties and this amount.
 with days as (
     select distinct as_of_date from candidate
 ),

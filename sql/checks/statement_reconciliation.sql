@@ -1,6 +1,6 @@
--- Offenders: statements whose ledger side differs from the facts in force on that day. Intervals are cut at
--- the quarters, and those that are then alike are added up first: else a party with many legs would be joined
--- leg by leg on every day. Pieces without a payee are those of all payees together.
+-- Offenders: statements whose ledger amount differs from the facts in force on that day. Intervals are split
+-- at the quarters and equal ones are summed first, so that a party with many legs is not joined leg by leg on
+-- every day. Rows without a payee are sums over all payees.
 with given as (
     select *, date_trunc('quarter', as_of_date)::date as quarter_told from candidate
 ),

@@ -1,6 +1,6 @@
 -- Offenders: debtors and absorbers whose dues differ from the obligations in the coverage of that year as
--- known on the day, or that are missing from a day, scenario and shock; an absorber that metrics.completeness
--- can measure, a debtor that it cannot, and a lab that is shocked although it cannot.
+-- known on the day, or that are missing from a day, scenario and shock; measurable absorbers, debtors that
+-- are not measurable, and shocked labs that are not measurable (by metrics.completeness).
 with cases as (
     select distinct
         as_of_date,

@@ -1,5 +1,5 @@
--- Offenders: days of a warrant that are missing or too many, rows whose price, purchases, share of stock or
--- value at the top hurdle differ from what seeds and facts known on the day give.
+-- Offenders: days of a warrant that are missing or surplus; rows whose price, purchases, share of stock or
+-- value at the highest hurdle differ from the seeds and facts known on the day.
 with priced as (
     select
         w.warrant_id,

@@ -13,7 +13,7 @@
 --   quarter_start: date, day, required; first day of the quarter
 --   energised_gw: number, GW, required, at least 0; energised at the end of the quarter, own shares
 --   is_mixed_power_basis: flag, required; the sum mixes it_load and facility power: approximate
--- Note: running sums of changes, in whole watts so that they come back to zero exactly.
+-- Note: running sums of changes, in whole watts so that they return to exactly zero.
 with legs as (
     select
         c.user_id,

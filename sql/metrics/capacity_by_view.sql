@@ -14,8 +14,8 @@
 --     force has a figure
 --   gross_capacity_gw: number, GW, at least 0; plain sum, parts counted again
 --   is_mixed_power_basis: flag, required; the sum mixes it_load and facility power: approximate
--- Note: running sums of changes, in whole watts so that they come back to zero exactly. Statements overlap
---   one another: the largest is shown, no sum. A view in which no figure is known is unknown, not zero.
+-- Note: running sums of changes, in whole watts so that they return to exactly zero. Statements overlap, so
+--   the largest is shown and not the sum. A view without a known figure is null, not zero.
 with legs as (
     select
         user_id,

@@ -19,8 +19,8 @@
 --   net_relayed_usd: number, USD, at least 0; the part of net whose evidence is relayed
 --   net_unverified_usd: number, USD, at least 0; the part of net whose evidence is unverified
 --   imputed_commitment_usd: number, USD, required, at least 0; imputed own shares
--- Note: running sums of changes, in whole cents. A pair whose promises moved elsewhere shows zero from that
---   day on; one whose promises in force are all undisclosed is unknown, not zero.
+-- Note: running sums of changes, in whole cents. A pair that no longer has promises shows zero from that
+--   day on; a pair whose promises in force are all undisclosed shows null, not zero.
 with legs as (
     select
         payer_id,

@@ -31,8 +31,8 @@
 --   commitment_coverage_ratio_with_imputed: number, fraction, at least 0; annualised revenue / (net +
 --     imputed)
 --   years_of_revenue: number, years, at least 0; (net + imputed) / annualised revenue
--- Note: running sums of changes, in whole cents, and ratios of them. Without a leg nothing is known; where
---   no leg in force is disclosed, the disclosed sums are unknown too.
+-- Note: running sums of changes, in whole cents, and ratios of them. An entity without legs has null; if no
+--   leg in force is disclosed, the disclosed sums are null too.
 with purchases as (
     select
         payer_id as entity_id,
@@ -101,7 +101,7 @@ running as (
 ),
 
 figures as (
-    -- the higher the rank, the better the figure; run rates are annual already
+    -- a higher rank is a better figure; run rates are already annual
     select
         entity_id,
         known_from,
@@ -132,7 +132,7 @@ best_by_day as (
 ),
 
 revenue as (
-    -- the best figure known so far; a reported one beats every run rate
+    -- the best figure known so far; a reported figure is better than any run rate
     select entity_id, as_of_date, max(best) over (partition by entity_id order by as_of_date) as best
     from best_by_day
 ),
@@ -141,7 +141,7 @@ largest_view as (
     select
         user_id as entity_id,
         as_of_date,
-        -- unknown again where no view has a figure any more: the last known one is not carried on
+        -- null when no view has a figure any more: the last known figure is not carried forward
         max((capacity_gw, "view", is_mixed_power_basis)) filter (where capacity_gw is not null) as largest
     from metrics.capacity_by_view
     where "view" <> 'statement'

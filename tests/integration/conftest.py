@@ -1,4 +1,4 @@
-"""What whole-run tests share beside the built warehouses: the command in this process, and reports drawn at once."""
+"""Further fixtures of whole-run tests: the command in this process, and an empty report."""
 
 import logging
 import os
@@ -13,10 +13,10 @@ from assets.report import page
 
 @pytest.fixture
 def command(monkeypatch, capsys, tmp_path):
-    """The command, called in this process: fast, with exit code and output as a user gets them."""
-    monkeypatch.setattr(options, "PROJECT", tmp_path / "project")  # should one forget --warehouse
+    """The command, called in this process for speed, with the exit code and output that a user gets."""
+    monkeypatch.setattr(options, "PROJECT", tmp_path / "project")  # if a test forgets --warehouse
     monkeypatch.setattr(options, "WAREHOUSE", tmp_path / "project" / "warehouse" / "closedloop.duckdb")
-    monkeypatch.setenv("DAGSTER_HOME", os.environ["DAGSTER_HOME"])  # a build sets its own: it is given back
+    monkeypatch.setenv("DAGSTER_HOME", os.environ["DAGSTER_HOME"])  # a build changes it: restore
     monkeypatch.setattr(logging.getLogger("dagster"), "setLevel", lambda _level: None)
 
     def call(*arguments):
@@ -31,7 +31,7 @@ def command(monkeypatch, capsys, tmp_path):
 
 @pytest.fixture
 def blank_report(monkeypatch):
-    """The text of every report: for tests of where it is written, not of what is in it."""
+    """The text of every report, for tests of the place of a report and not of its content."""
     text = "<!doctype html>\n<html lang=en><title>closedloop</title></html>\n"
     monkeypatch.setattr(page, "render", lambda _ask, _days, _published: text)
     return text

@@ -1,12 +1,9 @@
-"""Made-up ledgers: the one home of what tests build their tables from.
+"""Test ledgers: everything from which tests build their tables.
 
-| module | what it makes |
-|---|---|
-| `seed_files` | the rows of seed files as text: read, write, change one |
-| `smallest`, `random`, `small` | a whole ledger: as small as can be, any valid one, cut out of the real one |
-| `builder`, `fact_rows`, `warrant` | a few rows as frames: of the seeds, of the facts, of one warrant |
-| `memory`, `built` | tables built from a ledger: in memory, in a build file |
-| `real` | the real seeds, and the facts that follow from them |
+| module | content | |---|---| | `seed_files` | the rows of seed files as text: read, write, change one | | `smallest`,
+`random`, `small` | a whole ledger: the smallest one, any valid one, a part of the real one | | `builder`, `fact_rows`,
+`warrant` | a few rows as frames: of the seeds, of the facts, of one warrant | | `memory`, `built` | tables built from a
+ledger: in memory, in a build file | | `real` | the real seeds, and the facts derived from them |
 
-Which files, columns and tables there are is asked of the contracts and of the steps, never repeated here.
+Files, columns and tables are taken from contracts and steps, never listed here.
 """

@@ -1,6 +1,6 @@
-"""Ledgers built row by row: rows of the seeds with defaults, and the facts that follow from them.
+"""Ledgers built row by row: rows of the seeds with defaults, and the facts derived from them.
 
-A date may be given as text. What a test does not name is harmless: exact, contracted, seen, preferred.
+A date may be given as text. Values that a test does not set have plain defaults: exact, contracted, seen, preferred.
 """
 
 from __future__ import annotations
@@ -91,7 +91,7 @@ def frame(table: Table, rows: Iterable[Mapping[str, Any]]) -> pl.DataFrame:
 
 
 def leg(leg_id: str, amount_usd: float | None = None, **more: Any) -> Row:
-    """A money leg of the seeds: buyer pays seller for computing."""
+    """A leg of money of the seeds: buyer pays seller for computing."""
     return {
         "leg_id": leg_id,
         "deal_id": "d",
@@ -111,7 +111,7 @@ def leg(leg_id: str, amount_usd: float | None = None, **more: Any) -> Row:
 
 
 def power(leg_id: str, gw: float | None = None, **more: Any) -> Row:
-    """A power leg of the seeds: a site that the buyer uses."""
+    """A leg of power of the seeds: a site that the buyer uses."""
     return {
         "leg_id": leg_id,
         "deal_id": "d",
@@ -162,7 +162,7 @@ def figure(start: str | None, end: str, value: float | None, **more: Any) -> Row
 
 
 def scenario(scenario_id: str = "announced", **changed: float) -> list[Row]:
-    """The rows of one scenario: face value but for what is changed."""
+    """The rows of one scenario: face value with the given changes."""
     terms = FACE_VALUE | changed
     return [{"scenario_id": scenario_id, "parameter": p, "value": float(v)} for p, v in terms.items()]
 
@@ -179,7 +179,7 @@ class Ledger:
     assumptions: dict[str, float] = field(default_factory=lambda: dict(ASSUMPTIONS))
 
     def table(self, name: str) -> pl.DataFrame | None:
-        """A table of staging or facts by `stage.name`; None where this ledger has no such table."""
+        """A table of staging or facts by `stage.name`; None if this ledger has no such table."""
         made = {
             "staging.assumptions": lambda: self.assumed,
             "facts.entities": lambda: self.entities,
@@ -203,7 +203,7 @@ class Ledger:
 
     @cached_property
     def entities(self) -> pl.DataFrame:
-        """facts.entities: everybody whom a leg names."""
+        """facts.entities: every party of a leg."""
         legs, power = self.commitments, self.capacity
         named = {*legs["payer_id"], *legs["payee_id"], *power["user_id"].drop_nulls(), *power["provider_id"]}
         return frame(entities.ENTITIES, [{"entity_id": e, "name": e.title(), "kind": "other"} for e in sorted(named)])

@@ -1,6 +1,6 @@
-"""A build file in which a table is built when it is asked for, after those that it rests on.
+"""A build file in which tables are built on demand, after their ancestors.
 
-So a new table changes nothing for a test that does not ask for it.
+A new table therefore does not affect a test that does not read it.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ Row = dict[str, Any]
 
 
 class OnDemand(BuildFile):
-    """A build file whose tables come from a ledger and, those that it lacks, from the steps of the warehouse."""
+    """A build file whose tables come from a ledger or, if missing there, from the steps of the warehouse."""
 
     def __init__(self, folder: Path, ledger: Callable[[str], pl.DataFrame | None]) -> None:
         super().__init__(Paths(folder / "closedloop.duckdb"), folder, STATEMENTS)
@@ -36,9 +36,9 @@ class OnDemand(BuildFile):
         self._there.add(table.full_name)
 
     def need(self, *names: str) -> None:
-        """Build the tables that are not there yet, and those that they rest on.
+        """Build the missing ones of these tables, and their ancestors.
 
-        Errors: AssertionError where the ledger of the test lacks what a metric reads.
+        Errors: AssertionError if the ledger of the test lacks a table that a metric reads.
         """
         for name in names:
             if name not in self._there:
@@ -77,7 +77,7 @@ def headline(build: OnDemand, on: str, entity: str = "buyer") -> Row:
 
 
 def differences(build: OnDemand, name: str, candidate: pl.DataFrame) -> pl.DataFrame:
-    """What the reconciliation of a table finds in a candidate."""
+    """The offenders that the second derivation of a table finds in a candidate."""
     return build.query(sql_files.text("checks", name), candidate=candidate)
 
 

@@ -1,4 +1,4 @@
-"""Frames of facts, written row by row: only what a test is about."""
+"""Frames of facts, built row by row with only the values that a test needs."""
 
 import datetime as dt
 
@@ -61,7 +61,7 @@ def financials(*rows):
 
 
 def entities(**kinds):
-    """Entities by kind; every one is listed under its own name."""
+    """Entities by kind; each is listed on an exchange under its own name."""
     return pl.DataFrame(
         {"entity_id": list(kinds), "kind": list(kinds.values()), "ticker": [k.upper() for k in kinds]},
         schema={"entity_id": pl.String, "kind": pl.String, "ticker": pl.String},

@@ -1,6 +1,6 @@
-"""Tables of a ledger in memory, built by the steps of the warehouse: neither Dagster nor a file.
+"""Tables of a ledger in memory, built by the steps of the warehouse, without Dagster and without a file.
 
-What a test asks for is built with its ancestors; a table that no test asks for is built by none.
+The tables that a test requests are built with their ancestors; no others are.
 """
 
 from __future__ import annotations
@@ -25,23 +25,23 @@ from assets.warehouse.in_memory import InMemory
 
 
 class Ledger(InMemory):
-    """Tables in memory, each of which may be put again; what is there is also what was published last."""
+    """Tables in memory, each of which can be replaced; they also serve as the last publication."""
 
     def __init__(self, seeds: Path) -> None:
         super().__init__(seeds, macros=STATEMENTS)
 
     def put(self, table: Table, frame: pl.DataFrame) -> None:
-        """Make a frame the table, whatever was there."""
+        """Make a frame the table, replacing any other."""
         self._connection.execute(f"drop table if exists {table.full_name}")
         self.keep(table.full_name, frame)
 
     def make(self, step: Step) -> pl.DataFrame:
-        """Build a table from those that are there, no gate asked."""
+        """Build a table from the existing ones, without its gate."""
         self.put(step.table, step.build(self).frame)
         return self.frames[step.name]
 
     def complete(self, *names: str) -> Ledger:
-        """Build what these tables rest on and is not there, then the tables; no gate asked."""
+        """Build the missing ancestors of these tables, then the tables, without gates."""
         for step in steps_to(*names):
             if step.name not in self.frames:
                 self.make(step)
@@ -52,7 +52,7 @@ class Ledger(InMemory):
 
 
 class Given(Inputs):
-    """Inputs that hold these tables; another one is asked of `otherwise`, or is not there."""
+    """Inputs with these tables; others come from `otherwise`, if given."""
 
     seeds = Path()
 
@@ -80,7 +80,7 @@ class Given(Inputs):
 
 
 def steps_to(*names: str) -> tuple[Step, ...]:
-    """The steps of these tables and of all that they rest on, in their order."""
+    """The steps of these tables and of their ancestors, in order."""
     return in_order({n: STEPS[n] for name in names for n in (*ancestors(name, STEPS), name)})
 
 
@@ -90,7 +90,7 @@ def of_stage(*stages: str) -> list[str]:
 
 
 def build(seeds: Path, *names: str) -> Ledger:
-    """These tables with their ancestors, or all tables if none is named; no gate asked."""
+    """These tables with their ancestors, or all tables if none is named, without gates."""
     ledger = Ledger(seeds)
     for step in steps_to(*(names or STEPS)):
         ledger.make(step)
@@ -100,7 +100,7 @@ def build(seeds: Path, *names: str) -> Ledger:
 def build_through_gates(seeds: Path, *names: str) -> Ledger:
     """These tables with their ancestors, or all tables if none is named, each through its gate.
 
-    Errors: AssertionError with the refusal as a person reads it.
+    Errors: AssertionError with the text of the refusal.
     """
     ledger = Ledger(seeds)
     for step in steps_to(*(names or STEPS)):
@@ -120,9 +120,9 @@ def refused(table: Table, frame: pl.DataFrame, inputs: Inputs) -> set[str]:
 
 @contextmanager
 def polars_alone() -> Iterator[None]:
-    """Gates without their second judge, Great Expectations: it says the same, at the price of most of their time.
+    """Gates without Great Expectations, which gives the same verdicts and takes most of the time.
 
-    That it refuses on its own, whatever the form of a rule, is proven in `tests.unit.gates.test_gx_suite`.
+    `tests.unit.gates.test_gx_suite` proves that it refuses independently, for every form of rule.
     """
     with mock.patch.object(gates, "great_expectations_accepts", lambda _t, rules, *_: {r.name: True for r in rules}):
         yield
@@ -130,13 +130,13 @@ def polars_alone() -> Iterator[None]:
 
 @contextmanager
 def asking_only(*names: str) -> Iterator[None]:
-    """Gates that ask these rules of a contract and no other."""
+    """Gates with only these rules of a contract."""
     with mock.patch.object(gates, "derived_rules", lambda t: tuple(r for r in derived_rules(t) if r.name in names)):
         yield
 
 
 def refused_by(table: Table, frame: pl.DataFrame, inputs: Inputs, *names: str) -> set[str]:
-    """Which of these rules refuse a frame, by their own search for offenders if they have one; no other is asked."""
+    """The rules among these that refuse a frame, by their own search for offenders if they have one."""
     with ExitStack() as gate:
         gate.enter_context(asking_only(*names))
         if not {"columns", "row_count"} & set(names):
@@ -147,7 +147,7 @@ def refused_by(table: Table, frame: pl.DataFrame, inputs: Inputs, *names: str) -
 
 
 def changed(frame: pl.DataFrame, where: pl.Expr, **values: object) -> pl.DataFrame:
-    """The frame with other values in the first row that fits."""
+    """The frame with other values in the first matching row."""
     index = frame.with_row_index("index").filter(where)["index"][0]
     is_it = pl.int_range(pl.len()) == index
     return frame.with_columns(

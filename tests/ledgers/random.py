@@ -1,10 +1,10 @@
-"""Random valid ledgers, made from nothing: the rows of every seed as a person could have written them.
+"""Random valid ledgers: rows of every seed as an analyst could have written them.
 
-What a contract allows is drawn here in all its width: empty figures and days, ceilings and floors, statements,
-alternatives, cancelled and amended rows, trees of parts, links to what is funded and to the gigawatts, money that runs
-in circles, quarters that were reported, guided and revised. Judgements (assumptions, scenarios) are those of the
-project, with few draws. Not here: rows that must be refused (`tests.integration.bad_input`), small hand-made ledgers
-(`tests.ledgers.smallest`, `tests.ledgers.builder`).
+Everything that a contract allows is drawn: empty figures and days, ceilings and floors, statements, alternatives,
+cancelled and amended rows, trees of parts, links to funded legs and to gigawatts, circles of money, quarters that were
+reported, guided and revised. Judgements (assumptions, scenarios) are those of the project, with few draws. Not here:
+rows that must be refused (`tests.integration.bad_input`), small hand-made ledgers (`tests.ledgers.smallest`,
+`tests.ledgers.builder`).
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ days = st.one_of(
     st.sampled_from(["2024-02-29", "2024-12-31", "2025-01-01", "2025-10-09", "2025-10-10", "2026-03-31"]),
     st.dates(FIRST, LAST).map(str),
 )
-"""Days on which something became known; a few come often, so that several things happen on one day."""
+"""Days on which facts become known; a few are frequent, so that several facts fall on one day."""
 
 far_days = st.one_of(st.just(""), days, st.dates(dt.date(2018, 1, 1), dt.date(2044, 12, 31)).map(str))
 
@@ -83,7 +83,7 @@ def ledgers(draw: st.DrawFn) -> Seeds:
 
 
 def _certain(seeds: Seeds) -> Row:
-    """A promise that counts: a ledger in which nothing counts has no circles to tell of, and is refused as empty."""
+    """A promise that counts: a ledger without one has an empty money graph and is refused."""
     payer, payee, *_ = (r["entity_id"] for r in seeds["entities"])
     return row(
         "commitments",
@@ -135,14 +135,14 @@ def _entities(draw: st.DrawFn) -> list[Row]:
 
 
 def _ordered(*some: str) -> list[str]:
-    """Days or nothing, the known ones in their order."""
+    """Days or null, with the known ones in order."""
     known = iter(sorted(d for d in some if d))
     return [next(known) if d else "" for d in some]
 
 
 @st.composite
 def _figures(draw: st.DrawFn, of: Words) -> tuple[str, str, str]:
-    """A lower bound, a point and an upper bound in their order, at least one of them known."""
+    """A lower bound, a point and an upper bound in order, at least one of them known."""
     known = draw(st.sampled_from([(0, 1, 0)] * 4 + [(1, 1, 0), (1, 0, 1), (1, 1, 1), (0, 0, 1), (1, 0, 0), (0, 1, 1)]))
     sizes = iter(sorted(draw(st.lists(of, min_size=sum(known), max_size=sum(known))), key=float))
     low, point, high = (next(sizes) if k else "" for k in known)
@@ -270,9 +270,9 @@ def _financials(draw: st.DrawFn, who: list[str], source: Words) -> list[Row]:
 
 @st.composite
 def _outlays(draw: st.DrawFn, entities: list[Row], source: Words) -> list[Row]:
-    """What some say that they will spend in a period that is not over, a little or more than any ledger holds.
+    """Spending that some entities state for a period that is not over: small, or more than any ledger holds.
 
-    Of the others nothing is stated: the ledger cannot say whether they can pay.
+    The others state nothing and are not measurable.
     """
     return [
         row(

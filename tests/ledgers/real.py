@@ -1,4 +1,4 @@
-"""The real seeds in memory, and the facts that follow from them: without gates, without a file."""
+"""The real seeds in memory, and the facts derived from them, without gates and without a file."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tests.ledgers.memory import Ledger
 DATED = ("staging.commitments", "staging.capacity", "staging.financials", "staging.cost_per_gw")
 
 FEW = {"simulation_draws": "200", "simulation_draws_history": "200", "null_shuffles": "5"}
-"""Assumptions that make a build quick, and its answers still about right."""
+"""Assumptions that make a build fast, with results that are still about right."""
 
 
 def real_ledger() -> Ledger:
@@ -26,7 +26,7 @@ def real_ledger() -> Ledger:
 
 
 def with_few_draws(folder: Path) -> Path:
-    """A copy of the real seeds that is built quickly."""
+    """A copy of the real seeds that builds fast."""
     return seed_files.few_draws(shutil.copytree(SEEDS, folder / "seeds"), FEW)
 
 
@@ -39,7 +39,7 @@ def seeds(folder: Path = SEEDS) -> dict[str, pl.DataFrame]:
 
 
 def facts_of(staged: Mapping[str, pl.DataFrame], *names: str) -> dict[str, pl.DataFrame]:
-    """These tables of facts with those that they rest on, or all of them, from staging tables."""
+    """These tables of facts with their ancestors, or all of them, from staging tables."""
     tables = InMemory(SEEDS)
     tables.frames |= staged
     steps = [s for s in memory.steps_to(*(names or memory.of_stage("facts"))) if s.table.stage == "facts"]
@@ -49,12 +49,12 @@ def facts_of(staged: Mapping[str, pl.DataFrame], *names: str) -> dict[str, pl.Da
 
 
 def known_on(staged: Mapping[str, pl.DataFrame], day: dt.date) -> dict[str, pl.DataFrame]:
-    """The staging tables as they could have been written on a day."""
+    """The staging tables as they could have been on a day."""
     return {n: f.filter(pl.col("known_from") <= day) if n in DATED else f for n, f in staged.items()}
 
 
-def as_told_on(table: pl.DataFrame, day: dt.date) -> pl.DataFrame:
-    """The rows of a table that were there on a day, the end of the last interval not yet known."""
+def as_known_on(table: pl.DataFrame, day: dt.date) -> pl.DataFrame:
+    """The rows of a table known on a day, with the end of the last interval not yet known."""
     since = next((c for c in ("known_from", "as_of_date") if c in table.columns), None)
     rows = table if since is None else table.filter(pl.col(since) <= day)
     if "known_to" not in rows.columns:

@@ -1,8 +1,8 @@
-"""The rows of the seed files as text, and how they become files.
+"""The rows of the seed files as text, and writing them to files.
 
-A file that a ledger does not name is written all the same: with its header, and with as many rows as its contract
-requires, each made from the contract. So a new seed needs no change of any made-up ledger.
-Not here: which rows a ledger has (`smallest`, `small`, `random`).
+A file that a ledger does not list is written with its header and the minimum of rows that its contract requires, made
+from the contract. Therefore a new seed needs no change of test ledgers.
+Not here: the rows of a ledger (`smallest`, `small`, `random`).
 """
 
 from __future__ import annotations
@@ -24,11 +24,11 @@ CONTRACTS = {t.name: t for t in TABLES}
 HEADERS = {name: least.fields(table) for name, table in CONTRACTS.items()}
 
 FEW = {"simulation_draws": "50", "simulation_draws_history": "50", "null_shuffles": "3"}
-"""Assumptions that make a build quick."""
+"""Assumptions that make a build fast."""
 
 
 def row(file: str, **cells: str) -> Row:
-    """A row of a file; what is not given is empty, or the least that the contract requires."""
+    """A row of a file; cells that are not given are empty, or the minimum that the contract requires."""
     assert cells.keys() <= set(HEADERS[file]), cells.keys() - set(HEADERS[file])
     return {c: least.cell(CONTRACTS[file].column(c), _first) for c in HEADERS[file]} | cells
 
@@ -45,7 +45,7 @@ def project(name: str) -> list[Row]:
 
 
 def save(path: Path, rows: Sequence[Row]) -> None:
-    """Write the rows of a seed, whole: a sensor may be looking."""
+    """Write the rows of a seed atomically, since a sensor may read them."""
     written = path.with_suffix(".written")
     with written.open("w", encoding="utf-8", newline="") as file:
         writer = csv.DictWriter(file, HEADERS[path.stem], lineterminator="\n")
@@ -55,7 +55,7 @@ def save(path: Path, rows: Sequence[Row]) -> None:
 
 
 def write(seeds: Seeds, folder: Path) -> Path:
-    """Write the files of a ledger, and those that it does not name."""
+    """Write the files of a ledger, and those that it does not list."""
     folder.mkdir(parents=True, exist_ok=True)
     for name, rows in whole(seeds).items():
         save(folder / f"{name}.csv", rows)
@@ -76,7 +76,7 @@ def whole(seeds: Seeds) -> Seeds:
 
 
 def _first(file: str, column: str) -> str:
-    """A cell of the first row that the contract alone makes of a file."""
+    """A cell of the first row that the contract gives for a file."""
     return least.cell(CONTRACTS[file].column(column), _first)
 
 
@@ -92,7 +92,7 @@ def change(folder: Path, name: str, key: Row, **cells: str) -> None:
 
 
 def few_draws(folder: Path, few: Row = FEW) -> Path:
-    """Change the assumptions of a ledger so that it is built quickly."""
+    """Change the assumptions of a ledger so that it builds fast."""
     for name, value in few.items():
         change(folder, "assumptions", {"assumption_id": name}, value=value)
     return folder

@@ -1,8 +1,7 @@
-"""A small valid ledger: a few legs of the real seeds and everything that they refer to, so that whole runs stay quick.
+"""A small valid ledger: a few legs of the real seeds and everything that they refer to, so that whole runs are fast.
 
-The rows are the real ones, cut by the foreign keys of the contracts: a column that refers to another table brings its
-rows along. Of a file from which nothing is chosen and to which nothing refers come the first rows, as many as its
-contract requires.
+The rows are real ones, selected by the foreign keys of the contracts: a column that refers to another table adds the
+referenced rows. A file without chosen or referenced rows has its first rows, as many as its contract requires.
 """
 
 from collections.abc import Callable, Collection
@@ -40,8 +39,9 @@ FIGURES = {
 }
 
 SPENDING = ("openai", "compute_spend", "2025-09-06")
-"""What OpenAI said that it would spend, of a day on which the few legs are enough of it: it can be asked whether it can
-pay. Of Anthropic no such figure is kept: it cannot."""
+"""OpenAI's stated spending, known on a day on which the few legs cover enough of it: OpenAI is measurable. No such
+figure is kept for Anthropic, which is not measurable.
+"""
 
 KEPT: dict[str, Callable[[Row], bool]] = {
     "assumptions": lambda _: True,
@@ -56,11 +56,11 @@ KEPT: dict[str, Callable[[Row], bool]] = {
     "cost_per_gw": lambda r: r["known_from"] <= "2025-12-31",
     "claims": lambda r: r["claim_id"] in {"nvidia_amd_capacity", "amd_warrant_share", "revenue_h1_2025"},
 }
-"""What is chosen; of the other files come only the rows that these refer to."""
+"""The chosen rows; other files have only the rows that these refer to."""
 
 
 def write(folder: Path, also: Collection[str] = ()) -> Path:
-    """Write the seeds of the small ledger into a folder, with other promises too."""
+    """Write the seeds of the small ledger into a folder, with further promises if given."""
     files = {t.name: seed_files.project(t.name) for t in TABLES}
     chosen = {n: [r for r in rows if KEPT.get(n, lambda _: False)(r)] for n, rows in files.items()}
     chosen["commitments"] += [r for r in files["commitments"] if r["leg_id"] in also]
@@ -72,7 +72,7 @@ def write(folder: Path, also: Collection[str] = ()) -> Path:
 
 
 def _follow_references(files: seed_files.Seeds, chosen: seed_files.Seeds) -> None:
-    """Choose the rows to which a chosen row refers."""
+    """Add the rows that a chosen row refers to."""
     references = [
         (t.name, c.name, *c.refers_to.removeprefix("staging.").split("."))
         for t in TABLES

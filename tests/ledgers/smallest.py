@@ -1,4 +1,4 @@
-"""A valid ledger as small as can be, and the judgements that any made-up ledger needs."""
+"""The smallest valid ledger, and the judgements that any test ledger needs."""
 
 from __future__ import annotations
 
@@ -7,10 +7,9 @@ from tests.ledgers.seed_files import FEW, Seeds, row
 
 
 def smallest() -> Seeds:
-    """A valid ledger with one promise of 60 billion for a gigawatt: the ground for ledgers of a test's own.
+    """A valid ledger with one promise of 60 billion for a gigawatt, from which tests build other ledgers.
 
-    The buyer says that it will spend as much, so that the ledger can say whether it can pay; of the seller nothing is
-    known.
+    The buyer states the same amount of spending, so that it is measurable; the seller states nothing.
     """
     found = {"evidence": "seen", "source_id": "s0"}
     known = {"deal_id": "d0", "known_from": "2025-01-01", "reading": "preferred", "qualifier": "exact", **found}

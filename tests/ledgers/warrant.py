@@ -1,4 +1,4 @@
-"""A ledger of one warrant over 100 shares at a strike of 10, on a share at 50 of which there are 1000."""
+"""A ledger with one warrant for 100 shares at a strike of 10; the share price is 50, with 1000 shares outstanding."""
 
 import datetime as dt
 

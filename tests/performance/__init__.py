@@ -1,1 +1,1 @@
-"""`make bench`: every performance statement as a ratio against a named alternative. Nothing here is a run-time need."""
+"""`make bench`: every performance statement as a ratio to a named alternative. The product does not use it."""

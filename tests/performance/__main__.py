@@ -1,8 +1,8 @@
-"""`make bench`: measure all sections, or those that are named; print their ratios, write them to the README here.
+"""`make bench`: measure all sections, or the named ones; print the ratios and write them to the README here.
 
-Run: python -m tests.performance [SECTION ...]. A section is kept in `results.json` as soon as it is measured. What is
-made on the way lies in the folder CLOSEDLOOP_BENCH_FOLDER, where made-up ledgers are found again by the next run;
-without the variable in one that is removed.
+Run: python -m tests.performance [SECTION ...]. Each section is stored in `results.json` as soon as it is measured.
+Intermediate files are in the folder CLOSEDLOOP_BENCH_FOLDER, where the next run reuses synthetic ledgers; without the
+variable, in a temporary folder.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ FOLDER = "CLOSEDLOOP_BENCH_FOLDER"
 
 
 def main(chosen: list[str]) -> None:
-    """Measure, and after each section tell what was found."""
+    """Measure, and print the results after each section."""
     if unknown := [name for name in chosen if name not in SECTIONS]:
         sys.exit(f"make bench: no section {', '.join(unknown)}: there are {', '.join(SECTIONS)}")
     with tempfile.TemporaryDirectory(prefix="closedloop_bench_") as made:
@@ -49,7 +49,7 @@ def show(name: str, section: Section) -> None:
 
 
 def write() -> None:
-    """Write what is kept to the README."""
+    """Write the stored results to the README."""
     from tests.integration.docs import generate, parts
 
     generate.renew(parts.BENCH, "bench", parts.bench())

@@ -1,4 +1,4 @@
-"""How fast the published file answers BI tools: `make bench ARGS=files`.
+"""The speed of the published file for BI tools: `make bench ARGS=files`.
 
 Every table of `bi` against a full scan of the largest table under it; opening and listing against opening an empty
 file; many readers of one file against readers of copies.
@@ -41,7 +41,7 @@ for _ in range({READS}):
 
 
 def beside(one: Callable[[], object], other: Callable[[], object]) -> float:
-    """The time of one call over that of another."""
+    """The time of one call divided by that of another."""
     return ratio(*turns({"one": partial(taken, one), "other": partial(taken, other)}, ROUNDS, warm=1).values())
 
 

@@ -1,5 +1,5 @@
--- The schedule of a ledger and what falls due between two parties, added up over time: what a person who knows
--- DuckDB would write. $commitments and $capacity are lists of Parquet files.
+-- The schedule of a ledger and cumulative dues between two parties, as hand-written DuckDB SQL. $commitments
+-- and $capacity are lists of Parquet files.
 with legs as (
     select c.*, first_on.first_day, first_on.ramp
     from (

@@ -26,7 +26,7 @@ BESIDE: dict[str, Callable[[pl.DataFrame], object]] = {
     "Finn cycling index": money_graph_finn,
     "loops to length 6, limit 100": lambda frame: loops(frame, 6, limit=100),
 }
-"""What else is measured of the small graphs."""
+"""Other measures of the small graphs."""
 
 
 def random_edges(nodes: int, edges: int, seed: int = 0) -> pl.DataFrame:
@@ -39,7 +39,7 @@ def random_edges(nodes: int, edges: int, seed: int = 0) -> pl.DataFrame:
 
 
 def large(graphs: tuple[tuple[int, int], ...]) -> list[Row]:
-    """One large graph after another, of which the last has a limit."""
+    """One large graph after another; the last has a limit."""
     spent = []
     for nodes, edges in graphs:
         frame = random_edges(nodes, edges)

@@ -1,6 +1,6 @@
-"""What the commands that build or judge cost: each beside the bare import of its libraries, in turn.
+"""Cost of the commands that build or judge, each compared with the bare import of its libraries, in turn.
 
-Not here: the commands that answer a question (`tests.performance.questions`).
+Not here: the commands that query (`tests.performance.questions`).
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ LINES = (
     ("closedloop build, real ledger, with the report", "build", "import", "≤ 3.5, ≤ 800 MB", f"bare {IMPORTS}"),
     ("closedloop check", "check", "import", "≤ 1.1", "the same import"),
 )
-"""What, its command, the command it stands against, aim, against what in words."""
+"""Name, its command, the command compared with, target, the comparison in words."""
 
 
 def rows(folder: Path, rounds: int = ROUNDS) -> list[Row]:

@@ -1,4 +1,4 @@
-"""The same work by several hands: schedules of all legs, and what falls due between two parties, added up over time.
+"""The same work by alternative implementations: schedules of all legs, and cumulative dues between two parties.
 
 Each reads the same Parquet files and writes one: payer, payee, quarter, number of rows, cents, cents so far. Run as
 `python -m tests.performance.contenders NAME FOLDER OUT`; prints seconds without the imports, and peak megabytes.
@@ -41,7 +41,7 @@ MEMORY_OF_DUCKDB = "4GB"
 
 
 class Place:
-    """A folder for parts, and who works."""
+    """A folder for parts, and the executor."""
 
     def __init__(self, folder: Path, workers: Executor) -> None:
         self.folder, self.workers, self.made = folder, workers, 0
@@ -57,7 +57,7 @@ class Place:
 
 
 def due(commitments: pl.DataFrame, capacity: pl.DataFrame) -> pl.DataFrame:
-    """What falls due between two parties by quarter, and up to its end: of promises of which no pair is elsewhere."""
+    """Dues between two parties by quarter, and cumulative; all legs of a pair must be in the input."""
     own = capacity.join(commitments, left_on="leg_id", right_on="capacity_leg_id", how="semi")
     pairs = commitments.select(PAIR).unique().sort(PAIR).with_row_index("pair")  # numbers sort faster than names
     numbered = commitments.join(pairs, on=PAIR)
@@ -115,7 +115,7 @@ def on_dask(folder: Path, out: Path) -> None:
 
 
 def duckdb_sql(folder: Path, out: Path) -> None:
-    """SQL by hand."""
+    """Hand-written SQL."""
     with duckdb.connect() as connection, tempfile.TemporaryDirectory(dir=out.parent) as spill:
         connection.execute(f"set memory_limit = '{MEMORY_OF_DUCKDB}'; set temp_directory = '{spill}'")
         connection.execute("set preserve_insertion_order = false")
@@ -210,7 +210,7 @@ CONTENDERS: dict[str, Callable[[Path, Path], None]] = {
 
 
 def main() -> None:
-    """Do the work once and say what it took."""
+    """Do the work once and print time and memory."""
     start = time.perf_counter()
     CONTENDERS[sys.argv[1]](Path(sys.argv[2]), Path(sys.argv[3]))
     print(time.perf_counter() - start, memory_mb())

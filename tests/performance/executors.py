@@ -1,4 +1,4 @@
-"""What sending the simulation to workers on the same machine costs: `make bench ARGS=fleet`."""
+"""Cost of sending the simulation to workers on the same machine: `make bench ARGS=fleet`."""
 
 import datetime as dt
 import os
@@ -25,7 +25,7 @@ ROUNDS = 3
 
 
 def rows(folder: Path, sizes: tuple[int, ...] = DRAWS) -> list[Row]:
-    """Two workers against two threads here, in turn; both must come to the same rows."""
+    """Two workers against two threads here, in turn; both must give the same rows."""
     inputs = real_ledger()
     frames = [inputs.read(f"facts.{t}") for t in ("commitments", "commitment_schedule", "revenue_coverage")]
     terms = (scenarios_wide(inputs.read("staging.scenarios")), as_dict(inputs.read("staging.assumptions")))

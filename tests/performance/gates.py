@@ -1,7 +1,7 @@
-"""What a gate costs on a large frame, beside plain SQL: `make bench ARGS=gates`.
+"""Cost of a gate on a large frame, compared with plain SQL: `make bench ARGS=gates`.
 
-The frame is a schedule of payments that keeps every rule of its contract. The same checks stand here as SELECTs over
-the same frame, which DuckDB reads where it lies. Both run in turn, so that a machine whose speed drifts slows both.
+The frame is a schedule of payments that satisfies every rule of its contract. The same checks are SELECTs over the same
+frame, which DuckDB reads in place. Both run in turn, so that a change in machine speed affects both.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ PLAIN = {
 
 
 def ledger(rows: int) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Promises, each in force once, and a schedule of about so many rows that adds up to them."""
+    """Promises, each in force once, and a schedule of about this number of rows that adds up to them."""
     number = pl.int_range(rows // QUARTERS, eager=True)
     begins = pl.date(2021, 1, 1).dt.offset_by(pl.format("{}q", number % 8))
     each = (number % 1000 + 1) * 1e6
@@ -73,7 +73,7 @@ def ledger(rows: int) -> tuple[pl.DataFrame, pl.DataFrame]:
 
 
 def rows(folder: Path, height: int = ROWS) -> list[Row]:
-    """The gate of a schedule of so many rows."""
+    """The gate of a schedule of this number of rows."""
     with tempfile.TemporaryDirectory(dir=folder) as made:
         for name, frame in zip(FILES, ledger(height), strict=True):
             frame.write_parquet(Path(made) / name)
@@ -90,7 +90,7 @@ def rows(folder: Path, height: int = ROWS) -> list[Row]:
 
 
 def measure(folder: Path) -> tuple[float, float]:
-    """Time of the gate over that of plain SQL, and memory of the first gate in MB; in a process without a past."""
+    """Time of the gate divided by that of plain SQL, and memory of the first gate in MB, in a new process."""
     held = InMemory(folder)
     legs, frame = (pl.read_parquet(folder / name) for name in FILES)
     held.keep("facts.commitments", legs)
@@ -110,7 +110,7 @@ def _must_pass(held: InMemory, frame: pl.DataFrame) -> None:
     if not gate.is_passed:
         sys.exit(f"the frame breaks {[r.rule for r in gate.refusals]}: {gate.refusals[0].reason}")
     if missing := {r.rule for r in gate.results} ^ set(PLAIN):
-        sys.exit(f"the rules of the contract and those told here differ: {sorted(missing)}")
+        sys.exit(f"the rules of the contract and those listed here differ: {sorted(missing)}")
 
 
 def _plain_sql(held: InMemory, frame: pl.DataFrame) -> None:

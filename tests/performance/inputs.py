@@ -1,4 +1,4 @@
-"""Ledgers of a size as Parquet files of facts.commitments and facts.capacity: what every contender begins with."""
+"""Ledgers of a size as Parquet files of facts.commitments and facts.capacity: the input of every contender."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ NEEDED = ("facts.commitments", "facts.capacity")
 
 
 def ledger(legs: int, folder: Path) -> Path:
-    """The seeds of a made-up ledger, made once."""
+    """The seeds of a synthetic ledger, made once."""
     seeds = folder / f"seeds-{legs}"
     if not (seeds / "totals.json").exists():
         command = Path(sys.executable).with_name("closedloop")
@@ -24,7 +24,7 @@ def ledger(legs: int, folder: Path) -> Path:
 
 
 def promises(legs: int, folder: Path) -> Path:
-    """The intervals of knowledge of a made-up ledger: commitments.parquet and capacity.parquet, made once."""
+    """The intervals of knowledge of a synthetic ledger: commitments.parquet and capacity.parquet, made once."""
     made = folder / f"promises-{legs}"
     if not made.exists():
         memory = InMemory(ledger(legs, folder))
@@ -38,7 +38,7 @@ def promises(legs: int, folder: Path) -> Path:
 
 
 def repeated(legs: int, times: int, folder: Path) -> Path:
-    """A ledger so many times as large: the same promises again, by other parties, one file after another."""
+    """A multiple of a ledger: the same promises repeated with other parties, one file after another."""
     made = folder / f"promises-{legs}-times-{times}"
     if not made.exists():
         once = promises(legs, folder)
@@ -57,13 +57,13 @@ def files(folder: Path, name: str) -> list[Path]:
 
 
 def made(what: str, legs: int, folder: Path, times: int = 1) -> Path:
-    """What one of the functions above makes, in a process of its own: the memory that it took is no one else's."""
+    """Run one of the functions above in a separate process, so that its memory is measured alone."""
     command = [sys.executable, "-m", "tests.performance.inputs", what, str(legs), str(folder), str(times)]
     return Path(subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip())
 
 
 def main() -> None:
-    """Make what is asked for and say where it is."""
+    """Make the requested file and print its path."""
     what, legs, folder, times = sys.argv[1], int(sys.argv[2]), Path(sys.argv[3]), int(sys.argv[4])
     print({"ledger": ledger, "promises": promises}[what](legs, folder) if times == 1 else repeated(legs, times, folder))
 

@@ -1,4 +1,4 @@
-"""What an answer costs: the commands that ask the published file, beside the bare import of their libraries."""
+"""Cost of the commands that query the published file, compared with the bare import of their libraries."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ LINES = (
     ("closedloop explain", "explain", "import polars too", "≤ 2.5", f"python with {WITH_POLARS}"),
     ("closedloop --help", "help", "python", "≤ 6", "bare python"),
 )
-"""What, its command, the command it stands against, aim, against what in words."""
+"""Name, its command, the command compared with, target, the comparison in words."""
 
 
 def rows(folder: Path, rounds: int = ROUNDS) -> list[Row]:
-    """The questions, of a ledger that is built for them."""
+    """The queries, on a ledger built for them."""
     with tempfile.TemporaryDirectory(dir=folder) as made:
         place = ["--warehouse", str(Path(made) / "closedloop.duckdb")]
         run([COMMAND, "build", *place])

@@ -1,4 +1,4 @@
-"""What was measured last, section by section: committed, and shown in the README."""
+"""The latest results by section: committed, and shown in the README."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Section:
 
 
 def measured_now(rows: Iterable[Row]) -> Section:
-    """Rows that were found today on this machine."""
+    """Rows measured today on this machine."""
     cores = len(os.sched_getaffinity(0))
     return Section(f"{cores} cores", dt.datetime.now(tz=dt.UTC).date().isoformat(), tuple(rows))
 
@@ -36,7 +36,7 @@ def kept(file: Path = RESULTS) -> dict[str, Section]:
 
 
 def keep(name: str, section: Section, order: Sequence[str], file: Path = RESULTS) -> None:
-    """Put a section in the place of what was known of it; the others stay as they were found last."""
+    """Replace the stored results of a section; the others stay."""
     known = {**kept(file), name: section}
     found = {n: asdict(known[n]) for n in sorted(known, key=order.index)}
     file.write_text(json.dumps(found, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")

@@ -1,4 +1,4 @@
-"""What a bench finds, and how: alternatives work in turn, so that a machine whose speed drifts slows all of them.
+"""Rows of a benchmark, and measurement: alternatives run in turn, so that a change in machine speed affects all.
 
 Imports the standard library only: processes whose memory is measured import it too.
 """
@@ -22,7 +22,7 @@ from typing import TypeVar
 COMMAND = str(Path(sys.executable).with_name("closedloop"))
 
 MEGABYTE = 1024
-"""Linux tells memory in kilobytes."""
+"""Linux reports memory in kilobytes."""
 
 Found = TypeVar("Found")
 
@@ -37,11 +37,11 @@ class Row:
     against: str
     ratio: str = ""
     aim: str = ""
-    """What it should be; empty where nobody promised anything."""
+    """The target; empty if there is none."""
     memory: str = ""
-    """Peak memory of what is measured."""
+    """Peak memory of the measured work."""
     theirs: str = ""
-    """Peak memory of what it stands against."""
+    """Peak memory of the comparison."""
 
 
 @dataclass(frozen=True)
@@ -51,16 +51,16 @@ class Run:
     seconds: float
     peak_mb: float
     cpu: float = math.nan
-    """Seconds of all processors, of the process and of those that it waited for."""
+    """Processor seconds of the process and of its waited-for children."""
 
 
 def run(arguments: Sequence[str]) -> Run:
     """Run a command to its end, its output thrown away; gives wall time, peak memory and the time of the processors.
 
-    The memory is at least that of this process, which should be small: Linux counts what a child was before it became
-    the command.
+    The memory is at least that of this process, which should be small: Linux counts the memory of a child before it
+    became the command.
 
-    Errors: SystemExit naming the command when it fails.
+    Errors: SystemExit that names the command if it fails.
     """
     start = time.perf_counter()
     with Path(os.devnull).open("w") as nothing:
@@ -77,7 +77,7 @@ def run(arguments: Sequence[str]) -> Run:
 
 
 def run_module(module: str, *arguments: str) -> Run:
-    """Run a module of the tests whose last line says its seconds without the imports, and its peak megabytes."""
+    """Run a module of the tests that prints its seconds without imports, and its peak megabytes, in the last line."""
     command = [sys.executable, "-m", module, *arguments]
     said = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout.splitlines()
     seconds, peak_mb = map(float, said[-1].split())
@@ -85,13 +85,13 @@ def run_module(module: str, *arguments: str) -> Run:
 
 
 def apart(act: Callable[..., Found], *arguments: object) -> Found:
-    """What a function gives in a process of its own, without a past: the memory that it takes is no one else's."""
+    """Run a function in a new process, so that its memory is measured alone."""
     with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as pool:
         return pool.submit(act, *arguments).result()
 
 
 def turns(acts: Mapping[Name, Callable[[], Found]], rounds: int, *, warm: int = 0) -> dict[Name, list[Found]]:
-    """What all acts give, in turn, so many times, after rounds that do not count."""
+    """The results of all functions, run in turn a number of times after warm-up rounds."""
     found: dict[Name, list[Found]] = {name: [] for name in acts}
     for turn in range(-warm, rounds):
         for name, act in acts.items():
@@ -139,7 +139,7 @@ def memory(runs: Sequence[Run]) -> str:
 
 
 def beside(lines: Sequence[tuple[str, ...]], runs: Mapping[str, Sequence[Run]]) -> list[Row]:
-    """Each command beside what it stands against: what, its name, the name of the other, aim, the other in words."""
+    """Each command with its comparison: name, its command, the other command, target, the other in words."""
     spent = {name: seconds(found) for name, found in runs.items()}
     return [
         Row(what, answer, times(ratio(spent[name], spent[other])), aim, memory(runs[name]) if "MB" in aim else "")
@@ -153,16 +153,16 @@ def python(code: str) -> list[str]:
 
 
 def memory_mb(kind: str = "VmHWM") -> float:
-    """Memory of this process as Linux tells it: VmHWM at most so far, VmRSS now.
+    """Memory of this process as reported by Linux: VmHWM is the peak, VmRSS the current value.
 
-    Not that of the process that started it, as getrusage would tell.
+    Unlike getrusage, without the memory of the parent process.
     """
     output = re.search(rf"{kind}:\s+(\d+)", Path("/proc/self/status").read_text(encoding="ascii"))
     return int(output[1]) / MEGABYTE if output else math.nan
 
 
 def slope(spent: Mapping[int, float]) -> Row:
-    """How time grows with the number of legs: seconds by legs, of which the first and the last count."""
+    """The growth of time with the number of legs, from the first and the last size."""
     (fewest, fast), *_, (most, slow) = spent.items()
     power = math.log(slow / fast) / math.log(most / fewest)
     return Row(f"slope: time grows with the {power:.2f}th power of the legs, from {fewest:,} to {most:,}", "–")

@@ -1,7 +1,7 @@
-"""What whole builds cost, beside smaller ones and beside SQL by hand: `make bench ARGS=builds`.
+"""Cost of whole builds, compared with smaller ones and with hand-written SQL: `make bench ARGS=builds`.
 
-The tables that `tests.performance.warehouse_by_hand` makes must be those of the build. What the build spent on them is
-read from Dagster's history: the seconds of their steps, of publishing, and of the start until the first step.
+The tables that `tests.performance.warehouse_by_hand` makes must be those of the build. The time of the build for them
+is read from Dagster's history: the seconds of their steps, of publishing, and from the start to the first step.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from tests.performance.warehouse_by_hand import TABLES, same
 BUILDS = (10_000, 100_000, 1_000_000)
 
 ROUNDS = {10_000: 2}
-"""Of the sizes that are built more than once."""
+"""Number of builds of the sizes that are built more than once."""
 
 PUBLISHING = "published__warehouse"
 
@@ -32,16 +32,16 @@ STEPS = (*(name.replace(".", "__") for name in TABLES), PUBLISHING)
 
 @dataclass(frozen=True)
 class Pair:
-    """A build, and SQL by hand after it."""
+    """A build, followed by hand-written SQL."""
 
     build: Run
     on_the_same: float
-    """Seconds that the build spent on the tables that are also made by hand."""
+    """Seconds of the build for the tables that hand-written SQL also makes."""
     by_hand: Run
 
 
 def step_times(home: Path) -> dict[str, tuple[float, float]]:
-    """When each step of the one run in a home of Dagster started and ended, by step key; in seconds since 1970."""
+    """Start and end of each step of the single run in a Dagster home, by step key, in seconds since 1970."""
     import dagster as dg
 
     from assets.orchestration.instance import opened
@@ -55,15 +55,15 @@ def step_times(home: Path) -> dict[str, tuple[float, float]]:
 
 
 def on_the_same(began: float, steps: Mapping[str, tuple[float, float]]) -> float:
-    """Seconds of the start until the first step, and of the steps that count."""
+    """Seconds from the start to the first step, and of the steps that count."""
     until_first = min(start for start, _ in steps.values()) - began
     return until_first + sum(steps[step][1] - steps[step][0] for step in STEPS)
 
 
 def pair(seeds: Path, folder: Path) -> Pair:
-    """Build from nothing, then by hand.
+    """Build from an empty folder, then run hand-written SQL.
 
-    Errors: SystemExit with the differences when the tables are not the same.
+    Errors: SystemExit with the differences if the tables differ.
     """
     with tempfile.TemporaryDirectory(dir=folder) as made:
         paths, hand = Paths(Path(made, "closedloop.duckdb")), Path(made, "by_hand")

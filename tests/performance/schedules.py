@@ -1,6 +1,6 @@
-"""What schedules of a size cost, beside other hands: `make bench ARGS="schedules large dask"`.
+"""Cost of schedules by size, compared with alternative implementations: `make bench ARGS="schedules large dask"`.
 
-All contenders begin with the same Parquet files and must come to the same rows, cents and cents so far.
+All contenders read the same Parquet files and must give the same rows, cents and cumulative cents.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ SIZES = (10_000, 100_000, 1_000_000, 2_000_000)
 LARGEST_IN_PANDAS = 1_000_000
 
 TIMES = 9
-"""So many times the largest ledger: about 400 million rows of a schedule."""
+"""Multiple of the largest ledger: about 400 million rows of a schedule."""
 
 ON_DASK = 1_000_000
 
@@ -33,7 +33,7 @@ OTHERS = {"duckdb": "DuckDB SQL by hand", "streaming": "Polars streaming", "pand
 
 
 def contend(names: Sequence[str], ledger: Path, folder: Path, rounds: int, *more: str) -> dict[str, list[Run]]:
-    """Let the contenders work in turn; each must come to the same sums."""
+    """Run the contenders in turn; each must give the same sums."""
     sums = set()
 
     def work(name: str) -> Run:
@@ -64,7 +64,7 @@ def _beside(what: str, found: Mapping[str, Sequence[Run]], other: str, aim: str)
 
 
 def schedules(folder: Path, sizes: Sequence[int] = SIZES) -> list[Row]:
-    """Schedules of a size with sums by counterparty, by several hands."""
+    """Schedules by size with sums by counterparty, by all contenders."""
     answer: list[Row] = []
     spent = {}
     for legs in sizes:

@@ -1,4 +1,4 @@
-"""What is measured, by name: modules with a function `rows(folder, ...)`, and what they are asked for."""
+"""The sections by name: modules with a function `rows(folder, ...)`, and its arguments."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ SECTIONS: Mapping[str, tuple[tuple[str, ...], ...]] = {
 
 
 def measured(name: str, folder: Path) -> Section:
-    """Measure a section, each module in a process of its own; the folder is for what is made on the way."""
+    """Measure a section, each module in a separate process; the folder is for intermediate files."""
     return measured_now(row for module, *what in SECTIONS[name] for row in apart(_rows, module, folder, *what))
 
 

@@ -1,4 +1,4 @@
-"""How fast the simulation is beside NumPy that only draws, and what memory it takes: `make bench ARGS=finance`."""
+"""Speed of the simulation compared with bare NumPy draws, and its memory: `make bench ARGS=finance`."""
 
 import time
 from collections.abc import Callable
@@ -60,7 +60,7 @@ def real_size(years: int) -> Case:
 
 
 def bare(years: int) -> Callable[[], object]:
-    """NumPy drawing as many numbers of the same distributions, and doing nothing with them."""
+    """NumPy drawing the same number of values from the same distributions, without using them."""
     rng = np.random.default_rng(1)
     alpha = rng.choice([1.0, 3.0, 5.0], LEGS)
     chance = rng.random(LEGS)
@@ -79,7 +79,7 @@ def bare(years: int) -> Callable[[], object]:
 
 
 def throughput() -> float:
-    """Draws per second of one core, ours over bare NumPy's: least processor seconds of calls in turn."""
+    """Draws per second of one core, ours over bare NumPy's, from the fastest of alternating calls."""
     case = real_size(years=11)
     calls = {"ours": lambda: simulate_chunk(case, 0, draws=CHUNK_DRAWS, seed=1), "numpy": bare(years=11)}
     spent = turns({name: partial(taken, call, time.process_time) for name, call in calls.items()}, ROUNDS)
@@ -100,7 +100,7 @@ def all_scenarios(years: int, draws: int) -> float:
 
 
 def rows(_folder: Path, draws: int = DRAWS) -> list[Row]:
-    """Throughput of one core, and a simulation so much larger than the usual one that memory shows."""
+    """Throughput of one core, and a simulation large enough to measure its memory."""
     found = throughput()
     usual, usual_mb = all_scenarios(11, USUAL_DRAWS), memory_mb()
     large, large_mb = all_scenarios(10, draws), memory_mb()

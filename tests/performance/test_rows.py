@@ -1,4 +1,4 @@
-"""What `make bench` makes of what it measured; nothing is measured here."""
+"""Tests of the report of `make bench`; nothing is measured here."""
 
 import pytest
 
@@ -31,7 +31,7 @@ def test_all_take_turns_and_warm_rounds_do_not_count():
     assert next(found, None) is None
 
 
-def test_the_slope_is_told_from_the_first_size_to_the_last():
+def test_the_slope_is_computed_from_the_first_size_to_the_last():
     assert slope({100: 3.0, 1_000: 7.0, 10_000: 300.0}).what == (
         "slope: time grows with the 1.00th power of the legs, from 100 to 10,000"
     )

@@ -1,8 +1,8 @@
-"""The warehouse as a person who knows DuckDB would write it: `by_hand/*.sql`, without gates, in one process.
+"""The warehouse as hand-written DuckDB SQL: `by_hand/*.sql`, without gates, in one process.
 
 `python -m tests.performance.warehouse_by_hand SEEDS OUT` works in OUT/build.duckdb and publishes OUT/warehouse.duckdb;
-prints the seconds of every table, then all seconds without the imports, and peak megabytes. It keeps the rules of
-METHODS for large ledgers, so that `same` finds its tables equal to those of `closedloop build`.
+prints the seconds of every table, then all seconds without the imports, and peak megabytes. It follows the rules of
+METHODS for large ledgers; `same` compares its tables with those of `closedloop build`.
 """
 
 from __future__ import annotations
@@ -35,14 +35,14 @@ FACTS = (
 )  # fmt: skip
 
 SELECTS = ("capacity_by_view", "capacity_by_quarter", "commitments_by_counterparty", "headline")
-"""The tables of metrics that the project itself makes by a SELECT: it is taken as it is."""
+"""The tables of metrics that are a SELECT in the project; it is used unchanged."""
 
 BI = (
     "dim_certainty", "dim_deal", "dim_entity", "dim_evidence", "dim_flow", "dim_scenario", "dim_source", "dim_view",
     "dim_day", "capacity", "capacity_by_quarter", "commitments", "commitments_by_counterparty", "commitments_due",
     "deal_patterns", "headline", "headline_by_month", "revenue_coverage",
 )  # fmt: skip
-"""The tables for BI tools whose inputs are made here; their SELECTs are taken as they are."""
+"""The tables for BI tools whose inputs are made here; their SELECTs are used unchanged."""
 
 TABLES = (
     *(f"raw.{name}" for name in SEEDS),
@@ -51,7 +51,7 @@ TABLES = (
     *(f"metrics.{name}" for name in (*SELECTS, "deal_patterns")),
     *(f"bi.{name}" for name in BI),
 )
-"""What is made here, in the order of the stages."""
+"""The tables made here, in the order of the stages."""
 
 LEFT_OUT = (
     ("metrics.claims", "one SELECT a sentence of the article: milliseconds at any size"),
@@ -62,25 +62,25 @@ LEFT_OUT = (
     ("metrics.changes", "rests on metrics.circularity"),
     ("metrics.warrant_values", "barrier options"),
     ("metrics.warrant_value_grid", "barrier options"),
-    ("metrics.completeness", "told on the days of the simulation and of the stress test"),
+    ("metrics.completeness", "reported on the days of the simulation and of the stress test"),
     ("metrics.coverage_simulation", "random draws"),
     ("metrics.first_shortfall", "random draws"),
     ("metrics.stress_scope", "says who takes part in metrics.stress"),
     ("metrics.stress", "a fixed point a shock"),
-    ("metrics.customer_concentration", "told on the days that the stress test chooses"),
+    ("metrics.customer_concentration", "reported on the days that the stress test chooses"),
     ("metrics.backlog_reconciliation", "the ledger beside what companies say, a report of its own"),
     ("metrics.statement_reconciliation", "the ledger beside what companies say, a report of its own"),
     ("metrics.money_trail", "payments followed over several legs, cut at limits of their own"),
     ("quality.*", "verdicts, dictionary and publications: there are no gates"),
     ("bi.*", "the tables for BI tools that read one of these"),
 )
-"""Tables that a person would not write in SQL, or that would mean nothing here, each with the reason."""
+"""Tables that are not made here, each with the reason."""
 
 CENT = 0.015
-"""Half a cent may be rounded either way; a difference of two is one."""
+"""Tolerance: half a cent may be rounded either way, so two such sums may differ by a cent."""
 
 DOUBLE = 1e-13
-"""Of trillions at the end of a long path of growth a double does not know the cent."""
+"""For trillions at the end of a long growth path, a double cannot represent cents."""
 
 SHARE = 1e-9
 
@@ -88,7 +88,7 @@ Timed = tuple[str, float]
 
 
 def build(seeds: Path, out: Path) -> Iterator[Timed]:
-    """Make OUT/build.duckdb, then OUT/warehouse.duckdb; tells every table with its seconds as soon as it is made."""
+    """Make OUT/build.duckdb, then OUT/warehouse.duckdb; prints every table with its seconds as soon as it is made."""
     out.mkdir(parents=True, exist_ok=True)
     work, published = out / "build.duckdb", out / "warehouse.duckdb"
     for path in (work, published):
@@ -122,13 +122,13 @@ def _timed(connection: duckdb.DuckDBPyConnection, name: str, statement: str | du
 
 
 def _made_by(statement: str) -> str:
-    """The table that a statement makes; none for a macro, a schema or the types of a table that a SELECT fills."""
+    """The table that a statement makes; empty for a macro, a schema, or an empty table that a SELECT fills later."""
     found = re.search(r"^create (?:temp )?table ([\w.]+) as", statement, re.MULTILINE)
     return found[1] if found else ""
 
 
 def _selected(connection: duckdb.DuckDBPyConnection, stage: str, names: tuple[str, ...]) -> Iterator[Timed]:
-    """Tables of one SELECT of the project each; those of metrics wait empty, for the types of their columns."""
+    """Fill tables with SELECTs of the project; tables of metrics already exist, empty, with their types."""
     for name in names:
         select = (SQL / stage / f"{name}.sql").read_text(encoding="utf-8")
         into = f"create table bi.{name} as" if stage == "bi" else f"insert into {stage}.{name} by name"
@@ -136,7 +136,7 @@ def _selected(connection: duckdb.DuckDBPyConnection, stage: str, names: tuple[st
 
 
 def _copied(connection: duckdb.DuckDBPyConnection, published: Path) -> Iterator[Timed]:
-    """The copy that readers open, in a storage version that the drivers of today's BI tools know."""
+    """The copy for readers, in a storage version that current drivers of BI tools support."""
     connection.execute(f"attach '{published}' as published (storage_version '{STORAGE_VERSION}')")
     yield _timed(connection, "copy", "copy from database build to published")
     connection.execute("detach published")
@@ -146,7 +146,7 @@ def _copied(connection: duckdb.DuckDBPyConnection, published: Path) -> Iterator[
 
 
 def same(by_hand_file: Path, published_file: Path) -> list[str]:
-    """Where the tables of two files differ: keys and words exactly, money to the cent, shares and power to 1e-9."""
+    """Differences between two files: keys and words exactly, money to the cent, shares and power to 1e-9."""
     from assets import catalog
 
     keys = {name: step.table.key for name, step in catalog.STEPS.items()}
@@ -190,7 +190,7 @@ def _unequal(column: str, kind: str) -> str:
 
 
 def main() -> None:
-    """Build once and say what it took."""
+    """Build once and print time and memory."""
     start = time.perf_counter()
     for name, seconds in build(Path(sys.argv[1]), Path(sys.argv[2])):
         if name:

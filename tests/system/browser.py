@@ -1,4 +1,4 @@
-"""A real headless Chromium for tests: required where CLOSEDLOOP_REQUIRE_BROWSER is set, else skipped with a reason."""
+"""A real headless Chromium for tests: required if CLOSEDLOOP_REQUIRE_BROWSER is set, else skipped with a reason."""
 
 import contextlib
 import os
@@ -19,14 +19,14 @@ FONT = "(Debian: apt-get install fonts-liberation)"
 
 
 def why_not():
-    """What this machine lacks for a browser test; empty if nothing."""
+    """The missing requirement for a browser test; empty if there is none."""
     if not any(map(shutil.which, BROWSERS)):
         return f"no {', '.join(BROWSERS)} on the PATH (Debian: apt-get install chromium chromium-driver)"
     return "" if shutil.which(DRIVER) else f"no {DRIVER} on the PATH (Debian: apt-get install chromium-driver)"
 
 
 def no_font():
-    """What this machine lacks to show letters as wide as charts expect; empty if nothing, or if nobody can tell."""
+    """The missing font for letters of the width that charts expect; empty if there is one, or if that is unknown."""
     if not shutil.which("fc-match"):
         return ""
     output = subprocess.run(["fc-match", "-f", "%{family}", "Arial"], capture_output=True, text=True, check=True).stdout
@@ -34,7 +34,7 @@ def no_font():
 
 
 def require(reason=None):
-    """Skip the test, or fail it where browsers are required, if this machine has none, or lacks something else."""
+    """Skip the test, or fail it if browsers are required, if this machine lacks a requirement."""
     if reason := why_not() if reason is None else reason:
         if os.environ.get("CLOSEDLOOP_REQUIRE_BROWSER"):
             pytest.fail(f"CLOSEDLOOP_REQUIRE_BROWSER is set, but there is {reason}")
@@ -43,7 +43,7 @@ def require(reason=None):
 
 @contextlib.contextmanager
 def opened(width=1600, height=1000, arguments=(), logs=()):
-    """A browser window of that size, started with more arguments, which keeps these logs."""
+    """A browser window of that size, with further arguments, that keeps these logs."""
     require()
     options = webdriver.ChromeOptions()
     options.binary_location = next(filter(None, map(shutil.which, BROWSERS)))
@@ -60,7 +60,7 @@ def opened(width=1600, height=1000, arguments=(), logs=()):
 
 @contextlib.contextmanager
 def new_tab(driver):
-    """Another tab of the browser, closed in the end."""
+    """A new tab of the browser, closed at the end."""
     before = driver.current_window_handle
     driver.switch_to.new_window("tab")
     try:

@@ -1,21 +1,21 @@
-"""One browser of a session for all tests that need one; the tests of a file look through a tab of its own."""
+"""One browser per session; the tests of each file share a tab."""
 
 import pytest
 
 from tests.system import browser
 
 ALONE = ("--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1", "--proxy-server=127.0.0.1:9", "--hide-scrollbars")
-"""Nothing is reached but this machine: no name is found, and a number meets a proxy that is not there."""
+"""Restricts the browser to this machine: no name resolves, and other addresses go to a proxy that does not exist."""
 
 
 def pytest_collection_modifyitems(items):
-    """Begin with the live server: it waits more than it works, and others have the machine meanwhile."""
+    """Begin with the tests of the live server, which mostly wait, so that others can use the machine meanwhile."""
     items.sort(key=lambda item: item.path.name != "test_live.py")
 
 
 @pytest.fixture(scope="session")
 def chromium():
-    """A browser that reaches nothing but files and this machine, and remembers what it asked for."""
+    """A browser that can access only files and this machine, and logs its requests."""
     with browser.opened(arguments=ALONE, logs=("performance", "browser")) as driver:
         driver.set_page_load_timeout(200)
         yield driver
@@ -23,6 +23,6 @@ def chromium():
 
 @pytest.fixture(scope="module")
 def tab(chromium):
-    """A tab of the browser, closed when the file has ended."""
+    """A tab of the browser, closed after the tests of a file."""
     with browser.new_tab(chromium) as driver:
         yield driver

@@ -1,4 +1,4 @@
-"""A live `closedloop ui`, asked over GraphQL as the web UI asks: for tests of runs that Dagster itself starts."""
+"""A live `closedloop ui`, queried over GraphQL like the web UI, for tests of runs started by Dagster."""
 
 import contextlib
 import json
@@ -57,11 +57,11 @@ QUICK_QUEUE = """
 run_queue:
   dequeue_interval_seconds: 1
 """
-"""Dagster itself looks every five seconds whether a run may start."""
+"""By default, Dagster checks every five seconds whether a run may start."""
 
 
 def hurry(published):
-    """Let the queue of a warehouse that has no history yet look every second; all else is as the product sets it."""
+    """Make the queue of a warehouse without a history check every second; other settings are the product's."""
     home = instance.prepare(options.home(published, is_own=True))
     with (home / "dagster.yaml").open("a", encoding="utf-8") as configuration:
         configuration.write(QUICK_QUEUE)
@@ -69,7 +69,7 @@ def hurry(published):
 
 @contextlib.contextmanager
 def _deaf():
-    """What is started meanwhile ignores Ctrl-C, unless it decides otherwise."""
+    """Processes started meanwhile ignore Ctrl-C, unless they install a handler."""
     before = signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:
         yield
@@ -78,10 +78,10 @@ def _deaf():
 
 
 class Server:
-    """`closedloop ui` on a free port, over a warehouse and seeds of its own."""
+    """`closedloop ui` on a free port, with a separate warehouse and seeds."""
 
     def __init__(self, folder, seeds, published, sensor_seconds=5, schedule="* * * * *", options=(), **more):
-        """Start it with more options and variables, deaf to Ctrl-C as a script makes it; its log goes to the folder."""
+        """Start it with further options and variables, ignoring Ctrl-C as in a script; its log is in the folder."""
         self.seeds, self.published = seeds, published
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
@@ -116,7 +116,7 @@ class Server:
         return shown["data"]
 
     def until(self, condition, what):
-        """Wait for something true, and give it."""
+        """Wait for a true value, and return it."""
         end = time.monotonic() + PATIENCE
         while True:
             with contextlib.suppress(urllib.error.URLError, ConnectionError, TimeoutError):
@@ -127,17 +127,17 @@ class Server:
             time.sleep(0.3)
 
     def runs(self, **tags):
-        """The runs with these tags, the oldest first."""
+        """The runs with these tags, oldest first."""
         found = self.ask(RUNS)["runsOrError"]["results"][::-1]
         return [r for r in found if tags.items() <= {t["key"]: t["value"] for t in r["tags"]}.items()]
 
     def ended(self, run_id):
-        """The status of a run when it has one for good."""
+        """The final status of a run."""
         (run,) = [r for r in self.runs() if r["runId"] == run_id]
         return run["status"] if run["status"] in {"SUCCESS", "FAILURE", "CANCELED"} else None
 
     def launch(self, *names):
-        """Start the job, or these assets of it, as the UI does."""
+        """Launch the job, or some of its assets, as the UI does."""
         selected = [{"path": n.split(".")} for n in names]
         selector = {**REPOSITORY, "jobName": "build_warehouse", **({"assetSelection": selected} if names else {})}
         lines = self.ask(LAUNCH, params={"selector": selector, "runConfigData": {}, "mode": "default"})["launchRun"]
@@ -149,12 +149,12 @@ class Server:
         return self.ask(STATE, selector={**REPOSITORY, "name": name})["instigationStateOrError"]
 
     def stop_schedule(self):
-        """Let the schedule tick no more."""
+        """Stop the schedule."""
         stopped = self.ask(STOP_SCHEDULE, id=self.state("every_morning")["id"])["stopRunningSchedule"]
         assert stopped["scheduleState"]["status"] == "STOPPED", stopped
 
     def stop_sensor(self):
-        """Let the sensor look at the seeds no more."""
+        """Stop the sensor."""
         stopped = self.ask(STOP_SENSOR, id=self.state("seeds_changed")["id"])["stopSensor"]
         assert stopped["instigationState"]["status"] == "STOPPED", stopped
 
@@ -172,7 +172,7 @@ class Server:
             return [run for (run,) in connection.execute("select run_id from quality.publications").fetchall()]
 
     def stop(self):
-        """End the server and everything that it started, and wait until nothing of it is left."""
+        """Stop the server and all its children, and wait for their end."""
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGKILL):
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(self.process.pid, number)

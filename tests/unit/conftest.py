@@ -1,8 +1,8 @@
-"""What unit tests do without: Dagster's history."""
+"""Keeps unit tests away from Dagster's history."""
 
 import pytest
 
 
 @pytest.fixture(scope="session", autouse=True)
 def _dagster_stays_here():
-    """No test of this folder opens the history: it gets no home, and Dagster is imported only where a test asks it."""
+    """No test here opens the history: there is no home, and only tests that need Dagster import it."""

@@ -1,4 +1,4 @@
-"""The catalog holds every table that a module of a stage gives."""
+"""The catalog holds every table that a module of a stage declares."""
 
 import importlib
 import pkgutil

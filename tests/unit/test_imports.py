@@ -1,4 +1,4 @@
-"""Where imports stand, and that nothing hides what they cost. Which room may import which: `test_rooms`."""
+"""Imports are at the top of modules, and their cost is not hidden. Imports between rooms: `test_rooms`."""
 
 import ast
 import functools
@@ -13,7 +13,7 @@ IN_FUNCTIONS = {
     ("scale/executors.py", "distributed"): "an extra that need not be installed",
     ("gates/gx_suite.py", "great_expectations"): "takes seconds; many commands judge nothing",
 }
-"""Heavy libraries that one module imports where it uses them, and why. All else is imported at the top of a module."""
+"""Heavy libraries that one module imports where it uses them, with the reason. All others are imported at the top."""
 
 BY_NAME = {"core/walk.py", "cli/lazy_group.py"}
 """Rooms are walked; the group of commands imports a command when it is called."""
@@ -26,7 +26,7 @@ CHOOSE_A_SIZE = {
     "cli/check.py",
     "cli/synth.py",
 }
-"""Who makes the inputs of builders, or a ledger of a size."""
+"""Modules that create the inputs of builders, or a ledger of a size."""
 
 
 def packages(tree):
@@ -44,7 +44,7 @@ def packages_in_functions(tree):
 
 
 def shortcuts(tree):
-    """What hides the cost of importing or ending from readers of the code."""
+    """Constructs that hide the cost of importing or exiting from readers of the code."""
     for node in ast.walk(tree):
         written = ast.unparse(node) if isinstance(node, ast.Attribute) else ""
         if written in {"os._exit", "sys.modules"}:
@@ -63,7 +63,7 @@ def modules():
     return [(path.relative_to(ASSETS), ast.parse(path.read_text(encoding="utf-8"))) for path in paths]
 
 
-def test_only_those_who_choose_a_size_know_the_room_of_large_ledgers():
+def test_only_modules_that_choose_a_size_import_scale():
     users = {
         path.as_posix()
         for path, tree in modules()
@@ -80,7 +80,7 @@ def test_only_heavy_libraries_are_imported_inside_functions_each_in_one_module()
     assert found == set(IN_FUNCTIONS)
 
 
-def test_nothing_hides_what_importing_and_ending_cost():
+def test_the_cost_of_importing_and_exiting_is_not_hidden():
     found = {(path.as_posix(), what) for path, tree in modules() for what in shortcuts(tree)}
 
     assert found == {(path, "import by name") for path in BY_NAME}

@@ -1,4 +1,4 @@
-"""Ledgers of tests: a table is built when it is asked for, a file is there because its contract says so."""
+"""Ledgers of tests: tables are built on demand, and every file of a contract is written."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def test_a_table_of_a_build_file_is_built_with_those_that_it_reads_and_no_other(
     }
 
 
-def test_a_metric_that_reads_what_the_ledger_lacks_names_it(tmp_path):
+def test_a_metric_names_a_table_that_the_ledger_lacks(tmp_path):
     build = measured(tmp_path, Ledger([leg("a", BN)]))
     with pytest.raises(AssertionError, match=r"the ledger of this test has no staging\.claims"):
         build.read("metrics.claims")
@@ -32,7 +32,7 @@ def test_a_table_in_memory_is_built_with_its_ancestors_and_no_other():
     assert "staging.prices" not in names
 
 
-def test_of_a_seed_from_which_nothing_is_chosen_come_the_first_rows_and_what_they_refer_to(tmp_path, monkeypatch):
+def test_a_seed_without_chosen_rows_has_its_first_rows_and_those_they_refer_to(tmp_path, monkeypatch):
     monkeypatch.setattr(small, "KEPT", {n: kept for n, kept in small.KEPT.items() if n != "claims"})
     folder = small.write(tmp_path)
     first = seed_files.project("claims")[0]

@@ -1,1 +1,1 @@
-"""Changes of the seeds by command."""
+"""edit: changes of the seeds by command."""

@@ -1,4 +1,4 @@
-"""A new version of a promise: what of it may change, and what a new row carries over from the version in force."""
+"""A new version of a promise: columns that may change, and values carried over from the version in force."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ FIXED: Mapping[str, str] = {
     "is_statement": "a statement never becomes a promise: add the promise as a leg of its own",
     "reading": "an amendment is what counts from its day on; a competing figure is a row of its own (seeds/README.md)",
 }
-"""What cannot be amended, and why."""
+"""Columns that cannot be amended, with the reason."""
 
 NOT_ASKED = ("deal_id", "source_id", "known_from", "evidence")
 
@@ -49,7 +49,7 @@ class VersionExists(Unfit):
 
 @dataclass(frozen=True)
 class Version:
-    """The version of a leg from which a new one is made."""
+    """The version of a leg on which a new one is based."""
 
     seed: str
     cells: Cells
@@ -59,9 +59,9 @@ class Version:
 
 
 def version_of(folder: Folder, leg_id: str, day: str) -> Version:
-    """The version of a leg in force on a day; of a day before the first version, the first.
+    """The version of a leg in force on a day; before the first version, the first.
 
-    Errors: Unfit for a leg that is not there, and for a day that has a version already.
+    Errors: Unfit for an unknown leg, and for a day that already has a version.
     """
     for seed in STATE:
         rows = [r for r in folder.rows(seed) if r.get("leg_id") == leg_id and r.get("reading") == "preferred"]
@@ -82,9 +82,9 @@ def version_of(folder: Folder, leg_id: str, day: str) -> Version:
 
 
 def amended(version: Version, changes: Cells, day: str) -> Cells:
-    """The new row: what is given, and for the rest what the version in force says.
+    """The new row: the given cells, and the rest from the version in force.
 
-    Errors: Unfit for what cannot be amended, and where nothing changes.
+    Errors: Unfit for a column that cannot be amended, and if nothing changes.
     """
     for name in changes:
         if name in FIXED:
@@ -100,7 +100,7 @@ def amended(version: Version, changes: Cells, day: str) -> Cells:
 
 
 def remarks(version: Version, day: str) -> list[str]:
-    """What a person should know before writing this version."""
+    """Remarks to show before this version is written."""
     found = []
     if day < version.latest:
         found.append(

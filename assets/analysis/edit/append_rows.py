@@ -1,8 +1,8 @@
-"""Appending rows to the seeds as a careful person would: nothing else in a file is touched, none is half written.
+"""Appends rows to the seeds: the rest of a file is unchanged, and no file is left half written.
 
-Rules: the content of a file stays byte for byte; new lines have its line ending, its order of columns and its way of
-quoting. Files are replaced in an order in which none refers to a row that is not there yet.
-Not here: whether the rows are right (`assets.analysis.edit.preview`), that all files change or none
+Rules: existing bytes stay; new lines use the file's line ending, order of columns and quoting. Files are replaced one
+after the other, those that others refer to first.
+Not here: judging the rows (`assets.analysis.edit.preview`), changing all files or none
 (`assets.warehouse.seeds_journal`).
 """
 
@@ -34,13 +34,13 @@ class Addition:
     before: bytes
     after: bytes
     lines: tuple[str, ...]
-    """The new lines as they will stand in the file, without line endings."""
+    """The new lines as written to the file, without line endings."""
 
 
 def additions(seeds: Path, rows: Mapping[str, Sequence[Cells]]) -> list[Addition]:
-    """What appending these rows makes of the files, by name of the seed.
+    """The files with these rows appended, by name of the seed.
 
-    Errors: EnvironmentFailure when a file cannot be read; ValueError when a row has a column that its file lacks.
+    Errors: EnvironmentFailure if a file cannot be read; ValueError if a row has a column that its file lacks.
     """
     found = []
     for name in ORDER:
@@ -56,7 +56,7 @@ def additions(seeds: Path, rows: Mapping[str, Sequence[Cells]]) -> list[Addition
 def appended(content: bytes, rows: Sequence[Cells]) -> bytes:
     """The content of a file with rows added at its end.
 
-    Errors: ValueError when a row has a column that the file lacks.
+    Errors: ValueError if a row has a column that the file lacks.
     """
     ending = "\r\n" if b"\r\n" in content.partition(b"\n")[0] + b"\n" else "\n"
     text = content.removeprefix(BOM).decode("utf-8")
@@ -74,7 +74,7 @@ def appended(content: bytes, rows: Sequence[Cells]) -> bytes:
 
 
 def copy_with(seeds: Path, made: Sequence[Addition], folder: Path) -> Path:
-    """A copy of the seeds with the additions: what the gates judge."""
+    """A copy of the seeds with the additions, for the gates."""
     try:
         folder.mkdir(parents=True)
         for path in seeds.glob("*.csv"):
@@ -89,7 +89,7 @@ def copy_with(seeds: Path, made: Sequence[Addition], folder: Path) -> Path:
 def write(seeds: Path, made: Sequence[Addition]) -> None:
     """Replace the files, all of them or none.
 
-    Errors: EnvironmentFailure when a file was changed meanwhile or cannot be written; the seeds are then as before.
+    Errors: EnvironmentFailure if a file was changed meanwhile or cannot be written; the seeds are then unchanged.
     """
     with seeds_journal.alone(seeds):
         changed = [one.path for one in made if _read(one.path) != one.before]

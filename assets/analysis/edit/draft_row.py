@@ -1,8 +1,8 @@
-"""Rows that a person is about to add: cells in the form of the seeds, by the contract of their file.
+"""Draft rows: cells in the form of the seeds, by the contract of their file.
 
-What a person writes is put into the form of the seeds where that is plain ($6.5bn is 6500000000); anything else is
-refused with what is allowed.
-Not here: asking a person (`assets.cli.prompts`), the rules of rows (the gates).
+Input is converted to the form of the seeds if it is unambiguous ($6.5bn is 6500000000); anything else is refused with
+the allowed values.
+Not here: prompts (`assets.cli.prompts`), rules of rows (the gates).
 """
 
 from __future__ import annotations
@@ -36,26 +36,26 @@ Cells = dict[str, str]
 
 
 class Unfit(ValueError):  # noqa: N818 - a finding about what a person wrote, not an error of the code
-    """A cell or a row that cannot be meant; the message says what could be."""
+    """An invalid cell or row; the message suggests a valid one."""
 
 
 def columns(name: str) -> list[Column]:
-    """The columns of a seed that a person writes."""
+    """The columns of a seed that a user writes."""
     return [c for c in SEEDS[name].columns if c.name not in {"source_file", "source_line"}]
 
 
 @dataclass
 class Folder:
-    """The seeds as they stand, and the rows that are to be added."""
+    """The current seeds, and the rows to be added."""
 
     path: Path
     new: dict[str, list[Cells]] = field(default_factory=dict)
     there: dict[str, list[Cells]] = field(default_factory=dict)
-    """Rows that were to be added and are there already: the command was run before."""
+    """Rows that were to be added but exist already, because the command was run before."""
     _read: dict[str, list[Cells]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        """Finish or undo what an interrupted command left.
+        """Finish or undo an interrupted command.
 
         Errors: EnvironmentFailure.
         """
@@ -63,9 +63,9 @@ class Folder:
             pass
 
     def rows(self, name: str) -> list[Cells]:
-        """The rows of a seed, the new ones last.
+        """The rows of a seed, new ones last.
 
-        Errors: EnvironmentFailure when the file cannot be read.
+        Errors: EnvironmentFailure if the file cannot be read.
         """
         if name not in self._read:
             path = self.path / f"{name}.csv"
@@ -80,13 +80,13 @@ class Folder:
         return [*self._read[name], *self.new.get(name, [])]
 
     def ids(self, name: str) -> list[str]:
-        """The keys of a seed, the new ones too."""
+        """The keys of a seed, including new ones."""
         return list(dict.fromkeys(r.get(KEY[name], "") for r in self.rows(name)))
 
     def add(self, name: str, row: Cells, *, is_id_made: bool = False) -> str:
-        """Put a row to those that are to be added, unless it is there already; gives its id.
+        """Add a row to those to be added, unless it is there already, and return its id.
 
-        Where the id was made here, a row that is the same in every other column is the same row.
+        If the id was made here, a row that is equal in every other column is the same row.
         """
         free = {KEY[name]} if is_id_made else set()
         self.rows(name)
@@ -98,25 +98,25 @@ class Folder:
         return row[KEY[name]]
 
     def free_id(self, name: str, wish: str) -> str:
-        """An id that nothing has yet: the wish, or the wish with a number."""
+        """A free id: the wanted one, or the wanted one with a number."""
         taken = set(self.ids(name))
         return next(c for c in (wish, *(f"{wish}_{n}" for n in range(2, len(taken) + 3))) if c not in taken)
 
 
 def places(folder: Folder) -> list[str]:
-    """Where the rows are that were to be added and are there already."""
+    """File and line of the rows that were to be added but exist already."""
     return [f"seeds/{name}.csv:{row['']}" for name, rows in folder.there.items() for row in rows]
 
 
 def slug(text: str, words: int = 4) -> str:
-    """A text as an id: its first words."""
+    """An id from the first words of a text."""
     return "_".join(re.findall(r"[a-z0-9]+", suggestions.plain(text))[:words])
 
 
 def cell(column: Column, written: str, folder: Folder) -> str:
-    """What a person wrote, in the form of the seeds.
+    """Convert a user's input to the form of the seeds.
 
-    Errors: Unfit, with what is allowed and what was probably meant.
+    Errors: Unfit, with the allowed values and a suggestion.
     """
     text = written.strip()
     if not text:
@@ -156,7 +156,7 @@ def _reference(column: Column, text: str, folder: Folder) -> str:
 
 
 def _meant(column: Column, text: str, form: str) -> str:
-    """The figure that is plainly meant: a number with its unit, in digits.
+    """A number with a unit, converted to digits.
 
     Errors: Unfit with the advice of the gates.
     """
@@ -178,9 +178,9 @@ def _must_exist(column: Column, text: str) -> None:
 
 
 def record(name: str, written: str) -> Cells:
-    """A row given on the command line: `column=value` after one another, quoted as in a shell.
+    """A row given on the command line: several `column=value`, quoted as in a shell.
 
-    Errors: Unfit for what is no pair or no column.
+    Errors: Unfit for an invalid pair or an unknown column.
     """
     try:
         parts = shlex.split(written)
@@ -192,7 +192,7 @@ def record(name: str, written: str) -> Cells:
 def pairs(name: str, parts: Sequence[str]) -> Cells:
     """`column=value` each.
 
-    Errors: Unfit for what is no pair or no column.
+    Errors: Unfit for an invalid pair or an unknown column.
     """
     known = [c.name for c in columns(name)]
     found: Cells = {}

@@ -1,6 +1,6 @@
-"""What rows would move before they are written: the gates, then facts and headline, in memory, on both sets of seeds.
+"""The effect of rows before they are written: gates, facts and headline in memory, for both sets of seeds.
 
-Simulation, warrants and stress are left out: they move with these, and take long.
+Simulation, warrants and stress are left out: they follow from these, and take long.
 """
 
 from __future__ import annotations
@@ -34,18 +34,18 @@ STEPS = {n: s for n, s in catalog.STEPS.items() if n in SHOWN and s.table.stage 
 
 @dataclass(frozen=True)
 class Preview:
-    """What a set of new seeds is worth."""
+    """The result of a preview of new seeds."""
 
     refusals: list[GateResult]
-    """Gates that did not pass: if there is one, nothing was computed."""
+    """Gates that did not pass; if there is one, nothing else was computed."""
     warnings: list[GateResult]
-    """Gates that passed with warnings which the old seeds do not have."""
+    """Gates that passed with warnings that the old seeds do not have."""
     moves: dict[dt.date, list[Move]]
-    """By day: what moves for the entities touched."""
+    """By day: the changed figures of the affected entities."""
 
 
 def preview(old: Path, new: Path, entities: Sequence[str], days: Sequence[dt.date]) -> Preview:
-    """Judge new seeds and set them beside the old ones on some days, and on the last day that the new ones know."""
+    """Judge new seeds and compare them with the old ones on some days, and on the last day of the new ones."""
     gates, after = check_seeds.check_seeds(new, size=Large(), macros=catalog.STATEMENTS)
     refused = [g for g in gates if not g.is_passed]
     if refused:
@@ -69,7 +69,7 @@ def preview(old: Path, new: Path, entities: Sequence[str], days: Sequence[dt.dat
 
 
 def _build(ledger: InMemory, *, judged: bool) -> list[GateResult]:
-    """Add facts and headline to staging; if judged, each through its gate. Gives the gate that refused, if one did."""
+    """Add facts and headline to staging, through their gates if judged; returns the gate that refused, if any."""
     for step in in_order({n: s for n, s in catalog.STEPS.items() if n in SHOWN}):
         if step.name not in STEPS:
             continue

@@ -1,1 +1,1 @@
-"""How a published figure comes about."""
+"""explain: the derivation of a published figure."""

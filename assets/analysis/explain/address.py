@@ -1,7 +1,7 @@
-"""From a published number back to the rows, files, lines and sources that it came from.
+"""Traces a published number to its rows, files, lines and sources.
 
-Grain: one explanation per number. Rules: contributions of a term add up to it, unless the term says that no row has a
-share of its own. A column that is not explained leg by leg is shown with its row, its meaning and its lineage.
+Grain: one explanation per number. Rules: contributions of a term add up to it, unless the term is marked as one without
+shares. A column that is not explained leg by leg is shown with its row, its meaning and its lineage.
 """
 
 from __future__ import annotations
@@ -73,7 +73,7 @@ EXPLAINED: Mapping[str, tuple[Callable[[Book, Row, str], Found], tuple[str, ...]
 def explain(book: Book, asked: str, key: Mapping[str, str], day: dt.date | None) -> Explanation:
     """Explain one number.
 
-    Errors: Unclear for a table, column, key or day that is not there, or a key that several rows have.
+    Errors: Unclear for an unknown table, column, key or day, or a key of several rows.
     """
     table, column = lookup.column_of(book, asked)
     shown, said = day_in(book, day)
@@ -107,6 +107,6 @@ def explain(book: Book, asked: str, key: Mapping[str, str], day: dt.date | None)
 
 
 def _unit(about: Row | None, row: Row) -> str:
-    """The unit of the column; where it differs by row, that of the row."""
+    """The unit of the column, or of the row if the unit differs by row."""
     unit = str(about["unit"]) if about else ""
     return str(row["unit"]) if unit == "mixed" and row.get("unit") else unit

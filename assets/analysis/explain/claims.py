@@ -1,6 +1,6 @@
-"""Where the measure of a claim comes from: the legs and figures that its SELECT in `sql/metrics/claims/` counts.
+"""Explains the measure of a claim: the legs and figures that its SELECT in `sql/metrics/claims/` counts.
 
-A claim that is not described here is shown with its SELECT and its explanation, without contributions.
+A claim without an entry here is shown with its SELECT and its explanation, without contributions.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ WARRANT = "w_amd_openai"
 
 
 def claim(book: Book, row: Row, _column: str) -> Found:
-    """Where the measured value of a claim comes from."""
+    """Explain the measured value of a claim."""
     explain = CLAIMS.get(row["claim_id"])
     if explain is None or row["measured_value"] is None:
         where = f"sql/metrics/claims/{row['claim_id']}.sql"
@@ -119,7 +119,7 @@ def _loop(book: Book, row: Row) -> Found:
 
 
 def _warrant(book: Book, row: Row) -> tuple[Row, float, list[Term]]:
-    """The warrant with its top hurdle, and what they rest on."""
+    """The warrant with its highest hurdle, and their sources."""
     (warrant,) = book.rows(
         "select w.*, s.publisher, s.title, s.url from staging.warrants as w "
         "left join facts.sources as s on w.source_id = s.source_id where w.warrant_id = $warrant",

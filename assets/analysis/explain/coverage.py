@@ -1,4 +1,4 @@
-"""Where the coverage of a year comes from: what falls due by the leg as the scenario weights it, revenue, funding."""
+"""Explains the coverage of a year: dues by leg as weighted by the scenario, revenue, funding."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ order by s.leg_id, s.quarter_start
 
 
 def coverage(book: Book, row: Row, column: str) -> Found:  # noqa: PLR0911 - one sentence per column
-    """Where a figure of facts.revenue_coverage comes from."""
+    """Explain a figure of facts.revenue_coverage."""
     match column:
         case "obligations_usd":
             return "the sum of what falls due in the year, weighted as the scenario says", [_dues(book, row, "dues")]
@@ -90,7 +90,7 @@ def _moves(leg: Row) -> bool:
 
 
 def _year(leg: Row, quarter: dt.date, weights: Mapping[str, float]) -> int:
-    """The year in which a quarter's amount falls due, delayed as the scenario says."""
+    """The year in which a quarter's amount falls due, after the delay of the scenario."""
     if not _moves(leg) or quarter <= leg["known_from"]:
         return quarter.year
     months = quarter.year * 12 + quarter.month - 1 + MONTHS_IN_QUARTER * int(weights["delay_quarters"])

@@ -1,7 +1,7 @@
-"""Where figures of the money graph come from: totals, loops and round trips, leg by leg.
+"""Explains figures of the money graph: totals, loops and round trips, leg by leg.
 
-The largest circulation has one value and many ways to be reached, so no leg has a share of it: the figure is shown with
-what it rests on, never divided.
+Many flows reach the value of the largest circulation, so no leg has a share of it; the figure is shown with its inputs,
+undivided.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ Weighted = tuple[Row, float]
 
 
 def weighted(book: Book, row: Row) -> list[Weighted]:
-    """The legs of the graph of a row with their amounts: its day, basis and amount basis."""
+    """The legs in the graph of a row (day, basis and amount basis) with their amounts."""
     flows = {*PURCHASES, *FUNDING} | ({*CONTINGENT} if row["basis"] == "with_contingent" else set())
     disclosed = row["basis"] == "disclosed"
     counted = [
@@ -44,7 +44,7 @@ def weighted(book: Book, row: Row) -> list[Weighted]:
 
 
 def expected_ratio(leg: Row, up_to_mode_share: float) -> float:
-    """Expected over point amount: the PERT mean; the mode of a ceiling lies between its bounds."""
+    """Expected over point amount: the PERT mean; the mode of an up_to lies between its bounds."""
     low, point, high = leg["amount_low_usd"], leg["amount_usd"], leg["amount_high_usd"]
     if not point or low is None or high is None:
         return 1.0
@@ -60,7 +60,7 @@ def _summed(name: str, about: str, legs: Sequence[Weighted]) -> Term:
 
 
 def circularity(book: Book, row: Row, column: str) -> Found:
-    """Where a figure of metrics.circularity comes from."""
+    """Explain a figure of metrics.circularity."""
     legs = weighted(book, row)
     total = _summed("total", f"own shares of the legs of the graph ({row['basis']}, {row['amount_basis']})", legs)
     match column:
@@ -106,7 +106,7 @@ def _mutual(legs: Sequence[Weighted]) -> Term:
 
 
 def loop(book: Book, row: Row, _column: str) -> Found:
-    """Where the bottleneck of a loop comes from: its narrowest stretch."""
+    """Explain the bottleneck of a loop: its smallest edge."""
     edges = _edges(weighted(book, row))
     stops = row["path"].split(ARROW)
     terms = [
@@ -117,7 +117,7 @@ def loop(book: Book, row: Row, _column: str) -> Found:
 
 
 def round_trip(book: Book, row: Row, column: str) -> Found:
-    """Where a figure of metrics.supplier_round_trip comes from."""
+    """Explain a figure of metrics.supplier_round_trip."""
     supplier = row["supplier_id"]
     legs = weighted(book, row)
     gives: Callable[[Row], bool] = lambda g: g["flow"] not in PURCHASES and g["payer_id"] == supplier  # noqa: E731

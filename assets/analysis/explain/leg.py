@@ -1,4 +1,4 @@
-"""Where the figures of one promise of money come from: its row of the seeds, gigawatts and their cost, its parts."""
+"""Explains the figures of one promise of money: its row of the seeds, gigawatts and their cost, its parts."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ WHICH = {"amount_low_usd": "lowest", "amount_usd": "median", "amount_high_usd": 
 
 
 def commitment(book: Book, row: Row, column: str) -> Found:
-    """Where an amount of facts.commitments comes from."""
+    """Explain an amount of facts.commitments."""
     day = row["known_from"]
     in_force = legs.money(book, day)
     leg = next(x for x in in_force if x["leg_id"] == row["leg_id"])
@@ -66,7 +66,7 @@ def _amount(book: Book, leg: Row, amount: str) -> Found:
 
 
 def schedule(book: Book, row: Row, column: str) -> Found:
-    """Where an amount of facts.commitment_schedule comes from."""
+    """Explain an amount of facts.commitment_schedule."""
     leg = next(x for x in legs.money(book, row["known_from"]) if x["leg_id"] == row["leg_id"])
     whole, part = leg[column], row[column]
     share = f"{part / whole * 100:.2f} % of {whole:,.0f}" if whole and part is not None else "nothing of it"
@@ -79,7 +79,7 @@ def schedule(book: Book, row: Row, column: str) -> Found:
 
 
 def financial(book: Book, row: Row, column: str) -> Found:
-    """Where a figure of facts.financials comes from: one row of the seeds."""
+    """Explain a figure of facts.financials: one row of the seeds."""
     names = ("metric", "definition", "period_start", "period_end", "known_from", "source_id", "basis")
     found = [
         f

@@ -1,4 +1,4 @@
-"""What an explanation is: a number, how it follows from its terms, and what each row of the seeds adds to a term."""
+"""The type of an explanation: a number, its formula and terms, and the contribution of each row of the seeds."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from assets.warehouse.published_file import Row
 
 @dataclass(frozen=True)
 class Contribution:
-    """One row of the seeds, or of a table that rests on them, and what it adds."""
+    """One row of the seeds, or of a derived table, and its contribution."""
 
     name: str
     value: float | None
-    """In the unit of the term; None where the row is the ground of the figure but has no share of its own."""
+    """In the unit of the term; None if the figure depends on the row but the row has no share of it."""
     told: str = ""
     certainty: str | None = None
     evidence: str | None = None
@@ -31,19 +31,19 @@ class Contribution:
 
 @dataclass(frozen=True)
 class Term:
-    """One figure that a number follows from."""
+    """One figure in the formula of a number."""
 
     name: str
     value: float | None
     unit: str
     told: str
-    """What it is, in words. The name is a key of `--json`, as are all names here."""
+    """Description in words. The name of this field is a key of `--json`, as are all field names here."""
     contributions: list[Contribution] = field(default_factory=list)
     is_sum: bool = True
     """Whether the contributions add up to the value."""
 
     def adds_up(self) -> bool:
-        """Whether they do, up to a cent or a millionth."""
+        """Whether the contributions add up to the value, within a cent or a millionth."""
         if not self.is_sum:
             return True
         total = math.fsum(c.value or 0.0 for c in self.contributions)
@@ -52,7 +52,7 @@ class Term:
 
 @dataclass(frozen=True)
 class Explanation:
-    """Where a published number comes from."""
+    """The derivation of a published number."""
 
     table: str
     column: str
@@ -68,19 +68,19 @@ class Explanation:
     row: Row = field(default_factory=dict)
 
     def as_dict(self) -> dict[str, Any]:
-        """For machines."""
+        """The content for JSON."""
         return asdict(self)
 
 
 Found = tuple[str, list[Term]]
-"""How a number follows from its terms, in words, and the terms."""
+"""The formula of a number in words, and its terms."""
 
 
 def summed(name: str, unit: str, about: str, contributions: Sequence[Contribution], value: float | None) -> Term:
-    """A term to which these rows add up; rows that add nothing are left out."""
+    """A term that is the sum of these rows; rows that contribute 0 are left out."""
     return Term(name, value, unit, about, [c for c in contributions if c.value])
 
 
 def grounds(name: str, unit: str, about: str, contributions: Sequence[Contribution], value: float | None) -> Term:
-    """A term that follows from these rows, which have no share of their own."""
+    """A term that depends on these rows, but is not their sum."""
     return Term(name, value, unit, about, list(contributions), is_sum=False)

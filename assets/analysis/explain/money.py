@@ -1,4 +1,4 @@
-"""Where sums of promised money come from: the headline, counterparties, legs, their schedule, what is outstanding."""
+"""Explains sums of promised money: the headline, counterparties, legs, their schedule, outstanding amounts."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ SCHEDULED = {
     "first_power_on": pl.Date,
     "full_power_on": pl.Date,
 }
-"""What the schedule asks of a leg."""
+"""The columns of a leg that the schedule needs."""
 
 GROSS = "every disclosed promise as it was stated, parts counted again with their whole"
 
@@ -41,7 +41,7 @@ def purchases_of(book: Book, entity: str, day: dt.date) -> list[Row]:
 
 
 def contributions(legs: Sequence[Row], column: str, *, imputed: bool) -> list[Contribution]:
-    """What each leg adds to a sum of disclosed or of imputed amounts."""
+    """The contribution of each leg to a sum of disclosed or of imputed amounts."""
     wanted = [leg for leg in legs if leg["amount_usd"] is not None and leg["is_imputed_amount"] == imputed]
     return [ledger.of_leg(leg, leg[column]) for leg in wanted]
 
@@ -53,7 +53,7 @@ def total(name: str, about: str, legs: Sequence[Row], column: str, *, imputed: b
 
 
 def headline(book: Book, row: Row, column: str) -> Found:
-    """Where a figure of metrics.headline comes from."""
+    """Explain a figure of metrics.headline."""
     legs = purchases_of(book, row["entity_id"], row["as_of_date"])
     return HEADLINE[column](book, row, legs)
 
@@ -99,7 +99,7 @@ def _due(day: dt.date, legs: Sequence[Row], *, imputed: bool) -> Found:
 
 
 def _still_to_come(legs: Sequence[Row], day: dt.date) -> list[float]:
-    """The share of each leg that is scheduled on or after a day; a leg carries the power-on dates that it follows."""
+    """The share of each leg that is scheduled on or after a day; legs contain the power-on dates that they follow."""
     frame = pl.DataFrame([{name: leg[name] for name in SCHEDULED} for leg in legs], schema=SCHEDULED)
     ramps = frame.select("leg_id", "first_power_on", "full_power_on")
     profiles = schedule.profiles(frame.with_columns(capacity_leg_id="leg_id"), ramps)
@@ -109,7 +109,7 @@ def _still_to_come(legs: Sequence[Row], day: dt.date) -> list[float]:
 
 
 def outstanding(book: Book, row: Row, column: str) -> Found:
-    """Where a figure of facts.commitment_outstanding comes from."""
+    """Explain a figure of facts.commitment_outstanding."""
     legs = purchases_of(book, row["payer_id"], row["as_of_date"])
     return _due(row["as_of_date"], legs, imputed=column == "outstanding_imputed_usd")
 
@@ -127,7 +127,7 @@ def _revenue(book: Book, row: Row, _legs: Sequence[Row]) -> Found:
 
 
 def revenue(book: Book, row: Row) -> Term:
-    """The figure from which the annualised revenue of an entity comes."""
+    """The reported figure behind the annualised revenue of an entity."""
     value = row["annualised_revenue_usd"]
     about = "last reported revenue, extrapolated to a year" if row["is_revenue_reported"] else "run rate as reported"
     metric = "revenue" if row["is_revenue_reported"] else "annualised_revenue_run_rate"
@@ -191,7 +191,7 @@ HEADLINE: Mapping[str, Callable[[Book, Row, Sequence[Row]], Found]] = {
 
 
 def counterparty(book: Book, row: Row, column: str) -> Found:
-    """Where a figure of metrics.commitments_by_counterparty comes from."""
+    """Explain a figure of metrics.commitments_by_counterparty."""
     names = ("payer_id", "payee_id", "flow", "certainty")
     legs = [
         leg

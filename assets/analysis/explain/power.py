@@ -1,4 +1,4 @@
-"""Where gigawatts come from: views of a user, legs, and what is switched on by quarter."""
+"""Explains gigawatts: views of a user, legs, and power on by quarter."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def _of(book: Book, user: str, view: str, day: dt.date) -> list[Row]:
 
 
 def by_view(book: Book, row: Row, column: str) -> Found:
-    """Where a figure of metrics.capacity_by_view comes from."""
+    """Explain a figure of metrics.capacity_by_view."""
     user, view, day = row["user_id"], row["view"], row["as_of_date"]
     if view == "statement":
         own = [ledger.of_power(leg, leg["capacity_gw"]) for leg in _of(book, user, view, day)]
@@ -42,7 +42,7 @@ def by_view(book: Book, row: Row, column: str) -> Found:
 
 
 def by_quarter(book: Book, row: Row, column: str) -> Found:
-    """Where a figure of metrics.capacity_by_quarter comes from."""
+    """Explain a figure of metrics.capacity_by_quarter."""
     legs = {leg["leg_id"]: leg for leg in _of(book, row["user_id"], row["view"], row["as_of_date"])}
     rows = book.rows(
         "select s.* from facts.capacity_schedule as s where s.quarter_start = $quarter and s.known_from <= $day "
@@ -56,7 +56,7 @@ def by_quarter(book: Book, row: Row, column: str) -> Found:
 
 
 def capacity(book: Book, row: Row, column: str) -> Found:
-    """Where a figure of facts.capacity comes from."""
+    """Explain a figure of facts.capacity."""
     in_force = ledger.power(book, row["known_from"])
     leg = next(x for x in in_force if x["leg_id"] == row["leg_id"])
     stated = column if not column.startswith("net_") else "capacity_gw"
@@ -73,7 +73,7 @@ def capacity(book: Book, row: Row, column: str) -> Found:
 
 
 def schedule(book: Book, row: Row, column: str) -> Found:
-    """Where a figure of facts.capacity_schedule comes from."""
+    """Explain a figure of facts.capacity_schedule."""
     leg = next(x for x in ledger.power(book, row["known_from"]) if x["leg_id"] == row["leg_id"])
     about = f"rises from {leg['first_power_on'] or leg['full_power_on']} to {leg['full_power_on'] or 'the same day'}"
     return f"the power that is on at the end of the quarter from {row['quarter_start']} on", [

@@ -1,1 +1,1 @@
-"""schema: the shape of the published file that outside queries rely on, its version, and the names it had before."""
+"""schema: the shape of the published file that outside queries rely on, its version, and its old names."""

@@ -1,4 +1,4 @@
-"""Store the present shape of the published file as a version: `python -m assets.published.schema`."""
+"""Store the current shape of the published file as a version: `python -m assets.published.schema`."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from assets.published.schema.comparison import remedy
 def main(meaning: tuple[str, ...], *, is_meant: bool) -> None:
     """Store the shape that the contracts promise now, and rewrite the changelog.
 
-    An addition becomes the next minor version. A break is refused unless --break says that it is meant.
+    An addition becomes the next minor version. A break is refused without --break.
     """
     folder = snapshots.FOLDER
     known, now, declared = snapshots.stored(folder), shape.present(), renames.read()

@@ -1,4 +1,4 @@
-"""CHANGELOG.md: what each version of the published file added, took away, renamed and changed."""
+"""CHANGELOG.md: additions, removals, renames and changes of each version of the published file."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ is added.
 
 
 def changelog(known: Sequence[Snapshot], renames: Sequence[Rename]) -> str:
-    """The text of the whole file, the newest version first; `known` has the oldest first."""
+    """The text of the whole file, newest version first; `known` has the oldest first."""
     sections = [_section(last, now, renames) for last, now in pairwise(known)]
     first = [_first(known[0])] if known else []
     return "\n".join([HEAD, *reversed([*first, *sections])])
@@ -63,7 +63,7 @@ def _entries(difference: Difference, before: Shape, now: Shape, renames: Sequenc
 
 
 def _grouped(whole: str, part: str, names: Iterable[str], shape: Shape) -> Iterator[str]:
-    """One entry for each table or macro, and one for all the columns of another."""
+    """One entry for each table or macro, and one for all columns of a table that is not itself an entry."""
     columns: dict[str, list[str]] = {}
     for name in names:
         if name in shape:

@@ -1,4 +1,4 @@
-"""What differs between two shapes of the published file, and which version that makes."""
+"""Differences between two shapes of the published file, and the version that follows."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ RENAMES = "assets/published/schema/renames.toml"
 
 @dataclass(frozen=True)
 class Change:
-    """Something that kept its name and is no longer the same."""
+    """A table or column that kept its name and changed."""
 
     address: str
     what: str
@@ -24,27 +24,27 @@ class Change:
 
 @dataclass(frozen=True)
 class Difference:
-    """What a new shape has, lacks and changes beside an old one; names are addresses."""
+    """Additions, removals, renames and changes of a new shape against an old one; names are addresses."""
 
     gone: tuple[str, ...] = ()
     renamed: tuple[tuple[str, str], ...] = ()
     changed: tuple[Change, ...] = ()
     added: tuple[str, ...] = ()
     reworded: tuple[str, ...] = ()
-    """Columns that are described in other words, and otherwise the same."""
+    """Columns of which only the description changed."""
 
     @property
     def is_break(self) -> bool:
-        """Whether a query that ran may now fail, or mean something else."""
+        """Whether a query that ran may now fail or have another meaning."""
         return bool(self.gone or self.renamed or any(c.is_break for c in self.changed))
 
     @property
     def is_addition(self) -> bool:
-        """Whether more is promised, and nothing less."""
+        """Whether there are only additions."""
         return not self.is_break and bool(self.added or self.changed)
 
     def lines(self) -> Iterator[str]:
-        """The difference for people, the breaks first."""
+        """The difference as text, breaks first."""
         yield from (f"gone: {name}" for name in self.gone)
         yield from (f"renamed: {old} to {new}" for old, new in self.renamed)
         yield from (f"changed: {c.address}: {c.what}" for c in self.changed)
@@ -52,7 +52,7 @@ class Difference:
 
 
 def compare(before: Shape, now: Shape, renames: Sequence[Rename] = ()) -> Difference:
-    """What differs; a name that is gone is renamed if it is declared so and the new name is there."""
+    """Compare two shapes; a missing name counts as renamed if that is declared and the new name exists."""
     had, has = set(addresses(before)), set(addresses(now))
     used = {r.old: r.new for r in renames if r.old in had and r.new in has and r.old not in has}
     moved = _moved(before, used)
@@ -68,7 +68,7 @@ def compare(before: Shape, now: Shape, renames: Sequence[Rename] = ()) -> Differ
 
 
 def next_version(last: Version | None, difference: Difference, meaning_changed: Collection[str] = ()) -> Version:
-    """The version of a shape that differs so from the last one stored; without any, the first."""
+    """The version of a shape with this difference from the last stored one; the first version if none is stored."""
     if last is None:
         return FIRST
     if difference.is_break or meaning_changed:
@@ -77,7 +77,7 @@ def next_version(last: Version | None, difference: Difference, meaning_changed: 
 
 
 def remedy(difference: Difference, becomes: Version) -> str:
-    """What differs from the newest snapshot, and what to do so that it becomes a version; empty if nothing must be."""
+    """The difference from the newest snapshot, and how to store it as a version; empty if there is none to store."""
     if not (difference.is_break or difference.is_addition):
         return ""
     listed = "".join(f"\n  {line}" for line in difference.lines())
@@ -103,7 +103,7 @@ def _moved(shape: Shape, used: dict[str, str]) -> Shape:
 
 
 def _only(one: Shape, other: Shape, back: dict[str, str]) -> Iterator[str]:
-    """What is in one shape alone: a table, or columns of a table that both have; `back` leads to old names."""
+    """Names in one shape only: tables, or columns of a table that both have; `back` maps to old names."""
     for table, columns in one.items():
         name = back.get(table, table)
         if table not in other:

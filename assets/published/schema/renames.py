@@ -1,7 +1,7 @@
-"""Tables and columns that got another name: the old one lives on as a view, for one major version.
+"""Renamed tables and columns: the old name stays as a view, for one major version.
 
-The renames stand in `renames.toml`. A renamed table gets a view of its old name. A column renamed in a table that keeps
-its name cannot: the table then has a view with the old columns in schema `<stage>_v<major before>`.
+`renames.toml` lists the renames. A renamed table gets a view with its old name. If a column is renamed in a table that
+keeps its name, schema `<stage>_v<major before>` has a view of the table with the old columns.
 Not here: old names of macros (`assets.warehouse.as_of`).
 """
 
@@ -20,7 +20,7 @@ from assets.warehouse.publish import View
 FILE = Path(__file__).with_name("renames.toml")
 
 TABLE, COLUMN = 2, 3
-"""Parts of the name of a table and of a column."""
+"""Number of parts in the name of a table and of a column."""
 
 
 @dataclass(frozen=True)
@@ -30,10 +30,10 @@ class Rename:
     old: str
     new: str
     since: Version
-    """The major version that brought the new name: its minor is 0."""
+    """The major version that introduced the new name: its minor is 0."""
 
     def __post_init__(self) -> None:
-        """Errors: ValueError for what is no rename of a table or of a column by a new major version."""
+        """Errors: ValueError unless it renames a table or a column in a new major version."""
         parts = {len(self.old.split(".")), len(self.new.split("."))}
         if parts not in ({TABLE}, {COLUMN}) or self.old == self.new:
             raise ValueError(f"{self.old} to {self.new}: write stage.table or stage.table.column twice, and not alike")
@@ -42,17 +42,17 @@ class Rename:
 
     @property
     def is_column(self) -> bool:
-        """Whether a column is renamed."""
+        """Whether it renames a column."""
         return self.old.count(".") + 1 == COLUMN
 
     @property
     def until(self) -> Version:
-        """The version that no longer has the old name."""
+        """The first version without the old name."""
         return Version(self.since.major + 1, 0)
 
 
 def read(file: Path = FILE) -> list[Rename]:
-    """The renames declared.
+    """The declared renames.
 
     Errors: ValueError that names the rename.
     """
@@ -63,7 +63,7 @@ def read(file: Path = FILE) -> list[Rename]:
 
 
 def faults(renames: Sequence[Rename], names: Collection[str], now: Version) -> list[str]:
-    """What is wrong with the renames that live in a version; `names` are all addresses of its tables and columns."""
+    """Errors in the renames that a version keeps; `names` are all addresses of its tables and columns."""
     found = [f"{r.old}: it is renamed since {r.since}, but the version is {now}" for r in renames if r.since > now]
     for rename in living(renames, now):
         if rename.new not in names:
@@ -74,14 +74,14 @@ def faults(renames: Sequence[Rename], names: Collection[str], now: Version) -> l
 
 
 def living(renames: Sequence[Rename], now: Version) -> list[Rename]:
-    """The renames whose old names a version has as views."""
+    """The renames whose old names a version keeps as views."""
     return [r for r in renames if r.since.major == now.major]
 
 
 def old_names(tables: Sequence[Table], renames: Sequence[Rename], now: Version) -> list[View]:
-    """The views of a version: each with a contract that says what it is the old name of, and until when it lives.
+    """The views of a version; the contract of each names its new table and the version that removes it.
 
-    Errors: ValueError when the renames do not fit the tables.
+    Errors: ValueError if the renames do not fit the tables.
     """
     names = {n for t in tables for n in (t.full_name, *(f"{t.full_name}.{c}" for c in t.column_names))}
     if wrong := faults(renames, names, now):

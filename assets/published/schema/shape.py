@@ -1,7 +1,7 @@
 """The shape of the published file: the names, types, units and keys that outside queries rely on.
 
 Macros are in it as `name(d)`, with the columns that they return.
-Not here: what differs between two shapes (`comparison`), where shapes are stored (`snapshots`).
+Not here: comparing two shapes (`comparison`), storing shapes (`snapshots`).
 """
 
 from __future__ import annotations
@@ -29,12 +29,12 @@ class Version(NamedTuple):
     minor: int
 
     def __str__(self) -> str:
-        """As it is written in the published file."""
+        """The text form in the published file."""
         return f"{self.major}.{self.minor}"
 
 
 def version(text: str) -> Version:
-    """The version that a text such as `1.0` names.
+    """Read a version from a text such as `1.0`.
 
     Errors: ValueError.
     """
@@ -46,7 +46,7 @@ def version(text: str) -> Version:
 
 @dataclass(frozen=True)
 class ColumnShape:
-    """What is promised of one column; of a column of a macro only the type."""
+    """The promised properties of one column; of a column of a macro, only the type."""
 
     type: str
     """The type in DuckDB."""
@@ -54,10 +54,10 @@ class ColumnShape:
     is_required: bool = False
     is_key: bool = False
     description: str = ""
-    """A hash: other words for the same meaning break no query."""
+    """A hash of the description; a new wording breaks no query."""
 
     def as_json(self) -> dict[str, Any]:
-        """What differs from the defaults."""
+        """The properties that differ from the defaults."""
         return {name: value for name, value in vars(self).items() if value}
 
 
@@ -93,7 +93,7 @@ def present() -> Shape:
 
 
 def contracts() -> list[Table]:
-    """The contract of every table of the published file; old names are not among them."""
+    """The contract of every table of the published file, without old names."""
     return [*(s.table for s in catalog.STEPS.values()), *(table for table, _ in OWN_TABLES)]
 
 

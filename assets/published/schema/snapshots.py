@@ -1,6 +1,6 @@
-"""The shapes that were promised so far, one file a version: `snapshots/<version>.json`.
+"""The shapes promised so far, one file per version: `snapshots/<version>.json`.
 
-A file that was published is never edited: what differs from it is another version.
+A published file is never edited; any change is a new version.
 """
 
 from __future__ import annotations
@@ -25,35 +25,35 @@ class Snapshot:
     version: Version
     stored_on: dt.date
     meaning_changed: tuple[str, ...]
-    """Columns and tables that mean something else since this version, though name, type and unit stayed."""
+    """Columns and tables whose meaning changed in this version, although name, type and unit did not."""
     shape: Shape
 
 
 def stored(folder: Path = FOLDER) -> list[Snapshot]:
-    """All snapshots, the oldest first.
+    """All snapshots, oldest first.
 
-    Errors: ValueError for a file whose name is no version.
+    Errors: ValueError for a file whose name is not a version.
     """
     return sorted((_read(path) for path in folder.glob("*.json")), key=lambda s: s.version)
 
 
 def since_newest(known: Sequence[Snapshot], shape: Shape, renames: Sequence[Rename]) -> Difference:
-    """What differs from the newest snapshot; without any, everything is added."""
+    """The difference from the newest snapshot; without a snapshot, everything is an addition."""
     return compare(known[-1].shape if known else {}, shape, renames)
 
 
 def version_of(
     known: Sequence[Snapshot], shape: Shape, renames: Sequence[Rename], meaning_changed: Collection[str] = ()
 ) -> Version:
-    """The version of a shape: that of the newest snapshot if it is the same, otherwise the one that must be stored."""
+    """The version of a shape: that of the newest snapshot if equal, otherwise the next one, which must be stored."""
     last = known[-1].version if known else None
     return next_version(last, since_newest(known, shape, renames), meaning_changed)
 
 
 def store(snapshot: Snapshot, folder: Path = FOLDER) -> Path:
-    """Write a snapshot, a line for each column.
+    """Write a snapshot, one line per column.
 
-    Errors: ValueError for a meaning that changed of what is not there; FileExistsError for a version stored before.
+    Errors: ValueError for a changed meaning of an unknown name; FileExistsError for a version that is already stored.
     """
     if unknown := sorted(set(snapshot.meaning_changed).difference(addresses(snapshot.shape))):
         raise ValueError(f"not in the published file: {', '.join(unknown)}")

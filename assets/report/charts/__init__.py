@@ -1,1 +1,1 @@
-"""One module per picture: its questions, and a pure function from the answers to charts, tables and text."""
+"""charts: one module per picture: its queries, and a pure function from their results to charts, tables and text."""

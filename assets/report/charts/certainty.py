@@ -1,4 +1,4 @@
-"""How firm the promises are."""
+"""The certainty of the promises."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ LEGEND = tuple((f"box rank{i}", plain(c)) for i, c in enumerate(CERTAINTIES, sta
 
 
 def build(answers: Mapping[str, pl.DataFrame], context: Context) -> Section:
-    """One bar per group of promises, cut by certainty."""
+    """One bar per group of promises, divided by certainty."""
     groups = _groups(with_kind(answers["money"]), context)
     figures = []
     if groups:
@@ -32,11 +32,11 @@ def build(answers: Mapping[str, pl.DataFrame], context: Context) -> Section:
                 LEGEND,
             )
         )
-    return Section(_told(groups), figures, [_table(groups)], subjects_rest=True)
+    return Section(_sentences(groups), figures, [_table(groups)], subjects_rest=True)
 
 
 def _groups(frame: pl.DataFrame, context: Context) -> list[tuple[str, dict[str, float]]]:
-    """Groups of promises that hold any money, each with its net dollars by certainty."""
+    """Groups of promises with money, each with its net dollars by certainty."""
     found = []
     for entity_id in context.subjects:
         name = context.name(entity_id)
@@ -58,7 +58,7 @@ def _groups(frame: pl.DataFrame, context: Context) -> list[tuple[str, dict[str, 
     return held
 
 
-def _told(groups: list[tuple[str, dict[str, float]]]) -> list[str]:
+def _sentences(groups: list[tuple[str, dict[str, float]]]) -> list[str]:
     if not groups:
         return ["How firm the promises are is unknown: the ledger holds no amounts on this day."]
     return [

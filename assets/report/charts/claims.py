@@ -1,4 +1,4 @@
-"""The sentences of the founding article, each with what the ledger says of it."""
+"""The sentences of the founding article, each with its measurement from the ledger."""
 
 from __future__ import annotations
 
@@ -29,13 +29,13 @@ COLOURS = ("var(--earn)", "var(--fund)", "var(--warn)", "var(--muted)")
 LEGEND = (("dot earn", "confirmed"), ("dot fund", "close: within 15 %"), ("dot warn", "contradicted"))
 
 MEASURES = ("USD", "GW", "ratio")
-"""Units whose figures can be set against each other; a yes or no cannot."""
+"""Units whose figures can be compared as a ratio; yes or no cannot."""
 
 WIDE_LETTERS, NARROW_LETTERS = 90, 54
 
 
 def build(answers: Mapping[str, pl.DataFrame], context: Context) -> Section:
-    """What was measured as a share of what was stated, and every sentence with its verdict."""
+    """The measured figure as a share of the stated one, and every sentence with its verdict."""
     frame = answers["claims"]
     rows = [
         r for r in frame.to_dicts() if r["unit"] in MEASURES and r["expected_value"] and r["measured_value"] is not None
@@ -53,10 +53,10 @@ def build(answers: Mapping[str, pl.DataFrame], context: Context) -> Section:
             )
         )
     del context
-    return Section(_told(frame), figures, [_table(frame)])
+    return Section(_sentences(frame), figures, [_table(frame)])
 
 
-def _told(frame: pl.DataFrame) -> list[str]:
+def _sentences(frame: pl.DataFrame) -> list[str]:
     if frame.is_empty():
         return ["The ledger holds no sentence to be measured."]
     counts = dict(frame.group_by("verdict").len().rows())

@@ -1,4 +1,4 @@
-"""Whether revenue covers what falls due, scenario by scenario."""
+"""Coverage of obligations by revenue, by scenario."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def build(answers: Mapping[str, pl.DataFrame], context: Context) -> Section:
         if own["coverage_ratio"].drop_nulls().is_empty():
             said.append(f"Whether revenue of {name} covers what falls due is unknown on this day.")
             continue
-        said.append(_told(own, name) + _beware(reasons.get(entity_id)) + extrapolated(own, name))
+        said.append(_sentences(own, name) + _beware(reasons.get(entity_id)) + extrapolated(own, name))
         figures.append(
             Figure(
                 f"{name}: revenue as a share of what falls due",
@@ -65,11 +65,11 @@ def build(answers: Mapping[str, pl.DataFrame], context: Context) -> Section:
 
 
 def _beware(reason: str | None) -> str:
-    """A warning where an entity is not measurable."""
+    """A warning if an entity is not measurable."""
     return f" Beware: {reason}. What the ledger does not hold falls due as well." if reason else ""
 
 
-def _told(own: pl.DataFrame, name: str) -> str:
+def _sentences(own: pl.DataFrame, name: str) -> str:
     covered = own.filter(pl.col("coverage_ratio") >= 1).group_by("scenario_id").agg(pl.col("year").sort())
     years = dict(covered.rows())
     parts = [

@@ -1,4 +1,4 @@
-"""What falls due in a year beside revenue and funding, and the gap as it was simulated."""
+"""Obligations of a year compared with revenue and funding, and the simulated gap."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ YEARS = 5
 LEAST = 10.0
 
 CUT = 3.0
-"""Bars of money that comes in end at so many times the most that falls due in a year; their figure is written above."""
+"""Bars of incoming money are cut at this multiple of the largest yearly obligation; the figure is written above."""
 
 SCENARIO = "base"
 
@@ -66,7 +66,7 @@ FAN_LEGEND = (
 
 
 def build(answers: Mapping[str, pl.DataFrame], context: Context) -> Section:
-    """Two charts for each entity in the foreground: money due and money in; the gap that remains."""
+    """Two charts for each entity in the foreground: money due and money in; the remaining gap."""
     figures, said = [], []
     dues, fan = answers["dues"], answers["fan"]
     for entity_id in context.subjects:
@@ -85,7 +85,7 @@ def build(answers: Mapping[str, pl.DataFrame], context: Context) -> Section:
                 f"the ledger holds.{extrapolated(own, name)}"
             )
             continue
-        said.append(_told(own, name) + extrapolated(own, name))
+        said.append(_sentences(own, name) + extrapolated(own, name))
         if simulated.is_empty():
             said.append(f"The gap of {name} was not simulated for this day.")
             continue
@@ -96,12 +96,12 @@ def build(answers: Mapping[str, pl.DataFrame], context: Context) -> Section:
 
 
 def _because(simulated: pl.DataFrame) -> str | None:
-    """Why an entity is not measurable; None where it is, or where nothing was simulated."""
+    """Why an entity is not measurable; None if it is, or if nothing was simulated."""
     reasons: list[str] = simulated["not_measurable_because"].drop_nulls().to_list()
     return reasons[0] if reasons else None
 
 
-def _told(own: pl.DataFrame, name: str) -> str:
+def _sentences(own: pl.DataFrame, name: str) -> str:
     worst = own.sort("funding_gap_usd", descending=True).to_dicts()[0]
     if not worst["funding_gap_usd"]:
         return f"For {name} revenue, cash and promised funding cover what falls due in these years (scenario base)."
@@ -113,7 +113,7 @@ def _told(own: pl.DataFrame, name: str) -> str:
 
 
 def extrapolated(own: pl.DataFrame, name: str) -> str:
-    """A warning where revenue to come rests on no published projection."""
+    """A warning if future revenue is extrapolated without a published projection."""
     own = own.filter(pl.col("scenario_id") == SCENARIO) if "scenario_id" in own.columns else own
     ahead = (
         own.filter((pl.col("reported_revenue_usd") < pl.col("revenue_usd")) & pl.col("projection_vintage").is_null())

@@ -1,4 +1,4 @@
-"""How the loop grew, and what moved it."""
+"""The growth of the loop, and the deals that changed it."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ TOTALS = Question(
     funding_net_usd, coalesce(purchase_net, 0) as purchase_change_usd, coalesce(funding_net, 0) as funding_change_usd
     from days window known as (order by as_of_date)) where as_of_date >= date '{FROM}' order by as_of_date""",  # noqa: S608 - constants
 )
-"""Purchases and funding apart: what funds a promise must not be added to what it pays for."""
+"""Purchases and funding are separate: funding must not be added to the purchases that it pays for."""
 
 EVENTS_OF_DAYS = Question(
     "events",
@@ -67,7 +67,7 @@ LINES = {
 
 
 def build(answers: Mapping[str, pl.DataFrame], _context: Context) -> Section:
-    """The course of the circular share, of purchases and of funding, with the days that moved the share most."""
+    """The circular share, purchases and funding over time, with the days that changed the share most."""
     share, totals = answers["share"], answers["totals"]
     marked = _days_that_moved(answers["events"])
     figures = []
@@ -94,7 +94,7 @@ def build(answers: Mapping[str, pl.DataFrame], _context: Context) -> Section:
                 ),
             )
         )
-    return Section(_told(share, totals, marked), figures, [_table(marked, totals)])
+    return Section(_sentences(share, totals, marked), figures, [_table(marked, totals)])
 
 
 def _days_that_moved(events: pl.DataFrame) -> list[dict[str, Any]]:
@@ -171,7 +171,7 @@ def _names(moved: Mapping[str, Any]) -> str:
     return "; ".join(names) + (f"; {more} more" if more > 0 else "")
 
 
-def _told(share: pl.DataFrame, totals: pl.DataFrame, marked: list[dict[str, Any]]) -> list[str]:
+def _sentences(share: pl.DataFrame, totals: pl.DataFrame, marked: list[dict[str, Any]]) -> list[str]:
     if share.is_empty() or totals.is_empty():
         return ["The ledger holds no money that could be followed over time."]
     last, sums = share.to_dicts()[-1], totals.to_dicts()[-1]

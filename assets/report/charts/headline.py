@@ -1,4 +1,4 @@
-"""The answer in figures: what the entities in the foreground promised, by how much it could be off, what they earn."""
+"""The headline figures: promises of the entities in the foreground, their uncertainty, and revenue."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ class Answer:
 
 
 def answers(frame: pl.DataFrame, context: Context) -> list[Answer]:
-    """The headline of each entity in the foreground; what the ledger does not know is called unknown."""
+    """The headline of each entity in the foreground; missing figures are called unknown."""
     rows = {r["entity_id"]: r for r in frame.to_dicts()}
     return [_answer(e, rows.get(e, {}), context) for e in context.subjects]
 
@@ -114,14 +114,14 @@ def _answer(entity_id: str, row: Mapping[str, Any], context: Context) -> Answer:
 
 
 def _range(low: float | None, high: float | None) -> str:
-    """Bounds of a share; without an upper one it has none, since what it is a share of may be nothing."""
+    """Bounds of a share; without an upper bound there are none, since the denominator may be 0."""
     if low is None:
         return ""
     return f"{percent(low)} or more" if high is None else f"{percent(low)} to {percent(high)}"
 
 
 def _bounds(row: Mapping[str, Any], name: str) -> str:
-    """Bounds of an amount, if they say more than the amount."""
+    """Bounds of an amount, if they differ from the amount."""
     low, high = row.get(f"{name}_low_usd"), row.get(f"{name}_high_usd")
     return "" if low == high else span(low, high)
 
@@ -136,7 +136,7 @@ def _sentence(name: str, row: Mapping[str, Any]) -> str:
 
 
 def table(frame: pl.DataFrame, context: Context) -> Cells:
-    """Every entity with promises of its own, in one table."""
+    """Every entity with promises, in one table."""
     held = frame.filter(pl.col("net_commitment_usd").is_not_null() | pl.col("imputed_commitment_usd").gt(0))
     rows = [
         (
@@ -167,7 +167,7 @@ def table(frame: pl.DataFrame, context: Context) -> Cells:
 
 
 def rests(frame: pl.DataFrame, entity_id: str) -> list[tuple[str, list[str]]]:
-    """On which documents the figures of an entity rest, by kind of figure."""
+    """The documents behind the figures of an entity, by kind of figure."""
     own = frame.filter((pl.col("entity_id") == entity_id) & pl.col("source_id").is_not_null())
     return [
         (what, own.filter(pl.col("what") == what)["source_id"].unique().sort().to_list())

@@ -1,4 +1,4 @@
-"""Who pays whom. The largest parties on a ring, an arrow for what one promises another."""
+"""The money graph: the largest parties on a ring, and an arrow for the promises of one to another."""
 
 from __future__ import annotations
 
@@ -33,15 +33,15 @@ WIDEST = 14.0
 STEPS = 18
 
 LETTERS = (48, 17)
-"""Pixels that an amount takes, across and down."""
+"""Width and height of an amount's text, in pixels."""
 
 NEAR_POLE = 0.93
 
 CENTRAL = 12
-"""Pixels from the middle of the ring within which an arrow goes through the middle."""
+"""An arrow passes through the middle of the ring if it would come within this number of pixels."""
 
 APART = 0.08
-"""How much more the arrow back is bent, so that it does not lie on the one there."""
+"""Additional bend of the return arrow, so that the two arrows do not overlap."""
 
 Point = tuple[float, float]
 
@@ -57,7 +57,7 @@ LEGEND = (
 
 
 def build(answers: Mapping[str, pl.DataFrame], context: Context) -> Section:
-    """The loop on one day: firm money, contingent money apart, and the circles that could be closed."""
+    """The loop on one day: firm money, contingent money separately, and the circles that could be closed."""
     between = pairs(answers["money"])
     aggregates = answers["entities"].filter(pl.col("kind") == "aggregate")["entity_id"].implode()
     ring = between.filter(
@@ -100,9 +100,9 @@ def _figure(edges: pl.DataFrame, entities: pl.DataFrame, context: Context, title
 
 
 def _largest(edges: pl.DataFrame, entities: pl.DataFrame) -> list[str]:
-    """The parties through whose hands most goes, in the order in which they sit on the ring.
+    """The parties with the largest payments and receipts, in their order on the ring.
 
-    Rules: the two largest face each other, so that their arrows spread; the others sit by trade, then by size.
+    Rules: the two largest face each other, so that their arrows spread; the others are ordered by trade, then by size.
     """
     ends = pl.concat([edges.select(party=pl.col(c), usd="net_usd") for c in ("payer_id", "payee_id")])
     sizes = ends.group_by("party").agg(pl.col("usd").sum()).sort("usd", "party", descending=[True, False])
@@ -155,7 +155,7 @@ def _ring(edges: pl.DataFrame, parties: Sequence[str], context: Context, width: 
 
 
 def _outside(x: float, y: float, centre: tuple[float, float], radius_y: float) -> dict[str, Any]:
-    """Where the name of a party stands: away from the middle of the ring."""
+    """The position of a party's name, outside the ring."""
     if abs(y - centre[1]) > NEAR_POLE * radius_y:
         return {"align": "center", "label_x": x, "label_y": y + (17 if y > centre[1] else -17)}
     side = 1 if x > centre[0] else -1
@@ -194,7 +194,7 @@ def _edges(
 
 
 def _free(path: Sequence[Point], labels: Sequence[Mapping[str, Any]]) -> Point:
-    """A point of an arrow at which its amount covers no other amount."""
+    """A point of an arrow where its amount covers no other amount."""
     for share in (0.6, 0.5, 0.7, 0.4, 0.3):
         x, y = path[round(share * STEPS)]
         if all(abs(x - held["x"]) > LETTERS[0] or abs(y - held["y"]) > LETTERS[1] for held in labels):
@@ -205,8 +205,8 @@ def _free(path: Sequence[Point], labels: Sequence[Mapping[str, Any]]) -> Point:
 def _bent(start: Point, end: Point, centre: Point, bend: float, cut: float) -> list[Point]:
     """Points of a curve from start to end, which stops a little short of the end.
 
-    Rules: it bends towards the middle of the ring, so that it passes no third party; one through the middle bends to
-    its right.
+    Rules: it bends towards the middle of the ring, to avoid other parties; a curve through the middle bends to its
+    right.
     """
     dx, dy = end[0] - start[0], end[1] - start[1]
     middle = (start[0] + end[0]) / 2, (start[1] + end[1]) / 2

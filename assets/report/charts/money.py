@@ -1,4 +1,4 @@
-"""What two parties promise each other on a day, by what it is for: shared by the loop and the certainty of promises."""
+"""Promises between two parties on a day by kind, shared by the loop and the certainty of promises."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ KINDS = {"purchase": "buys", "funding": "funds", "contingent": "may have to pay"
 
 
 def with_kind(frame: pl.DataFrame) -> pl.DataFrame:
-    """Adds what a promise is for (purchase, funding, contingent) and whether it binds."""
+    """Add the kind of a promise (purchase, funding, contingent) and whether it is binding."""
     kind = (
         pl.when(pl.col("flow").is_in(PURCHASE))
         .then(pl.lit("purchase"))
@@ -40,9 +40,9 @@ def with_kind(frame: pl.DataFrame) -> pl.DataFrame:
 
 
 def pairs(frame: pl.DataFrame) -> pl.DataFrame:
-    """One row per payer, payee and kind: net dollars in all and binding ones, and the documents.
+    """One row per payer, payee and kind: all net dollars, binding net dollars, and the documents.
 
-    Rules: what has no figure stays null; the documents of all legs of the pair are kept.
+    Rules: a promise without a figure stays null; the documents of all legs of the pair are kept.
     """
     firm = pl.col("net_usd").filter("is_binding")
     return (

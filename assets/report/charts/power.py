@@ -47,7 +47,7 @@ MIDDLE_OF_DECADE = 2030
 
 
 def build(answers: Mapping[str, pl.DataFrame], context: Context) -> Section:
-    """One chart for each entity in the foreground: energised power by quarter beside what is promised in all."""
+    """One chart for each entity in the foreground: energised power by quarter, and all promised power."""
     promised, energised = answers["promised"], answers["energised"]
     figures, said = [], []
     for entity_id in context.subjects:
@@ -58,7 +58,7 @@ def build(answers: Mapping[str, pl.DataFrame], context: Context) -> Section:
             said.append(f"How much power is promised to {name} is unknown to the ledger on this day.")
             continue
         course = energised.filter((pl.col("user_id") == entity_id) & pl.col("view").is_in(VIEWS))
-        said.append(_told(mine, course, name))
+        said.append(_sentences(mine, course, name))
         figures.append(
             Figure(
                 f"{name}: gigawatts switched on, and promised",
@@ -71,7 +71,7 @@ def build(answers: Mapping[str, pl.DataFrame], context: Context) -> Section:
     return Section(said, figures, [_table(promised, energised, answers["sources"], context)])
 
 
-def _told(mine: pl.DataFrame, course: pl.DataFrame, name: str) -> str:
+def _sentences(mine: pl.DataFrame, course: pl.DataFrame, name: str) -> str:
     parts = [f"{gw(r['capacity_gw'])} in the {r['view']} view" for r in mine.to_dicts()]
     end = course.filter(pl.col("quarter_start").dt.year() < MIDDLE_OF_DECADE).group_by("view", maintain_order=True)
     on = dict(end.agg(pl.col("energised_gw").last()).rows())

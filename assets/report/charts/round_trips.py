@@ -1,4 +1,4 @@
-"""How much of a supplier's own funding could come back to it as sales."""
+"""The amount of a supplier's funding that could return to it as sales."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ LEGEND = (
 
 
 def build(answers: Mapping[str, pl.DataFrame], context: Context) -> Section:
-    """For each supplier that funds others: what is bought from it, and how much its own money could pay for."""
+    """For each supplier that funds others: its sales, and the part that its own money could pay for."""
     frame = answers["trips"].filter(pl.col("round_trip_usd") > 0)
     documents = dict(answers["sources"].rows())
     figures = []
@@ -77,10 +77,10 @@ def build(answers: Mapping[str, pl.DataFrame], context: Context) -> Section:
         ],
         [documents.get(r["supplier_id"], []) for r in rows],
     )  # fmt: skip
-    return Section(_told(frame, context), figures, [table])
+    return Section(_sentences(frame, context), figures, [table])
 
 
-def _told(frame: pl.DataFrame, context: Context) -> list[str]:
+def _sentences(frame: pl.DataFrame, context: Context) -> list[str]:
     if frame.is_empty():
         return ["On this day no supplier in the ledger funds others in a way that could come back to it as sales."]
     first = frame.to_dicts()[0]

@@ -1,4 +1,4 @@
-"""Who is hit when one AI lab cannot pay."""
+"""The losses of creditors if one AI lab cannot pay."""
 
 from __future__ import annotations
 
@@ -32,11 +32,11 @@ SIZES = {0.0: RANKS[1], 0.2: RANKS[2], 0.4: RANKS[3], 0.8: RANKS[5]}
 HEAVY = 0.4
 
 LEAST_USD = 1e6
-"""Less is arithmetic."""
+"""Smaller differences are rounding errors."""
 
 
 def build(answers: Mapping[str, pl.DataFrame], context: Context) -> Section:
-    """For each entity in the foreground that can lose revenue: what its creditors do not receive."""
+    """For each entity in the foreground that can lose revenue: the amounts that its creditors do not receive."""
     frame = answers["stress"]
     if frame.is_empty():
         return Section(["The stress was not computed for this day or any day before it."], [], [], subjects_rest=True)
@@ -52,14 +52,14 @@ def build(answers: Mapping[str, pl.DataFrame], context: Context) -> Section:
         if shocked.is_empty():
             said.append(f"A loss of revenue of {name} was not tested on this day: its revenue or its dues are unknown.")
             continue
-        said.append(_told(calm, shocked, entity_id, context))
+        said.append(_sentences(calm, shocked, entity_id, context))
         figure = _figure(calm, shocked, name, context)
         if figure:
             figures.append(figure)
     return Section(said, figures, [_table(frame, context)], subjects_rest=True)
 
 
-def _told(calm: pl.DataFrame, shocked: pl.DataFrame, entity_id: str, context: Context) -> str:
+def _sentences(calm: pl.DataFrame, shocked: pl.DataFrame, entity_id: str, context: Context) -> str:
     name = context.name(entity_id)
     heavy = shocked.filter((pl.col("shock_size") - HEAVY).abs() < 1e-9)  # noqa: PLR2004 - rounding of a fraction
     before = calm.filter(pl.col("entity_id") == entity_id).to_dicts()
@@ -80,7 +80,7 @@ def _told(calm: pl.DataFrame, shocked: pl.DataFrame, entity_id: str, context: Co
 
 
 def _moved(calm: pl.DataFrame, shocked: pl.DataFrame) -> pl.DataFrame:
-    """Who does not receive more than without the shock, the hardest hit first."""
+    """The entities that lose more than without the shock, largest loss first."""
     before = calm.select("entity_id", before="unreceived_usd")
     return (
         shocked.join(before, on="entity_id", how="left")

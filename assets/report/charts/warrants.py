@@ -1,4 +1,4 @@
-"""What the warrants are worth, against the price of the share."""
+"""The value of the warrants against the share price."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ SOURCES = Question(
 
 
 def build(answers: Mapping[str, pl.DataFrame], context: Context) -> Section:
-    """For each warrant with a known price: its course, and its worth at other prices; all warrants in the table."""
+    """For each warrant with a known price: its value over time, and at other prices; all warrants in the table."""
     values, grid = answers["warrants"], answers["grid"]
     last = values.sort("as_of_date").group_by("warrant_id", maintain_order=True).last()
     last = last.sort("model_value_usd", "warrant_id", descending=[True, False], nulls_last=True)
@@ -48,7 +48,7 @@ def build(answers: Mapping[str, pl.DataFrame], context: Context) -> Section:
     for w in last.filter(pl.col("share_price_usd").is_not_null()).to_dicts():
         own = values.filter((pl.col("warrant_id") == w["warrant_id"]) & pl.col("model_value_usd").is_not_null())
         name = f"{context.name(w['holder_id'])}’s warrant on {context.name(w['issuer_id'])}"
-        said.append(_told(w, name))
+        said.append(_sentences(w, name))
         if own.height > 1:
             figures.append(
                 Figure(
@@ -74,7 +74,7 @@ def build(answers: Mapping[str, pl.DataFrame], context: Context) -> Section:
     return Section(said, figures, [_table(rows, documents, context), _grid(grid, rows, context)])
 
 
-def _told(w: Mapping[str, Any], name: str) -> str:
+def _sentences(w: Mapping[str, Any], name: str) -> str:
     text = (
         f"{name} was worth {usd(w['model_value_usd'])} by the model on {day(w['as_of_date'])}, at a share price of "
         f"{figure(w['share_price_usd'], 'USD/share')}"

@@ -1,4 +1,4 @@
-"""Made-up ledgers of any size, valid in every seed, with the totals that a warehouse must find in them.
+"""Synthetic ledgers of any size, with valid seeds and the totals that a warehouse must compute from them.
 
-Nothing here reads a table or knows how a figure is computed: that is the point of the totals.
+Nothing here reads a table or uses code of the warehouse, so that the totals are an independent check.
 """

@@ -1,4 +1,4 @@
-"""The rows of commitments.csv, some legs at a time: a file of any size is written with the memory of one piece."""
+"""The rows of commitments.csv in pieces, so that a file of any size needs the memory of one piece."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ ALTERNATIVE_PERCENT = 120
 
 
 def pieces(made: Legs, known: Rows, terms: Terms, who: Parties, days: Whole, draws: Draws) -> Iterator[pl.DataFrame]:
-    """The rows in their order, in pieces."""
+    """The rows in order, in pieces."""
     has_alternative = alternatives(made, draws)
     parties = pl.Series(who.ids)
     for start in range(0, known.size, ROWS_PER_PIECE):
@@ -30,7 +30,7 @@ def pieces(made: Legs, known: Rows, terms: Terms, who: Parties, days: Whole, dra
 
 
 def alternatives(made: Legs, draws: Draws) -> Whole:
-    """1 for the legs with a competing figure beside their last row."""
+    """1 for legs that have a competing figure in addition to their last row."""
     plain = np.flatnonzero(made.is_plain & ~made.is_undisclosed)
     found = np.zeros(made.size, np.int64)
     found[plain[draws.chosen("alternative", shape.ALTERNATIVES_SHARE, plain.size)]] = 1
@@ -94,12 +94,12 @@ def _words(words: tuple[str, ...], positions: Whole) -> pl.Series:
 
 
 def _where(wanted: np.ndarray[tuple[int, ...], np.dtype[np.bool_]], numbers: Whole) -> pl.Series:
-    """The numbers where they are wanted, else unknown."""
+    """The numbers where the mask is true, else null."""
     return pl.Series(numbers).set(pl.Series(~wanted), None)
 
 
 def as_usd(column: str) -> pl.Expr:
-    """Whole cents as a number of dollars: without a point where there are no cents."""
+    """Whole cents as text in dollars, without a decimal point for whole dollars."""
     dollars, cents = (pl.col(column) // 100).cast(pl.String), pl.col(column) % 100
     written = pl.concat_str(dollars, pl.lit("."), cents.cast(pl.String).str.zfill(2))
     return pl.when(cents == 0).then(dollars).otherwise(written).alias(column)

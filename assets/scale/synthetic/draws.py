@@ -1,7 +1,7 @@
-"""Random numbers that are the same on every machine and for every version of the libraries.
+"""Random numbers that are equal on every machine and with every version of the libraries.
 
-Only the raw words of PCG64 are taken, which NumPy keeps as they are; what is made of them is exact arithmetic:
-products, quotients and square roots of floats, each rounded alike everywhere (IEEE 754). Powers and logarithms are not.
+Only the raw words of PCG64 are used, which NumPy guarantees. Everything else is computed with products, quotients and
+square roots, which IEEE 754 rounds equally everywhere, unlike powers and logarithms.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ HEAVIEST = 1_000_000_000
 
 
 class Draws:
-    """Streams of random numbers by name: one stream does not depend on what else is drawn."""
+    """Independent streams of random numbers by name."""
 
     def __init__(self, legs: int, seed: int) -> None:
         self._key = [seed, legs]
@@ -39,14 +39,14 @@ class Draws:
         return ends[0] + self.below(name, ends[1] - ends[0] + 1, size)
 
     def chosen(self, name: str, share: float, size: int) -> Flags:
-        """An exact share of the positions, at least one of them."""
+        """An exact share of the positions, at least one."""
         flags = np.zeros(size, bool)
         count = min(size, max(1, round(share * size)))
         flags[np.argsort(self.uniform(name, size), kind="stable")[:count]] = True
         return flags
 
     def dealt(self, name: str, shares: Mapping[str, float], size: int) -> Whole:
-        """Positions in `shares`, each as often as its share says, in random order; none is left out."""
+        """Positions in `shares`, each in proportion to its share and at least once, in random order."""
         counts = [max(1, round(share * size)) for share in shares.values()]
         counts[int(np.argmax(counts))] += size - sum(counts)
         found = np.empty(size, np.int64)
@@ -59,7 +59,7 @@ class Draws:
         return np.searchsorted(ends, self.below(name, int(ends[-1]), size), side="right")
 
     def pareto(self, name: str, ends: tuple[int, int], size: int) -> Whole:
-        """Whole numbers with a Pareto law of exponent 4/3 from one end on, cut at the other."""
+        """Whole numbers with a Pareto distribution of exponent 4/3, truncated at both ends."""
         left = 1.0 - self.uniform(name, size)
         root = np.sqrt(left)
         return np.minimum(ends[0] / (root * np.sqrt(root)), ends[1]).astype(np.int64)

@@ -1,7 +1,7 @@
-"""The least that a contract asks of a seed: rows from the contract alone, for files that a generator does not know.
+"""The minimum that a contract requires of a seed: rows from the contract alone, for files without a generator.
 
-So a new seed, or a new required column, needs no change of a generator.
-Not here: rows that mean something; a seed whose own rules refuse these rows needs a generator of its own.
+Therefore a new seed, or a new required column, needs no new generator.
+Not here: meaningful rows; a seed whose rules refuse these rows needs a generator.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from assets.core.table import Column, Table
 from assets.core.vocabulary import VOCABULARIES
 
 Refer = Callable[[str, str], str]
-"""Gives, for a file and a column, a value that the file holds."""
+"""Returns, for a file and a column, a value in the file."""
 
 ADDED = frozenset({"source_file", "source_line"})
 
@@ -21,7 +21,7 @@ DAY = "2025-01-{:02d}"
 
 
 def fields(table: Table) -> list[str]:
-    """The columns of the file of a seed, in their order."""
+    """The columns of the file of a seed, in order."""
     return [c for c in table.column_names if c not in ADDED]
 
 
@@ -31,10 +31,10 @@ def rows(table: Table, refer: Refer) -> list[dict[str, str]]:
 
 
 def cell(column: Column, refer: Refer, number: int = 0) -> str:
-    """Nothing where the contract allows nothing; else the first value that the column allows.
+    """Empty if the contract allows it; else the first allowed value of the column.
 
-    Values of another number differ, where the column has more than one.
-    Errors: ValueError when no value is known that fits the pattern.
+    Different numbers give different values, if the column allows several.
+    Errors: ValueError if no known value fits the pattern.
     """
     if not column.required:
         return ""

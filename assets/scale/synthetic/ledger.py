@@ -1,4 +1,4 @@
-"""A made-up ledger as a folder of seeds, with the totals that a warehouse must find in it."""
+"""A synthetic ledger as a folder of seeds, with the totals that a warehouse must compute from it."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from assets.staging import seeds
 TOTALS = "totals.json"
 
 COPIED = ("assumptions", "scenarios")
-"""Judgements of the project: a made-up ledger has none of its own."""
+"""Judgements that are copied from the project."""
 
 CONTRACTS = {t.name: t for t in seeds.TABLES}
 
@@ -37,9 +37,9 @@ TENOR = "tenor_months_"
 
 
 def write(size: int, seed: int, folder: Path) -> dict[str, Any]:
-    """Write the seeds of a ledger of so many legs into a new or empty folder, whole or not at all.
+    """Write the seeds of a ledger with this number of legs into a new or empty folder, atomically.
 
-    Returns the totals, as they stand in totals.json.
+    Returns the totals, as written to totals.json.
     Errors: `export.folder.Occupied`; EnvironmentFailure of the disk.
     """
     draws = Draws(size, seed)
@@ -85,9 +85,9 @@ def write(size: int, seed: int, folder: Path) -> dict[str, Any]:
 
 
 def _save(folder: Path, name: str, frames: Iterable[pl.DataFrame]) -> None:
-    """One file, piece by piece; a column of the contract that a frame lacks is empty, or as the contract requires.
+    """Write one file, piece by piece; a missing column is empty, or has the minimum that the contract requires.
 
-    Rules: Python writes, not Polars, whose error of a full disk has no number.
+    Rules: Python writes the file, because the error of Polars for a full disk has no error number.
     """
     fields = least.fields(CONTRACTS[name])
     with (folder / f"{name}.csv").open("wb") as file:
@@ -99,13 +99,13 @@ def _save(folder: Path, name: str, frames: Iterable[pl.DataFrame]) -> None:
 
 
 def _least(folder: Path, table: Table) -> pl.DataFrame:
-    """The rows of a file of which nothing is made up: as many as its contract requires."""
+    """The rows of a file without a generator: as many as its contract requires."""
     made = [{c: cell or None for c, cell in row.items()} for row in least.rows(table, partial(_held, folder))]
     return pl.DataFrame(made, schema=dict.fromkeys(least.fields(table), pl.String))
 
 
 def _held(folder: Path, file: str, column: str) -> str:
-    """A value that a file of the ledger holds: of its first row, or of the first row that it will have."""
+    """A value in a file of the ledger: from its first row, or from the first row that it will have."""
     path = folder / f"{file}.csv"
     if not path.exists():
         return least.cell(CONTRACTS[file].column(column), partial(_held, folder))

@@ -1,8 +1,8 @@
-"""The promises of a made-up ledger as they stand on its last day: one position in every array per leg.
+"""The promises of a synthetic ledger as on its last day: one position in every array per leg.
 
-Legs stand in blocks: the two largest loops, the other planted loops, wholes, their parts, parts of parts, statements,
-and the plain rest.
-Not here: what was known of them before (`assets.scale.synthetic.rows`).
+Legs are in blocks: the two largest loops, the other planted loops, wholes, their parts, parts of parts, statements, and
+the plain rest.
+Not here: their earlier versions (`assets.scale.synthetic.rows`).
 """
 
 from __future__ import annotations
@@ -31,13 +31,13 @@ ROUND_CENTS = 100_000_00
 
 @dataclass
 class Legs:
-    """One array per column; positions of legs, parties, deals and capacity legs, -1 where there is none."""
+    """One array per column; positions of legs, parties, deals and capacity legs, -1 for none."""
 
     flow: Whole
     payer: Whole
     payee: Whole
     cents: Whole
-    """The point in whole cents; of a leg without a figure the one that nobody stated."""
+    """The point in whole cents; for a leg without a stated figure, its hidden amount."""
     parent: Whole
     funds: Whole
     deal: Whole
@@ -50,13 +50,13 @@ class Legs:
 
     @property
     def size(self) -> int:
-        """How many there are."""
+        """Number of legs."""
         return self.flow.size
 
 
 @dataclass(frozen=True)
 class Blocks:
-    """Where each block begins; it ends where the next one does."""
+    """The start of each block; it ends at the start of the next one."""
 
     pairs: int
     triples: int
@@ -68,7 +68,7 @@ class Blocks:
 
 
 def legs(size: int, who: Parties, draws: Draws) -> Legs:
-    """The promises of a ledger of so many legs."""
+    """The promises of a ledger with this number of legs."""
     part_counts = 1 + draws.below("parts", shape.MOST_PARTS, _at_least_one(shape.WHOLES_SHARE, size))
     parts = int(part_counts.sum())
     with_parts = np.flatnonzero(draws.chosen("deeper", shape.DEEPER_SHARE, parts))
@@ -149,7 +149,7 @@ def _free(made: Legs, block: slice, flows: tuple[str, ...], who: Parties, draws:
 
 
 def _parts(made: Legs, start: int, wholes: Whole, who: Parties, draws: Draws) -> None:
-    """Parts of wholes: of the same flow and payee, some paid by another party, together less than the whole."""
+    """Parts of wholes: same flow and payee, some with another payer, together less than the whole."""
     block = slice(start, start + wholes.size)
     made.parent[block] = wholes
     made.flow[block], made.payer[block], made.payee[block] = (a[wholes] for a in (made.flow, made.payer, made.payee))
@@ -163,7 +163,7 @@ def _parts(made: Legs, start: int, wholes: Whole, who: Parties, draws: Draws) ->
 
 
 def _loops(made: Legs, block: slice, flows: tuple[str, ...], who: Parties, draws: Draws) -> None:
-    """A supplier funds its customer, whose purchases lead back to it; the funding names the purchase that it pays."""
+    """A supplier funds its customer, whose purchases return to it; the funding leg names the purchase it pays."""
     length, first = len(flows), np.arange(block.start, block.stop, len(flows))
     kinds = [shape.PARTIES[flow][0] for flow in flows[1:]]
     round_trip = [
@@ -181,9 +181,9 @@ def _loops(made: Legs, block: slice, flows: tuple[str, ...], who: Parties, draws
 
 
 def _largest_loops(made: Legs) -> None:
-    """Give the two largest loops bottlenecks above everything that suppliers fund between any other two parties.
+    """Give the two largest loops bottlenecks above the supplier funding of any other pair of parties.
 
-    Every loop needs funding by a supplier, for nothing else flows back; so no other loop can reach them.
+    Every loop contains funding by a supplier, since no other flow returns, so no other loop can be as large.
     """
     ends = np.array(LARGEST_LOOPS)
     first = slice(0, len(LARGEST_LOOPS))
@@ -201,7 +201,7 @@ def _largest_loops(made: Legs) -> None:
 
 
 def _unstated(made: Legs, draws: Draws) -> None:
-    """Legs without a figure, and legs with gigawatts: only plain ones, for these can stand on their own."""
+    """Legs without a figure, and legs with gigawatts: only plain ones, which no other leg depends on."""
     plain = np.flatnonzero(made.is_plain)
     powered = plain[np.isin(made.flow[plain], WITH_POWER)]
     has_power = powered[draws.chosen("power", shape.IMPUTED_SHARE + shape.POWERED_SHARE, powered.size)]
@@ -213,7 +213,7 @@ def _unstated(made: Legs, draws: Draws) -> None:
 
 
 def _deals(made: Legs, at: Blocks) -> None:
-    """One deal per loop and per tree; the other legs two by two."""
+    """One deal per loop and per tree; the other legs in pairs."""
     deal = np.empty(made.size, np.int64)
     deal[: at.pairs] = [0, 0, 1, 1, 1]
     pairs, triples = np.arange(at.triples - at.pairs) // 2, np.arange(at.wholes - at.triples) // 3

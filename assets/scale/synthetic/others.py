@@ -1,4 +1,4 @@
-"""The other files of a made-up ledger: documents, deals, company figures, costs, shares, warrants, and one claim."""
+"""The other files of a synthetic ledger: documents, deals, company figures, costs, shares, warrants, and one claim."""
 
 from __future__ import annotations
 
@@ -15,25 +15,26 @@ SOURCE_KINDS = ("filing", "press_release", "company_statement", "news_report", "
 REPORTED_YEARS = range(2021, 2026)
 PROJECTED_YEARS = range(2026, 2031)
 LEAST_REVENUE_USD, PROMISES_PER_REVENUE = 30_000_000, 100
-"""Revenue of the first year: a hundredth of what is promised by or to a party; 1 to 7 % a year in the ledger."""
+"""Revenue of the first year: a hundredth of the promises by or to a party; 1 to 7 % a year in the ledger."""
 GROWTH_PERCENT = (105, 130)
 CASH_PERCENT = (20, 80)
 """Cash as a percentage of a year's revenue."""
 DEBTORS = ("ai_lab", "hyperscaler", "chip_vendor")
 PROJECTED_ON = "2026-01-15"
 SPEND_PERCENT = 40
-"""What a lab says that it will spend on computing in the projected years, of all that it promised to pay: about what
-falls due then, so that the ledger knows enough of most labs (assumption completeness_min) and too little of some."""
+"""Stated compute spending of a lab in the projected years as a share of its promises: about the amount due then, so
+that most labs are measurable (assumption completeness_min) and some are not.
+"""
 PRICE_DAYS = 7
 """One close a week."""
 FIRST_CLOSE_CENTS = (20_00, 400_00)
 CHANGE_PER_MILLE = (-60, 65)
-"""Of a week: a deviation of 3.6 %, a quarter in a year."""
+"""Weekly: a standard deviation of 3.6 %, a quarter in a year."""
 SHARES = 100_000_000
 
 
 def sources(days: Whole, per_day: int) -> pl.DataFrame:
-    """Documents: as many on every day of knowledge."""
+    """Documents: the same number on every day of knowledge."""
     position = np.arange(days.size * per_day)
     return pl.DataFrame(
         {
@@ -65,8 +66,8 @@ def deals(made: Legs, terms: Terms, days: Whole, per_day: int) -> pl.DataFrame:
 def financials(made: Legs, who: Parties, draws: Draws) -> pl.DataFrame:
     """Revenue by year, reported and projected, and cash, of the labs and their large suppliers; spending of the labs.
 
-    Rules: reported in March of the next year; growth between 5 and 30 %, the same in all years. Nothing says what the
-    suppliers spend.
+    Rules: reported in March of the next year; growth between 5 and 30 %, constant over the years. Suppliers state no
+    spending.
     """
     rows: list[dict[str, str]] = []
     debtors = [n for n, kind in enumerate(who.kinds) if kind in DEBTORS]
@@ -98,7 +99,7 @@ def financials(made: Legs, who: Parties, draws: Draws) -> pl.DataFrame:
 
 
 def _promised_usd(made: Legs, who: Parties) -> tuple[Whole, Whole]:
-    """What is promised by each party, and to each."""
+    """Amounts promised by each party, and to each party."""
     paid, received = np.zeros(len(who.ids), np.int64), np.zeros(len(who.ids), np.int64)
     counted = np.where(made.is_undisclosed | made.is_statement, 0, made.cents // 100)
     np.add.at(paid, made.payer, counted)
@@ -183,7 +184,7 @@ def prices(granted: pl.DataFrame, who: Parties, draws: Draws) -> pl.DataFrame:
 
 
 def claims(who: Parties) -> pl.DataFrame:
-    """One sentence that nothing measures: those of the founding article are about others."""
+    """One sentence without a measurement: those of the founding article are about real companies."""
     return pl.DataFrame(
         {
             "claim_id": ["synthetic"],

@@ -1,4 +1,4 @@
-"""Who there is in a made-up ledger, and who pays whom."""
+"""The parties of a synthetic ledger, and the pairs that pay each other."""
 
 from __future__ import annotations
 
@@ -12,25 +12,25 @@ from assets.scale.synthetic.draws import Draws, Whole
 
 PREFIXES = {"ai_lab": "lab", "chip_vendor": "vendor"}
 LOOP_PARTIES = ("chip_vendor", "ai_lab", "chip_vendor", "ai_lab", "hyperscaler")
-"""They stand in the two largest loops and nowhere else, so that these loops are known to the cent."""
+"""Parties that are only in the two largest loops, so that these loops are known to the cent."""
 
 
 @dataclass(frozen=True)
 class Parties:
-    """The entities: first those of the largest loops, then every kind from its largest party to its smallest."""
+    """The entities: first those of the largest loops, then each kind from its largest party to its smallest."""
 
     ids: list[str]
     kinds: list[str]
     ranks: Whole
-    """The place of a party in its kind, from 1; 0 for those of the largest loops."""
+    """The rank of a party in its kind, from 1; 0 for those of the largest loops."""
 
     def of(self, kinds: tuple[str, ...]) -> Whole:
-        """Positions of the parties of some kinds, those of the largest loops apart."""
+        """Positions of the parties of some kinds, without those of the largest loops."""
         wanted = np.array([k in kinds for k in self.kinds])
         return np.flatnonzero(wanted & (self.ranks > 0))
 
     def drawn(self, draws: Draws, name: str, kinds: tuple[str, ...], size: int) -> Whole:
-        """Parties of some kinds, the large ones often."""
+        """Random parties of some kinds, large ones more often."""
         pool = self.of(kinds)
         return pool[draws.ranked(name, self.ranks[pool], size)]
 
@@ -40,7 +40,7 @@ class Parties:
 
 
 def parties(legs: int) -> Parties:
-    """The parties of a ledger of so many legs."""
+    """The parties of a ledger with this number of legs."""
     size = shape.ENTITIES_PER_ROOT_OF_LEGS * int(np.sqrt(legs))
     ids = [f"loop_{PREFIXES.get(kind, kind)}_{n + 1}" for n, kind in enumerate(LOOP_PARTIES)]
     kinds, ranks = list(LOOP_PARTIES), [0] * len(LOOP_PARTIES)

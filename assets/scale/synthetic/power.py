@@ -1,4 +1,4 @@
-"""The gigawatts of a made-up ledger: one capacity leg for every promise that names some, in one or two rows."""
+"""The gigawatts of a synthetic ledger: one capacity leg for every promise with gigawatts, in one or two rows."""
 
 from __future__ import annotations
 
@@ -18,20 +18,20 @@ DAYS_PER_MONTH = 30
 
 @dataclass(frozen=True)
 class Power:
-    """Capacity legs as they stand on the last day; days count from 1970-01-01."""
+    """Capacity legs as on the last day; days count from 1970-01-01."""
 
     leg: Whole
     """The promise of money that names it."""
     mw: Whole
     first: Whole
-    """First power, where `has_first` says that it is stated."""
+    """First power; stated only if `has_first`."""
     full: Whole
     has_first: Flags
     has_full: Flags
     known: Whole
     """Position of the first day of knowledge."""
     changed: Whole
-    """Position of the day of the second row, -1 where there is none."""
+    """Position of the day of the second row, -1 for none."""
 
 
 def power(made: Legs, known: Rows, terms: Terms, days: Whole, draws: Draws) -> Power:
@@ -59,7 +59,7 @@ def power(made: Legs, known: Rows, terms: Terms, days: Whole, draws: Draws) -> P
 
 
 def capacity(made: Legs, found: Power, who: Parties, days: Whole, per_day: int, draws: Draws) -> pl.DataFrame:
-    """The rows of capacity.csv: those with a second row first stated other gigawatts, and power half a year sooner."""
+    """The rows of capacity.csv: the first of two states other gigawatts, half a year sooner."""
     has_later = found.changed != NONE
     place = np.repeat(np.arange(found.leg.size), 1 + has_later)
     is_last = np.append(place[1:] != place[:-1], True)

@@ -1,7 +1,7 @@
-"""How a made-up ledger came to be known: the rows of its promises, the last of each as it stands on the last day.
+"""The rows of the promises of a synthetic ledger: all versions, the last as on the last day.
 
-A leg has one to five rows on rising days. Earlier rows state other figures, or none, and less certainty; the last one
-may cancel. Dates are stated by the first row and repeated or left empty by later ones, which means the same.
+A leg has one to five rows on ascending days. Earlier rows have other figures, or none, and less certainty; the last row
+may cancel. The first row states dates; later rows repeat them or leave them empty, which means the same.
 """
 
 from __future__ import annotations
@@ -21,16 +21,16 @@ LEAST_DAYS = len(shape.LATER_ROWS) + 1
 
 @dataclass(frozen=True)
 class Terms:
-    """What holds for all rows of a leg: when it is paid, and what became of it. Days count from 1970-01-01."""
+    """Terms that hold for all rows of a leg: its period and its final state. Days count from 1970-01-01."""
 
     starts: Whole
-    """UNKNOWN_DAY where it is not stated."""
+    """UNKNOWN_DAY if not stated."""
     months: Whole
-    """-1 where no end is stated."""
+    """-1 if no end is stated."""
     first_day: Whole
     """First day of knowledge."""
     certainty: Whole
-    """The certainty reached."""
+    """The final certainty."""
     is_cancelled: Flags
     qualifier: Whole
     has_bound: Flags
@@ -39,13 +39,13 @@ class Terms:
 
 @dataclass(frozen=True)
 class Rows:
-    """One position per row, the rows of a leg together and in their order."""
+    """One position per row; the rows of a leg are consecutive and in order."""
 
     leg: Whole
     day: Whole
     """Position in the days of knowledge."""
     left: Whole
-    """How many rows of the leg follow."""
+    """The number of later rows of the leg."""
     percent: Whole
     """The figure as a percentage of the last one."""
     is_undisclosed: Flags
@@ -55,12 +55,12 @@ class Rows:
 
     @property
     def size(self) -> int:
-        """How many there are."""
+        """Number of rows."""
         return self.leg.size
 
 
 def known_days(legs: int) -> Whole:
-    """The days of knowledge, counted from 1970-01-01: weekdays from the first day to the last, evenly spaced."""
+    """The days of knowledge, counted from 1970-01-01: evenly spaced weekdays from the first day to the last."""
     every = np.arange(np.datetime64(shape.FIRST_DAY), np.datetime64(shape.LAST_DAY) + 1)
     weekdays: Whole = every[np.is_busday(every)].astype(np.int64)
     count = min(weekdays.size, shape.DAYS_PER_ROOT_OF_LEGS * int(np.sqrt(legs)))
@@ -68,7 +68,7 @@ def known_days(legs: int) -> Whole:
 
 
 def next_month(days: Whole) -> Whole:
-    """The first day of the next month: contracts and power begin on such days."""
+    """The first day of the next month, on which contracts and power begin."""
     months = days.astype("datetime64[D]").astype("datetime64[M]") + 1
     first: Whole = months.astype("datetime64[D]").astype(np.int64)
     return first
@@ -104,12 +104,12 @@ def rows(made: Legs, days: int, draws: Draws) -> Rows:
 
 
 def sources_per_day(size: int, days: int) -> int:
-    """How many documents appear on a day of knowledge."""
+    """The number of documents on a day of knowledge."""
     return max(1, round(size / (shape.ROWS_PER_SOURCE * days)))
 
 
 def terms(made: Legs, known: Rows, days: Whole, draws: Draws) -> Terms:
-    """What holds for all rows of a leg."""
+    """The terms that hold for all rows of a leg."""
     size = made.size
     is_first = np.append(True, known.leg[1:] != known.leg[:-1])
     first_day = days[known.day[is_first]]

@@ -1,7 +1,7 @@
-"""What a warehouse must find in a made-up ledger on its last day, from the numbers that made it.
+"""The totals that a warehouse must compute from a synthetic ledger on its last day, from the generator's numbers.
 
-Rules: METHODS, derived here once more from arrays of legs, not from rows of knowledge: no module that the warehouse
-is computed with is imported. Money in whole cents, so that a sum is the same in any order.
+Rules: those of METHODS, applied to arrays of legs, not to versions; no module of the warehouse's computation is
+imported. Money is in whole cents, so that sums are equal in any order.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ CENTS_PER_USD = 100
 
 
 def totals(made: Legs, terms: Terms, found: Power, who: Parties, tenors: Mapping[str, int]) -> dict[str, Any]:
-    """Gross and net per flow, imputed amounts, power, the largest loops, and what falls due in each year."""
+    """Gross and net per flow, imputed amounts, power, the largest loops, and amounts due per year."""
     in_force = ~made.is_statement & ~terms.is_cancelled
     disclosed = in_force & ~made.is_undisclosed
     net = own_shares(made, disclosed)
@@ -50,7 +50,7 @@ def totals(made: Legs, terms: Terms, found: Power, who: Parties, tenors: Mapping
 
 
 def own_shares(made: Legs, counted: Flags) -> Whole:
-    """What each leg holds beyond its parts, in cents: the parts come to less than their whole by construction."""
+    """The own share of each leg, in cents; parts sum to less than their whole by construction."""
     net = made.cents.copy()
     parts = np.flatnonzero(counted & (made.parent != NONE))
     np.subtract.at(net, made.parent[parts], made.cents[parts])
@@ -58,7 +58,7 @@ def own_shares(made: Legs, counted: Flags) -> Whole:
 
 
 def _imputed(made: Legs, found: Power) -> Whole:
-    """Megawatts times the middle one of three estimates, in cents."""
+    """Megawatts times the median of three estimates, in cents."""
     median = [sorted(shape.COSTS_USD_PER_MW[shape.COMPONENTS[f]])[1] if f in shape.COMPONENTS else 0 for f in FLOWS]
     cents = np.zeros(made.size, np.int64)
     cents[found.leg] = found.mw * np.array(median)[made.flow[found.leg]] * CENTS_PER_USD
@@ -66,7 +66,7 @@ def _imputed(made: Legs, found: Power) -> Whole:
 
 
 def _power_by_view(made: Legs, found: Power) -> dict[str, int]:
-    """Megawatts of the views that occur: no capacity leg is a part of another, none is cancelled."""
+    """Megawatts by view; no capacity leg is a part of another, none is cancelled."""
     mw: dict[str, int] = {}
     for flow, view in shape.VIEWS.items():
         chosen = made.flow[found.leg] == CODE[flow]
@@ -76,7 +76,7 @@ def _power_by_view(made: Legs, found: Power) -> dict[str, int]:
 
 
 def _loop(made: Legs, who: Parties, legs: tuple[int, ...]) -> dict[str, Any]:
-    """A planted loop, starting with the first of its names in order."""
+    """A planted loop, starting with the alphabetically first name."""
     names = [who.ids[LARGEST_LOOPS[n][0]] for n in legs]
     turn = names.index(min(names))
     path = [*names[turn:], *names[:turn], names[turn]]
@@ -84,7 +84,7 @@ def _loop(made: Legs, who: Parties, legs: tuple[int, ...]) -> dict[str, Any]:
 
 
 def _by_year(made: Legs, terms: Terms, found: Power, cents: Whole, tenors: Mapping[str, int]) -> dict[str, int]:
-    """What falls due by calendar year: by day, on one day, or with the power."""
+    """Amounts due by calendar year: by day, on one day, or following power."""
     start, end = _periods(made, terms, tenors)
     first, ramp = np.zeros(made.size, np.int64), np.zeros(made.size, np.int64)
     ramped = found.leg[found.has_full]
@@ -109,7 +109,7 @@ def _by_year(made: Legs, terms: Terms, found: Power, cents: Whole, tenors: Mappi
 
 
 def _periods(made: Legs, terms: Terms, tenors: Mapping[str, int]) -> tuple[Whole, Whole]:
-    """First day of payment and the day after the last, assumed where they are not stated."""
+    """First day of payment and the day after the last, assumed if not stated."""
     start = np.where(terms.starts == UNKNOWN_DAY, terms.first_day, terms.starts)
     assumed = np.array([tenors[flow] for flow in FLOWS])[made.flow]
     months = np.where((terms.months == NONE) | (terms.starts == UNKNOWN_DAY), assumed, terms.months)
@@ -121,7 +121,7 @@ def _periods(made: Legs, terms: Terms, tenors: Mapping[str, int]) -> tuple[Whole
 
 
 def _weight(day: Whole, first: Whole, ramp: Whole) -> Floats:
-    """The levels of all days before one, added up: 0, 1/n, 2/n ... on n days of rising, then 1."""
+    """The sum of the levels of all days before a day: 0, 1/n, 2/n ... on the n days of the ramp, then 1."""
     since = day - first
     risen = np.clip(since, 0, ramp)
     weight: Floats = risen * (risen - 1) / (2 * ramp) + np.maximum(since - ramp, 0)

@@ -1,4 +1,4 @@
--- Offenders: days whose chance is another than that of the null model of the same day.
+-- Offenders: days whose figures of chance differ from those of the null model of the same day.
 select
     c.as_of_date,
     c.basis,

@@ -1,5 +1,5 @@
 -- Offenders: legs whose current row is not the one in force on the last day of the ledger, and rows whose
--- group, rank or amount counted twice is another than the words and amounts say.
+-- group, rank or double-counted amount differs from their words and amounts.
 with today as (
     select leg_id, known_from
     from commitments_as_of((select max(known_from) from facts.commitments))

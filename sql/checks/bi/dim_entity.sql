@@ -1,4 +1,4 @@
--- Offenders: entities that are missing or described otherwise, and the two that stand for nobody named.
+-- Offenders: entities that are missing or described differently, and wrong rows for the two placeholders.
 select coalesce(c.entity_id, e.entity_id) as entity_id
 from candidate as c
 full join facts.entities as e on c.entity_id = e.entity_id

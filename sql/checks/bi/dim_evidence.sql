@@ -1,4 +1,4 @@
--- Offenders: words that are missing, unknown, or described otherwise than in the vocabulary.
+-- Offenders: words that are missing, unknown, or described differently from the vocabulary.
 with w as (select * from quality.vocabulary where vocabulary = 'evidence')
 
 select coalesce(c.evidence, w.word) as word

@@ -1,4 +1,4 @@
--- Offenders: words that are missing, unknown, or described otherwise than in the vocabulary.
+-- Offenders: words that are missing, unknown, or described differently from the vocabulary.
 with w as (select * from quality.vocabulary where vocabulary = 'view')
 
 select coalesce(c."view", w.word) as word

@@ -1,4 +1,5 @@
--- Offenders: cells whose probability, draws or reason differ, and words that are no year, limit or reason.
+-- Offenders: cells whose probability, draws or reason differ, and words that are not a year, a limit or a
+-- reason.
 with limits as (
     select as_of_date, scenario_id, entity_id, max("year") as last_year
     from metrics.first_shortfall

@@ -1,4 +1,4 @@
--- Offenders: months of an entity that do not show the headline of their last day, and months left out.
+-- Offenders: months of an entity that do not show the headline of their last day, and missing months.
 with last_day_known as (
     select max(as_of_date) as d
     from metrics.headline

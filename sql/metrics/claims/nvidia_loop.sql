@@ -1,4 +1,4 @@
--- A loop: money in force flows from nvidia, over any number of parties that are no aggregates, back to it.
+-- A loop: money in force flows from nvidia through any number of parties, none an aggregate, back to it.
 with recursive edges as (
     select distinct c.payer_id, c.payee_id
     from commitments_as_of($as_of) as c

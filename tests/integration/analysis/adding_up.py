@@ -1,4 +1,4 @@
-"""Whether an explanation adds up: contributions to their term, terms to the published number."""
+"""Checks that an explanation adds up: contributions to their term, terms to the published number."""
 
 import math
 
@@ -10,7 +10,7 @@ NOT_FROM_TERMS = {
     ("metrics.supplier_round_trip", "round_trip_usd"),
     ("facts.commitment_schedule", "amount_usd"),
 }
-"""Numbers that are no formula of their terms: what is carried over from year to year, a proportion, a flow."""
+"""Numbers that are not a formula of their terms: cash carried from year to year, a proportion, a flow."""
 
 
 def value(terms, name):
@@ -68,7 +68,7 @@ def expected(found):
 
 
 def problems(book, table, column, row):
-    """What does not add up in the explanation of one number of a row; empty if all does."""
+    """The errors in the explanation of one number of a row; empty if it adds up."""
     if row[column] is None:
         return []
     explainer, _ = address.EXPLAINED[table]
@@ -102,7 +102,7 @@ def lacks_line(contribution):
 
 
 def rows(book, table, every=1):
-    """Every so many rows of a table, the last one too."""
+    """Every n-th row of a table, and the last one."""
     schema, _, name = table.partition(".")
     found = book.rows(f'from "{schema}"."{name}"')
     return found[::every] + found[-1:]

@@ -1,4 +1,4 @@
-"""Adding a deal and amending a leg, as a person and as a script: previewed, judged, written whole or not at all."""
+"""Adding a deal and amending a leg, by prompts and by script: previewed, judged, written atomically."""
 
 import csv
 import datetime as dt
@@ -25,7 +25,7 @@ DAY = "2026-10-20"
 
 @pytest.fixture(autouse=True)
 def _equal_frames_are_judged_once(monkeypatch):
-    """Every preview judges the same ledger again, and beside it one that has a row more."""
+    """Cache verdicts: every preview judges the same ledger again, and one with an additional row."""
     for module in (check_seeds, preview):
         monkeypatch.setattr(module, "evaluate", remembered.judge)
 
@@ -40,7 +40,7 @@ def contents(folder):
 
 
 def call(*arguments, answers=None):
-    """The command with answers typed by a person; nothing is asked if there are none."""
+    """The command with typed answers; without answers there are no prompts."""
     return CliRunner().invoke(cli, [str(a) for a in arguments], input=answers)
 
 
@@ -52,7 +52,7 @@ def add(seeds, *more, answers=None, leg=LEG):
 
 
 def new_rows(seeds, before, name):
-    """What was appended to a file, as rows; asserts that the old bytes are untouched."""
+    """The rows appended to a file; asserts that the old bytes are unchanged."""
     now = (seeds / f"{name}.csv").read_bytes()
     assert now.startswith(before[f"{name}.csv"])
     added = now[len(before[f"{name}.csv"]) :].decode()
@@ -82,7 +82,7 @@ def test_a_script_adds_a_deal_in_one_call(seeds):
     assert call("check", "--seeds", seeds).exit_code == 0
 
 
-def test_the_preview_says_what_moves_and_is_right(seeds, tmp_path, monkeypatch):
+def test_the_preview_shows_the_changes_of_a_real_build(seeds, tmp_path, monkeypatch):
     """The figures of the preview are those that a build of the seeds with the rows would give."""
     old, found, asked = tmp_path / "old", [], []
     shutil.copytree(seeds, old)
@@ -119,7 +119,7 @@ def test_the_preview_says_what_moves_and_is_right(seeds, tmp_path, monkeypatch):
     assert found[0].refusals == []
 
 
-def test_a_no_writes_nothing(seeds):
+def test_answering_no_writes_nothing(seeds):
     before = contents(seeds)
 
     done = add(seeds, answers="n\n")
@@ -130,7 +130,7 @@ def test_a_no_writes_nothing(seeds):
     assert contents(seeds) == before
 
 
-def test_a_preview_asks_nothing_that_was_given_and_writes_nothing(seeds):
+def test_a_preview_does_not_prompt_for_given_values_and_writes_nothing(seeds):
     before = contents(seeds)
 
     done = add(seeds, "--preview")
@@ -141,7 +141,7 @@ def test_a_preview_asks_nothing_that_was_given_and_writes_nothing(seeds):
     assert contents(seeds) == before
 
 
-def test_a_person_who_answers_every_question_gets_the_rows_they_answered(seeds):
+def test_answers_to_all_prompts_become_the_rows(seeds):
     before = contents(seeds)
     answers = {
         "source": ["", "-", "Example News", "A title", "", "https://example.com/1", "news_report"],
@@ -165,10 +165,10 @@ def test_a_person_who_answers_every_question_gets_the_rows_they_answered(seeds):
     assert (leg["note"], leg["known_from"], leg["qualifier"]) == ("a note", "2026-10-19", "exact")
 
 
-def test_a_person_is_asked_with_words_and_defaults(seeds):
+def test_prompts_show_words_and_defaults(seeds):
     before = contents(seeds)
     answers = [
-        "", "", "Example News", "A title", "", "", "news_report",  # source: new; id is made; day; no address
+        "", "", "Example News", "A title", "", "", "news_report",  # source: new; generated id; day; no address
     ]  # fmt: skip
     done = call("add", "deal", "--seeds", seeds, answers="\n".join(answers) + "\n")
 
@@ -214,7 +214,7 @@ def test_a_gate_that_refuses_is_shown_and_nothing_is_written(seeds):
         (["--yes", "--source", "publisher='x", "--deal", DEAL, "--leg", LEG], "No closing quotation"),
     ],
 )
-def test_what_cannot_be_meant_is_wrong_usage(seeds, arguments, said, monkeypatch, capsys):
+def test_an_invalid_value_is_wrong_usage(seeds, arguments, said, monkeypatch, capsys):
     from assets.cli import main as command
 
     before = contents(seeds)
@@ -229,7 +229,7 @@ def test_what_cannot_be_meant_is_wrong_usage(seeds, arguments, said, monkeypatch
     assert contents(seeds) == before
 
 
-def test_the_day_that_nobody_gave_is_today_and_is_said(seeds):
+def test_a_missing_day_defaults_to_today_and_is_shown(seeds):
     before = contents(seeds)
     done = call("add", "deal", "--seeds", seeds, "--source", SOURCE, "--deal", DEAL, "--leg", LEG, "--yes")
 
@@ -238,7 +238,7 @@ def test_the_day_that_nobody_gave_is_today_and_is_said(seeds):
     assert new_rows(seeds, before, "commitments")[0]["known_from"] == today
 
 
-def test_an_amendment_carries_over_what_is_not_given(seeds):
+def test_an_amendment_carries_over_values_that_are_not_given(seeds):
     before = contents(seeds)
 
     done = call("amend", "l_aws_38b", "--seeds", seeds, "--set", "certainty=filed", "--set", "amount_usd=40bn",
@@ -285,7 +285,7 @@ def test_power_is_amended_too(seeds):
     assert (row["gw"], row["qualifier"], row["leg_id"]) == ("7", "about", leg["leg_id"])
 
 
-def test_an_earlier_day_is_allowed_and_said(seeds):
+def test_an_earlier_day_is_allowed_with_a_remark(seeds):
     rows = [r for r in seed_files.read(seeds / "commitments.csv") if r["leg_id"] == "l_aws_38b"]
     latest = max(r["known_from"] for r in rows)
     earlier = (dt.date.fromisoformat(latest) - dt.timedelta(days=1)).isoformat()
@@ -309,7 +309,7 @@ def test_an_earlier_day_is_allowed_and_said(seeds):
         (["l_aws_38b", "--set", "amount_usd"], "write column=value"),
     ],
 )
-def test_what_cannot_be_amended_says_why(seeds, arguments, said):
+def test_a_column_that_cannot_be_amended_gives_the_reason(seeds, arguments, said):
     before = contents(seeds)
 
     done = call("amend", *arguments, "--seeds", seeds, "--known-from", DAY, "--yes")

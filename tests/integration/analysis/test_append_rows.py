@@ -1,4 +1,4 @@
-"""Rows appended to a seed: byte for byte the old file, then the new rows in its own hand; all files or none."""
+"""Rows appended to a seed: the old file byte for byte, then the new rows in its format; all files or none."""
 
 import csv
 import io
@@ -33,7 +33,7 @@ def test_the_old_file_stays_byte_for_byte_and_the_new_row_is_in_its_hand(content
     assert append_rows.appended(content, [ROW]) == content + tail
 
 
-def test_what_is_read_back_is_what_was_appended():
+def test_appended_rows_are_read_back_unchanged():
     new = append_rows.appended(b"a,b,c\n0,x,\n", [ROW, {"c": "z\nz", "a": "-"}])
 
     rows = list(csv.DictReader(io.StringIO(new.decode(), newline="")))

@@ -1,4 +1,4 @@
-"""What became known between two days: the legs, with terms and lines, and figures that agree with the file."""
+"""Facts that became known between two days: legs with terms and lines, and figures that agree with the file."""
 
 import datetime as dt
 import json
@@ -31,7 +31,7 @@ def test_without_days_it_is_the_last_change(small):
     assert found.changes or found.deals
 
 
-def test_every_seed_row_is_told_once_on_its_day(small):
+def test_every_seed_row_is_reported_once_on_its_day(small):
     ids = set()
     answer = 0
     for day in days(small):
@@ -105,7 +105,7 @@ def test_days_that_make_no_sense_get_help(small, a, b, said):
         changes.difference(small, a, b)
 
 
-def test_days_outside_the_ledger_are_said(small):
+def test_days_outside_the_ledger_are_reported(small):
     found = changes.difference(small, dt.date(1990, 1, 1), dt.date(2100, 1, 1))
 
     assert any("nothing became known after" in r for r in found.remarks)
@@ -122,7 +122,7 @@ def run(monkeypatch, capsys, *arguments):
     return ended.value.code or 0, capsys.readouterr()
 
 
-def test_json_and_text_tell_the_same_legs(small_built, monkeypatch, capsys):
+def test_json_and_text_report_the_same_legs(small_built, monkeypatch, capsys):
     place = ("--warehouse", small_built.published)
     code, output = run(monkeypatch, capsys, "diff", "2025-10-01", "2025-10-09", "--json", *place)
     found = json.loads(output.out)

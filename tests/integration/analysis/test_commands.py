@@ -52,7 +52,7 @@ def test_every_command_has_examples_that_parse(path, small_built):
         assert options <= {o for p in ALL[path].params for o in p.opts}, line
 
 
-def test_the_list_of_commands_says_what_each_command_says_of_itself():
+def test_the_list_of_commands_has_the_summary_of_each_command():
     for name, summary in COMMANDS.items():
         command = cli.load(name)
         assert command.name == name
@@ -124,7 +124,7 @@ def test_values_of_a_query_are_values_in_json(small_built):
 
 
 def on_terminal(*arguments, columns=60, **environment):
-    """What a terminal of some width shows."""
+    """The output on a terminal of a given width."""
     master, slave = pty.openpty()
     fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
     settings = {k: v for k, v in os.environ.items() if k not in {"NO_COLOR", "COLUMNS"}}
@@ -163,7 +163,7 @@ def test_colours_only_on_a_terminal_and_never_with_no_color(small_built):
 
 
 @pytest.mark.parametrize("arguments", [("status",), ("diff",), EXPLAIN], ids=lambda a: a[0])
-def test_without_a_published_file_or_with_an_old_one_the_remedy_is_told(tmp_path, arguments):
+def test_without_a_published_file_or_with_an_old_one_the_remedy_is_shown(tmp_path, arguments):
     missing = closedloop(*arguments, "--warehouse", tmp_path / "x.duckdb")
     with duckdb.connect(str(tmp_path / "old.duckdb")) as connection:
         connection.execute("create schema quality; create table quality.publications (publication_id varchar)")

@@ -1,4 +1,4 @@
-"""From a published number to its rows: shares add up to the number, every row has its line, bad questions get help."""
+"""Explanations of published numbers: shares add up to the number, every row has its line, bad requests get help."""
 
 import csv
 import datetime as dt
@@ -70,7 +70,7 @@ def test_an_imputed_amount_leads_to_gigawatts_and_estimates(small):
     assert {c.source_file for c in power.contributions} == {"seeds/capacity.csv"}
 
 
-def test_a_number_that_is_not_explained_row_by_row_says_so(small):
+def test_a_number_without_an_explanation_by_row_is_marked(small):
     found = address.explain(small, "facts.deals.name", {"deal_id": "d_amd"}, None)
 
     assert found.terms == []
@@ -137,7 +137,7 @@ def test_every_row_of_bi_that_is_current_is_found_on_the_last_day(small, table):
         assert row["as_of_date"] in {r["as_of_date"] for r in lookup.rows_on(small, table, key, last)}, key
 
 
-def test_a_day_after_the_last_says_what_is_shown(small):
+def test_a_day_after_the_last_shows_the_last_day_with_a_remark(small):
     found = address.explain(small, "metrics.headline.capacity_gw", {"entity_id": "openai"}, dt.date(2100, 1, 1))
 
     assert f"nothing became known after {small.last_day()}" in found.remarks[0]

@@ -1,4 +1,4 @@
-"""The state of a warehouse: what it says of age, seeds, code, refusals and builders, and that it writes nothing."""
+"""The state of a warehouse: age, seeds, code, refusals and running builds; it writes nothing."""
 
 import datetime as dt
 import json
@@ -63,7 +63,7 @@ def test_a_missing_file_is_named(pipeline):
     assert (change.file, change.is_missing) == ("prices.csv", True)
 
 
-def test_what_is_older_than_the_freshness_of_the_asset_is_stale(pipeline):
+def test_a_publication_older_than_the_freshness_of_the_asset_is_stale(pipeline):
     from assets.orchestration.publish_asset import published_warehouse
 
     late = now(pipeline) + code_version.STALE_AFTER
@@ -77,7 +77,7 @@ def test_what_is_older_than_the_freshness_of_the_asset_is_stale(pipeline):
     assert policy.fail_window.to_timedelta() == code_version.STALE_AFTER
 
 
-def test_refusals_after_the_publication_are_told_and_none_before(pipeline):
+def test_only_refusals_after_the_publication_are_reported(pipeline):
     path = pipeline.seeds / "commitments.csv"
     good = path.read_text()
     path.write_text(good.replace(",announced,", ",anounced,", 1))
@@ -112,12 +112,12 @@ def test_looking_writes_nothing(pipeline):
     assert {p: (p.stat().st_mtime_ns, p.stat().st_size) for p in pipeline.folder.rglob("*")} == before
 
 
-def test_without_a_publication_the_remedy_is_told(tmp_path):
+def test_without_a_publication_the_remedy_is_shown(tmp_path):
     with pytest.raises(EnvironmentFailure, match="run `closedloop build` first"):
         status.status(tmp_path / "x.duckdb", tmp_path, dt.datetime(2026, 1, 1))  # noqa: DTZ001 - as the file keeps it
 
 
-def test_a_file_of_an_older_version_is_told_as_such(tmp_path):
+def test_a_file_of_an_older_version_is_reported_as_such(tmp_path):
     import duckdb
 
     with duckdb.connect(str(tmp_path / "x.duckdb")) as connection:

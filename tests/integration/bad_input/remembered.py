@@ -12,7 +12,7 @@ _known: dict[object, object] = {}
 
 
 def judge(table, frame, inputs, problems=()):
-    """`evaluate`, remembered by everything that it looks at: one damage leaves most tables as they were."""
+    """`evaluate`, cached by all its inputs, since one damage leaves most tables unchanged."""
     ground = tuple(_mark(inputs.read(name)) for name in needs(table))
     key = table.full_name, _mark(frame), ground, tuple(problems)
     if key not in _known:
@@ -32,10 +32,10 @@ def check(seeds: Path, monkeypatch):
 
 
 def refused(gates) -> str:
-    """What is refused, as a person reads it."""
+    """The text of the refusals."""
     return "\n".join(line for gate in gates for line in messages.lines(gate)).strip()
 
 
 def warned(gates) -> str:
-    """What is warned of, as a person reads it."""
+    """The text of the warnings."""
     return "\n".join(line for gate in gates for line in messages.lines(gate, warnings=True)).strip()

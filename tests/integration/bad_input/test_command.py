@@ -1,4 +1,4 @@
-"""`closedloop check`: a refusal is exit code 1 and a few lines, and nothing is written."""
+"""`closedloop check`: a refusal gives exit code 1 and a few lines, and nothing is written."""
 
 from __future__ import annotations
 

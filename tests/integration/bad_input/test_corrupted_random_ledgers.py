@@ -1,4 +1,4 @@
-"""Any corruption of a cell of any valid ledger is refused with the right cell named, or harms nothing but this cell."""
+"""Any corruption of a cell of any valid ledger is refused and names the cell, or changes only this cell."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ MANY = int(os.environ.get("CLOSEDLOOP_RANDOM_LEDGERS", "0"))
 CHARACTERS = ' ,;"\n\r\t0159.-azAZ_$%=@#/\u00e9\u0430\u200b\u00a0\ufeff\x1b'
 
 GROUND = ("assumptions", "scenarios")
-"""Judgements: a corrupted one may be told of at the rows that it makes implausible or incomplete."""
+"""Judgements: a corrupted one may be reported at the rows that it makes implausible or incomplete."""
 
 
 @st.composite
 def corruptions(draw):
-    """A valid ledger, and one cell of it with another content."""
+    """A valid ledger, and one of its cells with other content."""
     seeds = draw(ledgers())
     file = draw(st.sampled_from(sorted(n for n, rows in seeds.items() if rows)))
     number = draw(st.integers(0, len(seeds[file]) - 1))
@@ -71,7 +71,7 @@ def test_a_corrupted_cell_is_named_or_alone(corruption):
     event("refused")
     line = f"seeds/{file}.csv:{line_of(seeds[file], number)} "
     is_at_its_line = line in answer and (column in answer or new in answer)
-    is_at_its_reference = old != "" and f'"{old}"' in answer  # a key that others point to is answer where it is missed
+    is_at_its_reference = old != "" and f'"{old}"' in answer  # a changed key is reported at the rows that refer to it
     is_at_its_twin = re.search(rf"lines [0-9 and]*\b{line_of(seeds[file], number)}\b", answer) is not None
     assert is_at_its_line or is_at_its_reference or is_at_its_twin or file in GROUND, (line, column, old, new, answer)
 
@@ -83,7 +83,7 @@ def line_of(rows: list[seed_files.Row], number: int) -> int:
 
 
 def assert_alone(before, after, file, column, number) -> None:
-    """Only this cell differs in the tables that were read from its file, and no other table differs."""
+    """Assert that only this cell differs in the tables read from its file, and that no other table differs."""
     assert after.keys() == before.keys()
     for table, frame in before.items():
         found = after[table]

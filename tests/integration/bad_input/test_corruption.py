@@ -1,4 +1,4 @@
-"""Any corruption of a single cell is refused with its line, or changes this cell and nothing else."""
+"""Any corruption of a single cell is refused with its line, or changes only this cell."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ RECORDS = {name: [next(csv.reader([line])) for line in lines] for name, lines in
 
 @st.composite
 def corruptions(draw):
-    """A file, a line, a column, what the cell becomes, and whether it is quoted as it should be."""
+    """A file, a line, a column, the new content of the cell, and whether it is quoted correctly."""
     name = draw(st.sampled_from(sorted(FILES)))
     line = draw(st.integers(1, len(FILES[name]) - 1))
     column = draw(st.integers(0, len(RECORDS[name][0]) - 1))
@@ -53,7 +53,7 @@ def quoted(cell: str) -> str:
 
 @functools.cache
 def before():
-    """The frames of the seeds as they are."""
+    """The frames of the undamaged seeds."""
     with pytest.MonkeyPatch.context() as patch:
         return remembered.check(SEEDS, patch)[1].frames
 
@@ -81,7 +81,7 @@ def test_a_corrupted_cell_is_named_or_alone(corruption):
 
 
 def _assert_alone(after, name, column, row):
-    """Nothing but this cell has changed; a line break outside the quotes may have moved the lines below."""
+    """Assert that only this cell has changed; a line break outside quotes may have moved the lines below."""
     assert after.keys() == before().keys()
     for table, frame in before().items():
         found = after[table]

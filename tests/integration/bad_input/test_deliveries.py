@@ -1,4 +1,4 @@
-"""How rows arrive does not matter: late, out of order, twice, in any order of the file, on top of an older build."""
+"""The order of arrival of rows does not matter: late, out of order, twice, in any file order, on an older build."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ HISTORY = (
     ("2025-06-01", "50000000000", "filed"),
 )
 
-TOLD = ("facts.commitments", "facts.capacity", "facts.commitment_schedule", "facts.capacity_schedule")
+COMPARED = ("facts.commitments", "facts.capacity", "facts.commitment_schedule", "facts.capacity_schedule")
 
 ADDRESSES = ("source_line",)
 
@@ -43,7 +43,7 @@ few = settings(
 
 
 def facts(seeds: seed_files.Seeds) -> dict[str, pl.DataFrame]:
-    """The facts that follow from the rows of the files."""
+    """The facts derived from the rows of the files."""
     with tempfile.TemporaryDirectory() as folder:
         staged = real.seeds(seed_files.write(seeds, Path(folder)))
     return real.facts_of(staged)
@@ -56,7 +56,7 @@ def versions() -> list[seed_files.Row]:
 
 
 def known_on(tables: dict[str, pl.DataFrame], day: str) -> float | None:
-    """What the promise came to on a day, as known then."""
+    """The amount of the promise on a day, as known then."""
     asked = pl.lit(day).str.to_date()
     is_in_force = (pl.col("known_from") <= asked) & (pl.col("known_to").is_null() | (asked < pl.col("known_to")))
     rows = tables["facts.commitments"].filter(is_in_force)["amount_usd"].to_list()
@@ -65,7 +65,7 @@ def known_on(tables: dict[str, pl.DataFrame], day: str) -> float | None:
 
 
 @pytest.mark.parametrize("order", [(0, 1, 2), (2, 1, 0), (1, 2, 0), (2, 0, 1)])
-def test_rows_of_a_later_day_may_stand_before_those_of_an_earlier_one(order):
+def test_rows_of_a_later_day_may_precede_those_of_an_earlier_one(order):
     seeds = smallest()
     seeds["commitments"] = [versions()[n] for n in order]
     tables = facts(seeds)
@@ -91,14 +91,14 @@ def test_the_order_of_the_rows_in_every_file_changes_no_fact(seeds, number):
     turn = random.Random(number)  # noqa: S311 - no secret
     shuffled = {name: turn.sample(rows, len(rows)) for name, rows in seeds.items()}
     one, other = facts(seeds), facts(shuffled)
-    for name in TOLD:
+    for name in COMPARED:
         assert_frame_equal(one[name], other[name], check_exact=True)
 
 
 @given(ledgers(), days)
 @few
-def test_what_was_known_on_a_day_is_the_same_before_and_after_later_rows_arrive(seeds, day):
-    """The ledger as delivered up to a day, beside the whole one asked about that day."""
+def test_knowledge_of_a_day_does_not_change_when_later_rows_arrive(seeds, day):
+    """Compare the ledger as delivered up to a day with the whole ledger as of that day."""
     dated = {name.removeprefix("staging.") for name in real.DATED}
     earlier = {
         name: [r for r in rows if r["known_from"] <= day] if name in dated else rows for name, rows in seeds.items()
@@ -107,9 +107,9 @@ def test_what_was_known_on_a_day_is_the_same_before_and_after_later_rows_arrive(
         return
     whole, then = facts(seeds), facts(earlier)
     asked = pl.select(pl.lit(day).str.to_date()).item()
-    for name in TOLD:
-        found = real.as_told_on(whole[name], asked)
-        assert_frame_equal(found, real.as_told_on(then[name], asked), rel_tol=1e-12, abs_tol=0.02)
+    for name in COMPARED:
+        found = real.as_known_on(whole[name], asked)
+        assert_frame_equal(found, real.as_known_on(then[name], asked), rel_tol=1e-12, abs_tol=0.02)
 
 
 # --- the same again -------------------------------------------------------------------------------------------------
@@ -118,7 +118,7 @@ FILES = [name for name, rows in smallest().items() if rows]
 
 
 def other(file):
-    """A column that is no part of the key, and another value for it: a figure if the row has one, else free text."""
+    """A column outside the key, and another value for it: a figure if the row has one, else free text."""
     contract, row = seed_files.CONTRACTS[file], smallest()[file][0]
     free = [c for c in contract.columns if row.get(c.name) and c.name not in contract.key and not c.refers_to]
     figure = next((c.name for c in free if c.kind == "number"), None)
@@ -129,7 +129,7 @@ def other(file):
 
 @pytest.fixture
 def refused(tmp_path, monkeypatch):
-    """What the gates refuse of a ledger, as a person reads it."""
+    """The text of the refusals for a ledger."""
 
     def ask(seeds):
         folder = seed_files.write(seeds, tmp_path / "seeds")
@@ -139,7 +139,7 @@ def refused(tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize("file", FILES)
-def test_a_row_that_arrives_twice_is_refused_with_both_lines_and_is_said_to_be_the_same(file, refused):
+def test_a_row_that_arrives_twice_is_refused_with_both_lines_as_a_duplicate(file, refused):
     seeds = smallest()
     seeds[file].append(seeds[file][0])
     found = refused(seeds)
@@ -169,17 +169,17 @@ def test_a_whole_file_that_is_delivered_twice_in_one_is_refused_with_examples_an
 # --- on top of an older build ---------------------------------------------------------------------------------------
 
 
-BUILT = ("staging.commitments", *TOLD, "metrics.headline", "metrics.changes")
+BUILT = ("staging.commitments", *COMPARED, "metrics.headline", "metrics.changes")
 
 
 def sorted_by_all(table: pl.DataFrame) -> pl.DataFrame:
-    """The rows in an order of their own, without the line that they came from."""
+    """The rows sorted by all columns, without their line numbers."""
     content = table.drop("source_line", strict=False)
     return content.sort(content.columns)
 
 
 def test_a_ledger_built_row_by_row_is_the_ledger_built_at_once(pipeline):
-    """The latest row arrives first, the late one with the next build: the end is what one build of all rows gives."""
+    """The latest row arrives first, the late one with the next build; the result equals one build of all rows."""
     path = pipeline.seeds / "commitments.csv"
     whole = read(path)
     (leg,) = [r for r in whole if r["leg_id"] == "l_aws_38b"][:1]
@@ -199,7 +199,7 @@ def test_a_ledger_built_row_by_row_is_the_ledger_built_at_once(pipeline):
         assert_frame_equal(sorted_by_all(table), sorted_by_all(at_once.read(name)), check_exact=True)
 
 
-def test_a_delivery_that_is_refused_leaves_what_was_known(pipeline):
+def test_a_refused_delivery_leaves_earlier_knowledge(pipeline):
     before, mark = pipeline.tables(), pipeline.mark()
     path = pipeline.seeds / "commitments.csv"
     rows = read(path)

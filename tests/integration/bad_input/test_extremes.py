@@ -1,4 +1,4 @@
-"""Seeds of extreme size and kind: refused exactly, at once, and in bounded memory. Nothing here can hang."""
+"""Seeds of extreme size and kind are refused precisely, at once, and in bounded memory, without hanging."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ MEGABYTE = 1 << 20
 GIGABYTE = 1 << 30
 
 MORE_KB_AT_MOST = 600_000
-"""Memory beyond that of a check of good seeds: 60 MB of text are held about seven times (430 MB)."""
+"""Allowed memory above that of a check of good seeds: 60 MB of text take about seven times as much (430 MB)."""
 
 REFUSED, ENVIRONMENT = 1, 3
 
@@ -30,7 +30,7 @@ def seeds(tmp_path):
 
 
 def check(*arguments):
-    """`closedloop check` in a process of its own; gives exit code, what it said, and its peak memory in kB."""
+    """Run `closedloop check` in a separate process; returns exit code, output, and peak memory in kB."""
     command = [COMMAND, "check", *map(str, arguments)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, cwd=PROJECT) as process:
         end = threading.Timer(LONG, process.kill)
@@ -58,7 +58,7 @@ def one_line(path):
 
 
 def sparse(path):
-    """A gigabyte of which only the head is really there."""
+    """A sparse file of a gigabyte with only its first bytes written."""
     os.truncate(path, GIGABYTE)
 
 
@@ -72,7 +72,7 @@ def text(path):
 
 
 def cells(path):
-    """One record after another with a cell as long as a cell may be."""
+    """Records with cells of the maximum length."""
     with path.open("ab") as file:
         while file.tell() < 60 * MEGABYTE:
             file.write(b'many,"' + b"x" * (MEGABYTE - 100) + b'",2025-01-01,text,a_source\n')
@@ -134,10 +134,10 @@ def test_seeds_behind_links_and_dots_are_read_where_they_are(command, seeds, tmp
     assert done.code == 0, done.err
 
 
-def test_a_warehouse_named_with_dots_lies_where_the_path_leads_and_nowhere_else(command, seeds, tmp_path, monkeypatch):
+def test_a_warehouse_path_with_dots_is_resolved(command, seeds, tmp_path, monkeypatch):
     inner = tmp_path / "a" / "b"
     inner.mkdir(parents=True)
-    (seeds / "sources.csv").unlink()  # refused early: where the files lie is seen all the same
+    (seeds / "sources.csv").unlink()  # refused early, but with the path of the files
     monkeypatch.chdir(inner)
     done = command("build", "--seeds", "../../seeds/../seeds", "--warehouse", "../out/x.duckdb")
     assert done.code == REFUSED, done.err

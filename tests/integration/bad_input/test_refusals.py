@@ -1,4 +1,4 @@
-"""Every kind of damage gets its refusal: file, line, columns, rule, value, remedy; once, and nothing else."""
+"""Every kind of damage gets exactly its refusal, once: file, line, columns, rule, value, remedy."""
 
 from __future__ import annotations
 
@@ -32,18 +32,18 @@ def seeds(tmp_path):
 
 @pytest.fixture
 def refused(monkeypatch):
-    """What the gates refuse of these seeds."""
+    """The text of the refusals for these seeds."""
     return lambda seeds: remembered.refused(remembered.check(seeds, monkeypatch)[0])
 
 
 @pytest.fixture
 def warned(monkeypatch):
-    """What the gates warn of in these seeds."""
+    """The text of the warnings for these seeds."""
     return lambda seeds: remembered.warned(remembered.check(seeds, monkeypatch)[0])
 
 
 def pattern(damage: Damage, lines: list[int]) -> str:
-    text = "\n\n".join(damage.told).replace("{file}", damage.file)
+    text = "\n\n".join(damage.blocks).replace("{file}", damage.file)
     for number, at in enumerate(lines):
         text = text.replace(f"{{{number}}}", str(at))
     return re.escape(text).replace("…", ".*")
@@ -126,13 +126,13 @@ def test_parts_beyond_the_whole_are_a_warning(seeds, refused, warned):
     )
 
 
-def test_cancelling_what_was_never_known_is_a_warning(seeds, refused, warned):
+def test_cancelling_an_unknown_leg_is_a_warning(seeds, refused, warned):
     (line,) = cells("l_amd_humain", certainty="cancelled")(seeds / "commitments.csv")
     assert refused(seeds) == ""
     assert f'seeds/commitments.csv:{line}  leg_id = "l_amd_humain", certainty = "cancelled"' in warned(seeds)
 
 
-def test_a_table_on_refused_ground_is_not_judged_so_that_no_mistake_is_told_twice(seeds, refused):
+def test_a_table_with_a_refused_input_is_not_judged_so_that_no_mistake_is_reported_twice(seeds, refused):
     (seeds / "entities.csv").unlink()
     found = refused(seeds)
     assert found.count("rule    ") == 1
@@ -168,12 +168,12 @@ def test_a_file_that_may_not_be_read_is_a_failure_of_the_machine(seeds, monkeypa
         remembered.check(seeds, monkeypatch)
 
 
-def test_an_amendment_that_arrives_late_is_a_version_of_its_own(seeds, refused):
+def test_an_amendment_that_arrives_late_is_a_separate_version(seeds, refused):
     repeated("l_amd_humain", known_from="2025-09-01", amount_usd="11000000000")(seeds / "commitments.csv")
     assert refused(seeds) == ""
 
 
-def test_a_wrong_header_is_told_before_any_line_is_judged(seeds, refused):
+def test_a_wrong_header_is_reported_before_any_line_is_judged(seeds, refused):
     header(lambda t: t.replace(",note", ""))(seeds / "commitments.csv")
     assert refused(seeds).splitlines()[0] == 'seeds/commitments.csv:1  column "note" is missing'
     assert refused(seeds).count("rule    ") == 1

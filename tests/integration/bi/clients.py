@@ -1,4 +1,4 @@
-"""How each kind of client opens the published file, asks, and closes: as the README tells its users to."""
+"""Each kind of client opens the published file, queries, and closes it as the README recommends."""
 
 import contextlib
 

@@ -1,4 +1,4 @@
-"""A second publication, made from a first without a build: told apart by its id, and by a mark in every row."""
+"""A second publication, made from the first without a build; it differs in its id and in a mark in every row."""
 
 import shutil
 import uuid
@@ -9,7 +9,7 @@ from tests.integration.bi.clients import ABOUT
 
 
 def another(first, second):
-    """A copy that says of itself that it is another publication, in two tables."""
+    """A copy with another publication id in two tables."""
     shutil.copy(first, second)
     with duckdb.connect(str(second)) as connection:
         connection.execute(
@@ -23,6 +23,6 @@ def another(first, second):
 
 
 def publication_of(path):
-    """The publication that a file says it is."""
+    """The publication id in a file."""
     with duckdb.connect(str(path), read_only=True) as connection:
         return connection.execute(ABOUT).fetchall()[0][0]

@@ -1,4 +1,4 @@
-"""Clients of Python, as the README tells them to open the file: at rest, during a publish, and when they are wrong."""
+"""Python clients that open the file as the README recommends: at rest, during a publish, and with wrong usage."""
 
 import os
 import shutil
@@ -35,7 +35,7 @@ def published(two):
 
 
 def replace(path, file):
-    """As publishing does: a complete file takes the place of the old one by a rename."""
+    """Replace the file with a complete new one by a rename, as publishing does."""
     shutil.copy(file, path.with_suffix(".next"))
     os.replace(path.with_suffix(".next"), path)  # noqa: PTH105 - the call that publishing rests on
 
@@ -97,7 +97,7 @@ def test_a_client_that_reads_on_and_on_sees_one_publication_at_a_time(published,
     assert reads >= REPLACED
 
 
-# --- what a client is told that does the wrong thing: the README gives these messages -------------------------------
+# --- messages for wrong usage, which the README quotes --------------------------------------------------------------
 
 
 @pytest.mark.parametrize("name", CLIENTS)
@@ -123,7 +123,7 @@ def test_a_missing_file_is_named(two, name):
     assert not path.exists()
 
 
-def test_who_opens_the_file_for_writing_locks_it_for_others_who_are_told_so(published):
+def test_opening_for_writing_locks_others_out_with_a_clear_message(published):
     path, ids, files = published
     held = "import duckdb, sys; c = duckdb.connect(sys.argv[1]); print('held', flush=True); sys.stdin.read()"
     with subprocess.Popen(
@@ -133,7 +133,7 @@ def test_who_opens_the_file_for_writing_locks_it_for_others_who_are_told_so(publ
             assert holder.stdout.readline() == "held\n"
             with pytest.raises(duckdb.IOException, match="Could not set lock on file"):
                 duckdb.connect(str(path), read_only=True)
-            replace(path, files[1])  # a publish goes on, and frees everybody but the holder
+            replace(path, files[1])  # a publish succeeds, and releases all readers but the holder
             assert publication_of(path) == ids[1]
         finally:
             holder.stdin.close()

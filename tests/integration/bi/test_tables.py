@@ -1,4 +1,4 @@
-"""Schema `bi` of the published file of the real ledger: every table has rows, days are days, words stand for years."""
+"""Schema `bi` of the published file of the real ledger: every table has rows, days are dates, years are words."""
 
 from assets import catalog
 from assets.bi import tables
@@ -14,7 +14,7 @@ def test_every_select_is_a_table_with_rows(ask):
     assert [n for n, rows in found.items() if not rows] == []
 
 
-def test_the_dictionary_says_to_which_dimension_a_key_leads(ask):
+def test_the_dictionary_names_the_dimension_of_a_key(ask):
     answer = dict(
         ask("select column_name, refers_to from quality.dictionary where schema_name = 'bi' and refers_to is not null")
     )

@@ -1,4 +1,4 @@
-"""closedloop build by the real command: on the real ledger, on refused data, and side by side with other writers."""
+"""closedloop build by the real command: on the real ledger, on refused data, and with concurrent writers."""
 
 import json
 import os
@@ -42,7 +42,7 @@ def test_the_real_ledger_is_built_and_ends_with_its_headline(real_built):
     ]
 
 
-def test_everything_lies_beside_the_file_and_nothing_anywhere_else(real_built):
+def test_all_files_are_next_to_the_published_file(real_built):
     assert {p.name for p in real_built.published.parent.iterdir()} == {
         ".dagster_home",
         "lédger.duckdb",
@@ -65,7 +65,7 @@ def test_everything_lies_beside_the_file_and_nothing_anywhere_else(real_built):
 
 @pytest.fixture
 def place(small_built, tmp_path):
-    """A built small ledger to be built again by the real command."""
+    """A built small ledger, to be built again by the real command."""
     folder = tmp_path / "copy"
     shutil.copytree(small_built.folder, folder)
     return folder
@@ -97,7 +97,7 @@ def publications(place):
 
 
 def test_refused_data_is_exit_code_1_with_file_line_value_and_remedy(place):
-    """A file on which most of the tables rest: the build is short."""
+    """Most tables depend on this file, so the build is short."""
     seed_files.change(place / "seeds", "assumptions", {"assumption_id": "figure_min"}, value="$1m")
     before = (place / "closedloop.duckdb").read_bytes()
 

@@ -1,4 +1,4 @@
-"""Ctrl-C and SIGTERM end a command alike, whatever a library makes of them."""
+"""Ctrl-C and SIGTERM end a command in the same way, even if a library turns them into another error."""
 
 import signal
 
@@ -10,7 +10,7 @@ SIGNALS = [signal.SIGINT, signal.SIGTERM]
 
 
 def interrupted(number, then):
-    """A command that receives a signal and ends as a library wants."""
+    """A command that receives a signal, and ends with the error that a library raises."""
     with interrupts.heard():
         try:
             signal.raise_signal(number)
@@ -35,7 +35,7 @@ def test_another_error_that_a_library_made_of_it_is_an_interrupt(number, other):
         interrupted(number, other)
 
 
-def test_an_error_without_a_signal_stays_what_it_is():
+def test_an_error_without_a_signal_is_unchanged():
     with pytest.raises(ImportError), interrupts.heard():
         raise ImportError
 

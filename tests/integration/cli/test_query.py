@@ -1,4 +1,4 @@
-"""closedloop query: one read-only question, an answer that can be read anywhere, and nothing else is reachable."""
+"""closedloop query: one read-only query, a result readable everywhere, and no access to anything else."""
 
 import csv
 import io
@@ -86,8 +86,8 @@ def test_every_form_of_question_is_answered(query, sql):
     "text", ["=1+1", "+cmd|' /C calc'!A0", "-2+3", "@SUM(A1)", "\t=1", "\r=1", " =1", "\uff1dHYPERLINK(0)", "-", "=-5"]
 )
 def test_a_text_of_csv_is_no_formula_for_a_spreadsheet(query, text):
-    done = query("--csv", f"select '{text.replace(chr(39), chr(39) * 2)}' as told")
-    assert [row["told"] for row in csv.DictReader(io.StringIO(done.out, newline=""))] == [f"'{text}"]
+    done = query("--csv", f"select '{text.replace(chr(39), chr(39) * 2)}' as shown")
+    assert [row["shown"] for row in csv.DictReader(io.StringIO(done.out, newline=""))] == [f"'{text}"]
 
 
 def test_a_column_of_csv_is_no_formula_either(query):
@@ -171,7 +171,7 @@ def test_nothing_else_on_the_machine_can_be_reached_and_nothing_changed(query, s
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_missing_file_is_told_with_what_to_do(command, tmp_path):
+def test_a_missing_file_is_reported_with_the_remedy(command, tmp_path):
     done = command("query", "--warehouse", tmp_path / "none.duckdb", "select 1")
 
     assert done.code == 3
@@ -180,7 +180,7 @@ def test_a_missing_file_is_told_with_what_to_do(command, tmp_path):
 
 
 @pytest.mark.parametrize("content", [b"", b"a,b\n1,2\n", b"SQLite format 3\0" + bytes(100)])
-def test_another_kind_of_file_is_told(command, tmp_path, content):
+def test_another_kind_of_file_is_reported(command, tmp_path, content):
     path = tmp_path / "other.csv"
     path.write_bytes(content)
 
@@ -192,7 +192,7 @@ def test_another_kind_of_file_is_told(command, tmp_path, content):
 
 
 def on_a_terminal(columns, *arguments):
-    """What the real command writes to a terminal of that width."""
+    """The output of the real command on a terminal of that width."""
     ours, theirs = pty.openpty()
     environment = {**os.environ, "COLUMNS": str(columns), "TERM": "xterm"}
     with subprocess.Popen([COMMAND, *arguments], stdout=theirs, stderr=theirs, env=environment) as process:

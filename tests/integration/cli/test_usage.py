@@ -1,4 +1,4 @@
-"""Wrong usage and a machine that refuses: an exit code each, a few lines, no traceback, and nothing written."""
+"""Wrong usage and failures of the environment: an exit code each, a few lines, no traceback, no files written."""
 
 import json
 import os
@@ -147,7 +147,7 @@ def test_a_folder_that_cannot_be_made_is_exit_code_3(command, tmp_path, place, n
 
 
 def as_a_mere_user(*arguments):
-    """Run the command without the right of the superuser to pass over permissions."""
+    """Run the command without the superuser's right to ignore permissions."""
     held = "-dac_override,-dac_read_search"
     drop = ["setpriv", "--bounding-set", held, "--inh-caps", held] if os.geteuid() == 0 else []
     return subprocess.run(

@@ -1,4 +1,4 @@
-"""Write the generated parts and the outputs of the documents anew: `make docs`."""
+"""Update the generated parts and the outputs in the documents: `make docs`."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.places import PROJECT
 
 
 def fresh(document: Path, sandbox: Sandbox) -> str:
-    """The text of a document as it should be now."""
+    """The current text of a document."""
     text = document.read_text(encoding="utf-8")
     parts = PARTS.get(document, {})
     written = with_parts(text, lambda name: parts[name](sandbox))
@@ -22,7 +22,7 @@ def fresh(document: Path, sandbox: Sandbox) -> str:
 
 
 def renew(document: Path, name: str, written: str) -> None:
-    """Write one generated part of a document anew: for who has just made what it shows."""
+    """Update one generated part of a document, for the program that has just produced its content."""
     text = document.read_bytes().decode()
     document.write_bytes(with_part(text, name, written).encode())
 

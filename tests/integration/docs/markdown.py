@@ -1,7 +1,7 @@
-"""The pieces of a document that are not written by hand: generated parts, fences, and what a fence says.
+"""Generated parts and fenced blocks of a document.
 
-A part stands between `<!-- generated: NAME -->` and `<!-- end -->`. Fences of the languages `console`, `sql` and
-`python` are run; a fence after `<!-- file: PATH -->` or `<!-- append: PATH -->` is the content of a file.
+A part is between `<!-- generated: NAME -->` and `<!-- end -->`. Fences of the languages `console`, `sql` and `python`
+are run; a fence after `<!-- file: PATH -->` or `<!-- append: PATH -->` is the content of a file.
 """
 
 from __future__ import annotations
@@ -36,12 +36,12 @@ def fences(text: str, language: str = "") -> list[Fence]:
 
 
 def with_parts(text: str, write: Callable[[str], str]) -> str:
-    """The document with every generated part written anew."""
+    """The document with every generated part updated."""
     return PART.sub(lambda m: _part(m, write(m[1])), text)
 
 
 def with_part(text: str, name: str, written: str) -> str:
-    """The document with one generated part written anew; the rest of it stays, byte for byte."""
+    """The document with one generated part updated; the rest stays, byte for byte."""
     return PART.sub(lambda m: _part(m, written) if m[1] == name else m[0], text)
 
 
@@ -50,7 +50,7 @@ def _part(match: re.Match[str], written: str) -> str:
 
 
 def with_outputs(text: str, answer: Callable[[Sequence[str]], Sequence[str]]) -> str:
-    """The document with the output of every command in a `console` fence written anew."""
+    """The document with the output of every command in a `console` fence updated."""
 
     def renewed(match: re.Match[str]) -> str:
         shown = commands(match[4])
@@ -64,7 +64,7 @@ def with_outputs(text: str, answer: Callable[[Sequence[str]], Sequence[str]]) ->
 
 
 def commands(block: str) -> list[str]:
-    """The commands of a `console` fence; one goes on over the next lines while a quote is open."""
+    """The commands of a `console` fence; an open quote continues a command on the next line."""
     found: list[str] = []
     is_open = False
     for line in block.splitlines():

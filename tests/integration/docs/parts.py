@@ -1,4 +1,4 @@
-"""The generated parts of the documents: what the code, the contracts and the published file say of themselves."""
+"""The generated parts of the documents, from the code, the contracts and the published file."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ is our judgement.
 
 
 def answer(sandbox: Sandbox) -> str:
-    """Three sentences of answer, each with what it does not say."""
+    """The answer in three sentences, each with its limits."""
     ((net, revenue, ratio, with_imputed, rumoured, total, share, by_chance, year, due, covered, day),) = sandbox.ask(
         ANSWER
     )
@@ -95,7 +95,7 @@ def _percent(ratio: float) -> str:
 
 
 def tables(_sandbox: Sandbox) -> str:
-    """The tables that answer questions, from their contracts: what a row is, and the quantities with their units."""
+    """The tables that answer questions, from their contracts: grain, and quantities with units."""
     contracts = [s.table for s in catalog.STEPS.values()] + [table for table, _ in own_tables.OWN_TABLES]
     shown = sorted((t for t in contracts if t.stage in STAGES), key=lambda t: STAGES.index(t.stage))
     return table(
@@ -174,7 +174,7 @@ def targets(_sandbox: Sandbox) -> str:
 
 
 def faults(_sandbox: Sandbox) -> str:
-    """What `make faults` found last."""
+    """The latest results of `make faults`."""
     found = json.loads((PROJECT / "tests" / "system" / "faults" / "results.json").read_text(encoding="utf-8"))
     return table(
         ("room", "fault", "times", "outcome", "promise"),
@@ -184,7 +184,7 @@ def faults(_sandbox: Sandbox) -> str:
 
 
 def bench(_sandbox: Sandbox | None = None) -> str:
-    """What `make bench` found last."""
+    """The latest results of `make bench`."""
     rows = [
         (name, *astuple(row), f"{section.measured_on}, {section.machine}")
         for name, section in results.kept().items()
@@ -195,7 +195,7 @@ def bench(_sandbox: Sandbox | None = None) -> str:
 
 
 def mutants(_sandbox: Sandbox) -> str:
-    """How many changes of the code a test noticed."""
+    """The number of code mutations that tests detected."""
     kept = json.loads((PROJECT / "tests" / "system" / "mutation" / "results.json").read_text(encoding="utf-8"))
     rows = []
     for module, found in kept.items():
@@ -271,7 +271,7 @@ def seed_tables() -> list[Table]:
 
 
 def fields(contract: Table) -> Sequence[Column]:
-    """The columns that a person writes: without file and line."""
+    """The columns that a user writes, without file and line."""
     return [c for c in contract.columns if c.name not in {"source_file", "source_line"}]
 
 
@@ -298,4 +298,4 @@ DOCUMENTS = (
     README,
     *(file for room in ("seeds", "sql", "assets", "tests") for file in sorted((PROJECT / room).rglob("README.md"))),
 )
-"""All pages that a reader is sent to."""
+"""All pages that the front page links to."""

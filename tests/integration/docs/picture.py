@@ -1,6 +1,6 @@
-"""The picture of the front page: the circular share over time, as SVG that carries its data.
+"""The picture of the front page: the circular share over time, as SVG that contains its data.
 
-It is readable on a light and on a dark page: its background is transparent and its colours change with the page.
+It is readable on light and dark pages: its background is transparent and its colours follow the page.
 """
 
 from __future__ import annotations
@@ -40,13 +40,13 @@ LABELS = {"circular_share": "could be passed in circles", "null_mean": "if payee
 
 
 def answers(sandbox: Sandbox) -> list[list[Any]]:
-    """Day, circular share, and the mean share of shuffled ledgers where it is known."""
+    """Day, circular share, and the mean share of shuffled ledgers if known."""
     rows = sandbox.ask(QUESTION)
     return [[str(day), *(None if v is None else round(v, 6) for v in shares)] for day, *shares in rows]
 
 
 def shown(drawn: str) -> list[list[Any]]:
-    """The data that a picture carries."""
+    """The data that a picture contains."""
     found = DATA.search(drawn)
     assert found is not None, f"{FILE} carries no data"
     rows: list[list[Any]] = json.loads(html.unescape(found[1]))
@@ -76,7 +76,7 @@ def _chart(rows: list[list[Any]]) -> Spec:
     lines = [{"on": f"{day}T00:00:00", **dict(zip(LABELS, shares, strict=True))} for day, *shares in rows]
     drawn = {column: [line for line in lines if line[column] is not None] for column in LABELS}
     last = {column: own[-1] for column, own in drawn.items()}
-    labels = [  # under the last third of their line
+    labels = [  # below the last third of their line
         {
             "on": last[column]["on"],
             "share": min(line[column] for line in own[-max(1, len(own) // 3) :]),

@@ -1,4 +1,4 @@
-"""A folder as a reader of the documents has it: a published file, seeds with mistakes, and the command on the PATH."""
+"""The folder of a reader of the documents: a published file, seeds with mistakes, and the command on the PATH."""
 
 from __future__ import annotations
 
@@ -31,14 +31,14 @@ MISTAKES = (
     ("commitments.csv", "l_sb_intel,", ",intel,", ",intell,"),
     ("commitments.csv", "l_sb_dbrg,", ",contracted,", ",Contracted,"),
 )
-"""File, start of the line, what stands there, what a person in a hurry writes instead."""
+"""File, start of the line, the correct text, and the mistake."""
 
 
 class Sandbox:
     """Runs the commands of the documents."""
 
     def __init__(self, folder: Path) -> None:
-        """Lay out the folder; the published file comes by `build` or `adopt`."""
+        """Create the folder; `build` or `adopt` adds the published file."""
         self.folder = folder
         self.published = folder / PUBLISHED
         self.published.parent.mkdir()
@@ -56,18 +56,18 @@ class Sandbox:
         shutil.copy(published, self.published)
 
     def ask(self, sql: str, parameters: Mapping[str, object] | None = None) -> list[tuple[Any, ...]]:
-        """The rows of a question to the published file."""
+        """The rows of a query on the published file."""
         with duckdb.connect(str(self.published), read_only=True) as connection:
             return connection.execute(sql, dict(parameters or {})).fetchall()
 
     def start(self, commands: Sequence[str]) -> None:
-        """Run on the side what needs no published file."""
+        """Run commands that need no published file in the background."""
         for command in commands:
             if command.startswith(NEED_NO_FILE) and command not in self._known:
                 self._known[command] = self._pool.submit(self.run, command)
 
     def outputs(self, commands: Sequence[str]) -> list[str]:
-        """What each command of a session prints."""
+        """The output of each command of a session."""
         found: list[str] = []
         code = 0
         for command in commands:
@@ -79,13 +79,13 @@ class Sandbox:
         return found
 
     def result(self, command: str) -> tuple[str, int]:
-        """What a command prints, and its exit code; it is run once."""
+        """The output and the exit code of a command; each command runs once."""
         if command not in self._known:
             self._known[command] = self._pool.submit(self.run, command)
         return self._known[command].result()
 
     def run(self, command: str) -> tuple[str, int]:
-        """Run one command in the folder; what reads a published file reads that of the folder."""
+        """Run one command in the folder; a command that reads the published file reads that of the folder."""
         program, *arguments = shlex.split(command)
         assert program == "closedloop", f"only closedloop is run, not {program}"
         if arguments[0] in READERS:
@@ -102,12 +102,12 @@ class Sandbox:
         return "\n".join(line.rstrip() for line in done.stdout.splitlines()).strip("\n"), done.returncode
 
     def close(self) -> None:
-        """Wait for what still runs."""
+        """Wait for running commands."""
         self._pool.shutdown()
 
 
 def copy_project(folder: Path) -> Path:
-    """Copy what is written by hand: the code, its SQL, its tests and the seeds."""
+    """Copy the sources: code, SQL, tests and seeds."""
     for name in ("assets", "sql", "tests", "seeds"):
         shutil.copytree(PROJECT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copy(PROJECT / "pyproject.toml", folder)

@@ -1,4 +1,4 @@
-"""The documents say what is so: generated parts are current, every command, statement and example runs."""
+"""The documents are correct: generated parts are current, and every command, statement and example runs."""
 
 import difflib
 import re
@@ -79,7 +79,7 @@ def test_every_part_has_its_place(document):
     assert sorted(named) == sorted(PARTS.get(document, {}))
 
 
-def test_commands_shown_do_what_is_said(sandbox):
+def test_shown_commands_have_the_documented_effect(sandbox):
     codes = {command: sandbox.result(command)[1] for command in commands_shown() if command.startswith("closedloop")}
     assert {command for command, code in codes.items() if code} == {"closedloop check --seeds mistakes"}
 
@@ -101,7 +101,7 @@ def test_python_shown_runs(sandbox, monkeypatch):
         assert all(len(v) for v in names.values() if hasattr(v, "columns")), block.text
 
 
-def test_the_picture_shows_what_is_published(sandbox):
+def test_the_picture_shows_the_published_data(sandbox):
     assert picture.shown(picture.FILE.read_text(encoding="utf-8")) == picture.answers(sandbox), RENEW
 
 

@@ -1,4 +1,4 @@
-"""assets/METHODS.md: its examples run, its lines fit, and what the seeds cite stands in it."""
+"""assets/METHODS.md: its examples run, and it has the sections that the seeds cite."""
 
 import csv
 import re

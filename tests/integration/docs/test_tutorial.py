@@ -1,4 +1,4 @@
-"""Add a metric, as its page shows it, to a copy of the project: its files are all that it takes."""
+"""Adds a metric to a copy of the project, as the tutorial shows, with no other files than those shown."""
 
 import json
 import os
@@ -43,7 +43,8 @@ parents = sorted(key.to_user_string() for key in node.parent_keys)
 print(json.dumps({"parents": parents, "checks": [key.name for key in node.check_keys], "about": node.description}))
 """
 """Builds a metric on a warehouse that lacks it, and publishes; proves on the real ledger that each of its rules can
-refuse; says what Dagster shows of it."""
+refuse; prints its display in Dagster.
+"""
 
 
 class Copy:
@@ -67,7 +68,7 @@ class Copy:
         return {str(p.relative_to(self.folder)) for p in self.folder.rglob("*") if p.is_file()}
 
     def python(self, *arguments):
-        """What Python prints that imports the copy."""
+        """The output of Python code that imports the copy."""
         inherited = {k: v for k, v in os.environ.items() if not k.startswith("PYTEST_")}
         done = subprocess.run(
             [sys.executable, *map(str, arguments)],
@@ -120,7 +121,7 @@ def test_it_is_gated(copy):
     assert all(row["is_passed"] for row in rules)
 
 
-def test_it_is_an_asset_with_its_check_on_what_it_rests_on(copy):
+def test_it_is_an_asset_with_a_check_and_its_inputs(copy):
     assert copy.asset["parents"] == ["facts/deals"]
     assert copy.asset["checks"]
     assert copy.asset["about"].startswith("How many deals were announced in each year.")

@@ -1,4 +1,4 @@
-"""Exports by the real command, and what lies in a folder afterwards."""
+"""Exports by the real command, and the content of a folder afterwards."""
 
 import subprocess
 

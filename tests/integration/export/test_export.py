@@ -1,4 +1,4 @@
-"""`closedloop export`: the published tables as Parquet, CSV and workbooks, whole or not at all, harmless to open."""
+"""`closedloop export`: the published tables as Parquet, CSV and workbooks, written atomically, harmless to open."""
 
 import csv
 import hashlib
@@ -29,7 +29,7 @@ NUMBERS = ["-5", "+5", "-1.5e3"]
 
 @pytest.fixture(scope="module", params=["parquet", "csv", "xlsx"])
 def done(request, published, tmp_path_factory):
-    """An export of every kind, by the command itself."""
+    """An export in every format, by the real command."""
     to = tmp_path_factory.mktemp("exports") / f"größe {request.param}"
     ended = exported(published, to, request.param)
     assert ended.returncode == 0, ended.stderr
@@ -42,7 +42,7 @@ def rows_of(published, table):
 
 
 def read(kind, to, schema, table):
-    """The rows of an exported table as a reader of that format finds them, as text."""
+    """The rows of an exported table as read from its format, as text."""
     if kind == "parquet":
         return pl.read_parquet(to / schema / f"{table}.parquet").rows(named=True)
     if kind == "csv":
@@ -67,7 +67,7 @@ def test_an_export_has_every_table_of_the_schemas_with_every_row(done, published
     assert all(file in ended.stdout for file in files)
 
 
-def test_an_export_says_of_which_publication_it_is_and_what_each_file_holds(done, published):
+def test_an_export_names_its_publication_and_the_content_of_each_file(done, published):
     _, to, _ = done
     manifest = json.loads((to / "export.json").read_text())
 
@@ -121,7 +121,7 @@ def test_parquet_carries_meaning_and_unit_of_every_column(published, tmp_path):
     assert schema.metadata[b"grain"].startswith(b"day on which") or b"row" in schema.metadata[b"grain"]
 
 
-def test_a_workbook_tells_its_tables_and_freezes_their_headers(few, tmp_path):
+def test_a_workbook_describes_its_tables_and_freezes_their_headers(few, tmp_path):
     writing.export(few, tmp_path / "out", "xlsx", ["bi"])
     book = openpyxl.load_workbook(tmp_path / "out" / "bi.xlsx")
 
@@ -138,7 +138,7 @@ def test_a_workbook_tells_its_tables_and_freezes_their_headers(few, tmp_path):
 
 @pytest.fixture
 def with_formulas(few):
-    """A published file with texts that a spreadsheet would run, and numbers that it must not touch."""
+    """A published file with texts that a spreadsheet would run, and numbers that must not change."""
     with duckdb.connect(str(few)) as connection:
         connection.execute("create or replace table bi.claims (claim_id text, statement text, measured_value double)")
         texts = [*FORMULAS, *NUMBERS, "plain"]
@@ -177,7 +177,7 @@ def test_a_control_letter_does_not_spoil_a_workbook(few, tmp_path):
     assert len(read("xlsx", tmp_path / "out", "bi", "claims")) > 0
 
 
-# --- whole or not at all --------------------------------------------------------------------------------------------
+# --- atomic writing -------------------------------------------------------------------------------------------------
 
 
 def test_an_earlier_export_is_replaced_with_all_of_its_files(published, tmp_path):
@@ -190,7 +190,7 @@ def test_an_earlier_export_is_replaced_with_all_of_its_files(published, tmp_path
 
 
 @pytest.mark.parametrize("kind", ["a folder with other files", "a file"])
-def test_what_no_export_wrote_is_not_replaced(published, tmp_path, kind):
+def test_files_that_no_export_wrote_are_not_replaced(published, tmp_path, kind):
     to = tmp_path / "mine"
     if kind == "a file":
         to.write_text("mine")
@@ -228,7 +228,7 @@ def test_a_text_that_no_cell_can_hold_is_named(few, tmp_path):
 
 
 @pytest.mark.parametrize("kind", ["parquet", "csv", "xlsx"])
-def test_a_full_disk_is_told_in_one_line_and_leaves_nothing_half_written(published, disk, kind):
+def test_a_full_disk_is_reported_in_one_line_and_leaves_no_half_written_file(published, disk, kind):
     small = disk(900)
     ended = exported(published, small.folder / "out", kind)
     assert ended.returncode == 3, ended.stderr
@@ -237,7 +237,7 @@ def test_a_full_disk_is_told_in_one_line_and_leaves_nothing_half_written(publish
     assert list(small.folder.iterdir()) == []
 
 
-def test_what_a_killed_export_left_is_gone_after_the_next(published, tmp_path):
+def test_leftovers_of_a_killed_export_are_removed_by_the_next(published, tmp_path):
     to = tmp_path / "out"
     stage = (
         "import os, signal, sys; from pathlib import Path; from assets.export import as_csv, writing\n"
@@ -260,7 +260,7 @@ def test_a_folder_of_the_user_with_a_name_like_a_leftover_is_left_alone(publishe
     assert (tmp_path / "out.tmp-999999999" / "notes.txt").read_text() == "mine"
 
 
-def test_what_an_export_that_still_runs_has_written_is_left_alone(published, tmp_path):
+def test_files_of_a_running_export_are_left_alone(published, tmp_path):
     other = tmp_path / f"out.tmp-{os.getppid()}"
     other.mkdir()
     writing.export(published, tmp_path / "out", "csv", ["bi"])
@@ -277,7 +277,7 @@ def test_a_link_is_followed_and_stays_a_link(published, tmp_path):
     assert (tmp_path / "real" / MANIFEST).is_file()
 
 
-def test_nothing_published_and_a_folder_without_permission_are_told(tmp_path):
+def test_a_missing_publication_and_a_folder_without_permission_are_reported(tmp_path):
     with pytest.raises(EnvironmentFailure, match="run `closedloop build` first"):
         writing.export(tmp_path / "none.duckdb", tmp_path / "out", "csv", ["bi"])
     ended = exported(tmp_path / "none.duckdb", tmp_path / "out", "xlsx")
@@ -285,7 +285,7 @@ def test_nothing_published_and_a_folder_without_permission_are_told(tmp_path):
     assert not (tmp_path / "out").exists()
 
 
-def test_where_nothing_may_be_written_another_folder_is_asked_for_not_another_warehouse(published):
+def test_a_read_only_folder_gives_the_advice_to_choose_another_folder_not_another_warehouse(published):
     ended = exported(published, "/proc/export", "csv")
 
     assert ended.returncode == 3

@@ -1,4 +1,4 @@
-"""An export replaces only what an export wrote: the folder of anybody else stays as it is, file by file."""
+"""An export replaces only files that an export wrote; any other folder stays unchanged."""
 
 import hashlib
 import json
@@ -24,7 +24,7 @@ def links(of):
 
 
 def refused(few, to, *names):
-    """Whether an export into the folder is refused with the names, and nothing in it is touched."""
+    """Whether an export into the folder is refused with these names, and changes nothing."""
     before = content(to), links(to)
     with pytest.raises(folder.Occupied) as found:
         writing.export(few, to, "csv", ["metrics"])
@@ -78,14 +78,14 @@ def test_a_manifest_of_another_shape_proves_nothing(few, tmp_path, manifest):
     refused(few, to, "export.json", "main.py")
 
 
-def test_a_note_beside_the_files_of_an_export_is_not_lost(few, earlier):
+def test_a_note_next_to_the_files_of_an_export_is_not_lost(few, earlier):
     (earlier / "metrics" / "notes.txt").write_text("mine")
     (earlier / "mine").mkdir()
 
     refused(few, earlier, "metrics/notes.txt", "mine")
 
 
-def test_a_file_of_an_export_that_somebody_changed_is_not_lost(few, earlier):
+def test_a_changed_file_of_an_export_is_not_lost(few, earlier):
     with (earlier / "metrics" / "claims.csv").open("a") as file:
         file.write("my note\r\n")
 
@@ -121,7 +121,7 @@ def test_names_of_the_manifest_lead_nowhere(few, earlier, tmp_path):
     assert json.loads((earlier / "export.json").read_text())["files"].keys() < manifest["files"].keys()
 
 
-def test_an_earlier_export_of_which_a_file_was_deleted_is_replaced(few, earlier):
+def test_an_earlier_export_with_a_deleted_file_is_replaced(few, earlier):
     whole = content(earlier).keys()
     (earlier / "metrics" / "claims.csv").unlink()
 
@@ -147,7 +147,7 @@ def test_a_foreign_name_cannot_write_on_the_terminal(few, tmp_path):
     assert "\x1b" not in refused(few, tmp_path / "out", r"\x1b[2Jgone")
 
 
-def test_what_somebody_puts_into_the_folder_while_an_export_is_written_is_not_lost(few, earlier, monkeypatch):
+def test_a_file_added_to_the_folder_during_an_export_is_not_lost(few, earlier, monkeypatch):
     from assets.export import as_csv
 
     write, before = as_csv.write, content(earlier)
@@ -192,7 +192,7 @@ def test_an_export_that_was_killed_between_its_two_renames_costs_no_earlier_expo
     assert sorted(p.name for p in earlier.parent.iterdir()) == ["few.duckdb", "out"]
 
 
-def test_an_export_keeps_who_may_enter_its_folder(few, earlier):
+def test_an_export_keeps_the_permissions_of_its_folder(few, earlier):
     earlier.chmod(0o750)
     os.chown(earlier, -1, 12345)
 

@@ -1,4 +1,4 @@
-"""What Dagster sees: assets by stage with everything a person looks for, one job, one schedule, one sensor."""
+"""The Dagster definitions: assets by stage with their metadata, one job, one schedule, one sensor."""
 
 import os
 import shutil
@@ -254,7 +254,7 @@ def test_seeds_that_cannot_be_read_just_now_are_skipped_and_seen_when_they_are_b
     assert watch.look() == "unchanged"
 
 
-# --- what a run records ---------------------------------------------------------------------------------------------
+# --- records of a run -----------------------------------------------------------------------------------------------
 
 
 def materialisation(run_result, name):

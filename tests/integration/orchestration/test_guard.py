@@ -1,4 +1,4 @@
-"""The guard in front of the web UI: what a page of another site could ask is refused before Dagster hears of it."""
+"""The guard in front of the web UI refuses requests of pages of other sites before they reach Dagster."""
 
 import asyncio
 import json
@@ -17,7 +17,7 @@ PAGE = {"accept": "text/html,application/xhtml+xml"}
 
 
 async def application(scope, receive, send):
-    """Dagster's place: it answers everything."""
+    """Replaces Dagster: answers every request."""
     if scope["type"] == "websocket":
         await send({"type": "websocket.accept"})
         return
@@ -26,7 +26,7 @@ async def application(scope, receive, send):
 
 
 def asked(method="GET", path="/", query="", host=UI, kind="http", names=(), headers=None, more=()):
-    """The messages that somebody receives who asks the guarded application."""
+    """The messages that the guarded application sends in reply."""
     lines = {"host": host, **(headers or {})}
     scope = {
         "type": kind,
@@ -76,7 +76,7 @@ ALLOWED = {
 }  # fmt: skip
 
 REFUSED = {
-    # by another name: a page whose name was made to lead here (DNS rebinding)
+    # another Host: a page whose name resolves to this machine (DNS rebinding)
     "a page under a foreign name": {"host": "evil.example", "headers": PAGE},
     "a page under a foreign name with our port": {"host": "evil.example:3000", "headers": PAGE},
     "a name that begins like ours": {"host": "127.0.0.1.evil.example", "headers": PAGE},
@@ -89,7 +89,7 @@ REFUSED = {
     "a proxy that nobody named": {"host": "ledger.example", "headers": PAGE},
     "a foreign name asks": {"method": "POST", "path": "/graphql", "host": "evil.example", "headers": JSON},
     "a foreign name by websocket": {"kind": "websocket", "path": "/graphql", "host": "evil.example"},
-    # GraphQL from the address
+    # GraphQL in the address
     "a mutation by GET": {"path": "/graphql", "query": "query=mutation{launchRun}"},
     "a mutation by GET that wants a page": {"path": "/graphql", "query": "query=mutation{x}", "headers": PAGE},
     "a mutation by an image": {"path": "/graphql", "query": "query=x", "headers": {"accept": "image/*"}},
@@ -137,7 +137,7 @@ REFUSED = {
     "GraphQL in its own kind of content": {
         "method": "POST", "path": "/graphql", "headers": {"content-type": "application/graphql"},
     },
-    # what changes things beside GraphQL
+    # other requests that change data
     "a report of another page": {
         "method": "POST", "path": "/report_asset_materialization/facts/deals", "headers": {"origin": "http://e.example"},
     },
@@ -167,7 +167,7 @@ def test_the_ui_and_programs_are_answered(what):
 
 
 @pytest.mark.parametrize("what", REFUSED)
-def test_what_another_page_could_ask_is_refused(what):
+def test_requests_of_another_page_are_refused(what):
     (first, *rest) = asked(**REFUSED[what])
 
     if REFUSED[what].get("kind") == "websocket":
@@ -186,7 +186,7 @@ def test_a_refusal_repeats_nothing_that_a_terminal_or_a_page_would_run():
     assert len(body) < 400
 
 
-def test_every_answer_forbids_frames_pictures_from_elsewhere_and_other_readers_and_keeps_what_dagster_says():
+def test_response_headers_forbid_frames_foreign_pictures_and_other_readers_and_keep_those_of_dagster():
     for answer in (asked(headers=PAGE), asked(host="evil.example")):
         headers = [(k.decode(), v.decode()) for k, v in answer[0]["headers"]]
         policies = " | ".join(v for k, v in headers if k == "content-security-policy")

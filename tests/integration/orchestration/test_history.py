@@ -1,6 +1,6 @@
-"""Dagster's history over connections that stay open: the same rows, for many processes, killed writers and full disks.
+"""Dagster's history over open connections: equal rows, with many processes, killed writers and full disks.
 
-The contract is that of Dagster's own storage: what it writes is compared with what ours writes, row by row.
+Dagster's own storage is the reference: rows of both storages are compared.
 """
 
 import re
@@ -31,20 +31,20 @@ ID = r"[0-9a-f]{40,64}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 
 @pytest.fixture(autouse=True)
 def _as_dagster_comes(monkeypatch):
-    """Nobody has asked for batches of events, until the history is opened."""
-    monkeypatch.setenv(history.BATCH_VARIABLE, "0")  # so that it is gone after the test, too
+    """Batches of events are off until the history is opened."""
+    monkeypatch.setenv(history.BATCH_VARIABLE, "0")  # so that it is also removed after the test
     monkeypatch.delenv(history.BATCH_VARIABLE)
 
 
 @pytest.fixture
 def home(tmp_path):
-    """A home as this version prepares it."""
+    """A home prepared by this version."""
     return instance.prepare(tmp_path / "home")
 
 
 @pytest.fixture
 def before(tmp_path):
-    """A home of the version before, with Dagster's own storage."""
+    """A home of the previous version, with Dagster's own storage."""
     folder = tmp_path / "before"
     folder.mkdir()
     (folder / "dagster.yaml").write_text(instance.SETTINGS)
@@ -63,7 +63,7 @@ def open_(monkeypatch):
 
 
 def job(count=3):
-    """Assets in a row: each with a check, the last of them with one that warns, and another that fails."""
+    """A chain of assets, each with a check; the check of the last one warns; a further asset fails."""
 
     def asset(number):
         above = [dg.AssetKey(["raw", f"a{number - 1}"])] if number else []
@@ -107,7 +107,7 @@ def databases(home, *run_ids):
 
 
 def rows(path, *run_ids):
-    """Every row of every table, without times and processes; ids and hashes are numbered as they come."""
+    """Every row of every table, without times and processes; ids and hashes are numbered in order of appearance."""
     numbers = {run_id: f"run {n}" for n, run_id in enumerate(run_ids)}
 
     def numbered(match):
@@ -144,7 +144,7 @@ def test_runs_leave_the_rows_that_dagsters_own_storage_leaves(before, home, open
     assert len(rows(databases(home, *ours)["run 1"], *ours)["event_logs"]) > 30
 
 
-def test_a_history_of_the_version_before_goes_on_and_dagster_alone_reads_what_came_after(before, open_):
+def test_a_history_of_the_previous_version_continues_and_stays_readable_by_dagster(before, open_):
     with open_(before) as dagster:
         first = run(dagster)
         events = len(dagster.all_logs(first))
@@ -167,7 +167,7 @@ def test_a_history_of_the_version_before_goes_on_and_dagster_alone_reads_what_ca
         assert [(c.run_id, c.status.value) for c in checks] == [(second, "FAILED"), (first, "FAILED")]
 
 
-def test_the_storage_is_added_to_a_configuration_that_nobody_edited_and_to_no_other(before):
+def test_the_storage_is_added_only_to_an_unedited_configuration(before):
     edited = instance.SETTINGS.replace("7200", "60")
     (before / "dagster.yaml").write_text(edited)
     instance.prepare(before)
@@ -252,7 +252,7 @@ def test_a_batch_that_fails_leaves_nothing(tmp_path, monkeypatch):
     events.dispose()
 
 
-def test_who_watches_a_run_hears_of_each_event_while_the_writer_keeps_its_connection(tmp_path):
+def test_a_watcher_gets_each_event_while_the_writer_keeps_its_connection(tmp_path):
     writer, reader = history.Events(str(tmp_path)), history.Events(str(tmp_path))
     heard, enough = [], threading.Event()
 
@@ -260,7 +260,7 @@ def test_who_watches_a_run_hears_of_each_event_while_the_writer_keeps_its_connec
         heard.append(entry.dagster_event.materialization.metadata["said"].value)
         enough.set()
 
-    writer.store_event(writers.entries(0, 0, 1)[0])  # makes the database, which anybody would hear
+    writer.store_event(writers.entries(0, 0, 1)[0])  # creates the database, which any watcher would notice
     reader.watch(writers.RUN, reader.get_records_for_run(writers.RUN).cursor, hear)
     for number in (1, 2, 3):
         enough.clear()
@@ -273,8 +273,8 @@ def test_who_watches_a_run_hears_of_each_event_while_the_writer_keeps_its_connec
     assert heard == ["0-1", "0-2", "0-3"]
 
 
-def test_a_change_that_is_told_before_it_can_be_read_is_heard_all_the_same(tmp_path, monkeypatch):
-    """The log beside the database changes, its watcher looks, and only then the commit is there to be read."""
+def test_a_change_that_becomes_readable_late_is_still_reported(tmp_path, monkeypatch):
+    """The log of the database changes, the watcher looks, and the commit becomes readable only afterwards."""
     monkeypatch.setattr(history, "AGAIN_S", 3)
     writer, reader = history.Events(str(tmp_path)), history.Events(str(tmp_path))
     heard = threading.Event()
@@ -302,11 +302,11 @@ def test_a_killed_writer_leaves_whole_batches_and_the_next_one_goes_on(tmp_path)
     assert writers.killed(tmp_path, times=2) > 2 * writers.BATCH
 
 
-def test_a_fork_writes_over_a_connection_of_its_own(tmp_path):
+def test_a_fork_writes_over_a_new_connection(tmp_path):
     assert writers.forked(tmp_path) == 3 * writers.BATCH
 
 
-def test_a_full_disk_is_told_with_its_remedy_and_the_history_goes_on_when_there_is_space(disk):
+def test_a_full_disk_is_reported_with_its_remedy_and_the_history_continues_with_space(disk):
     small = disk(2000)
     events = history.Events(str(writers.folder(small.folder)))
     written = 0

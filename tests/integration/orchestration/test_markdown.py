@@ -1,4 +1,4 @@
-"""Seeds in Dagster's Markdown: text stays text, and a link shows where it leads."""
+"""Seeds in Dagster's Markdown: text stays text, and a link shows its address."""
 
 import dagster as dg
 import polars as pl
@@ -47,7 +47,7 @@ def reader():
 
 
 def parsed(text):
-    """The kinds of things that a reader of Markdown sees, and the text."""
+    """The kinds of Markdown elements in a text, and the visible text."""
     parser = reader()
     flat = [inner for token in parser.parse(text) for inner in (token, *(token.children or ()))]
     kinds = {token.type.removesuffix("_open").removesuffix("_close") for token in flat}
@@ -115,7 +115,7 @@ def test_previews_links_and_rules_of_an_asset_hold_no_markup_of_the_seeds():
     assert leads == ["https://example.org/x"]
 
 
-def test_the_title_of_a_chart_stays_beside_it():
+def test_the_title_of_a_chart_stays_with_it():
     page = f'<section id="loop"><figcaption>{"]( x) ![](http://e.example)"}</figcaption><svg viewBox="0 0 1 1"></svg>'
     (shown,) = report_previews.markdown(page).values()
     title = shown.rpartition("](data:image/svg+xml;base64,")[0].removeprefix("![")

@@ -1,4 +1,4 @@
-"""What a run may choose: not where it reads and writes, and not which machine works."""
+"""The options of a run: they include no path and no machine."""
 
 import dagster as dg
 import pytest
@@ -36,7 +36,7 @@ def test_a_run_can_name_no_file_and_no_machine(job, resource, chosen):
 
 
 def every_field(kind):
-    """The names of all fields of a configuration, however deep."""
+    """The names of all fields of a configuration, at any depth."""
     for name, field in getattr(kind, "fields", {}).items():
         yield name
         yield from every_field(field.config_type)

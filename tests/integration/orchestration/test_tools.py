@@ -1,4 +1,4 @@
-"""Dagster's own commands work in this repository as they come."""
+"""Dagster's own commands work in this repository unchanged."""
 
 import json
 import os
@@ -16,7 +16,7 @@ from tests.conftest import LONG
 
 @pytest.fixture
 def tool(small_built, tmp_path):
-    """Run a command of .venv/bin in the repository, with a warehouse and a home of its own."""
+    """Run a command of .venv/bin in the repository, with a separate warehouse and home."""
     binaries = Path(sys.executable).parent
     (tmp_path / "home").mkdir()
     environment = {

@@ -1,4 +1,4 @@
-"""The build file is rebuildable: whatever lies in its place, a run gets a working one; the lock has one holder."""
+"""The build file is rebuildable: a run replaces any damaged file with a working one; the lock has one holder."""
 
 import datetime as dt
 import json
@@ -50,7 +50,7 @@ def filled(paths):
 
 
 def of_a_newer_duckdb(content):
-    """The file with a storage version of the future, and the checksum that DuckDB computes over its first block."""
+    """The file with a future storage version, and the checksum that DuckDB computes over its first block."""
     block = bytearray(content[:4096])
     block[12:20] = (99).to_bytes(8, "little")
     checksum = 5381
@@ -71,7 +71,7 @@ DAMAGED = {
 
 
 @pytest.mark.parametrize("damage", DAMAGED)
-def test_a_damaged_build_file_is_made_anew(paths, damage):
+def test_a_damaged_build_file_is_rebuilt(paths, damage):
     paths.build.write_bytes(DAMAGED[damage](filled(paths)))
     if damage == "newer":
         with pytest.raises(duckdb.IOException, match="version number 99"):
@@ -85,7 +85,7 @@ def test_a_damaged_build_file_is_made_anew(paths, damage):
     build.close()
 
 
-def test_a_build_file_of_an_earlier_version_of_the_project_is_made_anew(paths):
+def test_a_build_file_of_an_earlier_version_of_the_project_is_rebuilt(paths):
     with duckdb.connect(str(paths.build)) as connection:
         connection.execute("create schema _build; create table _build.tables (name varchar, is_good boolean)")
 
@@ -106,7 +106,7 @@ def test_a_write_ahead_log_that_is_not_its_own_does_not_hinder(paths):
     build.close()
 
 
-def test_a_folder_in_the_place_of_the_build_file_is_told_and_left_alone(paths):
+def test_a_folder_at_the_path_of_the_build_file_is_reported_and_left_alone(paths):
     (paths.build / "mine").mkdir(parents=True)
 
     with pytest.raises(EnvironmentFailure, match="directory"):
@@ -115,7 +115,7 @@ def test_a_folder_in_the_place_of_the_build_file_is_told_and_left_alone(paths):
     assert (paths.build / "mine").is_dir()
 
 
-def test_a_build_file_that_a_program_holds_is_told_with_its_process_and_kept(paths):
+def test_a_build_file_held_by_a_program_is_reported_with_its_process_and_kept(paths):
     content = filled(paths)
     holder = subprocess.Popen(
         [sys.executable, "-c", HOLD, paths.build],
@@ -158,7 +158,7 @@ def test_a_refusal_keeps_the_last_good_table_and_its_fingerprint(paths):
     build.close()
 
 
-def test_fingerprints_tell_values_types_order_and_names_apart():
+def test_fingerprints_distinguish_values_types_order_and_names():
     frames = [
         FRAME,
         FRAME.reverse(),
@@ -183,7 +183,7 @@ def test_fingerprints_tell_values_types_order_and_names_apart():
         [[dt.date(1970, 1, 1)], [dt.date(1970, 1, 2)], [None]],
     ],
 )
-def test_fingerprints_tell_what_is_unknown_or_cut_otherwise_apart(alike):
+def test_fingerprints_distinguish_nulls_and_other_boundaries(alike):
     kind = pl.Series(alike[0]).dtype
     frames = [pl.DataFrame({"x": pl.Series(values, dtype=kind)}) for values in alike]
 
@@ -204,7 +204,7 @@ def test_a_fingerprint_does_not_depend_on_how_the_rows_are_cut(monkeypatch, at_o
 # --- the lock -------------------------------------------------------------------------------------------------------
 
 
-def test_who_waits_in_vain_learns_who_holds_the_lock(paths):
+def test_a_process_that_waits_in_vain_gets_the_holder_of_the_lock(paths):
     with (
         one_writer(paths, 0, "the other run"),
         pytest.raises(EnvironmentFailure, match=rf"process {os.getpid()} \(the other run, since 20") as refused,
@@ -214,7 +214,7 @@ def test_who_waits_in_vain_learns_who_holds_the_lock(paths):
     assert str(paths.published) in str(refused.value)
 
 
-def test_who_waits_hears_for_whom_and_gets_the_lock_when_it_is_free(paths):
+def test_a_waiting_process_gets_the_name_of_the_holder_and_then_the_lock(paths):
     heard, held = [], threading.Event()
 
     def hold():
@@ -236,7 +236,7 @@ def test_who_waits_hears_for_whom_and_gets_the_lock_when_it_is_free(paths):
 
 
 @pytest.mark.parametrize("left", ["", '{"pid": 1}', '{"pid": 4194300, "purpose": "dead", "since": "2026"}'])
-def test_what_a_dead_holder_left_does_not_hinder(paths, left):
+def test_the_note_of_a_dead_holder_does_not_block(paths, left):
     paths.holder.write_text(left)
     paths.holder.with_name(f"{paths.holder.name}.tmp-4194300").write_text("{")
 

@@ -1,4 +1,4 @@
-"""A whole run on a valid ledger: every asset becomes a table, every check is recorded, the file is out."""
+"""A whole run on a valid ledger: every asset becomes a table, every check is recorded, and the file is published."""
 
 import json
 
@@ -17,7 +17,7 @@ def test_a_whole_run_materialises_every_asset_and_records_every_gate(small_recor
     }
 
 
-def test_nothing_but_the_files_of_the_warehouse_is_left_beside_it(small_built):
+def test_only_the_files_of_the_warehouse_are_left_next_to_it(small_built):
     left = {p.name for p in small_built.folder.iterdir()}
 
     assert left == {

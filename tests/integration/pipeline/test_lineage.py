@@ -1,4 +1,4 @@
-"""What a table is said to rest on is what its builder reads, no more and no less."""
+"""The declared reads of a table are exactly those of its builder."""
 
 import shutil
 
@@ -11,7 +11,7 @@ from tests.ledgers import small
 
 
 class Traced(InMemory):
-    """A ledger in memory that remembers which tables were asked for."""
+    """A ledger in memory that records which tables were read."""
 
     def __init__(self, seeds):
         super().__init__(seeds, macros=catalog.STATEMENTS)
@@ -33,7 +33,7 @@ class Traced(InMemory):
 
 
 def reads_of_a_build(seeds):
-    """What the builder of each table read, by its name."""
+    """The tables that each builder read, by name."""
     traced, found = Traced(seeds), {}
     try:
         for step in in_order(catalog.STEPS):
@@ -45,9 +45,9 @@ def reads_of_a_build(seeds):
     return found
 
 
-def test_every_table_rests_on_what_its_builder_reads(tmp_path):
+def test_every_table_declares_exactly_what_its_builder_reads(tmp_path):
     seeds = small.write(tmp_path / "seeds")
-    shutil.copy(SEEDS / "claims.csv", seeds)  # all claims: each is a SELECT of its own
+    shutil.copy(SEEDS / "claims.csv", seeds)  # all claims: each is a separate SELECT
     read = reads_of_a_build(seeds)
 
     assert {name: set(step.reads) for name, step in catalog.STEPS.items()} == read

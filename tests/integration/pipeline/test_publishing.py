@@ -1,4 +1,4 @@
-"""Publishing replaces the file whole: readers never notice, and whatever fails on the way leaves the last one."""
+"""Publishing replaces the file atomically: readers are not disturbed, and any failure leaves the old file."""
 
 import errno
 import json
@@ -100,7 +100,7 @@ def test_a_reader_that_keeps_reading_never_fails_and_sees_one_publication_at_a_t
     assert publications(pipeline) == made
 
 
-def test_a_reader_who_keeps_the_old_file_open_keeps_its_content(pipeline):
+def test_a_reader_that_keeps_the_old_file_open_keeps_its_content(pipeline):
     code = textwrap.dedent("""
         import duckdb, sys
         c = duckdb.connect(sys.argv[1], read_only=True)

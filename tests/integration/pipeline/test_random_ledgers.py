@@ -1,6 +1,6 @@
-"""Any valid ledger is built to the end: every gate of every stage passes, and what must hold of every ledger holds.
+"""Any valid ledger builds completely: every gate of every stage passes, and the invariants hold.
 
-CLOSEDLOOP_RANDOM_LEDGERS=1000 tries so many; the suite tries a few.
+CLOSEDLOOP_RANDOM_LEDGERS=1000 tries 1000 ledgers; the suite tries a few.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ MANY = int(os.environ.get("CLOSEDLOOP_RANDOM_LEDGERS", "0"))
 
 CENT, HAIR = 0.01, 1e-9
 
-found_only = (Phase.explicit, Phase.generate)  # to shrink a ledger takes longer than to read it
+found_only = (Phase.explicit, Phase.generate)  # shrinking a ledger takes longer than reading it
 
 slow = [HealthCheck.too_slow, HealthCheck.data_too_large]
 
@@ -52,7 +52,7 @@ def test_a_valid_ledger_passes_every_gate_by_both_judges(seeds):
 
 @given(ledgers())
 @tries(8)
-def test_a_valid_ledger_is_built_and_keeps_what_must_hold(seeds):
+def test_a_valid_ledger_is_built_and_satisfies_the_invariants(seeds):
     with polars_alone():
         ledger = built(seeds)
     for holds in INVARIANTS:
@@ -60,7 +60,7 @@ def test_a_valid_ledger_is_built_and_keeps_what_must_hold(seeds):
 
 
 def same(one: pl.Expr, other: pl.Expr) -> pl.Expr:
-    """Equal to a cent or a hair, or both unknown."""
+    """Equal within a cent or a rounding tolerance, or both null."""
     return (one.is_null() & other.is_null()) | ((one - other).abs() <= CENT + HAIR * other.abs())
 
 

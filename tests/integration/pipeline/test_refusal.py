@@ -1,4 +1,4 @@
-"""Bad data stops: what was refused is not recorded, nothing downstream moves, now or later, and the file stays."""
+"""Bad data stops: a refused table is not recorded, nothing downstream changes, now or later, and the file stays."""
 
 import dataclasses
 import json
@@ -21,7 +21,7 @@ BELOW = set(below(REFUSED))
 
 @pytest.fixture(scope="module")
 def refused_once(small_built, tmp_path_factory):
-    """A ledger that was good, then got an amount in billions where dollars belong, and was run: do not change it."""
+    """A good ledger that then got an amount in billions instead of dollars, and was run: do not change it."""
     folder = tmp_path_factory.mktemp("refused") / "copy"
     shutil.copytree(small_built.folder, folder)
     pipeline = Pipeline(folder)
@@ -34,7 +34,7 @@ def refused_once(small_built, tmp_path_factory):
 
 @pytest.fixture
 def poisoned(refused_once, tmp_path):
-    """A copy of it, to do with as one likes."""
+    """A copy of it, which a test may change."""
     original, refusal, tables = refused_once
     pipeline = Pipeline(shutil.copytree(original.folder, tmp_path / "copy"))
     pipeline.refusal, pipeline.before = refusal, (pipeline.mark(), tables)
@@ -90,7 +90,7 @@ def test_publishing_alone_after_a_refusal_is_refused_and_recorded(poisoned):
     assert_unharmed(poisoned)
 
 
-def test_mended_data_is_published_and_the_refusal_stays_in_the_verdicts(poisoned):
+def test_corrected_data_is_published_and_the_refusal_stays_in_the_verdicts(poisoned):
     seed_files.change(poisoned.seeds, "commitments", LEG, amount_usd="39000000000")
 
     assert poisoned.run("raw.commitments", REFUSED, *BELOW, "published.warehouse").is_success
@@ -107,7 +107,7 @@ def test_mended_data_is_published_and_the_refusal_stays_in_the_verdicts(poisoned
     assert found["amount_usd"].to_list() == [39e9]
 
 
-def test_an_upstream_table_built_alone_makes_what_rests_on_it_stale(pipeline):
+def test_an_upstream_table_built_alone_makes_downstream_tables_stale(pipeline):
     before = pipeline.mark()
     seed_files.change(pipeline.seeds, "commitments", LEG, amount_usd="39000000000")
     assert pipeline.run("raw.commitments").materialised == {"raw.commitments"}

@@ -1,4 +1,4 @@
-"""A file that loses rows from one publication to the next: shown from a tenth, stopped from half, if not meant."""
+"""A file that loses rows between publications: a warning from a tenth, a refusal from half, unless intended."""
 
 import pytest
 
@@ -15,7 +15,7 @@ WITH_ITS_GROUND = (*ancestors(STAGED, STEPS), STAGED)
 
 
 def keep(pipeline, share):
-    """Keep at most this share of the rows of the file; gives how many there were and are."""
+    """Keep at most this share of the rows of the file; returns the number before and after."""
     path = pipeline.seeds / f"{FILE}.csv"
     rows = seed_files.read(path)
     kept = rows[: int(len(rows) * share)]
@@ -23,7 +23,7 @@ def keep(pipeline, share):
     return len(rows), len(kept)
 
 
-def test_half_of_a_file_gone_stops_the_build_and_says_how_to_mean_it(pipeline):
+def test_losing_half_of_a_file_stops_the_build_and_names_the_option_to_intend_it(pipeline):
     mark = pipeline.mark()
     before, after = keep(pipeline, 0.5)
     run = pipeline.run(f"raw.{FILE}", STAGED)
@@ -51,7 +51,7 @@ def test_a_tenth_of_a_file_gone_is_shown_and_refuses_nothing(pipeline):
     assert f"{before - after} of {before} rows went missing" in check.description
 
 
-def test_an_intended_loss_is_published_and_is_what_the_next_build_compares_with(pipeline):
+def test_an_intended_loss_is_published_and_the_next_build_compares_with_it(pipeline):
     keep(pipeline, 0.4)
     everything = (f"raw.{FILE}", *below(f"raw.{FILE}"), "published.warehouse")
     assert pipeline.run(*everything, intended_loss=[FILE]).is_success

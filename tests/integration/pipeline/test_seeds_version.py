@@ -1,4 +1,4 @@
-"""A build reads one version of the seeds, or refuses: what is published lay in the folder at one moment."""
+"""A build reads one version of the seeds, or refuses: published seeds were in the folder at the same time."""
 
 import os
 
@@ -21,7 +21,7 @@ SAID = "changed while the build was reading the seeds"
 
 
 def while_it_reads(monkeypatch, name, act):
-    """Do something in the moment in which a file of the seeds is being read."""
+    """Run a function while a file of the seeds is being read."""
     read = reader.read_seed
 
     def interrupted(path, table):
@@ -95,8 +95,8 @@ def test_tables_of_two_versions_of_the_seeds_are_not_published_together(pipeline
     assert pipeline.run("published.warehouse").is_success
 
 
-def test_the_command_says_which_file_changed_and_ends_with_exit_code_1(command, fresh, monkeypatch):
-    path = fresh.seeds / "sources.csv"  # most of the tables rest on it: the build is short
+def test_the_command_names_the_changed_file_and_ends_with_exit_code_1(command, fresh, monkeypatch):
+    path = fresh.seeds / "sources.csv"  # most tables depend on it, so the build is short
     while_it_reads(monkeypatch, "capacity", lambda: path.write_bytes(path.read_bytes() + b"\n"))
 
     done = command("build", "--seeds", fresh.seeds, "--warehouse", fresh.published)

@@ -1,4 +1,4 @@
-"""What tests of the published file share: publishing what is built, without a run."""
+"""Fixtures for tests of the published file: publishing without a run."""
 
 from contextlib import closing
 
@@ -11,7 +11,7 @@ from assets.warehouse.build_file import BuildFile
 
 @pytest.fixture
 def publish():
-    """Publish the build file of a pipeline; gives the row of the publication."""
+    """Publish the build file of a pipeline; returns the row of the publication."""
 
     def published(pipeline):
         macros = catalog.STATEMENTS

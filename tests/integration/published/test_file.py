@@ -97,7 +97,7 @@ def test_only_old_names_are_views(ask):
 
 
 @pytest.mark.parametrize("name", TABLES)
-def test_a_table_is_as_its_contract_says(ask, name):
+def test_a_table_matches_its_contract(ask, name):
     contract = TABLES[name]
 
     assert [(c, kind, required) for c, kind, required, _ in columns_of(ask, name)] == [
@@ -161,7 +161,7 @@ def test_a_macro_takes_a_day_as_text_date_or_expression(ask, macro):
 @pytest.mark.parametrize(
     ("macro", "table"), [("commitments_as_of", "facts.commitments"), ("capacity_as_of", "facts.capacity")]
 )
-def test_what_was_known_on_a_day_is_one_version_a_leg(ask, macro, table):
+def test_a_day_has_one_known_version_per_leg(ask, macro, table):
     day = "date '2025-10-09'"
     rows = ask(f"select leg_id, known_from, known_to from {macro}({day})")
 

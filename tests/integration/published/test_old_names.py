@@ -33,7 +33,7 @@ TABLE = Rename("facts.promises", "facts.legs", TWO)
 
 COLUMN = Rename("facts.legs.size_usd", "facts.legs.amount_usd", TWO)
 
-# --- which views there are ------------------------------------------------------------------------------------------
+# --- views ----------------------------------------------------------------------------------------------------------
 
 
 def test_a_renamed_table_is_a_view_of_its_old_name():
@@ -93,7 +93,7 @@ def test_a_rename_that_does_not_fit_the_contracts_is_named():
         ("facts.a", "facts.b", Version(1, 0), "needs a new major"),
     ],
 )
-def test_what_is_no_rename_is_refused(old, new, since, said):
+def test_an_invalid_rename_is_refused(old, new, since, said):
     with pytest.raises(ValueError, match=said):
         Rename(old, new, since)
 
@@ -135,7 +135,7 @@ COLUMNS_BEFORE = {("metrics.headline", "entity_id"): "party_id", ("bi.claims", "
 
 
 def of_version_one():
-    """The shape that the renames made into that of today."""
+    """The shape before the renames."""
     return {
         BEFORE.get(t, t): {COLUMNS_BEFORE.get((t, c), c): found for c, found in columns.items()}
         for t, columns in shape.present().items()
@@ -152,7 +152,7 @@ def renamed(pipeline, publish, monkeypatch):
     return pipeline
 
 
-def test_a_publication_says_which_version_its_shape_has(small_built):
+def test_a_publication_names_the_version_of_its_shape(small_built):
     (said,) = small_built.ask("select schema_version from quality.publications")["schema_version"]
 
     assert said == str(snapshots.stored()[-1].version)

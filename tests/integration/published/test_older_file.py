@@ -1,4 +1,4 @@
-"""A file that an earlier version of the project published: it is read and exported, and its history is kept."""
+"""A file published by an earlier version of the project is read and exported, and its history is kept."""
 
 import datetime as dt
 import json
@@ -14,7 +14,7 @@ from assets.warehouse.build_file import HISTORY
 
 @pytest.fixture
 def older(pipeline):
-    """The small ledger as a project published it that gave the shape no version."""
+    """The small ledger as published before shapes had versions."""
     with duckdb.connect(str(pipeline.published)) as connection:
         connection.execute("alter table quality.publications drop column schema_version")
         connection.execute("delete from quality.dictionary where column_name = 'schema_version'")

@@ -1,4 +1,4 @@
-"""The facts of the real ledger: what was known then, and the same bytes however they are computed."""
+"""The facts of the real ledger: as known on earlier days, and the same bytes for any way of computing."""
 
 from __future__ import annotations
 
@@ -34,19 +34,19 @@ def facts(seeds):
 def test_nothing_known_later_influences_an_earlier_day(seeds, facts, day):
     earlier = real.facts_of(real.known_on(seeds, day))
     for name, table in facts.items():
-        assert_frame_equal(real.as_told_on(table, day), earlier[name], check_exact=True)
+        assert_frame_equal(real.as_known_on(table, day), earlier[name], check_exact=True)
 
 
 def test_order_of_the_rows_of_the_seeds_does_not_matter(seeds, facts):
     shuffled = {name: table.sample(fraction=1.0, shuffle=True, seed=7) for name, table in seeds.items()}
-    dimensions = {"facts.entities", "facts.sources", "facts.deals"}  # in the order of their seeds
+    dimensions = {"facts.entities", "facts.sources", "facts.deals"}  # in the order of the seeds
     for name, table in real.facts_of(shuffled).items():
         if name not in {*dimensions, "facts.financials"}:
             assert_frame_equal(table, facts[name], check_exact=True)
 
 
 def digest(tables: dict[str, pl.DataFrame]) -> str:
-    """One mark for the content of all tables, to the last bit: text tells floats apart."""
+    """One hash of the content of all tables, exact to the last bit, since the text form distinguishes all floats."""
     mark = hashlib.sha256()
     for name in sorted(tables):
         mark.update(name.encode() + tables[name].write_csv().encode())
@@ -54,7 +54,7 @@ def digest(tables: dict[str, pl.DataFrame]) -> str:
 
 
 @pytest.mark.parametrize("threads", [1, 16])
-def test_facts_are_the_same_bytes_whatever_the_number_of_threads(facts, threads):
+def test_facts_are_the_same_bytes_for_any_number_of_threads(facts, threads):
     code = (
         "from tests.ledgers import real; from tests.integration.real_ledger import test_facts as t;"
         "import polars as pl;"

@@ -1,4 +1,4 @@
-"""The metrics of the real ledger: as known then, the same whatever the number of threads, in step with the facts."""
+"""The metrics of the real ledger: as known on earlier days, equal for any number of threads, consistent with facts."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ RECONCILED = (*METRICS, "facts.commitment_schedule", "facts.capacity_schedule")
 
 
 def warehouse(folder, staged) -> OnDemand:
-    """The facts and metrics that follow from staging tables."""
+    """The facts and metrics derived from staging tables."""
     return OnDemand(folder, (staged | real.facts_of(staged)).get)
 
 
@@ -43,12 +43,12 @@ def build(seeds, tmp_path_factory):
 def test_nothing_known_later_influences_an_earlier_day(seeds, build, tmp_path, day):
     earlier = warehouse(tmp_path, real.known_on(seeds, day))
     for name in METRICS:
-        now = real.as_told_on(build.read(name), day)
+        now = real.as_known_on(build.read(name), day)
         assert_frame_equal(now, earlier.read(name), check_exact=True)
 
 
 @pytest.mark.parametrize("threads", [1, 8])
-def test_metrics_are_the_same_whatever_the_number_of_threads(build, threads):
+def test_metrics_are_the_same_for_any_number_of_threads(build, threads):
     build._connection.execute(f"set threads = {threads}")
     for name in METRICS:
         assert_frame_equal(STEPS[name].build(build).frame, build.read(name), check_exact=True)
@@ -73,7 +73,7 @@ def test_headline_of_openai_on_the_day_of_the_article(build):
     assert row["capacity_gw"] == pytest.approx(16.0)
 
 
-def test_no_amount_is_told_where_no_leg_is_known(build):
+def test_an_entity_without_known_legs_has_no_amounts(build):
     rows = build.read("metrics.headline")
     first = build.read("facts.commitments").group_by(entity_id="payer_id").agg(first=pl.col("known_from").min())
     early = rows.join(first, on="entity_id", how="left").filter(

@@ -1,4 +1,4 @@
-"""A report as a test reads it: its elements in order, without a browser."""
+"""Reads a report without a browser: its elements in order."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ VOID = {"meta", "link", "input", "br", "img", "path", "line", "rect", "circle"}
 
 @dataclass(repr=False)
 class Element:
-    """One element with its attributes, its text and what it holds."""
+    """One element with its attributes, its text and its children."""
 
     tag: str
     attributes: dict
@@ -30,7 +30,7 @@ class Element:
         return found + [e for c in self.children for e in c.all(tag, **attributes)]
 
     def within(self, tag):
-        """Whether it stands inside such an element."""
+        """Whether it is inside such an element."""
         return self.parent is not None and (self.parent.tag == tag or self.parent.within(tag))
 
     @property
@@ -71,7 +71,7 @@ class _Tree(HTMLParser):
 
 
 def read(path: Path) -> Element:
-    """The document, every element closed where it should be."""
+    """The document; asserts that every element is closed correctly."""
     tree = _Tree()
     tree.feed(path.read_text(encoding="utf-8"))
     tree.close()
@@ -80,7 +80,7 @@ def read(path: Path) -> Element:
 
 
 def rows(document: Element, caption: str, day: str = "") -> list[list[str]]:
-    """The rows of the table with a caption that begins so, on a day, each as texts."""
+    """The rows of the table whose caption begins with this text, on a day, as texts."""
     places = document.all("div", **{"data-day": day}) if day else [document]
     tables = [t for p in places for t in p.all("table") if t.all("caption")[0].text.startswith(caption)]
     assert tables, f"no table {caption!r}"

@@ -1,4 +1,4 @@
-"""What the report says: the figures of the published file, with the day, the query and the sources of each."""
+"""The content of the report: figures of the published file, each with day, query and sources."""
 
 import datetime as dt
 import re
@@ -21,7 +21,7 @@ def ask(report, sql):
 
 
 def card(report, day, name):
-    """The headline of an entity on a day: figure and what stands beside it, by label."""
+    """The headline of an entity on a day: figure and adjacent text, by label."""
     (block,) = [b for b in report.document.all("div", **{"data-day": day}) if b.all("div", class_="card")]
     (found,) = [c for c in block.all("div", class_="card") if c.all("h3")[0].text == name]
     return {d.all("dt")[0].text: d.all("dd")[0].text for d in found.all("dl")[0].children}
@@ -66,7 +66,7 @@ def test_the_days_are_the_quarter_ends_the_day_of_the_article_and_the_last_day_w
     assert days == sorted(days, reverse=True)
 
 
-def test_what_the_ledger_does_not_know_is_called_unknown_and_never_zero(real):
+def test_missing_figures_are_called_unknown_and_never_zero(real):
     shown = card(real, ARTICLE_DAY, "Anthropic")
 
     assert ask(real, f"from headline_as_of('{ARTICLE_DAY}') where entity_id = 'anthropic'") == []
@@ -99,7 +99,7 @@ def test_pairs_of_the_loop_are_those_of_the_metric(real):
 
 
 @pytest.mark.parametrize("day", ["2025-10-09", "2026-09-30"])
-def test_what_falls_due_and_what_is_missing_are_those_of_the_tables(real, day):
+def test_dues_and_gaps_are_those_of_the_tables(real, day):
     shown = {(r[0], r[1]): r for r in rows(real.document, "Due, coming in", day)}
     for year, due, gap, median in ask(
         real,
@@ -112,14 +112,14 @@ def test_what_falls_due_and_what_is_missing_are_those_of_the_tables(real, day):
 
 
 def lead(report, picture, day=None):
-    """What a picture says in sentences, on a day or for the whole history."""
+    """The sentences of a picture, on a day or for the whole history."""
     (section,) = report.document.all("section", id=picture)
     blocks = section.all("div", **{"data-day": day}) if day else [b for b in section.children if b.tag == "div"]
     return " ".join(p.text for p in blocks[0].all("p", class_="lead"))
 
 
-def test_of_a_company_whose_outlays_are_not_in_the_ledger_it_is_not_said_that_it_can_pay(real):
-    """On that day OpenAI is not measurable: no figure of what it will spend is known."""
+def test_no_verdict_is_given_on_a_company_that_is_not_measurable(real):
+    """On that day OpenAI is not measurable: no figure of its future spending is known."""
     day = "2025-06-30"
     ((because,),) = ask(
         real, f"select not_measurable_because from completeness_as_of('{day}') where entity_id = 'openai'"
@@ -134,7 +134,7 @@ def test_of_a_company_whose_outlays_are_not_in_the_ledger_it_is_not_said_that_it
         assert set(row[7:12]) == {"not measurable"}
 
 
-def test_what_is_measurable_is_told_with_its_figures_and_suppliers_lose_without_a_verdict(real):
+def test_measurable_entities_have_figures_and_suppliers_lose_without_a_verdict(real):
     day = "2026-09-30"
 
     assert "not measurable" not in {cell for row in rows(real.document, "Due, coming in", day) for cell in row}
@@ -161,7 +161,7 @@ def test_purchases_and_funding_are_never_one_total(real):
     assert "dollar counted once" not in real.document.text
 
 
-def test_the_days_that_moved_the_share_show_what_purchases_and_funding_each_did(real):
+def test_the_days_that_changed_the_share_show_purchases_and_funding_separately(real):
     shown = {r[1]: r for r in rows(real.document, "The days that moved")}
 
     assert shown["22 September 2025"][3:5] == ["$0", "+$100.0bn"]
@@ -177,7 +177,7 @@ def test_a_share_of_a_round_trip_names_its_denominator(real):
     assert "share of the purchases promised to it in the ledger" in section.text
 
 
-def test_every_sentence_of_the_article_stands_with_its_verdict(real):
+def test_every_sentence_of_the_article_has_its_verdict(real):
     shown = {r[0]: r[1] for r in rows(real.document, "Sentences of the article")}
 
     assert shown == {s: v.replace("_", " ") for s, v in ask(real, "select statement, verdict from metrics.claims")}
@@ -199,7 +199,7 @@ def test_every_picture_has_text_a_table_and_a_chart_with_a_description(real):
 
 
 def built(report):
-    """What each picture is made of on each day, the last day first: picture, day and section."""
+    """The content of each picture on each day, last day first: picture, day and section."""
     with data.reading(report.published) as connection:
         ask = data.asker(connection)
         days = data.as_of_days(ask)[::-1]
@@ -212,12 +212,12 @@ def built(report):
 
 
 def blocks(report, picture):
-    """What stands for a picture, by its day as it is written on the page."""
+    """The blocks of a picture, by day as written on the page."""
     (section,) = report.document.all("section", id=picture.key)
     return {b.attributes.get("data-day", ""): b for b in section.children if b.tag == "div"}
 
 
-def test_the_last_day_alone_has_charts_and_every_other_says_so_in_their_place(real):
+def test_only_the_last_day_has_charts_and_other_days_refer_to_it(real):
     last = real.document.all("input", name="day")[0].attributes["value"]
     message = f"Pictures are of the last day only, {formatting.day(dt.date.fromisoformat(last))}. "
     without = set()
@@ -255,7 +255,7 @@ def test_every_day_has_every_text_and_table_with_charts_or_without(real):
         assert len(block.all("p", class_="none")) == sum(not t.rows for t in section.tables), (picture.key, day)
 
 
-def test_every_query_that_is_shown_runs_as_it_stands_and_names_its_tables(real):
+def test_every_shown_query_runs_unchanged_and_names_its_tables(real):
     queries = real.document.all("div", class_="query")
     known = {f"{s}.{t}" for s, t in ask(real, "select schema_name, table_name from duckdb_tables()")}
 

@@ -1,4 +1,4 @@
-"""The page of a ledger of any size can be opened: tables and lists of sources are cut, and say so."""
+"""The page of a ledger of any size stays small: long tables and lists of sources are cut, with a note."""
 
 import polars as pl
 

@@ -1,4 +1,4 @@
-"""Charts of the report as pictures that stand alone: what Dagster shows beside the asset."""
+"""Charts of the report as self-contained pictures, which Dagster shows with the asset."""
 
 import base64
 import re
@@ -20,7 +20,7 @@ def test_the_loop_and_its_growth_are_shown(charts):
     assert list(charts) == ["Purchases and funding", "Share of the promised money that could be passed in circles"]
 
 
-def test_each_stands_alone_in_the_colours_of_the_light_page(charts):
+def test_each_picture_is_self_contained_in_the_colours_of_the_light_page(charts):
     for title, text in charts.items():
         said, encoded = CHART.match(text).groups()
         assert said == title

@@ -1,4 +1,4 @@
-"""The report is one small file that asks the network for nothing, valid for those who read it with other senses."""
+"""The report is one small, accessible file without network access."""
 
 import itertools
 import re
@@ -37,14 +37,14 @@ def test_nothing_in_it_makes_a_browser_fetch_anything(real, small):
     ['<script src="https://cdn.example/vega.js"></script>', "<link rel=stylesheet href=//x.example/a.css>",
      "<img src='http://x.example/a.png'>", "<style>@import 'a.css'</style>", "<style>a{background:url(a.png)}</style>"],
 )  # fmt: skip
-def test_a_report_that_asks_for_something_is_found_out(small, tmp_path, harm):
+def test_a_report_that_loads_a_resource_is_detected(small, tmp_path, harm):
     path = tmp_path / "report.html"
     path.write_text(small.path.read_text(encoding="utf-8") + harm, encoding="utf-8")
 
     assert page.faults(path)
 
 
-def test_the_browser_itself_is_told_to_fetch_nothing(real):
+def test_the_content_security_policy_forbids_all_requests(real):
     (policy,) = [m for m in real.document.all("meta") if m.attributes.get("http-equiv") == "Content-Security-Policy"]
 
     assert policy.attributes["content"].startswith("default-src 'none';")
@@ -69,7 +69,7 @@ def test_language_title_and_headings_are_in_order(real, small):
         assert all(b - a <= 1 for a, b in itertools.pairwise(levels))
 
 
-def test_every_table_has_a_caption_and_heads_with_a_scope(real):
+def test_every_table_has_a_caption_and_headers_with_a_scope(real):
     tables = real.document.all("table")
 
     assert len(tables) > 70
@@ -113,7 +113,7 @@ def contrast(one, other):
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_text_and_marks_stand_out_from_the_page(real, scheme):
+def test_text_and_marks_contrast_with_the_page(real, scheme):
     found = colours(real.document.all("style")[0].text, scheme)
 
     for name in ("ink", "muted", "link"):
@@ -123,7 +123,7 @@ def test_text_and_marks_stand_out_from_the_page(real, scheme):
         assert contrast(found[name], found["paper"]) >= 3, name
 
 
-def test_dark_mode_has_every_colour_of_its_own(real):
+def test_dark_mode_defines_every_colour(real):
     style = real.document.all("style")[0].text
     light, dark = colours(style, "light"), colours(style, "dark")
 

@@ -1,4 +1,4 @@
-"""Who writes the report, when, and what happens when it cannot be written."""
+"""Writing the report: by which command or asset, when, and with which error if it fails."""
 
 from assets.report import page
 from assets.report.drawing import svg
@@ -7,7 +7,7 @@ from tests.integration.report.reading import read
 NAME = "closedloop.report.html"
 
 
-def test_the_command_writes_it_beside_the_published_file_and_says_where(command, pipeline, blank_report):
+def test_the_command_writes_it_next_to_the_published_file_and_prints_its_path(command, pipeline, blank_report):
     (pipeline.folder / NAME).unlink()
 
     done = command("report", "--warehouse", pipeline.published)
@@ -39,7 +39,7 @@ def test_a_disk_that_refuses_is_exit_code_3_and_the_old_report_stays(command, pi
 
 
 def test_the_same_file_gives_the_same_report(pipeline):
-    """The first one is that of the build."""
+    """The first report is that of the build."""
     first = (pipeline.folder / NAME).read_bytes()
 
     assert page.write(pipeline.published).path.read_bytes() == first
@@ -59,7 +59,7 @@ def test_a_report_that_cannot_be_written_never_harms_the_publication(pipeline, b
     assert pipeline.mark() != before
 
 
-def test_a_build_says_that_the_report_could_not_be_written_and_ends_well(command, small_built, tmp_path, blank_report):
+def test_a_build_reports_a_failed_report_and_still_succeeds(command, small_built, tmp_path, blank_report):
     (tmp_path / NAME).mkdir()
 
     done = command("build", "--seeds", small_built.seeds, "--warehouse", tmp_path / "closedloop.duckdb")
@@ -87,7 +87,7 @@ def test_the_asset_records_path_size_days_and_that_it_is_self_contained(pipeline
     assert [c.passed for c in result.get_asset_check_evaluations() if c.check_name == "self_contained"] == [True]
 
 
-def test_what_a_dead_process_left_of_writing_it_is_removed_by_the_next_build(pipeline, blank_report):
+def test_temporary_files_of_a_dead_process_are_removed_by_the_next_build(pipeline, blank_report):
     left = pipeline.folder / "closedloop.report.html.tmp-4194300"
     left.write_text("half")
 
@@ -118,7 +118,7 @@ def test_a_chart_that_is_not_shown_is_not_drawn(pipeline, monkeypatch):
 
 
 def test_every_chart_is_valid_vega_lite(small_built):
-    """The report itself hands them over unchecked."""
+    """The report itself does not check its charts."""
     import altair as alt
 
     from assets.report import data, theme

@@ -24,7 +24,7 @@ def require():
 
 
 class Cluster:
-    """A scheduler and its workers, each a process of its own."""
+    """A scheduler and its workers, each a separate process."""
 
     def __init__(self, folder, protocol="tcp", **environment):
         require()
@@ -58,7 +58,7 @@ class Cluster:
         return process
 
     def worker(self, *arguments, project=PROJECT, nanny=False):
-        """One more worker of one thread; with a nanny it is started again when it dies."""
+        """Add a worker with one thread; with a nanny it is restarted when it dies."""
         more = ["--nanny" if nanny else "--no-nanny", "--nthreads", "1", "--no-dashboard", *arguments]
         started = self._start("worker", self.address, *more, project=project)
         self.workers.append(started)

@@ -1,4 +1,4 @@
-"""Work in this process and on a real Dask cluster: equal results, also when a worker dies; errors say what to do."""
+"""Work in this process and on a real Dask cluster: equal results, even if a worker dies; errors give the remedy."""
 
 import contextlib
 import datetime as dt
@@ -49,7 +49,7 @@ def cluster(tmp_path_factory):
 
 @pytest.fixture
 def alone(tmp_path):
-    """A scheduler of one's own, without workers."""
+    """A separate scheduler without workers."""
     found = Cluster(tmp_path)
     yield found
     found.close()
@@ -75,7 +75,7 @@ def test_an_error_of_the_work_is_that_of_the_work(cluster):
             list(chosen.map(work.fail_at_three, range(6)))
 
 
-def test_of_long_work_somebody_hears_now_and_then(monkeypatch):
+def test_long_work_reports_progress_from_time_to_time(monkeypatch):
     lines = []
     heard = ReportingExecutor(Local(), lines.append)
     monkeypatch.setattr(executors, "TOLD_EVERY_SECONDS", 0)
@@ -90,7 +90,7 @@ def test_of_long_work_somebody_hears_now_and_then(monkeypatch):
     assert len(lines) == 3, "what is done in no time needs no word"
 
 
-def test_whom_the_environment_names_works(cluster):
+def test_workers_named_by_the_environment_are_used(cluster):
     assert executors.named(executors.wanted({})) == Local()
     assert executors.named(executors.wanted({"CLOSEDLOOP_SCHEDULER": f" {cluster.address} "})) == Dask(cluster.address)
 
@@ -100,7 +100,7 @@ def test_the_simulation_gives_the_same_tables_wherever_it_runs(cluster, tmp_path
     frames = [inputs.read(f"facts.{t}") for t in ("commitments", "commitment_schedule", "revenue_coverage")]
     terms = (scenarios_wide(inputs.read("staging.scenarios")), as_dict(inputs.read("staging.assumptions")))
     ledger = Ledger(*frames, inputs.read("facts.cost_per_gw"), *terms)
-    days = ((dt.date(2025, 12, 31), 300), (dt.date(2026, 10, 8), 132_000))  # more chunks than one piece holds
+    days = ((dt.date(2025, 12, 31), 300), (dt.date(2026, 10, 8), 132_000))  # more chunks than in one piece
 
     here, there = (simulate_days(ledger, days, f) for f in (Local(), Dask(cluster.address)))
     for one, other in zip(here, there, strict=True):
@@ -109,7 +109,7 @@ def test_the_simulation_gives_the_same_tables_wherever_it_runs(cluster, tmp_path
 
 
 def when(is_so, act):
-    """Wait on the side until something is so, then act."""
+    """Wait in the background until a condition holds, then act."""
 
     def wait():
         while not is_so():
@@ -126,7 +126,7 @@ SIMULATED = ("metrics.coverage_simulation", "metrics.first_shortfall")
 
 def test_a_run_works_on_the_cluster_that_is_named_and_fails_cleanly_when_it_is_gone(cluster, pipeline, monkeypatch):
     tables, published = pipeline.tables(), pipeline.mark()
-    monkeypatch.setattr(Local, "map", None)  # nobody works here any more
+    monkeypatch.setattr(Local, "map", None)  # no worker is left
     simulate_days.cache_clear()
 
     monkeypatch.setenv("CLOSEDLOOP_SCHEDULER", cluster.address)
@@ -176,7 +176,7 @@ def test_schedules_in_parts_are_equal_here_and_on_a_cluster_also_when_a_worker_i
     assert doomed.wait() != 0
 
 
-def test_a_worker_that_does_not_share_the_folder_names_it_and_what_to_set(cluster, tmp_path):
+def test_a_worker_without_the_shared_folder_names_it_and_the_variable_to_set(cluster, tmp_path):
     with pytest.raises(
         EnvironmentFailure, match=r"in-000000\.parquet: a machine .* let CLOSEDLOOP_PARTS name a folder"
     ):
@@ -259,10 +259,10 @@ def test_with_certificates_a_cluster_works_and_a_scheduler_that_cannot_show_one_
     assert refused.stdout == ""
 
 
-# --- what goes wrong ------------------------------------------------------------------------------------------------
+# --- errors ---------------------------------------------------------------------------------------------------------
 
 
-def test_a_scheduler_that_does_not_answer_is_named_with_what_to_do(monkeypatch):
+def test_a_scheduler_that_does_not_answer_is_named_with_the_remedy(monkeypatch):
     monkeypatch.setattr(executors, "CONNECT_SECONDS", 1)
 
     with pytest.raises(EnvironmentFailure, match=r"tcp://127\.0\.0\.1:9: no scheduler answers .* or unset CLOSEDLOOP_"):
@@ -270,14 +270,14 @@ def test_a_scheduler_that_does_not_answer_is_named_with_what_to_do(monkeypatch):
 
 
 @pytest.mark.parametrize("address", ["nonsense", "ftp://127.0.0.1:1", "127.0.0.1"])
-def test_what_is_no_address_is_told(monkeypatch, address):
+def test_an_invalid_address_is_reported(monkeypatch, address):
     monkeypatch.setattr(executors, "CONNECT_SECONDS", 1)
 
     with pytest.raises(EnvironmentFailure, match="no scheduler answers"):
         list(Dask(address).map(work.square, [1]))
 
 
-def test_who_finds_no_scheduler_leaves_no_thread_behind(monkeypatch):
+def test_a_missing_scheduler_leaves_no_thread(monkeypatch):
     monkeypatch.setattr(executors, "CONNECT_SECONDS", 1)
     before = set(threading.enumerate())
 
@@ -287,7 +287,7 @@ def test_who_finds_no_scheduler_leaves_no_thread_behind(monkeypatch):
     assert {t.name for t in set(threading.enumerate()) - before} <= {"Dask-Offload_0"}
 
 
-def test_a_scheduler_without_workers_is_told_by_the_work_and_before_long_work(cluster, alone, monkeypatch):
+def test_a_scheduler_without_workers_is_reported_by_the_work_and_before_long_work(cluster, alone, monkeypatch):
     monkeypatch.setattr(executors, "CONNECT_SECONDS", 1)
 
     with pytest.raises(EnvironmentFailure, match=r"has no workers: start some with `dask worker tcp://"):
@@ -328,7 +328,7 @@ def test_work_that_needs_more_memory_than_workers_have_names_the_worker(tmp_path
         cluster.close()
 
 
-def test_a_scheduler_that_goes_away_amid_the_work_is_told(alone, tmp_path):
+def test_a_scheduler_that_stops_during_the_work_is_reported(alone, tmp_path):
     alone.worker()
     begun = tmp_path / "begun"
     killer = when(begun.exists, alone.scheduler.kill)

@@ -1,4 +1,4 @@
-"""A run whose schedules come in parts: the same tables, gated and published; a disk that fills up harms nothing."""
+"""A run with schedules in parts: equal tables, gated and published; a full disk does no damage."""
 
 import pytest
 
@@ -14,7 +14,7 @@ def _small_parts(monkeypatch):
     monkeypatch.setattr(partitioned_table, "ROWS_PER_PART", 3)
 
 
-def test_the_tables_are_the_same_and_the_run_says_how_far_it_is(pipeline):
+def test_the_tables_are_equal_and_the_run_reports_progress(pipeline):
     before = pipeline.tables()
 
     run = pipeline.run(*SCHEDULES)
@@ -30,7 +30,7 @@ def test_a_gate_refuses_parts_as_it_refuses_a_frame(pipeline, monkeypatch):
     before, published = pipeline.tables(), pipeline.mark()
     monkeypatch.setattr(
         commitment_schedule, "scheduled", lambda commitments: commitments.head(1)
-    )  # the others lose their rows
+    )  # the other tables lose their rows
 
     run = pipeline.run("facts.commitment_schedule")
 

@@ -1,4 +1,4 @@
-"""The build file takes tables in parts, reads large ones in chunks, holds only so much, and leaves nothing behind."""
+"""The build file accepts tables in parts, reads large ones in chunks with limited memory, and leaves no files."""
 
 from contextlib import closing
 
@@ -61,7 +61,7 @@ def test_a_large_table_is_read_in_chunks_in_its_order(paths, monkeypatch):
 
 
 @pytest.mark.parametrize("most_rows", [2048, 20_000])
-def test_of_a_table_in_chunks_only_the_columns_asked_for_are_read(paths, monkeypatch, most_rows):
+def test_only_the_requested_columns_of_a_table_in_chunks_are_read(paths, monkeypatch, most_rows):
     monkeypatch.setattr("assets.warehouse.build_file.ROWS_AT_ONCE", most_rows)
     monkeypatch.setattr("assets.warehouse.frames.ROWS_AT_ONCE", most_rows)
     large = pl.DataFrame({"n": range(10_000)}).with_columns(square=pl.col("n") ** 2, other=pl.lit("x"))
@@ -72,7 +72,7 @@ def test_of_a_table_in_chunks_only_the_columns_asked_for_are_read(paths, monkeyp
     assert_frame_equal(pl.concat(chunks), large.select("square", "n"))
 
 
-def test_the_next_frame_is_fetched_meanwhile_and_what_goes_wrong_there_is_told_here():
+def test_the_next_frame_is_prefetched_and_its_errors_are_raised_here():
     fetched = []
 
     def frames():
@@ -148,7 +148,7 @@ def test_the_memory_of_the_writer_may_be_set_and_nonsense_is_refused_without_har
         assert_frame_equal(build.read(NUMBERS.full_name), FRAME)
 
 
-def test_memory_is_given_back_and_what_it_held_is_read_again(paths, monkeypatch):
+def test_released_memory_is_read_again_on_demand(paths, monkeypatch):
     monkeypatch.setattr("assets.warehouse.connection.LEAST_MEMORY", "1MB")
     large = pl.DataFrame({"n": range(3_000_000)}).sample(fraction=1, shuffle=True, seed=1)
     asked = "select sum(memory_usage_bytes)::bigint as bytes from duckdb_memory()"
@@ -174,7 +174,7 @@ def test_a_frame_reaches_the_file_whole_however_it_is_sliced(paths, monkeypatch,
         assert_frame_equal(build.query("from candidate", candidate=frame.clear()), frame.clear())
 
 
-def test_what_does_not_fit_into_memory_lies_beside_the_warehouse_and_goes(paths, monkeypatch):
+def test_data_that_exceeds_memory_spills_next_to_the_warehouse_and_is_removed(paths, monkeypatch):
     monkeypatch.setenv("CLOSEDLOOP_DUCKDB_MEMORY", "60MB")
     with closing(opened(paths)) as build:
         found = build.query("select count(*) as n from (select random() as r from range(8_000_000) order by r)")

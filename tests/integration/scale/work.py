@@ -1,4 +1,4 @@
-"""Pieces of work for a fleet; workers import them from here."""
+"""Pieces of work for executors; workers import them from here."""
 
 import os
 import time

@@ -1,4 +1,4 @@
-"""Files of somebody else that lie where a build would write, and what a refusal must leave."""
+"""Foreign files at paths that a build would write, and the state that a refusal must leave."""
 
 import os
 import shutil
@@ -77,7 +77,7 @@ FOREIGN = [
 
 
 def content(folder):
-    """Every file with its bytes and the file that it is; of anything else only the name."""
+    """Every file with its bytes and identity; of any other entry only the name."""
     return {
         str(p.relative_to(folder)): (p.read_bytes(), p.stat().st_ino) if p.is_file() else ""
         for p in sorted(folder.rglob("*"))
@@ -85,7 +85,7 @@ def content(folder):
 
 
 def refused(paths, file, *said):
-    """Whether a build is refused, says which file stands in the way and what to do, and touches nothing."""
+    """Whether a build is refused, names the blocking file and the remedy, and changes nothing."""
     folder = paths.published.parent
     before = content(folder)
     with pytest.raises(EnvironmentFailure) as found:

@@ -1,4 +1,4 @@
-"""A build, a publication and a report replace only what is provably ours, and leave all else byte for byte."""
+"""A build, a publication and a report replace only files that are provably ours; all others stay byte for byte."""
 
 import shutil
 import subprocess
@@ -47,19 +47,19 @@ def test_behind_a_link_the_file_itself_counts(paths, tmp_path):
 
 
 @pytest.mark.parametrize("make", FOREIGN)
-def test_what_is_no_warehouse_is_not_replaced_though_a_gate_log_lies_beside_it(pipeline, make):
+def test_a_file_that_is_not_a_warehouse_is_not_replaced_even_next_to_a_gate_log(pipeline, make):
     pipeline.published.unlink()
     make(pipeline.published)
     refused(pipeline.paths, pipeline.published)
 
 
-def test_what_a_database_that_was_moved_away_left_behind_is_not_lost(paths):
+def test_the_log_of_a_moved_database_is_not_lost(paths):
     database_with_a_wal(paths.published)
     paths.published.rename(paths.published.with_name("moved.duckdb"))
     refused(paths, write_ahead_log(paths.published), "its database is not here")
 
 
-def test_the_command_refuses_a_foreign_file_at_once_and_leaves_nothing_beside_it(command, small_built, tmp_path):
+def test_the_command_refuses_a_foreign_file_at_once_and_leaves_no_files_next_to_it(command, small_built, tmp_path):
     database(tmp_path / "mine.duckdb")
     (tmp_path / "report.html").write_text("mine")
     before = content(tmp_path)
@@ -151,14 +151,14 @@ def test_a_published_file_of_ours_that_is_damaged_is_replaced(pipeline, harm):
     assert pipeline.ask("select count(*) from quality.publications").item() == 2
 
 
-def test_a_damaged_database_of_which_nothing_says_that_it_is_ours_is_not_replaced(pipeline):
+def test_a_damaged_database_without_proof_that_it_is_ours_is_not_replaced(pipeline):
     pipeline.published.write_bytes(HARMS["half"](pipeline.published.read_bytes()))
     pipeline.paths.gate_log.unlink()
 
     refused(pipeline.paths, pipeline.published, "this is not a closedloop warehouse")
 
 
-def test_a_database_that_another_program_holds_is_told_with_its_process(paths, tmp_path):
+def test_a_database_held_by_another_program_is_reported_with_its_process(paths, tmp_path):
     database(paths.published)
     code = "import duckdb, sys; c = duckdb.connect(sys.argv[1]); print(1, flush=True); sys.stdin.read()"
     holder = subprocess.Popen(
@@ -175,7 +175,7 @@ def test_a_database_that_another_program_holds_is_told_with_its_process(paths, t
 # --- the report -------------------------------------------------------------------------------------------------------
 
 
-def test_a_report_does_not_replace_a_page_of_somebody_else(command, pipeline, blank_report):
+def test_a_report_does_not_replace_a_foreign_page(command, pipeline, blank_report):
     report = pipeline.paths.report
     report.write_text("<html>my page about closedloop report</html>")
     before = report.read_bytes()

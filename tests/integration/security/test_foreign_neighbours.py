@@ -1,4 +1,4 @@
-"""What lies beside a warehouse under a name of ours, and is not ours, is neither replaced nor removed."""
+"""A foreign file next to a warehouse, with a name that we use, is neither replaced nor removed."""
 
 import json
 
@@ -52,7 +52,7 @@ def test_a_file_in_the_place_of_the_note_of_the_lock_is_left_alone(paths):
     assert paths.holder.read_text() == '{"packages": []}'
 
 
-def test_a_lock_file_of_somebody_else_keeps_its_content(paths):
+def test_a_foreign_lock_file_keeps_its_content(paths):
     paths.lock.write_text("content of poetry.lock")
     with one_writer(paths, 0, "mine"):
         pass
@@ -152,7 +152,7 @@ def test_only_names_of_processes_are_leftovers(pipeline):
         ),
     ],
 )
-def test_a_build_file_with_a_view_is_made_anew(pipeline, view):
+def test_a_build_file_with_a_view_is_rebuilt(pipeline, view):
     name = view.split()[2]
     with duckdb.connect(str(pipeline.paths.build)) as connection:
         connection.execute(f"drop table {name}; {view}")

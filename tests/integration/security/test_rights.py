@@ -1,4 +1,4 @@
-"""Replacing a file keeps who may read it: mode, owner, group, access list; what cannot be kept is made narrower."""
+"""Replacing a file keeps its permissions: mode, owner, group, access list; those that cannot be kept are narrowed."""
 
 import os
 import stat
@@ -17,7 +17,7 @@ needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root gives files
 
 
 def access_list(*entries):
-    """A POSIX access list as Linux keeps it: tag, bits, id."""
+    """A POSIX access list in the format of Linux: tag, bits, id."""
     return struct.pack("<I", 2) + b"".join(struct.pack("<HHI", *e) for e in entries)
 
 
@@ -28,7 +28,7 @@ NO_ID = 0xFFFFFFFF
 LISTED = access_list(
     (OWNER, 6, NO_ID), (USER, 4, NOBODY), (OWNING_GROUP, 0, NO_ID), (MASK, 4, NO_ID), (OTHERS, 0, NO_ID)
 )
-"""One more user may read; the group may not, though the mode shows r for it: that is the mask."""
+"""One more user may read; the group may not, although the mode shows r for it, which is the mask."""
 
 DEFAULT_LIST = "system.posix_acl_default"
 
@@ -67,7 +67,7 @@ def refuse(*_, **__):
     raise PermissionError(1, "Operation not permitted")
 
 
-# --- one file in the place of another -------------------------------------------------------------------------------
+# --- replacing a file -----------------------------------------------------------------------------------------------
 
 
 @needs_root
@@ -107,8 +107,8 @@ def test_where_the_owner_cannot_be_kept_the_group_still_is(old, new, monkeypatch
     assert of(new) == (0o640, 0, GROUP)
 
 
-def test_nobody_gets_more_whatever_is_kept():
-    """Every person, by whether she owned the old file or was in its group, and the new one's: never a bit more."""
+def test_no_user_gets_more_permissions():
+    """No kind of user (owner or group member of the old or the new file) gets an additional permission."""
     for bits in range(0o1000):
         for owner in (1, 2):
             for group in (1, 2):
@@ -118,7 +118,7 @@ def test_nobody_gets_more_whatever_is_kept():
                 for who in (1, 2, 3):
                     for groups in ((), (1,), (2,), (1, 2)):
                         if who == owner:
-                            continue  # who writes the new file has its content anyway
+                            continue  # the writer of the new file has its content anyway
                         had, has = _bits(bits, who, groups, 1, 1), _bits(given, who, groups, owner, group)
                         assert has & ~had == 0, (oct(bits), oct(given), who, groups, owner, group)
 
@@ -151,7 +151,7 @@ def test_an_access_list_that_cannot_be_kept_leaves_the_file_to_its_owner(old, ne
     assert rights.ACCESS_LIST not in os.listxattr(new)
 
 
-def test_an_access_list_of_the_folder_gives_nobody_a_right_to_a_file_that_had_none(old, tmp_path):
+def test_an_access_list_of_the_folder_adds_no_permission_to_a_file(old, tmp_path):
     old.chmod(0o640)
     with_list(tmp_path, DEFAULT_LIST)
     new = tmp_path / "made later"
@@ -173,7 +173,7 @@ def test_attributes_of_users_are_kept(old, new):
 
 
 @pytest.mark.parametrize("write", [replace_file, write_beside])
-def test_what_takes_the_place_of_a_file_is_closed_from_its_first_moment(old, monkeypatch, write):
+def test_a_replacement_file_is_closed_from_its_creation(old, monkeypatch, write):
     seen = []
     write_bytes = Path.write_bytes
     monkeypatch.setattr(Path, "write_bytes", lambda p, b: (seen.append(mode(p)), write_bytes(p, b))[1])
@@ -186,7 +186,7 @@ def test_what_takes_the_place_of_a_file_is_closed_from_its_first_moment(old, mon
     assert (done or old).read_bytes() == b"new"
 
 
-def test_what_a_process_of_the_same_number_left_is_no_hindrance(old):
+def test_leftovers_of_a_process_with_the_same_number_do_not_block(old):
     left = write_beside(old, b"half")
     left.chmod(0o666)
 

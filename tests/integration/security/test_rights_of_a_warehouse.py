@@ -1,4 +1,4 @@
-"""Publishing keeps who may read the file, and nothing beside it is more open than it is."""
+"""Publishing keeps the permissions of the file, and no other file of the warehouse is more open."""
 
 import os
 
@@ -43,7 +43,7 @@ def test_a_first_publication_has_the_usual_mode(pipeline):
     assert mode(pipeline.published) == mode(pipeline.folder / "usual")
 
 
-def test_while_it_is_written_the_new_file_can_be_read_by_nobody_else(pipeline, monkeypatch):
+def test_while_it_is_written_the_new_file_is_closed_to_other_users(pipeline, monkeypatch):
     pipeline.published.chmod(0o640)
     seen = set()
 
@@ -77,7 +77,7 @@ def test_while_it_is_written_the_new_file_can_be_read_by_nobody_else(pipeline, m
 
 
 @needs_root
-def test_what_is_new_beside_a_closed_file_is_not_more_open(pipeline, blank_report):
+def test_new_files_next_to_a_closed_file_are_not_more_open(pipeline, blank_report):
     os.chown(pipeline.published, -1, GROUP)
     pipeline.published.chmod(0o440)
     for path in (pipeline.paths.build, pipeline.paths.gate_log, pipeline.paths.report):
@@ -90,7 +90,7 @@ def test_what_is_new_beside_a_closed_file_is_not_more_open(pipeline, blank_repor
         assert of(path) == (0o640, 0, GROUP), path
 
 
-def test_what_lies_beside_a_file_that_was_closed_is_closed_by_the_next_build(pipeline):
+def test_the_next_build_closes_the_files_next_to_a_closed_file(pipeline):
     beside = (pipeline.paths.build, pipeline.paths.gate_log)
     assert [of(path)[0] for path in beside] == [0o644, 0o644]
     os.chown(pipeline.published, -1, GROUP)
@@ -101,7 +101,7 @@ def test_what_lies_beside_a_file_that_was_closed_is_closed_by_the_next_build(pip
     assert [of(path) for path in beside] == [(0o640, 0, GROUP)] * 2
 
 
-def test_folders_for_what_memory_does_not_hold_are_closed_to_others(pipeline):
+def test_spill_folders_are_closed_to_other_users(pipeline):
     with build_of(pipeline) as build:
         folder = build.size.new_folder()
         assert mode(pipeline.paths.spill) == mode(pipeline.paths.parts) == 0o700
@@ -109,7 +109,7 @@ def test_folders_for_what_memory_does_not_hold_are_closed_to_others(pipeline):
 
 
 @needs_root
-def test_a_report_keeps_who_may_read_it(pipeline, blank_report):
+def test_a_report_keeps_its_permissions(pipeline, blank_report):
     os.chown(pipeline.paths.report, NOBODY, OTHER_GROUP)
     pipeline.paths.report.chmod(0o604)
 

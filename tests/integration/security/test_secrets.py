@@ -1,4 +1,4 @@
-"""A secret in the environment of a build stays there: not in the file, the logs, the history, nor in what it prints."""
+"""A secret in the environment of a build does not get into the file, the logs, the history or the output."""
 
 import duckdb
 
@@ -7,7 +7,7 @@ from tests.ledgers import small
 
 
 def holding_the_secret(folder):
-    """Every file below a folder in which the secret is, and how many there are."""
+    """Every file below a folder that contains the secret, and the number of files searched."""
     files = [path for path in folder.rglob("*") if path.is_file()]
     return [str(path) for path in files if CANARY.encode() in path.read_bytes()], files
 
@@ -21,9 +21,9 @@ def test_no_secret_of_the_environment_of_a_build_is_kept_or_printed(real_built):
     assert found == []
 
 
-def test_no_secret_is_printed_with_debug_where_a_build_says_most(tmp_path):
+def test_no_secret_is_printed_with_debug(tmp_path):
     seeds, warehouse = small.write(tmp_path / "seeds"), tmp_path / "warehouse"
-    (seeds / "sources.csv").unlink()  # most of the tables rest on it: the build is short
+    (seeds / "sources.csv").unlink()  # most tables depend on it, so the build is short
 
     done = closedloop(
         "build", "--debug", "--seeds", seeds, "--warehouse", warehouse / "w.duckdb", env=dict.fromkeys(SECRETS, CANARY)
@@ -38,9 +38,9 @@ def test_no_secret_is_printed_with_debug_where_a_build_says_most(tmp_path):
 
 
 def test_a_secret_that_was_kept_would_be_found(tmp_path):
-    """The search itself: DuckDB keeps a short text as it is written."""
+    """A test of the search itself: DuckDB stores a short text as written."""
     with duckdb.connect(str(tmp_path / "w.duckdb")) as connection:
-        connection.execute("create table told as select ? as secret", [CANARY])
+        connection.execute("create table secrets_table as select ? as secret", [CANARY])
 
     found, _ = holding_the_secret(tmp_path)
     assert found == [str(tmp_path / "w.duckdb")]

@@ -1,4 +1,4 @@
-"""SQL in the seeds is text: refused where a form is asked for, kept as it is where text is free, never run."""
+"""SQL in the seeds is text: refused in columns with a pattern, kept unchanged in free text, never run."""
 
 from __future__ import annotations
 
@@ -29,17 +29,17 @@ HOSTILE = (
 
 LOOKALIKES = (
     "b\u0443yer",  # a Cyrillic letter
-    "buyer\u200b",  # a blank without width
-    "\u202ereyub",  # written from right to left
+    "buyer\u200b",  # a zero-width space
+    "\u202ereyub",  # right-to-left override
     "buyer\u00a0",
-    "buye\u0072\u0301",  # an accent of its own
-    "\uff42uyer",  # a wide letter
+    "buye\u0072\u0301",  # a combining accent
+    "\uff42uyer",  # a full-width letter
 )
 
 
 @pytest.fixture
 def refused(tmp_path, monkeypatch):
-    """What the gates refuse of a ledger, as a person reads it."""
+    """The text of the refusals for a ledger."""
 
     def ask(seeds):
         folder = seed_files.write(seeds, tmp_path / "seeds")
@@ -85,7 +85,7 @@ def test_a_header_that_is_sql_is_refused_as_a_column_of_another_name(header, tmp
 
 
 def is_free(text: str) -> bool:
-    """Whether free text may hold this: a formula of a spreadsheet may not stand anywhere."""
+    """Whether this is allowed as free text: a spreadsheet formula is not allowed anywhere."""
     return text[0] not in "=@"
 
 
@@ -148,7 +148,7 @@ NO_QUESTIONS = (
 )
 
 WITHOUT_EFFECT = ("pragma enable_profiling", "checkpoint")
-"""DuckDB answers these with a row: they touch nothing but the memory of a connection that ends with the answer."""
+"""DuckDB answers these with a row; they affect only the memory of a connection that closes after the result."""
 
 NOT_REACHED = (
     "from read_csv('/etc/passwd')",
@@ -185,7 +185,7 @@ def test_a_query_reads_the_ledger_and_does_nothing_else(sql, small_built, tmp_pa
 
 
 @pytest.mark.parametrize("sql", WITHOUT_EFFECT)
-def test_what_is_answered_all_the_same_changes_nothing(sql, small_built, tmp_path, monkeypatch):
+def test_statements_that_still_return_a_row_change_nothing(sql, small_built, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     before = small_built.mark()
     with answer(small_built.published, sql) as found:
@@ -194,8 +194,8 @@ def test_what_is_answered_all_the_same_changes_nothing(sql, small_built, tmp_pat
     assert list(tmp_path.iterdir()) == []
 
 
-def test_what_is_refused_would_have_worked_without_the_lock(tmp_path, monkeypatch):
-    """The control: the same files are there to be read, and a connection without the settings reads them."""
+def test_refused_reads_would_work_without_the_lock(tmp_path, monkeypatch):
+    """Control: the files exist, and a connection without the settings can read them."""
     monkeypatch.chdir(tmp_path)
     with duckdb.connect() as connection:
         assert connection.sql("select count(*) from glob('/etc/*')").fetchone()[0] > 0

@@ -1,4 +1,4 @@
-"""No text of a user becomes SQL: what an f-string puts into SQL is quoted (`assets.warehouse.ddl`) or a constant."""
+"""No text of a user becomes SQL: values in f-strings with SQL are quoted (`assets.warehouse.ddl`) or constants."""
 
 from __future__ import annotations
 
@@ -35,18 +35,18 @@ EXCUSED = {
     ("warehouse/ddl.py", "comments_sql", "kind"): "TABLE or VIEW",
     ("bi/checks.py", "_same_rows", "differs"): "comparisons of quoted columns",
 }
-"""File, function and name of what is safe for a reason that this test cannot see."""
+"""File, function and name of values that are safe for reasons that this test cannot detect."""
 
 
 def constants(tree: ast.Module) -> set[str]:
-    """Names of the module, and names that it imports wherever it does, written as constants are."""
+    """Names of constants in the module, including imported ones."""
     assigned = {t.id for n in tree.body if isinstance(n, ast.Assign) for t in n.targets if isinstance(t, ast.Name)}
     imported = {a.asname or a.name for n in ast.walk(tree) if isinstance(n, ast.ImportFrom) for a in n.names}
     return {name for name in assigned | imported if name.isupper()}
 
 
 def is_safe(value: ast.expr, known: set[str]) -> bool:  # noqa: PLR0911 - one form of expression after the other
-    """Whether a value that is put into SQL is quoted, a constant, or a list of such."""
+    """Whether a value in SQL is quoted, a constant, or a list of such values."""
     match value:
         case ast.Constant() | ast.Name(id=_) if isinstance(value, ast.Constant) or value.id in known:
             return True
@@ -78,7 +78,7 @@ def pairs(node: ast.Assign) -> list[tuple[str, ast.expr]]:
 
 
 def found(source: str) -> list[tuple[str, str]]:
-    """Function and value of everything unsafe that the f-strings of a module put into SQL."""
+    """Function and value of every unsafe value in f-strings with SQL."""
     tree = ast.parse(source)
     unsafe = []
     functions = [n for n in ast.walk(tree) if isinstance(n, ast.FunctionDef)] or [tree]
@@ -101,7 +101,7 @@ def found(source: str) -> list[tuple[str, str]]:
 MODULES = sorted(p for p in ROOT.rglob("*.py"))
 
 
-def test_what_reaches_sql_is_quoted_or_a_constant():
+def test_values_in_sql_are_quoted_or_constants():
     unsafe = {
         (path.relative_to(ROOT).as_posix(), *one) for path in MODULES for one in found(path.read_text(encoding="utf-8"))
     }

@@ -1,4 +1,4 @@
-"""A value that is written into SQL comes back as it was, whatever a person typed."""
+"""Any value that a user types is unchanged after writing it into SQL and reading it back."""
 
 import duckdb
 import pytest
@@ -27,6 +27,6 @@ def test_a_value_comes_back_as_it_was(given_value):
 
 
 @pytest.mark.parametrize("odd", [b"bytes", 0.5, ["a", "b"], object()])
-def test_what_no_question_needs_is_refused(odd):
+def test_values_of_other_types_are_refused(odd):
     with pytest.raises(TypeError, match=f"{type(odd).__name__} is not written into SQL"):
         value(odd)

@@ -1,4 +1,4 @@
-"""What a published file says of the totals of a made-up ledger, as a reader would ask for it."""
+"""The totals of a synthetic ledger, queried from a published file as a reader would."""
 
 import json
 
@@ -60,12 +60,12 @@ order by all
 
 
 def totals(folder):
-    """What the generator says."""
+    """The totals from the generator."""
     return json.loads((folder / "totals.json").read_text(encoding="utf-8"))
 
 
 def rows(published, sql, **parameters):
-    """The rows of a question, as dictionaries."""
+    """The rows of a query, as dictionaries."""
     with duckdb.connect(str(published), read_only=True) as connection:
         found = connection.execute(sql, parameters)
         names = [d[0] for d in found.description]

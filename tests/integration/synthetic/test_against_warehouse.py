@@ -1,4 +1,4 @@
-"""A made-up ledger, built for good: what the warehouse publishes is what the generator planted."""
+"""A complete build of a synthetic ledger: the published totals are those of the generator."""
 
 import pytest
 
@@ -59,7 +59,7 @@ def test_the_planted_loops_are_the_largest_of_all(built):
     assert [loop["length"] for loop in planted["largest_loops"]] == [2, 3]
 
 
-def test_what_falls_due_in_every_year_is_what_the_periods_say(built):
+def test_dues_of_every_year_follow_from_the_periods(built):
     planted, published = built
     due = {row["year"]: row["cents"] for row in found.rows(published, found.YEARS)}
     assert due == pytest.approx(
@@ -79,7 +79,7 @@ def test_every_row_of_every_file_arrives(built):
         assert found.rows(published, f"select count(*)::int as n from staging.{table}") == [{"n": rows}]
 
 
-def test_the_headline_of_another_ledger_shows_who_has_promised_most_in_it(built, capsys):
+def test_the_headline_of_another_ledger_shows_its_largest_promisers(built, capsys):
     _, published = built
     progress.headline(published)
     shown = capsys.readouterr().out

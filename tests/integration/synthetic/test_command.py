@@ -1,4 +1,4 @@
-"""`closedloop synth` as a person uses it: what it writes, what it refuses and how it says so."""
+"""`closedloop synth` as a user runs it: its files, refusals and messages."""
 
 import subprocess
 
@@ -11,7 +11,7 @@ def synth(folder, legs=100, *more):
     return ["synth", "--legs", legs, "--out", folder, *more]
 
 
-def test_what_it_writes_passes_every_gate_of_the_seeds(command, tmp_path):
+def test_its_seeds_pass_every_gate(command, tmp_path):
     written = command(*synth(tmp_path / "größe", 300))
     assert written.code == 0
     assert "300  legs of a made-up ledger" in written.out

@@ -1,4 +1,4 @@
-"""The generator itself: the same bytes for the same seed, another ledger for another, the shapes that are promised."""
+"""The generator: equal bytes for an equal seed, another ledger for another seed, and the promised proportions."""
 
 import hashlib
 import json
@@ -21,7 +21,7 @@ SIZE = 3000
 
 
 def digest(folder):
-    """One mark for all that is made up; files and columns of which nothing is made up do not count."""
+    """One hash of all generated content; files and columns without generated content do not count."""
     mark = hashlib.sha256()
     for name in sorted(json.loads((folder / ledger.TOTALS).read_text(encoding="utf-8"))["rows_by_file"]):
         table = pl.read_csv(folder / f"{name}.csv", infer_schema_length=0)
@@ -59,7 +59,7 @@ def test_pieces_of_any_size_give_the_same_file(tmp_path, monkeypatch, written):
     assert found.totals(tmp_path / "c") == found.totals(written[0])
 
 
-def test_the_number_of_legs_is_the_one_asked_for(written, commitments):
+def test_the_ledger_has_the_requested_number_of_legs(written, commitments):
     assert commitments["leg_id"].n_unique() == SIZE
     assert commitments.height == written[1]["rows_by_file"]["commitments"]
 
@@ -107,7 +107,7 @@ def test_no_money_flows_back_but_by_the_funding_of_suppliers():
         edges = left
 
 
-def test_a_few_parties_stand_in_a_large_part_of_the_legs():
+def test_a_few_parties_are_in_a_large_part_of_the_legs():
     made = legs(20_000, who := parties(20_000), Draws(20_000, 1))
     ends = np.sort(np.bincount(np.concatenate([made.payer, made.payee]), minlength=len(who.ids)))[::-1]
     assert ends[: ends.size // 20].sum() > 0.4 * ends.sum()

@@ -1,4 +1,4 @@
-"""How a copy of the real seeds is damaged: each harm changes one file and says on which lines."""
+"""Damages a copy of the real seeds: each harm changes one file and returns the affected lines."""
 
 from __future__ import annotations
 
@@ -9,24 +9,24 @@ from dataclasses import dataclass
 from pathlib import Path
 
 Harm = Callable[[Path], Sequence[int]]
-"""Damages a file; gives the numbers of the lines that the refusal must name."""
+"""Damages a file; returns the numbers of the lines that the refusal must name."""
 
 
 @dataclass(frozen=True)
 class Damage:
-    """One kind of bad input and the whole refusal that it must get."""
+    """One kind of bad input and its complete expected refusal."""
 
     name: str
     file: str
     harm: Harm
-    told: tuple[str, ...]
-    """The blocks of the refusal: {0}, {1} stand for the lines that the harm names, … for any text."""
+    blocks: tuple[str, ...]
+    """The blocks of the refusal: {0}, {1} are the lines that the harm returns, … is any text."""
 
 
 def block(
     place: str, rule: str, remedy: str, *, reason: str = "…", severity: str = "error", more: Sequence[str] = ()
 ) -> str:
-    """One block of a refusal: where and what, rule with reason, remedy. Places begin with the line, e.g. `:{0}  `."""
+    """One block of a refusal: place, rule with reason, remedy. A place begins with the line, e.g. `:{0}  `."""
     places = "\n".join(f"seeds/{{file}}.csv{p}" for p in (place, *more))
     return f"{places}\n  rule    {rule} ({severity}): {reason}\n  remedy  {remedy}"
 
@@ -55,7 +55,7 @@ def place(change: Callable[[Path], object]) -> Harm:
 
 
 def replaced(old: str, new: str) -> Harm:
-    """Replace the first occurrence of a text; names its line."""
+    """Replace the first occurrence of a text; returns its line."""
 
     def harm(path: Path) -> Sequence[int]:
         text = path.read_bytes().decode()
@@ -71,7 +71,7 @@ def replaced(old: str, new: str) -> Harm:
 
 
 def inserted(at: int, *new: str) -> Harm:
-    """Put lines before line `at` (negative: counted from the end, -1 appends); names the first of them."""
+    """Put lines before line `at` (negative: counted from the end, -1 appends); returns the number of the first."""
 
     def harm(path: Path) -> Sequence[int]:
         lines = path.read_text(encoding="utf-8").splitlines()
@@ -107,7 +107,7 @@ def line(key: str, change: Callable[[str], str], nth: int = 0) -> Harm:
 
 
 def repeated(key: str, **changes: str) -> Harm:
-    """Write the line of `key` again at the end, with other values; names both lines."""
+    """Repeat the line of `key` at the end, with other values; returns both lines."""
 
     def harm(path: Path) -> Sequence[int]:
         lines = path.read_text(encoding="utf-8").splitlines()
@@ -122,7 +122,7 @@ def repeated(key: str, **changes: str) -> Harm:
 
 
 def removed(keep: Callable[[str], bool]) -> Harm:
-    """Remove the lines that are not to be kept; the header stays."""
+    """Remove all lines but the header and those to be kept."""
 
     def harm(path: Path) -> Sequence[int]:
         header, *lines = path.read_text(encoding="utf-8").splitlines()
@@ -136,7 +136,7 @@ def removed(keep: Callable[[str], bool]) -> Harm:
 
 
 def columns(change: Callable[[list[str]], list[str]]) -> Harm:
-    """Change every record as a list of cells, the header included."""
+    """Change every record, including the header, as a list of cells."""
     return each_line(lambda text: _line(change(_cells(text))))
 
 
@@ -168,7 +168,7 @@ def cells(key: str, nth: int = 0, **values: str) -> Harm:
 
 
 def unquoted(key: str, column: str, text: str) -> Harm:
-    """Write a cell as it is, without the quotes that it needs."""
+    """Write a cell without the quotes that it needs."""
 
     def harm(path: Path) -> Sequence[int]:
         lines = path.read_text(encoding="utf-8").splitlines()
@@ -183,7 +183,7 @@ def unquoted(key: str, column: str, text: str) -> Harm:
 
 
 def both(first: Harm, second: Harm) -> Harm:
-    """One harm after the other; names the lines of both."""
+    """One harm after the other; returns the lines of both."""
     return lambda path: (*first(path), *second(path))
 
 

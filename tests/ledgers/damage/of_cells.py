@@ -1,4 +1,4 @@
-"""Cells that cannot be read as their type, or hold what a person does not see."""
+"""Cells that cannot be read as their type, or hold invisible characters."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ UNKNOWN = "a cell that cannot be read would silently become unknown"
 
 
 def amount(name: str, value: str, remedy: str) -> Damage:
-    """A figure that is no number."""
+    """A figure that is not a number."""
     found = block(f':{{0}}  amount_usd = "{value}"', "parsable", f"{DIGITS}{remedy}", reason=UNKNOWN)
     return Damage(name, "commitments", cells(HUMAIN, amount_usd=value), (found,))
 
 
 def day(name: str, value: str, remedy: str) -> Damage:
-    """A day that is none."""
+    """A day that is not a date."""
     found = block(f':{{0}}  known_from = "{value}"', "parsable", f"{DAY}{remedy}", reason=UNKNOWN)
     return Damage(name, "commitments", cells(HUMAIN, known_from=value), (found,))
 
 
 def text(name: str, value: str, remedy: str, seen: str = "") -> Damage:
-    """A name that is not what it looks like."""
+    """A name with hidden or look-alike characters."""
     found = block(f':{{0}}  name = "{seen or value}"  (entity_id "alphabet")', "plain_text", remedy)
     return Damage(name, "entities", cells("alphabet", name=value), (found,))
 

@@ -1,4 +1,4 @@
-"""Files that are no CSV at all: missing, empty, in another encoding or format."""
+"""Files that are not CSV: missing, empty, in another encoding or format."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ HUGE = 641 << 20
 
 
 def unread(where: str, reason: str, remedy: str) -> tuple[str]:
-    """The file as a whole, or one of its lines, cannot be read."""
+    """The whole file, or one of its lines, cannot be read."""
     return (block(where, "readable", remedy, reason=reason),)
 
 

@@ -1,4 +1,4 @@
-"""Readable ledgers that say what cannot be: magnitudes, days, promises and judgements."""
+"""Readable ledgers with impossible content: magnitudes, days, promises and judgements."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Headers, delimiters and lines that are not those of the contract."""
+"""Headers, delimiters and lines that do not match the contract."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ MONEY, PLAIN = len(HEADERS["commitments"]), len(HEADERS["deals"])
 
 
 def counted(found: int, header: int) -> str:
-    """How a line of another width than the header is described."""
+    """The message for a line with more or fewer cells than the header."""
     return f"{found} field{'' if found == 1 else 's'} where the header has {header}"
 
 

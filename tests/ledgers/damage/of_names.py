@@ -1,4 +1,4 @@
-"""References that lead nowhere, keys that stand twice, words that are no words."""
+"""Broken references, duplicate keys, unknown words."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Damages of one row that break one rule."""
+"""Damage to one row that breaks one rule."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def leg(name: str, rule: str, remedy: str, found: str, **values: str) -> Damage:
 
 
 def unknown(name: str, column: str, value: str, remedy: str, seen: str = "") -> Damage:
-    """A promise that names what is nowhere."""
+    """A promise with a broken reference."""
     return leg(name, f"refers_to:{column}", remedy, f'{column} = "{seen or value}"', **{column: value})
 
 

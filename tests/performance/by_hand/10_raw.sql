@@ -1,6 +1,6 @@
--- raw.*: the seeds exactly as written, every cell as text, with file and line.
--- A record is taken to be one line: no cell of a seed holds a line break.
-set preserve_insertion_order = true; -- the number of a line is its place in the file
+-- raw.*: the seeds exactly as written, every cell as text, with file and line. Each record is assumed to be
+-- one line: no cell of a seed has a line break.
+set preserve_insertion_order = true; -- line numbers are positions in the file
 
 create schema raw;
 

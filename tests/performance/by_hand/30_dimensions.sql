@@ -1,4 +1,5 @@
--- facts.entities, facts.sources, facts.deals, facts.financials, facts.cost_per_gw: what needs no interval of a leg.
+-- facts.entities, facts.sources, facts.deals, facts.financials, facts.cost_per_gw: tables without intervals
+-- of legs.
 create schema facts;
 
 create temp macro assumption(named) as (select "value" from staging.assumptions where assumption_id = named);

@@ -1,5 +1,5 @@
--- facts.capacity: promises of power as maximal intervals of knowledge, bounded and net of their parts in one view.
--- Only legs with parts, or with a whole that became known later, are cut at other days than their own.
+-- facts.capacity: promises of power as maximal intervals of knowledge, bounded and net of their parts in one
+-- view. Only legs with parts, or with a whole that became known later, are split at further days.
 create temp macro watts(gw) as round_even(coalesce(gw, 0) * 1e9, 0)::bigint;
 
 create temp table power_versions as
@@ -23,7 +23,7 @@ with wholes as (
 ),
 
 cuts as (
-    -- the day on which a whole becomes known, and every day on which a part comes, changes or goes
+    -- the day on which a whole becomes known, and every day on which a part begins, changes or ends
     select leg_id, first_known as day from wholes
     union
     select whole_id, known_from from wholes

@@ -1,5 +1,5 @@
--- facts.commitments: promises of money as maximal intervals of knowledge: bounded, imputed, dated, net of their parts.
--- Text stays in staging until the last join; only the legs that something else touches are cut.
+-- facts.commitments: promises of money as maximal intervals of knowledge: bounded, imputed, dated, net of
+-- their parts. Text stays in staging until the last join; only legs that depend on others are split.
 create temp table money_versions as
 with filled as (
     select
@@ -74,7 +74,7 @@ power as (
 ),
 
 cuts as (
-    -- days on which a link begins to count, the power of a leg changes, or what a gigawatt costs
+    -- days on which a link begins to count, or the power of a leg or the cost of a gigawatt changes
     select v.leg_id, f.day
     from money_versions as v
     inner join first_days as f on v.part_of_leg_id = f.leg_id and f.day > v.first_known

@@ -1,5 +1,6 @@
--- facts.commitment_schedule, facts.capacity_schedule: when money falls due and power is on, by calendar quarter.
--- A promise has a window of days and a level in it that rises for ramp_days days and then stays.
+-- facts.commitment_schedule, facts.capacity_schedule: when money falls due and power is on, by calendar
+-- quarter. A promise has a window of days, with a level that rises for ramp_days days and then stays
+-- constant.
 create temp macro weight_before(since, ramp) as
     least(since, ramp)::double * (least(since, ramp) - 1) / (2 * ramp) + greatest(since - ramp, 0);
 

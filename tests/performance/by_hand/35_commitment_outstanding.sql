@@ -1,5 +1,5 @@
--- facts.commitment_outstanding: what remains to be paid of a payer's purchases, on the days on which something of it
--- changed; where that is too much work, at the ends of the quarters in which it did.
+-- facts.commitment_outstanding: outstanding purchases of a payer on its days of change, or, if there are too
+-- many, at the ends of the quarters with changes.
 create temp table told_days as
 with purchases as (
     select payer_id, known_from, known_to
@@ -51,7 +51,7 @@ cross join (select max(as_of_date) as day from days) as last;
 
 create table facts.commitment_outstanding as
 with remaining as (
-    -- nothing remains of what was due before the day
+    -- amounts due before the day are no longer outstanding
     select
         d.payer_id,
         d.as_of_date,

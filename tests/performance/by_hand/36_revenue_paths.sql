@@ -1,5 +1,6 @@
--- Yearly revenue of every entity on every day on which a revenue figure became known: reported where known, completed
--- and continued by a path. Periods overlap: the shorter one is laid first, a longer one adds what is left of it.
+-- Yearly revenue of every entity on every day on which a revenue figure became known: reported figures,
+-- completed and extended by a path. Periods may overlap: shorter ones are placed first, and a longer one adds
+-- its residual.
 create temp table revenue_figures as
 select
     entity_id,
@@ -42,7 +43,7 @@ from (
 
 create temp table segments as
 with bounds as (
-    -- between two bounds the same periods hold, of one calendar year
+    -- between two bounds the set of periods is constant, within one calendar year
     select entity_id, day, period_start as starts from periods
     union
     select entity_id, day, period_to from periods
@@ -79,7 +80,7 @@ with recursive shared as (
 ),
 
 turns as (
-    -- inside each period, the days that belong to each earlier one, and its own
+    -- the days of each period that belong to earlier ones, and its own
     select
         p.entity_id,
         p.day,
@@ -129,7 +130,7 @@ where s.turn = s.owner
 group by s.entity_id, s.day, year(s.starts);
 
 create temp table vintages as
--- the projections of the latest month with one for a whole year that is not reported in full
+-- the projections of the latest month that has one for a year that is not fully reported
 select k.entity_id, k.day, max(strftime(k.known_from, '%Y-%m')) as vintage
 from known_figures as k
 anti join (select * from actuals where is_complete) as a
@@ -175,7 +176,7 @@ anti join vintages as v on l.entity_id = v.entity_id and l.day = v.day
 where l."value" > 0;
 
 create temp table totals as
--- the latest projection over several years that is not older, and what is left of it for the years not yet reported
+-- the latest projection over several years that is not older, and its residual for the unreported years
 with latest as (
     select
         k.entity_id,
@@ -244,7 +245,7 @@ steps as (
 ),
 
 years as (
-    -- geometric between known years; after the last one growth fades to the long run
+    -- geometric between known years; after the last one, growth fades to the long-run rate
     select
         s.entity_id,
         s.day,
@@ -292,7 +293,7 @@ extended as (
 ),
 
 scaled as (
-    -- the projected years of a total add up to what is left of it; what follows from the last of them moves along
+    -- the projected years of a total add up to its residual; later years scale with the last of them
     select
         e.entity_id,
         e.day,
@@ -320,7 +321,7 @@ ratios as (
 ),
 
 regrown as (
-    -- growth rates after the last reported year times that of the scenario
+    -- growth rates after the last reported year, times the multiplier of the scenario
     select
         r.entity_id,
         r.day,

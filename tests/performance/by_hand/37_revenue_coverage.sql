@@ -1,7 +1,8 @@
--- facts.revenue_coverage: whether revenue and funding cover what falls due, by day known, scenario, entity and year;
--- where that is too much, at the ends of the quarters in which something of the entity changed.
+-- facts.revenue_coverage: coverage of obligations by revenue and funding, by day known, scenario, entity and
+-- year, or, if there are too many days, at the ends of the quarters with changes.
 create temp table coverage_legs as
--- the terms of all purchases and funding of the entities with revenue, under the party whose due they are
+-- the terms of all purchases and funding of the entities with revenue, by party (payer of a purchase, payee
+-- of funding)
 select
     c.leg_id,
     c.known_from,
@@ -86,7 +87,7 @@ qualify
     ) = 1;
 
 create temp table told_series as
--- one number for an entity, a day and a scenario: rows of numbers sort faster than names
+-- one number for an entity, a day and a scenario, since numbers sort faster than names
 select
     (row_number() over ())::int as series,
     (dense_rank() over (order by d.entity_id, s.scenario_id))::int as history,
@@ -103,8 +104,8 @@ left join opening_cash as c on d.entity_id = c.entity_id and d.as_of_date = c.as
 cross join scenarios as s;
 
 create temp table dues as
--- what falls due, in whole cents, as changes on the first day on which they are told
-with told as (
+-- amounts due, in whole cents, as changes on the first reported day
+with filled as (
     select l.*, d.as_of_date as opened
     from coverage_legs as l
     asof inner join coverage_days as d on l.entity_id = d.entity_id and l.known_from <= d.as_of_date
@@ -112,7 +113,7 @@ with told as (
 
 terms as (
     select t.*, d.as_of_date as closed
-    from told as t
+    from filled as t
     asof left join coverage_days as d
         on t.entity_id = d.entity_id and coalesce(t.known_to, date '9999-12-31') <= d.as_of_date
     where d.as_of_date is distinct from t.opened
@@ -212,7 +213,7 @@ with paths_of as (
 ),
 
 carried as (
-    -- cash and all surpluses so far; below zero it is a gap that somebody filled
+    -- cash and all surpluses so far; a negative amount is a filled gap
     select
         d.*,
         t.cash,

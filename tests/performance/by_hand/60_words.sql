@@ -1,4 +1,5 @@
--- The words that the tables for BI tools explain. quality.vocabulary has more of them: nothing here reads those.
+-- The words that the tables for BI tools explain. quality.vocabulary has further words, which are not read
+-- here.
 create schema quality;
 
 create table quality.vocabulary as

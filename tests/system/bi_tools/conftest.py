@@ -1,4 +1,4 @@
-"""One Superset and the published files that it reads, shared by the tests of `make bi`. No other test needs them."""
+"""One Superset and the published files that it reads, shared by the tests of `make bi`."""
 
 import contextlib
 import shutil
@@ -15,7 +15,7 @@ TOOLS = PROJECT / ".venv-bi"
 
 @pytest.fixture(scope="session", autouse=True)
 def _installed():
-    """Superset and the packages of Node stand beside the project's own, not in them."""
+    """Superset and the packages of Node are installed separately from those of the project."""
     lacking = [p for p in (superset_server.COMMAND, TOOLS / "node" / "node_modules") if not p.exists()]
     if lacking:
         pytest.fail(f"{', '.join(str(p.relative_to(TOOLS.parent)) for p in lacking)} is missing: run make bi")
@@ -24,20 +24,20 @@ def _installed():
 
 
 class Place:
-    """A published file at a place where others read it, which can be replaced as a build does."""
+    """A published file that tools read and that can be replaced as by a build."""
 
     def __init__(self, path):
         self.path = path
 
     def publish(self, file):
-        """Put another publication here in one step, as a build does."""
+        """Replace the publication here atomically, as a build does."""
         new = self.path.with_suffix(".new")
         shutil.copy(file, new)
         new.replace(self.path)
 
     @contextlib.contextmanager
     def missing(self):
-        """While nobody has published anything."""
+        """Remove the published file for a while."""
         away = self.path.with_suffix(".away")
         self.path.replace(away)
         try:
@@ -46,7 +46,7 @@ class Place:
             away.replace(self.path)
 
     def ask(self, sql):
-        """What DuckDB itself answers: rows as tuples."""
+        """The result from DuckDB itself: rows as tuples."""
         with duckdb.connect(str(self.path), read_only=True) as connection:
             return connection.execute(sql).fetchall()
 
@@ -64,7 +64,7 @@ def publications(real_built, small_built):
 
 @pytest.fixture
 def place(publications, tmp_path):
-    """A published file of its own."""
+    """A separate published file."""
     path = tmp_path / "warehouse" / "closedloop.duckdb"
     path.parent.mkdir()
     place = Place(path)
@@ -74,7 +74,7 @@ def place(publications, tmp_path):
 
 @pytest.fixture(scope="session")
 def published(publications, tmp_path_factory):
-    """The file that Superset reads: whoever replaces it puts the real one back."""
+    """The file that Superset reads; a test that replaces it restores it."""
     path = tmp_path_factory.mktemp("superset") / "warehouse" / "closedloop.duckdb"
     path.parent.mkdir()
     place = Place(path)
@@ -84,7 +84,7 @@ def published(publications, tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def superset(published):
-    """A running Superset with the dashboard of the repository, imported by its own command."""
+    """A running Superset with the dashboard of the repository, imported by Superset's command."""
     folder = published.path.parents[1]
     server = superset_server.Superset(folder)
     server.set_up()

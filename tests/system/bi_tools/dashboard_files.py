@@ -1,4 +1,4 @@
-"""The YAML files of the dashboard, read."""
+"""Reads the YAML files of the dashboard."""
 
 import json
 
@@ -24,15 +24,15 @@ TABLES = {d["uuid"]: name for name, d in DATASETS.items()}
 
 
 def table(chart):
-    """The table of schema bi on which a chart rests."""
+    """The table of schema bi that a chart shows."""
     return TABLES[CHARTS[chart]["dataset_uuid"]]
 
 
 def queries(chart):
-    """The queries that are saved with a chart."""
+    """The queries saved with a chart."""
     return json.loads(CHARTS[chart]["query_context"])["queries"]
 
 
 def filters(chart):
-    """What a chart leaves out, as column, operator and value."""
+    """The filters of a chart, as column, operator and value."""
     return {(f["subject"], f["operator"], f.get("comparator")) for f in CHARTS[chart]["params"]["adhoc_filters"]}

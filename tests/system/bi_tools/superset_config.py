@@ -1,9 +1,9 @@
-"""Superset for the tests of `make bi`: on this machine alone, and nothing is sent or fetched. No secrets stand here.
+"""Configuration of Superset for the tests of `make bi`: on this machine only, without network access or secrets.
 
-Superset itself reads its key from SUPERSET_SECRET_KEY and the folder of its own database from SUPERSET_HOME.
+Superset reads its key from SUPERSET_SECRET_KEY and the folder of its database from SUPERSET_HOME.
 """
 
-# Its pages may ask nobody but this server: no counting pixel, no maps, no fonts from elsewhere.
+# Its pages may load only from this server: no tracking pixels, maps or fonts from other sites.
 TALISMAN_CONFIG = {
     "content_security_policy": {
         "base-uri": ["'self'"],
@@ -20,5 +20,5 @@ TALISMAN_CONFIG = {
     "session_cookie_secure": False,
 }
 
-# One user asks for all charts at once.
+# One user requests all charts at once.
 AUTH_RATE_LIMITED = False

@@ -1,4 +1,4 @@
-"""A real Superset in a folder of its own: set up, filled and started by its own commands, asked over its REST API."""
+"""A real Superset in a separate folder: set up, filled and started by its commands, queried over its REST API."""
 
 import contextlib
 import json
@@ -27,7 +27,7 @@ PATIENCE = 240
 
 
 class Answer(dict):
-    """What the API said, with its status."""
+    """A response of the API, with its status."""
 
     def __init__(self, status, body):
         super().__init__(body if isinstance(body, dict) else {"body": body})
@@ -43,7 +43,7 @@ def bundle(target):
 
 
 class Superset:
-    """Superset that is started in a folder which holds warehouse/closedloop.duckdb."""
+    """Superset, started in a folder that contains warehouse/closedloop.duckdb."""
 
     def __init__(self, folder):
         self.folder = folder
@@ -63,7 +63,7 @@ class Superset:
         self.headers = {}
 
     def command(self, *arguments):
-        """Run the command of Superset in its folder; what it said is kept for a failure."""
+        """Run the command of Superset in its folder; its output is kept for failure messages."""
         done = subprocess.run(
             [COMMAND, *map(str, arguments)],
             cwd=self.folder,
@@ -77,7 +77,7 @@ class Superset:
         return done.stdout + done.stderr
 
     def set_up(self):
-        """Its own database and one user, as Superset's documentation says."""
+        """Create its database and one user, as in Superset's documentation."""
         self.command("db", "upgrade")
         named = ("--username", USER, "--firstname", "T", "--lastname", "T", "--email", "tester@example.org")
         self.command("fab", "create-admin", *named, "--password", self.password)
@@ -127,7 +127,7 @@ class Superset:
         self.headers["Referer"] = self.address
 
     def ask(self, method, path, body=None, kind="application/json"):
-        """One request to the REST API; an error of the server is an answer too."""
+        """Send one request to the REST API; an error of the server is a response too."""
         headers = self.headers | ({} if body is None else {"Content-Type": kind})
         request = urllib.request.Request(  # noqa: S310 - the address of this server
             f"{self.address}/api/v1/{path}", body, headers, method=method
@@ -152,7 +152,7 @@ class Superset:
         return self.ask("PUT", path, json.dumps(body).encode())
 
     def upload(self, path, name, file):
-        """Send one file as a form does."""
+        """Send a file as a form does."""
         mark = secrets.token_hex(16)
         head = f'--{mark}\r\nContent-Disposition: form-data; name="{name}"; filename="{file.name}"\r\n\r\n'
         body = head.encode() + file.read_bytes() + f"\r\n--{mark}--\r\n".encode()
@@ -164,7 +164,7 @@ class Superset:
         return {chart["slice_name"]: chart["id"] for chart in shown["result"]}
 
     def chart_data(self, title):
-        """What the saved query of a chart is answered."""
+        """The result of the saved query of a chart."""
         return self.get(f"chart/{self.charts()[title]}/data/?force=true")
 
     def chart(self, title):
@@ -180,13 +180,13 @@ class Superset:
         return found
 
     def sql(self, sql):
-        """Ask in SQL Lab, as its page does."""
+        """Run SQL in SQL Lab, as its page does."""
         return self.post(
             "sqllab/execute/", database_id=self.database(), sql=sql, schema="bi", runAsync=False, queryLimit=1000
         )
 
     def stop(self):
-        """End the server and everything that it started."""
+        """Stop the server and all its child processes."""
         for number in (signal.SIGTERM, signal.SIGKILL):
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(self.process.pid, number)

@@ -1,4 +1,4 @@
-"""The dashboard in a real Superset: every chart answers over the REST API, with the figures that DuckDB gives."""
+"""The dashboard in a real Superset: every chart returns the figures of DuckDB over the REST API."""
 
 import json
 
@@ -30,13 +30,13 @@ def test_a_chart_has_rows(name, superset):
     assert any(isinstance(v, int | float) for row in found for v in row.values())
 
 
-def test_what_was_promised_is_what_the_file_says(superset, published):
+def test_promises_equal_those_of_the_file(superset, published):
     ((purchases,),) = published.ask(f"select sum(net_amount_usd) / 1e9 from bi.commitments where {PURCHASES}")
     (row,) = rows(superset, "net_purchases")
     assert row["Net, $bn"] == pytest.approx(purchases)
 
 
-def test_the_headline_of_every_entity_is_what_the_file_says(superset, published):
+def test_the_headline_of_every_entity_equals_that_of_the_file(superset, published):
     expected = published.ask(
         "select entity, net_commitment_usd / 1e9, commitment_coverage_ratio from bi.headline "
         "where is_current and net_commitment_usd > 0 order by net_commitment_usd desc"
@@ -46,7 +46,7 @@ def test_the_headline_of_every_entity_is_what_the_file_says(superset, published)
     assert sorted(found) == [pytest.approx(e) for e in sorted(expected)]
 
 
-def test_bars_of_payer_and_payee_are_what_the_file_says(superset, published):
+def test_bars_of_payer_and_payee_equal_the_file(superset, published):
     expected = dict(
         published.ask(
             f"select payer_id || ' → ' || payee_id, sum(net_amount_usd) / 1e9 from bi.commitments where {PURCHASES} "
@@ -63,7 +63,7 @@ def test_bars_of_payer_and_payee_are_what_the_file_says(superset, published):
     assert {k: found[k] for k in known} == pytest.approx({k: expected[k] for k in known})
 
 
-def test_what_falls_due_adds_up_to_what_the_file_says(superset, published):
+def test_dues_add_up_to_those_of_the_file(superset, published):
     expected = published.figure(
         "select sum(net_amount_usd) / 1e9 from bi.commitments_due "
         "where not is_imputed_amount and flow_group = 'purchase' and \"year\" <= 2035"
@@ -72,7 +72,7 @@ def test_what_falls_due_adds_up_to_what_the_file_says(superset, published):
     assert found == pytest.approx(expected)
 
 
-def test_gigawatts_of_a_view_are_what_the_file_says(superset, published):
+def test_gigawatts_of_a_view_equal_those_of_the_file(superset, published):
     expected = published.ask(
         "select sum(energised_gw) from bi.capacity_by_quarter where is_current and \"view\" = 'site' "
         "group by quarter_start order by quarter_start"
@@ -82,7 +82,7 @@ def test_gigawatts_of_a_view_are_what_the_file_says(superset, published):
 
 
 def filtered(superset, name, column, word):
-    """The rows of a chart under a filter of the dashboard, asked as the page does: the saved query and one more."""
+    """The rows of a chart under a filter of the dashboard: the saved query with the filter added, as by the page."""
     saved = json.loads(superset.get(f"chart/{superset.charts()[TITLES[name]]}")["result"]["query_context"])
     (query,) = saved["queries"]
     query["filters"].append({"col": column, "op": "IN", "val": [word]})
@@ -105,8 +105,8 @@ def test_the_filter_of_scenarios_leaves_one(superset, published):
     assert found == pytest.approx({(year, entity): gap for year, entity, gap in expected})
 
 
-def test_the_filter_of_entities_means_who_pays(superset, published):
-    """So the promises of an entity are those of its headline."""
+def test_the_filter_of_entities_selects_the_payer(superset, published):
+    """With this filter, the promises of an entity are those of its headline."""
     net = published.figure("select net_commitment_usd / 1e9 from bi.headline where is_current and entity = 'OpenAI'")
     (row,) = filtered(superset, "net_purchases", "entity", "OpenAI")
     assert row["Net, $bn"] == pytest.approx(net)

@@ -1,4 +1,4 @@
-"""The dashboard of the repository before any Superset reads it: in step with schema bi, and obedient to its hazards."""
+"""The files of the dashboard, without Superset: consistent with schema bi, and with its hazards."""
 
 import re
 
@@ -42,20 +42,20 @@ def test_a_dataset_has_the_columns_of_its_table(name, published):
 
 
 @pytest.mark.parametrize("name", dashboard_files.DATASETS)
-def test_a_dataset_says_the_hazards_of_its_table(name):
+def test_a_dataset_describes_the_hazards_of_its_table(name):
     for hazard in re.findall(r"^-- (Hazard: .*)$", head(name), re.MULTILINE):
         assert hazard in dashboard_files.DATASETS[name]["description"]
 
 
 @pytest.mark.parametrize("chart", dashboard_files.CHARTS)
-def test_a_chart_shows_what_is_known_today_unless_it_shows_time(chart):
+def test_a_chart_shows_current_knowledge_unless_it_shows_time(chart):
     names = {c["column_name"] for c in dashboard_files.DATASETS[dashboard_files.table(chart)]["columns"]}
     shows_time = bool(columns(chart) & {"as_of_date", "month_end"})
     assert shows_time or "is_current" not in names or ("is_current", "==", True) in dashboard_files.filters(chart)
 
 
 @pytest.mark.parametrize("chart", dashboard_files.CHARTS)
-def test_a_chart_never_adds_what_must_not_be_added(chart):
+def test_a_chart_never_adds_rows_that_must_not_be_added(chart):
     table = dashboard_files.table(chart)
     assert columns(chart) >= DIMENSIONS.get(table, set())
     if table in {"circularity", "supplier_round_trip"}:
@@ -71,7 +71,7 @@ def test_a_chart_never_adds_what_must_not_be_added(chart):
 
 
 @pytest.mark.parametrize("chart", dashboard_files.CHARTS)
-def test_the_saved_query_asks_what_the_chart_shows(chart):
+def test_the_saved_query_returns_the_data_of_the_chart(chart):
     params = dashboard_files.CHARTS[chart]["params"]
     (query,) = dashboard_files.queries(chart)
     assert query["metrics"] == (params.get("metrics") or [params["metric"]])

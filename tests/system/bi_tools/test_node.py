@@ -1,4 +1,4 @@
-"""The published file in Node: every table read, a replace survived, a write refused."""
+"""The published file in Node: it reads every table, survives a replacement, and cannot write."""
 
 import contextlib
 import json
@@ -18,7 +18,7 @@ COUNT = "select count(*) from bi.commitments"
 
 
 class Node:
-    """A program in Node that has the file open."""
+    """A Node program that has the file open."""
 
     def __init__(self, path, mode="READ_ONLY"):
         self.process = subprocess.Popen(
@@ -99,7 +99,7 @@ def test_a_write_is_refused(place):
     assert place.path.read_bytes() == before
 
 
-def test_a_writer_is_refused_while_somebody_reads(place):
+def test_a_writer_is_refused_during_a_read(place):
     with node(place.path) as reader, node(place.path, mode="READ_WRITE") as writer:
         assert "Could not set lock on file" in writer.opened["error"]
         assert reader.ask(COUNT)
@@ -112,7 +112,7 @@ def test_a_missing_file_is_named(tmp_path):
 
 
 def test_a_path_with_spaces_and_quotes_is_a_path(publications):
-    """The real ledger stands in such a folder."""
+    """The real ledger is in such a folder."""
     assert " " in str(publications.real)
     with node(publications.real) as program:
         assert program.ask(COUNT)

@@ -1,4 +1,4 @@
-"""The dashboard as a person sees it: a real Chromium logs in, opens it and waits for every chart."""
+"""The dashboard in a real Chromium, which logs in, opens it and waits for every chart."""
 
 import time
 
@@ -11,7 +11,7 @@ from tests.system.bi_tools.superset_server import PATIENCE, USER
 
 PICTURE = TOOLS / "dashboard.png"
 
-TALL = 5800  # charts are drawn when they come into sight: all of them fit
+TALL = 5800  # charts are drawn when they become visible: all of them fit
 
 LOGIN = "[data-test='login-button'], form button[type='submit']"
 
@@ -35,7 +35,7 @@ def until(condition, what):
 
 
 class Page:
-    """The dashboard in a browser in which somebody has logged in."""
+    """The dashboard in a browser with a logged-in user."""
 
     def __init__(self, driver, superset):
         from selenium.webdriver.common.by import By
@@ -48,7 +48,7 @@ class Page:
         until(lambda: self._log_in(superset.password), "page after the login")
 
     def _log_in(self, password):
-        """Fill in the form and send it: a form that was filled before its script had started forgets that."""
+        """Fill in and send the form; a form filled before its script starts loses the input."""
         for field, text in (("username", USER), ("password", password)):
             found = self.driver.find_element(self.by.ID, field)
             found.clear()
@@ -60,7 +60,7 @@ class Page:
         return "/login" not in self.driver.current_url
 
     def charts(self):
-        """The charts when each is drawn or says why not."""
+        """The charts, once each is drawn or shows an error."""
         self.driver.get(self.address)
 
         def settled():
@@ -88,9 +88,9 @@ def open_page(superset):
 
 @pytest.fixture(scope="module")
 def page(open_page):
-    """What the drawn dashboard shows; its picture is kept for whoever wants to look."""
+    """The content of the drawn dashboard; a screenshot is kept for inspection."""
     charts = open_page.charts()
-    time.sleep(2)  # the bars grow for a moment
+    time.sleep(2)  # the bars are animated for a moment
     open_page.driver.save_screenshot(str(PICTURE))
     return {
         "charts": charts,
@@ -122,12 +122,12 @@ def test_the_page_shows_figures_and_explains_itself(page, published):
     assert "OpenAI" in page["text"]
 
 
-def test_the_filters_stand_on_one_scenario_and_one_shock(page):
+def test_the_filters_default_to_one_scenario_and_one_shock(page):
     assert {"base", "openai revenue -40%"} <= set(page["filters"])
 
 
 def test_nothing_is_fetched_from_elsewhere(superset, page):
-    """What the content security policy stopped has no status."""
+    """A request blocked by the content security policy has no status."""
     answered = [name for name, status in page["requests"] if status and not name.startswith(superset.address)]
     assert answered == []
 
@@ -137,7 +137,7 @@ def test_the_picture_is_kept(page):
     assert PICTURE.stat().st_size > 100_000
 
 
-def test_without_the_file_every_chart_says_so_and_comes_back_with_it(page, open_page, published):
+def test_without_the_file_every_chart_shows_an_error_and_recovers_with_it(page, open_page, published):
     with published.missing():
         wrong = [c["title"] for c in open_page.charts() if c["wrong"] and not c["drawn"]]
         assert sorted(wrong) == sorted(c["slice_name"] for c in dashboard_files.CHARTS.values())

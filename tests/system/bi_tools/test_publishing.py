@@ -1,4 +1,4 @@
-"""What readers see while a build replaces the file under them."""
+"""Readers during the replacement of the file by a build."""
 
 import threading
 
@@ -17,7 +17,7 @@ def shown(superset):
 
 @pytest.fixture
 def back(published, publications):
-    """Puts the real publication back."""
+    """Restores the real publication."""
     yield
     published.publish(publications.real)
 
@@ -32,7 +32,7 @@ def test_the_next_query_shows_the_new_publication(superset, published, publicati
 
 
 def test_many_readers_meet_only_whole_publications_while_it_is_replaced(superset, published, publications, back):
-    """Queries that overlap share what DuckDB has open; each still shows one publication or the other."""
+    """Overlapping queries share an open file in DuckDB; each still shows one publication or the other."""
     known = []
     for publication in (publications.small, publications.real):
         published.publish(publication)

@@ -1,4 +1,4 @@
-"""What a person who types SQL can do: read everything, write nothing, reach no other file."""
+"""A user of SQL Lab can read everything, write nothing, and access no other file."""
 
 import pytest
 
@@ -68,5 +68,5 @@ def test_other_files_of_the_machine_are_out_of_reach(sql, superset):
     assert CLOSED in message(superset.sql(sql))
 
 
-def test_nobody_opens_that_door_again(superset):
+def test_the_settings_cannot_be_unlocked(superset):
     assert "the configuration has been locked" in message(superset.sql("set enable_external_access = true"))

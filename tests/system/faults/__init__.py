@@ -1,1 +1,1 @@
-"""Faults that are really injected: each room breaks something, then finds the published file old or new, not mixed."""
+"""Fault injection: each room causes real faults, then checks that the published file is the old or the new one."""

@@ -1,4 +1,4 @@
-"""`make faults`: every room in turn; prints what it found, keeps it for the README, and fails if a promise was broken.
+"""`make faults`: runs every room, prints the results, stores them for the README, and fails if a promise was broken.
 
 Run: python -m tests.system.faults [room ...]
 """
@@ -34,7 +34,7 @@ def main(chosen: list[str]) -> int:
 
 
 def keep(found: list[harness.Result]) -> None:
-    """Replace what is known of the rooms that ran; the others stay as they were found last."""
+    """Replace the stored results of the rooms that ran; the others stay."""
     known = [harness.Result(**r) for r in json.loads(KEPT.read_text(encoding="utf-8"))] if KEPT.exists() else []
     ran = {r.room for r in found}
     everything = [*(r for r in known if r.room not in ran), *found]

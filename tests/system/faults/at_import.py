@@ -1,6 +1,6 @@
-"""The real command from cold, which receives a signal at the moment when it imports a library.
+"""The real command in a new process, which receives a signal while it imports a library.
 
-Run: python -m tests.system.faults.at_import LIBRARY SIGNAL build ... Imports nothing but the command itself.
+Run: python -m tests.system.faults.at_import LIBRARY SIGNAL build ... Imports only the command itself.
 """
 
 import os
@@ -8,15 +8,15 @@ import sys
 
 
 class Finder:
-    """Finds nothing; it only hears what is looked for, and strikes once."""
+    """A finder that finds nothing; it sends a signal once, when the library is imported."""
 
     def __init__(self, library: str, number: int) -> None:
-        """Strike when this library is imported."""
+        """Set the library and the signal."""
         self.library = library
         self.number = number
 
     def find_spec(self, name: str, _path: object = None, _target: object = None) -> None:
-        """Hear that a module is looked for."""
+        """Called for every imported module."""
         if name == self.library:
             self.library = ""
             os.kill(os.getpid(), self.number)

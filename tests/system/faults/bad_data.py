@@ -1,6 +1,6 @@
-"""Damaged seeds, and the rules themselves: every kind of damage meets its refusal, every rule is shown what it rejects.
+"""Damaged seeds and rules: every kind of damage gets its refusal, and every rule rejects a bad table.
 
-The suite has the same, one test each (`tests/integration/bad_input`, `tests/unit/gates`); this room counts them
+The suite has the same cases as single tests (`tests/integration/bad_input`, `tests/unit/gates`); this room counts them
 for the README.
 """
 
@@ -30,7 +30,7 @@ def run(folder: Path) -> Iterator[Result]:
 
 
 def damages(folder: Path) -> Result:
-    """Each kind of damage to a copy of the real seeds, and what `closedloop check` says of it."""
+    """Each kind of damage to a copy of the real seeds, and the output of `closedloop check`."""
     wrong = []
     with pytest.MonkeyPatch.context() as patch:
         for damage in DAMAGES:

@@ -1,6 +1,6 @@
-"""The room about time: clocks set back, set wrong and jumping, time zones, awkward days, missed ticks.
+"""The room `clock`: clocks set back, wrong and jumping, time zones, special days, missed ticks.
 
-The clock is faked with libfaketime. A build may depend on the day in one way only: a day after today is refused.
+The clock is faked with libfaketime. A build may depend on the current day in one way only: a later day is refused.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ MOMENTS = (
     ("2027-03-28 01:59:56", "Europe/Berlin", "an hour that is left out"),
     ("2028-02-29 23:59:56", "UTC", "the end of a leap day"),
 )
-"""In this order the clock is set back three times."""
+"""In this order, the clock is set back three times."""
 
 TOO_EARLY = "2025-03-01 12:00:00"
 
@@ -33,7 +33,7 @@ JUMPS = (("raw ...", "+800d"), ("facts ...", "-20d"), ("metrics ...", "+300d"))
 
 
 def run(folder: Path) -> Iterator[harness.Result]:
-    """Every kind of clock; without libfaketime the room is not kept, and says what to do."""
+    """Every kind of clock; without libfaketime no results are stored, and the remedy is shown."""
     try:
         faked_clock.library()
     except faked_clock.NoFakedClock as error:
@@ -55,7 +55,7 @@ def moments(
     chosen: tuple[tuple[str, str, str], ...] = MOMENTS,
     arguments: tuple[str, ...] = launcher.QUICK,
 ) -> harness.Result:
-    """Builds at awkward moments, one after the other on one warehouse: the same tables, the last one is current."""
+    """Builds at special times, one after the other on one warehouse: equal tables, the last publication is current."""
     findings = Findings("clock", "builds at awkward hours and days, in five time zones, the clock set back in between")
     for moment, time_zone, label in chosen:
         before = publications(place.published)
@@ -75,7 +75,7 @@ def same(place: harness.Place, expected: dict[str, tuple[int, str]], label: str,
 
 
 def current(place: harness.Place, before: list[str], label: str, findings: Findings) -> None:
-    """The publication that was made last is the one that is read as last, and none is lost."""
+    """The latest publication is read as the last one, and none is lost."""
     now = publications(place.published)
     (new,) = set(now) - set(before)
     findings.hold(label, "an earlier publication is gone", is_true=set(before) < set(now))
@@ -89,7 +89,7 @@ def publications(published: Path) -> list[str]:
 
 
 def jumps(place: harness.Place, expected: dict[str, tuple[int, str]]) -> harness.Result:
-    """The clock is set while a build runs: two years ahead, back behind the last publication, ahead again."""
+    """The clock changes during a build: two years ahead, back to before the last publication, ahead again."""
     findings = Findings("clock", "the clock jumps back and forth while a build runs")
     before = publications(place.published)
     file = place.folder / "offset"
@@ -116,7 +116,7 @@ def jumps(place: harness.Place, expected: dict[str, tuple[int, str]]) -> harness
 
 
 def too_early(place: harness.Place) -> harness.Result:
-    """A clock before the days of the seeds: refused, and the clock is named as a possible cause."""
+    """A clock before the days of the seeds: the build is refused and names the clock as a possible cause."""
     findings = Findings("clock", "the clock stands before the days on which the seeds became known")
     before = harness.bytes_sha256(place.published)
     done = faked_clock.build(place, TOO_EARLY)

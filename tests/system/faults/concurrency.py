@@ -1,6 +1,7 @@
-"""Faults of many at once: builds, readers, runs of Dagster, and a tool that has the published file open for writing.
+"""Concurrency: builds, readers, runs of Dagster, and a tool that has the published file open for writing.
 
-The promise: one writer at a time, who waits or is told for whom; no reader fails, or sees parts of two publications.
+The promise: one writer at a time, others wait or get the name of the holder; no reader fails or sees parts of two
+publications.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ from tests.system.live_server import SCHEDULE, SENSOR, Server
 PUBLISHES, READERS = 50, 8
 
 WHOLE_RUN_EVERY = 10
-"""Publishes, of which every tenth builds all tables and changes an amount; the others change the claims only."""
+"""Number of publishes; every tenth builds all tables and changes an amount, the others change only the claims."""
 
 HOMES, OPENED = 10, 4
 
@@ -47,11 +48,11 @@ with duckdb.connect(sys.argv[1]) as connection:
     print("wrote", flush=True)
     sys.stdin.read()
 """
-"""A tool that opens the file for writing, leaves something in it, and writes again when it is told to."""
+"""A tool that opens the file for writing, changes it, and writes again on a signal."""
 
 
 def run(folder: Path) -> Iterator[harness.Result]:
-    """Every fault of this room, wholly."""
+    """Every fault of this room."""
     yield judged("two builds at once, the second does not wait", lambda: impatient(folder / "impatient"))
     yield judged(
         f"{OPENED} processes open a new Dagster history at once, {HOMES} times", lambda: opened(folder / "homes")
@@ -67,7 +68,7 @@ def run(folder: Path) -> Iterator[harness.Result]:
 
 
 def judged(fault: str, break_it: Callable[[], tuple[int, str]]) -> harness.Result:
-    """The line of the table, whether the promise was kept or not."""
+    """The line of the results, whether or not the promise was kept."""
     try:
         injected, outcome = break_it()
     except (AssertionError, duckdb.Error, OSError) as error:
@@ -76,7 +77,7 @@ def judged(fault: str, break_it: Callable[[], tuple[int, str]]) -> harness.Resul
 
 
 def impatient(folder: Path) -> tuple[int, str]:
-    """With --wait 0 the second build ends with exit code 3 and names the first, which goes on."""
+    """With --wait 0 the second build ends with exit code 3 and names the first, which continues."""
     place = harness.place(folder)
     first = second_refused(place)
     ended = first.wait()
@@ -86,7 +87,7 @@ def impatient(folder: Path) -> tuple[int, str]:
 
 
 def second_refused(place: harness.Place) -> launcher.Started:
-    """Start a build, then a second one that does not wait; gives the first, which still runs."""
+    """Start a build, then a second one that does not wait; returns the first, which is still running."""
     first = launcher.Started(place)
     holder = harness.until(lambda: harness.holder(place), "the lock")
     assert holder == first.pid
@@ -98,7 +99,7 @@ def second_refused(place: harness.Place) -> launcher.Started:
 
 
 def opened(folder: Path) -> tuple[int, str]:
-    """The first commands of a new warehouse create Dagster's history together."""
+    """The first commands of a new warehouse create Dagster's history at the same time."""
     folder.mkdir(parents=True)
     for number in range(HOMES):
         found = homes.opened_at_once(folder / str(number), OPENED)
@@ -107,19 +108,19 @@ def opened(folder: Path) -> tuple[int, str]:
 
 
 def written(folder: Path) -> tuple[int, str]:
-    """Processes that write the same databases wait for one another."""
+    """Processes that write the same databases wait for each other."""
     count = writers.at_once(folder, WRITERS, BATCHES)
     return WRITERS * BATCHES, f"all {count:,} events once, each batch whole, in the index as in the run"
 
 
 def killed(folder: Path) -> tuple[int, str]:
-    """The next process needs no cleaning up."""
+    """After a killed process, the next one needs no clean-up."""
     count = writers.killed(folder, KILLED)
     return KILLED, f"the next one wrote on; all batches of {count:,} events whole, in the index as in the run"
 
 
 def patient(folder: Path, count: int) -> tuple[int, str]:
-    """Builds that are started together and may wait all publish, and the last state of the file is right."""
+    """Builds that start together and may wait all publish, and the final file is right."""
     place = harness.place(folder)
     started = [launcher.Started(place, "--wait", LONG_WAIT_S) for _ in range(count)]
     for build in started:
@@ -136,14 +137,14 @@ def patient(folder: Path, count: int) -> tuple[int, str]:
 
 
 def _one_at_a_time(place: harness.Place) -> None:
-    """The verdicts of each run stand together in the gate log: no run judged a table while another did."""
+    """The verdicts of each run are consecutive in the gate log: no two runs judged tables at the same time."""
     lines = Paths(place.published).gate_log.read_text().splitlines()
     blocks = [run for run, _ in groupby(json.loads(line)["run_id"] for line in lines)]
     assert len(blocks) == len(set(blocks)), f"runs worked at the same time: {blocks}"
 
 
 def held_by_a_tool(folder: Path) -> tuple[int, str]:
-    """The build publishes all the same; the tool keeps the file that is no longer there, and can harm only itself."""
+    """The build still publishes; the tool keeps the removed file, and its writes have no effect."""
     place = harness.place(folder)
     assert launcher.build(place).code == 0
     tool = _tool(place.published)
@@ -186,7 +187,7 @@ def _tell(tool: subprocess.Popen[str], text: str) -> None:
 
 
 def _refused_read(published: Path) -> str:
-    """What `closedloop query` says while a tool holds the file for writing."""
+    """The message of `closedloop query` while a tool holds the file for writing."""
     done = subprocess.run(
         [harness.COMMAND, "query", "select 1", "--warehouse", published], capture_output=True, text=True, check=False
     )
@@ -202,7 +203,7 @@ def _try(look: Callable[[], bool]) -> str:
 
 
 def read_while_published(folder: Path) -> tuple[int, str]:
-    """The small ledger, published many times under many readers."""
+    """The small ledger, published many times with many readers."""
     folder.mkdir(parents=True)
     pipeline = Pipeline(folder)
     small.write(pipeline.seeds)
@@ -212,7 +213,7 @@ def read_while_published(folder: Path) -> tuple[int, str]:
 
 
 def reads_during(pipeline: Pipeline, publishes: int, readers: int) -> tuple[int, str]:
-    """Every read sees one publication, whole; a connection that stays open keeps the one it opened."""
+    """Every read sees one complete publication; an open connection keeps the one that it opened."""
     expected = dict([read(pipeline.published)])
     watching = [Reader(KINDS[n % len(KINDS)], pipeline.published) for n in range(readers)]
     try:
@@ -268,7 +269,7 @@ def _change(pipeline: Pipeline, number: int, *, is_whole: bool) -> None:
 
 
 def under_dagster(folder: Path) -> tuple[int, str]:
-    """Runs of schedule, sensor, people and the command are started while others run: all succeed, one at a time."""
+    """Runs of the schedule, the sensor, users and the command start while others run: all succeed, one at a time."""
     place = harness.place(folder)
     server = Server(folder, place.seeds, place.published, CLOSEDLOOP_DRAWS=launcher.DRAWS)
     try:

@@ -1,8 +1,8 @@
-"""Damaged files: cut short, with a flipped bit, empty, a folder, or written by a newer DuckDB.
+"""Damaged files: truncated, with a flipped bit, empty, replaced by a folder, or written by a newer DuckDB.
 
-The files of DuckDB are damaged at many places. For each place everything runs that a build does to its files: open,
-read what is noted, replace every table, publish, read back; the frames are those of an undisturbed build. The real
-command then builds on some of them. Not here: how a frame is computed.
+The files of DuckDB are damaged at many places. For each place, all file operations of a build run: open, read the
+notes, replace every table, publish, read back; the frames are those of an undisturbed build. The real command then
+builds on some of them. Not here: computing frames.
 """
 
 from __future__ import annotations
@@ -41,28 +41,28 @@ OF_DUCKDB_2 = zlib.decompress(
 """The headers of a real file: `create table t as select 1`, written by DuckDB 2.0.0 with its default storage."""
 
 PUBLISHED_EVERY = 6
-"""Every so many damages the tables are also published; the others end with a look into the build file."""
+"""After every n-th damage the tables are also published; after the others only the build file is checked."""
 
 Harm = Callable[[bytes], bytes]
 
 
 def flipped(at: int, bit: int = 0) -> Harm:
-    """One bit the other way round."""
+    """Flip one bit."""
     return lambda b: b[:at] + bytes([b[at] ^ (1 << bit)]) + b[at + 1 :]
 
 
 def cut(at: int) -> Harm:
-    """Only the first bytes."""
+    """Truncate to the first bytes."""
     return lambda b: b[:at]
 
 
 def of_a_newer_duckdb(content: bytes) -> bytes:
-    """The file as DuckDB 2.0 would have begun it."""
+    """The file with the header of DuckDB 2.0."""
     return OF_DUCKDB_2 + content[HEADERS:]
 
 
 def harms(size: int, headers: int, blocks: int, cuts: int) -> dict[str, Harm]:
-    """So many flipped bits in the headers and in the blocks of a file, and so many ends too early."""
+    """Numbers of flipped bits in the headers and the blocks of a file, and of truncations."""
     places = random.Random(4)  # noqa: S311 - places, not secrets
     found: dict[str, Harm] = {}
     for first, last, count in (
@@ -79,7 +79,7 @@ def harms(size: int, headers: int, blocks: int, cuts: int) -> dict[str, Harm]:
 
 
 class Files:
-    """What a build does to its files, with the frames of a build that was undisturbed."""
+    """The file operations of a build, with the frames of an undisturbed build."""
 
     def __init__(self, place: harness.Place) -> None:
         """Read the build file of an undisturbed build."""
@@ -99,21 +99,21 @@ class Files:
         return BuildFile(self.paths, self.place.seeds, self._macros)
 
     def restore(self) -> None:
-        """The files as they were before any damage."""
+        """Restore the undamaged files."""
         for path, content in self._before.items():
             path.write_bytes(content)
 
     def size(self, path: Path) -> int:
-        """Bytes of a file before any damage."""
+        """Size of the undamaged file."""
         return len(self._before[path])
 
     def damage(self, path: Path, harm: Harm) -> None:
-        """Damage one file, the others are whole."""
+        """Damage one file; the others are intact."""
         self.restore()
         path.write_bytes(harm(self._before[path]))
 
     def is_right(self) -> bool:
-        """Whether the build file, opened again, holds the frames of the undisturbed build."""
+        """Whether the reopened build file has the frames of the undisturbed build."""
         build = self._open()
         try:
             return all(build.read(name).equals(frame) for name, frame in self._frames.items())
@@ -152,7 +152,7 @@ def run(folder: Path, old: Old) -> Iterator[harness.Result]:
 
 
 def build_file(files: Files, damages: dict[str, Harm]) -> harness.Result:
-    """A build on a damaged build file publishes the right tables, or says what to do."""
+    """A build on a damaged build file publishes the right tables, or gives the remedy."""
     findings = Findings("storage", "the build file has a flipped bit or an early end, at many places")
     for number, (label, harm) in enumerate(damages.items()):
         files.damage(files.paths.build, harm)
@@ -188,7 +188,7 @@ def _rebuilt(files: Files, label: str, findings: Findings, *, with_publishing: b
 
 
 def published_file(files: Files, damages: dict[str, Harm]) -> harness.Result:
-    """A reader of a damaged published file gets the right rows or a line that says so; the next build replaces it."""
+    """A reader of a damaged published file gets the right rows or an error; the next build replaces the file."""
     findings = Findings("storage", "the published file has a flipped bit or an early end, at many places")
     for number, (label, harm) in enumerate(damages.items()):
         files.damage(files.paths.published, harm)
@@ -219,7 +219,7 @@ def _read(files: Files, label: str, findings: Findings) -> str:
 
 
 def log(files: Files, count: int) -> harness.Result:
-    """A gate log that was cut short loses the line that was cut, and nothing before it."""
+    """A truncated gate log loses only the truncated line."""
     findings = Findings("storage", "the gate log is cut short at many places, or has a flipped bit")
     path = files.paths.gate_log
     files.restore()
@@ -252,7 +252,7 @@ WHOLE: dict[str, Harm] = {
 
 
 def whole_command(files: Files) -> harness.Result:
-    """Build file, published file and gate log damaged alike, and then the real commands."""
+    """The same damage to build file, published file and gate log, followed by the real commands."""
     findings = Findings("storage", "build file, published file and gate log damaged at once, then query and build")
     for label, harm in WHOLE.items():
         files.restore()
@@ -260,7 +260,7 @@ def whole_command(files: Files) -> harness.Result:
             path.write_bytes(harm(path.read_bytes()))
         asked = query(files.place)
         if asked.returncode != DONE:
-            findings.told_well(f"query, {label}", asked.returncode, asked.stderr, str(files.paths.published))
+            findings.check_message(f"query, {label}", asked.returncode, asked.stderr, str(files.paths.published))
             findings.hold(f"query, {label}", asked.stderr, is_true=len(asked.stderr.splitlines()) == 1)
         ended = launcher.build(files.place)
         findings.hold(label, f"build: {ended.code} {ended.err}", is_true=ended.code == DONE)
@@ -275,10 +275,10 @@ def whole_command(files: Files) -> harness.Result:
 
 
 def _text_in_place(files: Files, path: Path, findings: Findings) -> None:
-    """Nothing says that a text was ever ours: it may be somebody's, and is left as it is."""
+    """Nothing proves that a text file is ours, so it is left unchanged."""
     files.damage(path, lambda _: TEXT)
     ended = launcher.build(files.place)
-    findings.told_well(f"a text in place of {path.name}", ended.code, ended.err, str(path), "move it away")
+    findings.check_message(f"a text in place of {path.name}", ended.code, ended.err, str(path), "move it away")
     findings.hold(f"a text in place of {path.name}", "is gone", is_true=path.read_bytes() == TEXT)
     findings.found("a text in its place: exit code 3")
     files.restore()
@@ -290,7 +290,7 @@ def _folder_in_place(files: Files, path: Path, findings: Findings) -> None:
     path.mkdir()
     (path / "mine").touch()
     ended = launcher.build(files.place)
-    findings.told_well(f"a folder in place of {path.name}", ended.code, ended.err, str(path))
+    findings.check_message(f"a folder in place of {path.name}", ended.code, ended.err, str(path))
     findings.found("a folder in its place: exit code 3")
     (path / "mine").unlink()
     path.rmdir()
@@ -298,7 +298,7 @@ def _folder_in_place(files: Files, path: Path, findings: Findings) -> None:
 
 
 def query(place: harness.Place) -> subprocess.CompletedProcess[str]:
-    """Ask the published file with the real command."""
+    """Query the published file with the real command."""
     return subprocess.run(
         [harness.COMMAND, "query", "select sum(amount_usd) from facts.commitments", "--warehouse", place.published],
         capture_output=True,
@@ -310,7 +310,7 @@ def query(place: harness.Place) -> subprocess.CompletedProcess[str]:
 
 
 def history(files: Files) -> harness.Result:
-    """Dagster's history damaged: exit code 3 that says to move it away, and then a build succeeds."""
+    """Dagster's history damaged: exit code 3 with the advice to move it away, after which a build succeeds."""
     findings = Findings("storage", "Dagster's history is damaged (half, text)")
     home = files.paths.dagster_home
     kept = shutil.copytree(home, home.with_name("kept"))
@@ -324,7 +324,7 @@ def history(files: Files) -> harness.Result:
             database.write_bytes(TEXT if label == "text" else WHOLE[label](database.read_bytes()))
             ended = launcher.build(files.place)
             if ended.code != DONE:
-                findings.told_well(f"{database.name}, {label}", ended.code, ended.err, str(home), "move")
+                findings.check_message(f"{database.name}, {label}", ended.code, ended.err, str(home), "move")
             findings.found(f"exit code {ended.code}")
     shutil.rmtree(home)
     shutil.rmtree(kept)

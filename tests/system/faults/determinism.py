@@ -1,6 +1,6 @@
-"""Two builds of the same seeds give the same tables: again, on one thread and on many, with another order of hashing.
+"""Two builds of the same seeds give equal tables: repeated, on one and on many threads, with another hash seed.
 
-Compared is what is in the tables, and the SHA-256 per table that `quality.publications` keeps.
+The content of the tables is compared, and the SHA-256 per table in `quality.publications`.
 """
 
 from __future__ import annotations
@@ -26,11 +26,11 @@ WAYS: dict[str, tuple[dict[str, str], bool]] = {
     f"on {THREADS} threads": ({"POLARS_MAX_THREADS": THREADS}, False),
     "with other hash seeds": ({"PYTHONHASHSEED": "12345"}, False),
 }
-"""How a build may differ from another: variables of the environment, and whether it is kept on one core."""
+"""Variants of a build: environment variables, and whether it is limited to one core."""
 
 
 def run(folder: Path) -> Iterator[Result]:
-    """Every way, on the small ledger and on the real one."""
+    """Every variant, on the small ledger and on the real one."""
     for ledger in ("small", "real"):
         reference = built(folder / ledger / "first", ledger)
         for way in WAYS:
@@ -42,7 +42,7 @@ def run(folder: Path) -> Iterator[Result]:
 
 
 def built(folder: Path, ledger: str, way: str = "again", **environment_too: str) -> Place:
-    """A ledger, built in one of the ways, with more variables of the environment."""
+    """A ledger, built in one variant, with further environment variables."""
     there = place(folder) if ledger == "small" else Place(folder)
     if ledger == "real":
         shutil.copytree(SEEDS, there.seeds)
@@ -62,13 +62,13 @@ def built(folder: Path, ledger: str, way: str = "again", **environment_too: str)
 
 
 def hashes(there: Place) -> dict[str, str]:
-    """What the last publication says of the content of its tables."""
+    """The hashes of tables in the last publication."""
     with duckdb.connect(str(there.published), read_only=True) as connection:
         rows = connection.execute("select arg_max(fingerprints, publication_number) from quality.publications")
         return dict(json.loads(rows.fetchall()[0][0]))
 
 
 def differing(one: Place, other: Place) -> list[str]:
-    """Tables whose content differs, by what is in them or by what the publication says."""
+    """Tables that differ in their content or in their published hash."""
     pairs = [(contents(one.published), contents(other.published)), (hashes(one), hashes(other))]
     return sorted({name for a, b in pairs for name in a.keys() | b.keys() if a.get(name) != b.get(name)})

@@ -1,4 +1,4 @@
-"""The clock as libfaketime shows it to one command and its children; the clock of the machine is never touched."""
+"""A fake clock for one command and its children by libfaketime; the clock of the machine is never changed."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tests.system.faults import harness, launcher
 FOLDERS = ("/usr/lib", "/usr/lib64", "/usr/local/lib")
 
 LIBRARY = "libfaketimeMT.so.1"
-"""The one for programs with threads."""
+"""The library for programs with threads."""
 
 REMEDY = f"{LIBRARY} is not installed: Debian and Ubuntu have it in the package faketime, or name it in LIBFAKETIME"
 
@@ -19,11 +19,11 @@ TRUE_SLEEP = Path(__file__).with_name("true_sleep")
 
 
 class NoFakedClock(Exception):  # noqa: N818 - about the machine, not the code
-    """libfaketime is not installed; the message says what to do."""
+    """libfaketime is not installed; the message gives the remedy."""
 
 
 def library() -> Path:
-    """Where libfaketime lies.
+    """The path of libfaketime.
 
     Errors: NoFakedClock.
     """
@@ -38,15 +38,15 @@ def library() -> Path:
 
 
 def environment(moment: str, time_zone: str = "UTC") -> dict[str, str]:
-    """The environment of a command whose clock begins at this local time and goes on from there.
+    """The environment of a command whose clock starts at this local time.
 
-    Rules: the monotonic clock stays true, as it does when somebody sets a clock.
+    Rules: the monotonic clock stays true, as when a clock is set.
     """
     return _common() | {"FAKETIME": f"@{moment}", "TZ": time_zone}
 
 
 def steered(file: Path) -> dict[str, str]:
-    """The environment of a command whose clock follows a file: an offset like `-365d`, read at every look."""
+    """The environment of a command whose clock follows a file: an offset like `-365d`, read at every use."""
     return _common() | {"FAKETIME_TIMESTAMP_FILE": str(file), "FAKETIME_NO_CACHE": "1"}
 
 
@@ -55,7 +55,7 @@ def _common() -> dict[str, str]:
     return {
         "LD_PRELOAD": str(library()),
         "FAKETIME_DONT_FAKE_MONOTONIC": "1",
-        "FAKETIME_FORCE_MONOTONIC_FIX": "0",  # else threads that wait for each other do so in a loop
+        "FAKETIME_FORCE_MONOTONIC_FIX": "0",  # otherwise threads that wait for each other spin
         "PYTHONPATH": os.pathsep.join(p for p in paths if p),
     }
 
@@ -63,5 +63,5 @@ def _common() -> dict[str, str]:
 def build(
     place: harness.Place, moment: str, time_zone: str = "UTC", arguments: tuple[str, ...] = launcher.QUICK
 ) -> subprocess.CompletedProcess[str]:
-    """`closedloop build` that begins at this local time."""
+    """Run `closedloop build` with a clock that starts at this local time."""
     return place.build(*arguments, env=environment(moment, time_zone))

@@ -1,7 +1,7 @@
-"""Files and folders that the machine forbids to read or write.
+"""Files and folders without permission to read or write.
 
-Root may do everything, so the command runs without its capabilities: then the bits of `chmod` hold for root too. A
-read-only mount and an immutable file hold for root as it is.
+The command runs without the capabilities of root, so that the bits of `chmod` apply to root too. A read-only mount and
+an immutable file apply to root anyway.
 """
 
 from __future__ import annotations
@@ -32,11 +32,11 @@ FORBIDDEN: dict[str, tuple[Callable[[harness.Place], Path], int]] = {
     "the Dagster home may not be entered": (lambda p: Paths(p.published).dagster_home, NONE),
     "Dagster's runs may not be written": (lambda p: Paths(p.published).dagster_home / "history" / "runs.db", READ),
 }
-"""What is forbidden, and the bits that stay."""
+"""The restricted paths, and the remaining permission bits."""
 
 
 def as_ordinary_user(command: list[str]) -> list[str]:
-    """The command without the privileges of root, if this process has them."""
+    """The command without root privileges, if this process has them."""
     return ["setpriv", "--bounding-set=-all", "--inh-caps=-all", *command] if os.geteuid() == 0 else command
 
 
@@ -65,7 +65,7 @@ def bits(path: Path, mode: int) -> Iterator[None]:
 
 @contextmanager
 def immutable(path: Path) -> Iterator[bool]:
-    """A file that not even root may replace; gives whether the file system knows of that."""
+    """A file that even root cannot replace; returns whether the file system supports this."""
     done = subprocess.run(["chattr", "+i", path], capture_output=True, check=False)
     try:
         yield done.returncode == 0
@@ -75,7 +75,7 @@ def immutable(path: Path) -> Iterator[bool]:
 
 
 def run(folder: Path, old: Old) -> Iterator[harness.Result]:
-    """Forbid one thing after another; in the end one build mends all."""
+    """Restrict one path after another; at the end one build repairs everything."""
     findings = Findings("storage", "a file or folder may not be read or written (chmod, read-only mount, chattr +i)")
     place = old.again(folder / "forbidden")
     before = harness.bytes_sha256(place.published)
@@ -86,13 +86,13 @@ def run(folder: Path, old: Old) -> Iterator[harness.Result]:
     with immutable(place.published) as is_known:
         if is_known:
             ended = launcher.build(place)
-            findings.told_well("immutable published file", ended.code, ended.err, str(place.published))
+            findings.check_message("immutable published file", ended.code, ended.err, str(place.published))
             findings.found("exit code 3")
     with Disk(folder / "read_only" / "warehouse", 512_000) as disk:
         fixed = old.again(folder / "read_only")
         disk.read_only()
         ended = launcher.build(fixed)
-        findings.told_well("read-only mount", ended.code, ended.err, str(disk.folder))
+        findings.check_message("read-only mount", ended.code, ended.err, str(disk.folder))
         findings.found("exit code 3")
         findings.hold("read-only", "touched", is_true=old.found(before, fixed.published) == "the old file")
     again = launcher.build(place)
@@ -103,16 +103,16 @@ def run(folder: Path, old: Old) -> Iterator[harness.Result]:
 
 
 def forbid(place: harness.Place, label: str, path: Path, mode: int, findings: Findings) -> None:
-    """Build while one thing is forbidden."""
+    """Build while one path is restricted."""
     with bits(path, mode):
         done = ordinary(place.command(*launcher.QUICK))
     home = Paths(place.published).dagster_home
-    findings.told_well(label, done.returncode, done.stderr, str(home if home in path.parents else path.parent))
+    findings.check_message(label, done.returncode, done.stderr, str(home if home in path.parents else path.parent))
     findings.found(f"exit code {done.returncode}")
 
 
 def _unreadable_published(place: harness.Place, findings: Findings) -> None:
     with bits(place.published, NONE):
         done = ordinary([str(harness.COMMAND), "query", "select 1", "--warehouse", str(place.published)])
-    findings.told_well("a published file that may not be read", done.returncode, done.stderr, str(place.published))
+    findings.check_message("a published file that may not be read", done.returncode, done.stderr, str(place.published))
     findings.found(f"exit code {done.returncode}")

@@ -1,7 +1,7 @@
-"""A disk that is really full: a small tmpfs, filled by the build itself at many moments, or by the output of a query.
+"""A full disk: a small tmpfs, filled by the build itself at many moments, or by the output of a query.
 
 A build writes for the raw tables, the write-ahead log, the checkpoint, Dagster's history, the gate log and the new
-published file. Which of them meets the end of the disk depends on its size alone, so the size is swept.
+published file. The free space determines which of them fails, so the space is varied.
 """
 
 from __future__ import annotations
@@ -33,14 +33,14 @@ REMEDY = (
 
 
 class NotMountable(Exception):  # noqa: N818 - about the machine, not the code
-    """This machine allows no small disk; the message says what to do."""
+    """This machine cannot mount a small disk; the message gives the remedy."""
 
 
 class Disk:
-    """A tmpfs of a size on a folder, for the length of a `with`."""
+    """A tmpfs of a given size on a folder, for the duration of a `with`."""
 
     def __init__(self, folder: Path, size_kb: int) -> None:
-        """Nothing is mounted yet."""
+        """Does not mount yet."""
         self.folder = folder
         self.size_kb = size_kb
 
@@ -53,12 +53,12 @@ class Disk:
         subprocess.run(["umount", self.folder], check=True)
 
     def leave(self, left_kb: int) -> None:
-        """Change the size so that so much is left; what lies on it stays."""
+        """Change the size so that this much space is left; files stay."""
         used_kb = shutil.disk_usage(self.folder).used // 1024
         self._mount("-o", f"remount,size={used_kb + left_kb}k")
 
     def read_only(self) -> None:
-        """Forbid writing, to root too."""
+        """Forbid writing, also for root."""
         self._mount("-o", "remount,ro")
 
     def _mount(self, *options: str) -> None:
@@ -69,10 +69,10 @@ class Disk:
 
 
 class Old:
-    """A warehouse that has published, and what a build of the changed seeds must give."""
+    """A published warehouse, and the expected result of a build of the changed seeds."""
 
     def __init__(self, folder: Path) -> None:
-        """Build the old warehouse and, in another place, the new one."""
+        """Build the old warehouse and, in another folder, the new one."""
         self.place = harness.place(folder / "old")
         must_build(self.place)
         self.contents = harness.contents(self.place.published)
@@ -83,15 +83,15 @@ class Old:
         assert self.contents != self.new_contents, "the two versions of the seeds give the same tables"
 
     def again(self, folder: Path) -> harness.Place:
-        """Another copy of the old warehouse, beside the new seeds."""
+        """A fresh copy of the old warehouse, with the new seeds."""
         shutil.copytree(self.place.published.parent, folder / "warehouse", dirs_exist_ok=True)
         shutil.copytree(self.new.seeds, folder / "seeds", dirs_exist_ok=True)
         return harness.Place(folder)
 
     def found(self, before: str, published: Path) -> str:
-        """Which file is there: old or new.
+        """Which file was found: old or new.
 
-        Errors: AssertionError when it is neither; duckdb.Error when it is not whole.
+        Errors: AssertionError if it is neither; duckdb.Error if it is incomplete.
         """
         if harness.bytes_sha256(published) == before:
             return "the old file"
@@ -118,9 +118,9 @@ def run(folder: Path, old: Old, left_kb: tuple[int, ...] = LEFT_KB) -> Iterator[
 
 
 def fill(place: harness.Place, disk: Disk, left_kb: int, old: Old, findings: Findings, *, is_new: bool) -> None:
-    """One build with so much space left, on top of what earlier builds left behind; then one with enough space.
+    """A build with this much free space, on the remains of earlier builds; then a build with enough space.
 
-    Rules: the second build is made for the first of each kind of end; a build after an equal end would do the same.
+    Rules: the second build runs only after the first of each kind of outcome, since it would repeat for equal outcomes.
     """
     wanted = old.new if is_new else old.place
     expected = old.new_contents if is_new else old.contents
@@ -139,7 +139,7 @@ def fill(place: harness.Place, disk: Disk, left_kb: int, old: Old, findings: Fin
             kind = "just enough, the new file"
             findings.hold(where, "exit code 0 with the old file", is_true=found == "the new file")
         else:
-            findings.told_well(where, ended.code, ended.err, str(disk.folder), "free some space")
+            findings.check_message(where, ended.code, ended.err, str(disk.folder), "free some space")
         disk.leave(LARGE_KB)
         if kind not in findings.outcomes:
             again = launcher.build(place)
@@ -172,6 +172,6 @@ def export(folder: Path, old: Old) -> harness.Result:
                     check=False,
                     env=harness.environment(),
                 )
-            findings.told_well(label, done.returncode, done.stderr, "standard output", "free some space")
+            findings.check_message(label, done.returncode, done.stderr, "standard output", "free some space")
             findings.found("exit code 3" if done.returncode else "exit code 0")
     return findings.result()

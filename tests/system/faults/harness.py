@@ -1,7 +1,7 @@
-"""What the rooms of `make faults` share: a warehouse in a folder, the real command, and what a reader finds afterwards.
+"""Shared by the rooms of `make faults`: a warehouse in a folder, the real command, and reading the file afterwards.
 
 The promise, after any fault: the published file is the old one byte for byte, or the complete new one; the next
-`closedloop build` needs no cleaning up and gives the same tables as if nothing had happened.
+`closedloop build` needs no clean-up and gives the same tables as without the fault.
 """
 
 from __future__ import annotations
@@ -29,18 +29,18 @@ LONG_S = 300
 
 @dataclass(frozen=True)
 class Result:
-    """One line of the table in the README: a kind of fault and what came of it."""
+    """One line of the table in the README: a kind of fault and its outcome."""
 
     room: str
     """process, storage, concurrency, clock, determinism or bad data."""
     fault: str
-    """What was injected, for a reader."""
+    """The injected fault, in words."""
     injected: int
-    """How often it really was: moments killed, reads made, builds compared."""
+    """The number of injections: moments killed, reads made, builds compared."""
     outcome: str
-    """What was found, in a few words."""
+    """The outcome, in a few words."""
     is_kept: bool
-    """Whether the promise held every time."""
+    """Whether the promise was always kept."""
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,7 @@ class Place:
         return self.folder / "warehouse" / "closedloop.duckdb"
 
     def command(self, *arguments: object) -> list[str]:
-        """The command line of `closedloop build` here, with more arguments."""
+        """The command line of `closedloop build` here, with further arguments."""
         places = ["--seeds", str(self.seeds), "--warehouse", str(self.published)]
         return [str(COMMAND), "build", *places, *map(str, arguments)]
 
@@ -70,25 +70,25 @@ class Place:
 
 
 def place(folder: Path) -> Place:
-    """The small ledger in a folder, nothing built."""
+    """The small ledger in a folder, without a build."""
     small.write(folder / "seeds")
     return Place(folder)
 
 
 def environment(more: Mapping[str, str] | None = None) -> dict[str, str]:
-    """The environment without a Dagster home of somebody else."""
+    """The environment without a Dagster home."""
     return {k: v for k, v in os.environ.items() if k != "DAGSTER_HOME"} | dict(more or {})
 
 
 def bytes_sha256(published: Path) -> str:
-    """Mark of the file as bytes: equal only if nobody touched it."""
+    """Hash of the file: equal only if the file is unchanged."""
     return hashlib.sha256(published.read_bytes()).hexdigest() if published.exists() else "none"
 
 
 def contents(published: Path) -> dict[str, tuple[int, str]]:
     """Rows and content of every published table outside `quality`, read from the tables themselves.
 
-    Errors: duckdb.Error when the file is not whole.
+    Errors: duckdb.Error if the file is incomplete.
     """
     with duckdb.connect(str(published), read_only=True) as connection:
         names = connection.execute(
@@ -120,9 +120,9 @@ def holder(place: Place) -> int | None:
 
 
 def until(condition: Callable[[], Any], what: str, seconds: float = LONG_S) -> Any:
-    """Wait for something true, and give it.
+    """Wait for a true value, and return it.
 
-    Errors: AssertionError when it does not come.
+    Errors: AssertionError after the time limit.
     """
     end = time.monotonic() + seconds
     while not (found := condition()):
@@ -132,5 +132,5 @@ def until(condition: Callable[[], Any], what: str, seconds: float = LONG_S) -> A
 
 
 def as_json(results: list[Result]) -> str:
-    """Results as they are kept for the README."""
+    """Results in the form stored for the README."""
     return json.dumps([vars(r) for r in results], indent=1, ensure_ascii=False) + "\n"

@@ -1,4 +1,4 @@
-"""Many processes that open a new Dagster home at the same moment: the first commands of a new warehouse."""
+"""Many processes that open a new Dagster home at the same time, as the first commands of a new warehouse may."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from tests.system.faults import launcher
 
 
 def opened_at_once(home: Path, count: int) -> list[str]:
-    """What each of so many processes met that open the home at once: "ok", or the message."""
+    """The outcome of each of the processes that open the home at once: "ok", or the message."""
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(launcher.IMPORTS)
     start, answer = context.Barrier(count), context.Queue()
@@ -27,7 +27,7 @@ def _open(home: Path, start: Any, answer: Any) -> None:
     from assets.orchestration import instance as dagster_home
     from assets.orchestration import runner as run
 
-    del run  # imported before the start, so that all come at the same moment
+    del run  # imported before the start, so that all open at the same time
     start.wait()
     try:
         with dagster_home.opened(dagster_home.prepare(home)) as instance:

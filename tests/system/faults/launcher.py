@@ -1,7 +1,7 @@
-"""Builds as processes of their own: the real command from cold, or the same command in a process with its imports done.
+"""Builds as separate processes: the real command, or the same command forked after its imports.
 
-Importing takes half of a small build. A fork server (multiprocessing's own) imports once, then each build is a new
-process that calls `assets.cli.main` with the arguments of the command line.
+Importing takes half of a small build. A fork server (of multiprocessing) imports once; then each build is a new process
+that calls `assets.cli.main` with the arguments of the command line.
 """
 
 from __future__ import annotations
@@ -36,15 +36,15 @@ DRAWS = "200"
 HANGS_S = 900
 
 QUICK = ("--draws", DRAWS)
-"""Every build of the fault rooms: the simulation is as long as one likes, and no fault is about it."""
+"""Few draws for every build of the fault rooms, since no fault concerns the simulation."""
 
 _POLLING = threading.Lock()
-"""Two threads that ask for the same exit code at once would read it from one pipe."""
+"""Two threads that request the same exit code at once would read it from one pipe."""
 
 
 @dataclass(frozen=True)
 class Ended:
-    """How a build ended."""
+    """The end of a build."""
 
     code: int
     """Exit code; minus the number of the signal that ended it."""
@@ -54,7 +54,7 @@ class Ended:
 
 
 class Started:
-    """A build that runs."""
+    """A running build."""
 
     def __init__(
         self,
@@ -64,7 +64,7 @@ class Started:
         point: Point | None = None,
         at_import: tuple[str, int] | None = None,
     ) -> None:
-        """Start `closedloop build` there: from cold, with a point armed, or from cold with a signal at an import."""
+        """Start `closedloop build` there: a new process, one with an armed point, or one with a signal at an import."""
         assert not (is_cold and point)
         self.began = time.monotonic()
         self._folder = tempfile.TemporaryDirectory(prefix="closedloop_said_")
@@ -77,7 +77,7 @@ class Started:
             command = [*module, library, str(int(number)), *command[1:]]
         if is_cold or at_import:
             with out.open("wb") as o, err.open("wb") as e:
-                self._process = subprocess.Popen(  # signals as a terminal leaves them, wherever the harness was started
+                self._process = subprocess.Popen(  # default signals, as in a terminal, wherever the harness was started
                     command,
                     stdout=o,
                     stderr=e,
@@ -92,7 +92,7 @@ class Started:
         self.pid = self._process.pid
 
     def is_running(self) -> bool:
-        """Whether it has not ended."""
+        """Whether it is still running."""
         return self._code() is None
 
     def _code(self) -> int | None:
@@ -102,7 +102,7 @@ class Started:
             return self._process.exitcode
 
     def signal(self, number: int) -> bool:
-        """Send it a signal; gives whether it was still there to receive it."""
+        """Send it a signal; returns whether it was still running."""
         if not self.is_running():
             return False
         os.kill(self.pid, number)
@@ -111,7 +111,7 @@ class Started:
     def wait(self) -> Ended:
         """Wait for its end.
 
-        Errors: TimeoutError when it hangs; it is then killed.
+        Errors: TimeoutError if it hangs; it is then killed.
         """
         while (code := self._code()) is None:
             if time.monotonic() - self.began > HANGS_S:
@@ -130,7 +130,7 @@ def build(place: harness.Place, *arguments: object, **how: Any) -> Ended:
 
 
 def struck(place: harness.Place, seconds: float, number: int, *, is_cold: bool = False) -> Ended:
-    """Start a build there, send it a signal so long after its start, and wait for its end."""
+    """Start a build there, send it a signal after this time, and wait for its end."""
     started = Started(place, is_cold=is_cold)
     time.sleep(max(0.0, started.began + seconds - time.monotonic()))
     started.signal(number)
@@ -144,13 +144,13 @@ def _server() -> multiprocessing.context.ForkServerContext:
 
 
 def _hear_signals() -> None:
-    """As a command hears them that a person starts: a job in the background would be deaf to Ctrl-C."""
+    """Restore the signal handling of a command started by a user; a background job would ignore Ctrl-C."""
     signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
 
 
 def _build(command: list[str], out: Path, err: Path, environment: dict[str, str], point: Point | None) -> None:
-    """What the new process does: be the command."""
+    """Run the command in the new process."""
     os.environ.clear()
     os.environ.update(environment)
     for path, stream in ((out, 1), (err, 2)):

@@ -1,4 +1,4 @@
-"""What a death long ago may have left beside a warehouse; the next build must neither stumble nor keep it."""
+"""Files that a killed process may have left next to a warehouse; the next build must succeed and remove them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 from assets.core.paths import Paths, write_ahead_log
 
 DEAD = 4_194_303
-"""A process number beyond those that Linux gives out."""
+"""A process number above those that Linux assigns."""
 
 RUBBISH = b"left by something else\n" * 50
 
@@ -56,4 +56,4 @@ LEFT: Mapping[str, Callable[[Paths], None]] = {
     "half a line at the end of the gate log": _half_a_line,
     EVERYTHING: _everything,
 }
-"""What is left, and how it comes there."""
+"""The leftovers, and the functions that create them."""

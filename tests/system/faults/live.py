@@ -1,6 +1,6 @@
-"""Runs that Dagster itself starts: their worker killed, cancelled from the web UI, the whole server killed.
+"""Runs started by Dagster: worker killed, run cancelled from the web UI, whole server killed.
 
-After each, the next run must not be stuck: neither on the lock of the warehouse, nor in Dagster's queue.
+After each fault, the next run must not block on the lock of the warehouse or in Dagster's queue.
 """
 
 from __future__ import annotations
@@ -22,10 +22,10 @@ A_LONG_TIME_S = 100_000
 
 
 class Scene:
-    """A server over a warehouse in which the first run, that of the sensor, has published."""
+    """A server with a warehouse in which the first run, started by the sensor, has published."""
 
     def __init__(self, folder: Path) -> None:
-        """Start it and wait for the first publication."""
+        """Start the server and wait for the first publication."""
         self.folder = folder
         self.place = harness.place(folder)
         self.paths = Paths(self.place.published)
@@ -63,7 +63,7 @@ class Scene:
         return run_id, self.server.until(self.holder, "holder of the lock")
 
     def next_run_publishes(self) -> float:
-        """Launch a run; it must publish. Gives the seconds that it took."""
+        """Launch a run, which must publish; returns its seconds."""
         began = time.monotonic()
         run_id = self.server.launch()
         self.expect(run_id, "SUCCESS")
@@ -71,15 +71,15 @@ class Scene:
         return time.monotonic() - began
 
     def is_old(self, before: str) -> None:
-        """The published file must be the old one."""
+        """Assert that the published file is the old one."""
         assert harness.bytes_sha256(self.place.published) == before, "the published file has changed"
 
     def quiet(self) -> None:
-        """Wait until no run is in progress: Dagster tries a run once more whose worker died."""
+        """Wait until no run is in progress; Dagster retries a run whose worker died."""
         self.server.until(lambda: all(self.server.ended(r["runId"]) for r in self.server.runs()), "end of all runs")
 
     def restart(self) -> None:
-        """Kill the server with all that it started, without a chance to clean up, and start it anew."""
+        """Kill the server and all its children without a clean-up, and start it again."""
         os.killpg(self.server.process.pid, signal.SIGKILL)
         self.server.process.wait()
         self.server.stop()
@@ -101,7 +101,7 @@ def run(folder: Path) -> Iterator[harness.Result]:
 
 
 def judged(fault: str, injected: int, break_it: Callable[[], str]) -> harness.Result:
-    """The line of the table, whether the promise was kept or not."""
+    """The line of the results, whether or not the promise was kept."""
     try:
         return harness.Result("process", fault, injected, break_it(), is_kept=True)
     except AssertionError as error:
@@ -109,7 +109,7 @@ def judged(fault: str, injected: int, break_it: Callable[[], str]) -> harness.Re
 
 
 def killed_workers(scene: Scene) -> str:
-    """The process of a run is killed: with the lock just taken, amid the tables, while it publishes."""
+    """The process of a run is killed: just after taking the lock, between tables, during publishing."""
     waits: dict[str, Callable[[], object]] = {
         "lock": lambda: True,
         "facts": lambda: "facts." in scene.paths.gate_log.read_text().rpartition('"run_id"')[2],
@@ -120,7 +120,7 @@ def killed_workers(scene: Scene) -> str:
         scene.quiet()
         before = harness.bytes_sha256(scene.place.published)
         run_id, pid = scene.launched()
-        harness.until(reached, moment)  # closely: the temporary file is there for half a second
+        harness.until(reached, moment)  # poll often: the temporary file exists for half a second
         os.kill(pid, signal.SIGKILL)
         killed = time.monotonic()
         scene.is_old(before)
@@ -138,7 +138,7 @@ def killed_workers(scene: Scene) -> str:
 
 
 def cancelled(scene: Scene) -> str:
-    """Cancelled as the button does, in the queue, and by force, which leaves the process running."""
+    """Runs cancelled by the button, in the queue, and by force, which leaves the process running."""
     scene.quiet()
     before = harness.bytes_sha256(scene.place.published)
     run_id, pid = scene.launched()
@@ -160,7 +160,7 @@ def cancelled(scene: Scene) -> str:
 
 
 def killed_server(scene: Scene) -> str:
-    """Web server, daemon, code server and run die at once; then the server is started again."""
+    """Web server, daemon, code server and run are killed at once; then the server is started again."""
     scene.quiet()
     before = harness.bytes_sha256(scene.place.published)
     scene.launched()

@@ -1,7 +1,7 @@
 """Every exact moment at which `make faults` kills a build, in the order of a build; below, those of the test suite.
 
-The functions are named where the product looks them up. A moment that is not reached fails the room: so a rename in
-the product is noticed here.
+Functions are named where the product looks them up. A moment that is not reached fails the room, so that a rename in
+the product is noticed.
 """
 
 from __future__ import annotations
@@ -83,7 +83,7 @@ FIRST_BUILD = [
     *_at(f"{BUILD}.commit", "after", only="raw.entities"),
     *_at(RENAME, "before", "after", only=PUBLISHED),
 ]
-"""From the state that nothing was ever built."""
+"""Starting without any earlier build."""
 
 ASKED = [
     *_at(f"{LOCK}:_acquire", "after"),
@@ -92,9 +92,9 @@ ASKED = [
     *_at(RENAME, "before", "after", only=PUBLISHED),
     *_at(WRITE, "after", only="gates.jsonl"),
 ]
-"""Moments at which a build is asked to end: by Ctrl-C, or by who stops the machine."""
+"""Moments at which a build receives Ctrl-C, or the signal of a machine shutdown."""
 
 FEW_BEFORE = _at(f"{BUILD}._replace", "after", only="facts.commitments")
 
 (AFTER_RENAME,) = _at(RENAME, "after", only=PUBLISHED)
-"""For the test suite: in the transaction of a table; and when the new file has its name."""
+"""For the test suite: in the transaction of a table; and after the rename of the new file."""

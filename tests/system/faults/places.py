@@ -1,7 +1,6 @@
-"""Where a warehouse may lie: behind links, under awkward and very long names, beside another one.
+"""Paths of a warehouse: behind links, with awkward and very long names, next to another warehouse.
 
-A published file that is a link stays a link: who linked it to another folder wants the file there to be replaced. Only
-a link to itself, behind which nothing can be, gives way to the file.
+A published file that is a link stays a link, and its target is replaced. Only a link to itself is replaced by the file.
 """
 
 from __future__ import annotations
@@ -23,7 +22,7 @@ ENDING = ".duckdb"
 
 
 class Elsewhere(harness.Place):
-    """Seeds of one place, a published file wherever it is wanted."""
+    """Seeds in one folder, and a published file at another path."""
 
     def __init__(self, folder: Path, published: Path) -> None:
         """Take the seeds of a folder."""
@@ -44,7 +43,7 @@ def run(folder: Path, old: Old) -> Iterator[harness.Result]:
 
 
 def links(folder: Path, old: Old) -> harness.Result:
-    """Links to a folder, to a file, to nothing, to themselves."""
+    """Links to a folder, to a file, to a missing file, to themselves."""
     findings = Findings("storage", "the warehouse, its published file or both are links")
     place = old.again(folder / "linked")
     real = place.published.parent.rename(folder / "real")
@@ -66,7 +65,7 @@ def links(folder: Path, old: Old) -> harness.Result:
     place.published.unlink()
     place.published.symlink_to(folder / "gone" / "x.duckdb")
     ended = launcher.build(place)
-    findings.told_well("a link to a folder that is missing", ended.code, ended.err, str(folder / "gone"))
+    findings.check_message("a link to a folder that is missing", ended.code, ended.err, str(folder / "gone"))
     findings.found("exit code 3")
 
     place.published.unlink()
@@ -76,7 +75,7 @@ def links(folder: Path, old: Old) -> harness.Result:
 
 
 def names(folder: Path, old: Old) -> harness.Result:
-    """Awkward characters, and names up to and beyond what the file system takes."""
+    """Awkward characters, and names up to and beyond the limit of the file system."""
     findings = Findings("storage", "names with blanks, quotes, letters beyond ASCII, as long as the file system takes")
     awkward = Elsewhere(old.new.folder, folder / AWKWARD / f"{AWKWARD}{ENDING}")
     _builds("an awkward name", awkward, old, findings)
@@ -90,7 +89,7 @@ def names(folder: Path, old: Old) -> harness.Result:
             _builds(f"a name that {label}", place, old, findings)
         else:
             ended = launcher.build(place)
-            findings.told_well(f"a name {label}", ended.code, ended.err, name[:100])
+            findings.check_message(f"a name {label}", ended.code, ended.err, name[:100])
             findings.found("exit code 3")
             left = [p.name for p in place.published.parent.iterdir() if p.name.startswith(name[:-12])]
             findings.hold(label, f"left behind: {left}", is_true=not place.published.exists())
@@ -98,7 +97,7 @@ def names(folder: Path, old: Old) -> harness.Result:
 
 
 def neighbours(folder: Path, old: Old) -> harness.Result:
-    """Two warehouses in one folder, with other seeds, built at the same time and again one after the other."""
+    """Two warehouses in one folder, with different seeds, built at the same time and then one after the other."""
     findings = Findings("storage", "two warehouses in one folder, built at the same time and in turn")
     shared = folder / "shared"
     first = Elsewhere(old.place.folder, shared / "first.duckdb")

@@ -1,7 +1,7 @@
-"""Named moments at which a build dies: before, after or during one call of a function, without a hook in the product.
+"""Named moments at which a build is killed: before, after or during one call of a function, without product hooks.
 
-A point is armed in the process that will die, by putting a wrapper in the place of the function. Not here: who starts
-and watches that process (`tests.system.faults.launcher`).
+A point is armed in the process to be killed, by replacing the function with a wrapper. Not here: starting and watching
+that process (`tests.system.faults.launcher`).
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from typing import Literal
 
 @dataclass(frozen=True)
 class Point:
-    """A call at which a signal comes."""
+    """A call at which a signal is sent."""
 
     function: str
     """`module:name` or `module:Class.name`, where the product looks it up."""
@@ -26,9 +26,9 @@ class Point:
     only: str = ""
     """Counts only calls whose arguments or their paths contain this text."""
     call: int = 1
-    """Which of the calls, from 1."""
+    """The number of the call, from 1."""
     delay_s: float = 0.0
-    """During: how long after the call began."""
+    """For `during`: seconds after the start of the call."""
     number: int = signal.SIGKILL
 
     def __str__(self) -> str:
@@ -38,7 +38,7 @@ class Point:
 
 
 def arm(point: Point) -> None:
-    """Make this process receive the signal at the point."""
+    """Make this process send itself the signal at the point."""
     module, _, path = point.function.partition(":")
     *parents, name = path.split(".")
     owner = functools.reduce(getattr, parents, importlib.import_module(module))
@@ -48,7 +48,7 @@ def arm(point: Point) -> None:
     @functools.wraps(real)
     def watched(*arguments: object, **named: object) -> object:
         nonlocal calls
-        if point.only in _told(arguments):
+        if point.only in _as_text(arguments):
             calls += 1
             if calls == point.call:
                 return _at_the_point(point, lambda: real(*arguments, **named))
@@ -72,7 +72,7 @@ def _strike(point: Point) -> None:
     os.kill(os.getpid(), point.number)
 
 
-def _told(arguments: tuple[object, ...]) -> str:
+def _as_text(arguments: tuple[object, ...]) -> str:
     """The arguments as text: paths, SQL, and the names of tables."""
     return " ".join(_name(a) for a in arguments)
 

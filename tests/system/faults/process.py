@@ -1,4 +1,4 @@
-"""Faults of the process that builds: killed at any moment, asked to end, and what an earlier death left behind.
+"""Faults of the building process: killed at any moment, interrupted, and leftovers of an earlier killed process.
 
 Not here: runs that Dagster starts (`tests.system.faults.live`).
 """
@@ -32,25 +32,25 @@ LEFT = "leftovers of a dead process beside the warehouse"
 WARM_KILLS, COLD_KILLS = 10, 6
 
 COLD = 1.4
-"""How much longer a build takes whose imports come on top."""
+"""Additional time of a build that also imports."""
 
 LIBRARIES = ("dagster", "sqlalchemy", "great_expectations", "polars")
-"""At whose import the real command, from cold, is asked to end."""
+"""The libraries at whose import the real command is interrupted."""
 
 AT_ONCE = 2
-"""Sweeps side by side, each in a warehouse of its own."""
+"""Number of parallel sweeps, each in a separate warehouse."""
 
 Round = Callable[[Sweep], None]
 
 
 def run(folder: Path) -> Iterator[harness.Result]:
-    """Every fault of this room, wholly."""
+    """Every fault of this room."""
     yield from alone(folder)
     yield from live.run(folder)
 
 
 def alone(folder: Path) -> Iterator[harness.Result]:
-    """Builds from the command line: killed at exact moments and over their length, asked to end, amid leftovers."""
+    """Builds from the command line: killed at exact moments and over their duration, interrupted, with leftovers."""
     rounds = [
         *(exact(NAMED, p) for p in moments.ALL),
         *(exact(FIRST, p) for p in moments.FIRST_BUILD),
@@ -68,14 +68,14 @@ def alone(folder: Path) -> Iterator[harness.Result]:
 
 
 def result(kind: str, tally: Tally) -> harness.Result:
-    """The line of the table."""
+    """The line of the results."""
     reached = ", ".join(f"{stage} {n}" for stage, n in tally.stages.items())
     outcome = tally.summary() + (f" (last stage begun: {reached})" if reached else "")
     return harness.Result("process", kind, tally.injected, outcome, not tally.broken and tally.injected > 0)
 
 
 def in_turn(folder: Path, rounds: Sequence[Round], at_once: int = AT_ONCE) -> dict[str, Tally]:
-    """The rounds, dealt out to sweeps that go on side by side; what was found, by kind."""
+    """Distribute the rounds to parallel sweeps; returns the results by kind."""
 
     def go(number: int) -> dict[str, Tally]:
         swept = Sweep(harness.place(folder / str(number)))
@@ -92,7 +92,7 @@ def in_turn(folder: Path, rounds: Sequence[Round], at_once: int = AT_ONCE) -> di
 
 
 def _shares(count: int) -> list[float]:
-    """Moments of a build as shares of its length, evenly spread."""
+    """Moments of a build as evenly spread shares of its duration."""
     return [(k + 0.5) / count for k in range(count)]
 
 
@@ -119,7 +119,7 @@ def _timed(kind: str, share: float, *, is_cold: bool = False) -> Round:
 
 
 def asked(kind: str, number: signal.Signals, when: Point | str) -> Round:
-    """A build asked to end: at a named moment, or from cold at the import of a library."""
+    """A build interrupted at a named moment, or at the import of a library."""
 
     def round_(swept: Sweep) -> None:
         def die() -> launcher.Ended:
@@ -134,13 +134,13 @@ def asked(kind: str, number: signal.Signals, when: Point | str) -> Round:
 
 
 def left(name: str) -> Round:
-    """A build amid what a dead process left."""
+    """A build with the leftovers of a dead process."""
     return lambda swept: swept.leave(LEFT, name, leftovers.LEFT[name])
 
 
 @contextmanager
 def _must_be_reached(swept: Sweep, kind: str, label: str) -> Iterator[None]:
-    """A named moment at which the build did not end is a mistake of the harness, and fails the room."""
+    """Fail the room if the build did not end at the named moment, which is an error of the harness."""
     tally = swept.tallies[kind]
     before = tally.missed
     yield

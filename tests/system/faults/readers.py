@@ -1,7 +1,7 @@
-"""Readers as processes: each asks the published file again and again and writes down what it saw.
+"""Readers as processes: each queries the published file repeatedly and records the results.
 
-Every read is one connection: the name of the publication, marks of several tables, and the name again.
-Run: python -m tests.system.faults.readers KIND FILE, until standard input is closed.
+Every read is one connection: the publication id, hashes of several tables, and the id again. Run: python -m
+tests.system.faults.readers KIND FILE, until standard input is closed.
 """
 
 from __future__ import annotations
@@ -24,18 +24,19 @@ TABLES = ("raw.claims", "staging.claims", "metrics.claims", "facts.commitments",
 MARKS = [f"select count(*) || ' ' || sum(hash(t)) from {name} as t" for name in TABLES]
 
 KINDS = ("new connection", "closedloop query", "one connection")
-"""A new connection of DuckDB a read; the product's own way to ask; one connection for as long as the reader lives."""
+"""A new connection of DuckDB per read; the product's own way to query; one connection for the lifetime of the reader.
+"""
 
 PAUSE_S = 0.05
-"""Between two reads of one reader, so that eight of them leave the builds some of the machine."""
+"""Pause between two reads of one reader, so that eight readers leave time for the builds."""
 
 Asked = Callable[[str], object]
 
 
 def seen(ask: Asked) -> tuple[str, str]:
-    """One read: the publication, and marks of the tables.
+    """One read: the publication, and hashes of the tables.
 
-    Errors: AssertionError when the publication changed while it was read.
+    Errors: AssertionError if the publication changed during the read.
     """
     publication = str(ask(LAST))
     marks = " | ".join(str(ask(sql)) for sql in MARKS)
@@ -53,7 +54,7 @@ def read(published: Path) -> tuple[str, str]:
 
 
 def read_by_query(published: Path) -> tuple[str, str]:
-    """One read by the way in which `closedloop query` opens the file."""
+    """One read that opens the file like `closedloop query`."""
     from assets.warehouse.questions import reading
 
     with reading(published) as connection:
@@ -66,7 +67,7 @@ def _only(rows: list[tuple[object]]) -> object:
 
 
 def main(kind: str, published: Path) -> None:
-    """Read until standard input is closed, then tell."""
+    """Read until standard input is closed, then print the results."""
     import duckdb
 
     stop = threading.Event()
@@ -90,7 +91,7 @@ def main(kind: str, published: Path) -> None:
 
 @dataclass
 class Reader:
-    """A reader that runs beside the builds."""
+    """A reader that runs during the builds."""
 
     kind: str
     published: Path
@@ -109,7 +110,7 @@ class Reader:
         assert self.process.stdout.readline() == "ready\n"
 
     def observed(self) -> dict[str, list[str]]:
-        """Stop it; how often it read, what it saw, and its errors."""
+        """Stop it; returns the number of reads, the publications seen, and errors."""
         out, _ = self.process.communicate(timeout=120)
         return json.loads(out)
 

@@ -1,4 +1,4 @@
-"""What a person reads when the machine refused, and what many faults of one kind came to.
+"""Checks of messages about failures of the machine, and results of many faults of one kind.
 
 Not here: any fault (the rooms inject them).
 """
@@ -14,7 +14,7 @@ from tests.system.faults import harness
 DONE, ENVIRONMENT = 0, 3
 
 LINES_AT_MOST = 3
-"""Of the message, without the lines of progress."""
+"""The most lines of a message, without lines of progress."""
 
 PROGRESS = re.compile(r"(\w+ \.\.\.|[\w.]+ failed|)")
 
@@ -30,7 +30,7 @@ REMEDY = re.compile(
 
 @dataclass
 class Findings:
-    """Faults of one kind: how often each outcome was found, and every promise that was broken."""
+    """Faults of one kind: the number of each outcome, and every broken promise."""
 
     room: str
     fault: str
@@ -38,22 +38,22 @@ class Findings:
     broken: list[str] = field(default_factory=list)
 
     def found(self, outcome: str) -> None:
-        """Count what one fault came to."""
+        """Count the outcome of one fault."""
         self.outcomes[outcome] += 1
 
     def hold(self, label: str, said: str = "", *, is_true: bool) -> bool:
-        """Note a promise as broken unless it held."""
+        """Record a broken promise unless the condition holds."""
         if not is_true:
             self.broken.append(f"{label}: {said}".strip())
         return is_true
 
-    def told_well(self, label: str, code: int, err: str, *names: str) -> None:
-        """A refusal by the machine is exit code 3 and a few lines with path and remedy; nothing else is said."""
+    def check_message(self, label: str, code: int, err: str, *names: str) -> None:
+        """A failure of the machine gives exit code 3 and only a few lines with path and remedy."""
         for complaint in complaints(code, err, *names):
             self.broken.append(f"{label}: {complaint}: {err.strip()[-300:]}")
 
     def result(self) -> harness.Result:
-        """The line of the table."""
+        """The line of the results."""
         text = ", ".join(f"{n} × {what}" for what, n in self.outcomes.items())
         if self.broken:
             text = f"{text}; BROKEN {len(self.broken)}: {' | '.join(self.broken)[:1500]}"
@@ -61,7 +61,7 @@ class Findings:
 
 
 def complaints(code: int, err: str, *names: str) -> list[str]:
-    """What is wrong with how a refusal of the machine was told; `names` must all stand in it."""
+    """Errors in the message about a failure of the machine; it must contain all `names`."""
     message = " ".join(err.split())
     found = [f"exit code {code} instead of {ENVIRONMENT}"] if code != ENVIRONMENT else []
     lines = [line for line in err.splitlines() if not PROGRESS.fullmatch(line)]
@@ -72,6 +72,6 @@ def complaints(code: int, err: str, *names: str) -> list[str]:
 
 
 def last_stage(err: str) -> str:
-    """How far a build had come, by what it said."""
+    """The last stage of a build, by its output."""
     seen = [s for s in STAGES if re.search(rf"^{s}(\.\w+ failed| \.\.\.)", err, re.MULTILINE)]
     return seen[-1] if seen else "start"

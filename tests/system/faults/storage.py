@@ -1,6 +1,6 @@
-"""The room about storage: full disks, missing permissions, damaged files, links and names.
+"""The room `storage`: full disks, missing permissions, damaged files, links and names.
 
-Needs root for small disks (tmpfs) and read-only mounts; every fault is a real one.
+Needs root for small disks (tmpfs) and read-only mounts; every fault is real.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ SMALL_KB = 64
 
 
 def run(folder: Path) -> Iterator[harness.Result]:
-    """Every kind of fault, on the small ledger; without small disks the room is not kept, and says what to do."""
+    """Every kind of fault, on the small ledger; without small disks no results are stored, and the remedy is shown."""
     try:
         with Disk(folder / "probe", SMALL_KB):
             pass

@@ -1,7 +1,7 @@
-"""Kill a build, look at what it left, build again: one round of the sweep, with all that must hold after it.
+"""Kill a build, check the remaining files, build again: one round of the sweep, with all its assertions.
 
-Two versions of the seeds take turns, so that the old published file and the new one differ. Not here: when to kill
-(`tests.system.faults.moments`, `tests.system.faults.process`).
+Two versions of the seeds alternate, so that the old published file and the new one differ. Not here: the moments of
+killing (`tests.system.faults.moments`, `tests.system.faults.process`).
 """
 
 from __future__ import annotations
@@ -35,16 +35,16 @@ IN_PROGRESS = ("STARTING", "STARTED", "CANCELING", "QUEUED")
 
 @dataclass
 class Tally:
-    """What was found over many rounds."""
+    """The results of many rounds."""
 
     old: int = 0
     new: int = 0
     none: int = 0
-    """Nothing was published before and nothing is now."""
+    """Rounds without a published file before and after."""
     missed: int = 0
-    """The build had ended before the signal came: not counted as injected."""
+    """Rounds in which the build ended before the signal: not counted as injected."""
     stages: Counter[str] = field(default_factory=Counter)
-    """How far the builds had come when they died."""
+    """The stages in which the builds were killed."""
     broken: list[str] = field(default_factory=list)
 
     @property
@@ -52,14 +52,14 @@ class Tally:
         return self.old + self.new + self.none + len(self.broken)
 
     def add(self, other: Tally) -> None:
-        """Take over what another sweep found."""
+        """Add the results of another sweep."""
         for name in ("old", "new", "none", "missed"):
             setattr(self, name, getattr(self, name) + getattr(other, name))
         self.stages += other.stages
         self.broken += other.broken
 
     def summary(self) -> str:
-        """For the table."""
+        """The outcome in words."""
         parts = [(self.old, "the old file"), (self.new, "the new one"), (self.none, "still none")]
         found = ", ".join(f"{n} × {what}" for n, what in parts if n)
         end = f"; BROKEN {len(self.broken)}: {' | '.join(self.broken)[:600]}" if self.broken else ""
@@ -67,7 +67,7 @@ class Tally:
 
 
 class Sweep:
-    """A warehouse with two versions of its seeds, each built once for reference, and one refusal on record."""
+    """A warehouse with two versions of its seeds, each built once for reference, and one recorded refusal."""
 
     def __init__(self, place: harness.Place) -> None:
         """Let a gate refuse a first version of the seeds, then build the two good ones."""
@@ -94,7 +94,7 @@ class Sweep:
 
     @property
     def length_s(self) -> float:
-        """How long the last undisturbed build took here."""
+        """Duration of the last undisturbed build here."""
         return self.lengths_s[-1]
 
     def _change(self) -> None:
@@ -105,12 +105,12 @@ class Sweep:
         seed_files.change(self.place.seeds, "commitments", LEG, amount_usd=amount)
 
     def forget(self) -> None:
-        """Go back to the state that nothing was ever built."""
+        """Return to the state before the first build."""
         shutil.rmtree(self.place.published.parent)
         self.record = Record()
 
     def kill(self, kind: str, label: str, die: Callable[[], launcher.Ended]) -> None:
-        """One round: the seeds change, a build dies, and the next one must mend it."""
+        """One round: the seeds change, a build is killed, and the next one must recover."""
         self._change()
         was_there = self.place.published.exists()
         before = harness.bytes_sha256(self.place.published)
@@ -139,7 +139,7 @@ class Sweep:
                 tally.stages[stage] += 1
 
     def leave(self, kind: str, label: str, plant: Callable[[Paths], None]) -> None:
-        """One round: the seeds change, something is left beside the warehouse, and the next build must not mind."""
+        """One round: the seeds change, leftovers are put next to the warehouse, and the next build must succeed."""
         self._change()
         plant(Paths(self.place.published))
 
@@ -150,7 +150,7 @@ class Sweep:
         self._round(kind, label, look)
 
     def interrupt(self, kind: str, label: str, die: Callable[[], launcher.Ended]) -> None:
-        """One round: the seeds change, a build is asked to end, says so in one line, and the next one goes on."""
+        """One round: the seeds change, a build is interrupted and reports it in one line, and the next one succeeds."""
         self._change()
         before = harness.bytes_sha256(self.place.published)
         ended = die()
@@ -170,7 +170,7 @@ class Sweep:
         self._round(kind, label, look, stage=_stage(ended.err))
 
     def _found(self, before: str, *, was_there: bool) -> str:
-        """Which file is there after the kill: old, new or none."""
+        """Which file was found after the kill: old, new or none."""
         if harness.bytes_sha256(self.place.published) == before:
             return "old" if was_there else "none"
         assert harness.contents(self.place.published) == self.expected[self.version], "neither the old nor the new file"
@@ -178,7 +178,7 @@ class Sweep:
         return "new"
 
     def _recover(self) -> None:
-        """The next build, without cleaning up."""
+        """The next build, without a clean-up."""
         ended = launcher.build(self.place)
         assert ended.code == 0, f"the next build ended with {ended.code}: {ended.err}"
         self.lengths_s.append(ended.seconds)
@@ -194,7 +194,7 @@ class Sweep:
         assert not runs, f"runs that hold up the queue: {runs}"
 
     def _restart(self) -> None:
-        """After a broken promise, begin anew, so that one failure is summary once."""
+        """Start over after a broken promise, so that one failure is counted once."""
         self.forget()
         self._must_build()
         self.record = record(self.place)
@@ -202,20 +202,20 @@ class Sweep:
 
 @dataclass(frozen=True)
 class Record:
-    """What must never be lost: publications, and verdicts of refusal."""
+    """Data that must never be lost: publications, and refusals."""
 
     publications: frozenset[str] = frozenset()
     refusals: frozenset[tuple[str, ...]] = frozenset()
     tables_judged: int = 0
-    """Tables with a verdict of the run that published."""
+    """Tables with a verdict of the publishing run."""
 
     def covers(self, earlier: Record) -> bool:
-        """Whether nothing of an earlier record is missing."""
+        """Whether an earlier record is completely contained."""
         return self.publications >= earlier.publications and self.refusals >= earlier.refusals
 
 
 def record(place: harness.Place) -> Record:
-    """The record as the published file has it."""
+    """The record in the published file."""
     with duckdb.connect(str(place.published), read_only=True) as connection:
         publications = connection.execute("select publication_id from quality.publications").fetchall()
         refusals = connection.execute(
@@ -230,14 +230,14 @@ def record(place: harness.Place) -> Record:
 
 
 def litter(place: harness.Place) -> list[str]:
-    """What lies beside the published file and does not belong there between two builds."""
+    """Files next to the published file that do not belong there between builds."""
     paths = Paths(place.published)
     belongs = {paths.published, paths.build, paths.lock, paths.gate_log, paths.report, paths.dagster_home}
     return sorted(p.name for p in place.published.parent.iterdir() if p not in belongs)
 
 
 def is_tidy(place: harness.Place) -> None:
-    """Nothing may lie beside the published file that does not belong there.
+    """Assert that no leftovers are next to the published file.
 
     Errors: AssertionError.
     """
@@ -246,7 +246,7 @@ def is_tidy(place: harness.Place) -> None:
 
 
 def open_runs(place: harness.Place) -> list[str]:
-    """Runs that Dagster's history shows as still going on."""
+    """Runs that are in progress by Dagster's history."""
     history = Paths(place.published).dagster_home / "history" / "runs.db"
     marks = ", ".join("?" * len(IN_PROGRESS))
     connection = sqlite3.connect(history)
@@ -259,6 +259,6 @@ def open_runs(place: harness.Place) -> list[str]:
 
 
 def _stage(err: str) -> str:
-    """The last stage that a build said it had begun to finish."""
+    """The last stage in the output of a build."""
     seen = [s for s in STAGES if f"{s} ..." in err]
     return seen[-1] if seen else "start"

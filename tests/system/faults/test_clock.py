@@ -1,4 +1,4 @@
-"""A fast part of the room about time; `make faults` has the other moments, the jumps and the schedule."""
+"""A fast part of the room `clock`; `make faults` has the other moments, the jumps and the schedule."""
 
 import subprocess
 

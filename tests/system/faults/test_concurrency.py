@@ -1,6 +1,6 @@
-"""The room `concurrency` in small: two builds at once, readers during publishes.
+"""A fast part of the room `concurrency`: two builds at once, readers during publishes.
 
-`make faults` does it with more builds, more publishes, to their end, and under Dagster.
+`make faults` has more builds and publishes, to completion, and runs under Dagster.
 """
 
 import signal
@@ -12,7 +12,7 @@ def test_processes_that_open_a_new_history_at_once_do_not_spoil_it(tmp_path):
     assert homes.opened_at_once(tmp_path / "home", 4) == ["ok"] * 4
 
 
-def test_a_second_build_that_does_not_wait_is_told_who_holds_the_warehouse(tmp_path):
+def test_a_second_build_that_does_not_wait_names_the_holder_of_the_warehouse(tmp_path):
     first = concurrency.second_refused(harness.place(tmp_path))
 
     assert first.signal(signal.SIGKILL), "the first build has ended"

@@ -1,6 +1,6 @@
-"""The room `process` in small: one warehouse, a build killed amid its tables, rubbish, one killed after the rename.
+"""A fast part of the room `process`: builds killed between tables and after the rename, and leftovers.
 
-`make faults` does the same at every moment, with Ctrl-C, and with runs of Dagster.
+`make faults` covers every moment, Ctrl-C, and runs of Dagster.
 """
 
 import shutil
@@ -18,14 +18,14 @@ from tests.system.faults import harness, launcher, leftovers, moments, sweep
 
 @pytest.fixture
 def place(small_built, tmp_path):
-    """The small ledger, published, as `closedloop build` leaves it."""
+    """The small ledger, published by `closedloop build`."""
     warehouse = tmp_path / "warehouse"
     shutil.copytree(small_built.folder, warehouse, ignore=shutil.ignore_patterns("made", ".history"))
     shutil.move(warehouse / "seeds", tmp_path / "seeds")
     return harness.Place(tmp_path)
 
 
-def test_a_killed_build_leaves_the_old_file_or_the_new_one_and_the_next_build_mends_it(place):
+def test_a_killed_build_leaves_the_old_file_or_the_new_one_and_the_next_build_recovers(place):
     before, old, known = harness.bytes_sha256(place.published), harness.contents(place.published), sweep.record(place)
     seed_files.change(place.seeds, "commitments", sweep.LEG, amount_usd=sweep.AMOUNTS[1])
 
@@ -49,13 +49,13 @@ def test_a_killed_build_leaves_the_old_file_or_the_new_one_and_the_next_build_me
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_a_command_asked_to_end_while_it_imports_says_one_line(tmp_path, number):
+def test_a_command_interrupted_while_it_imports_prints_one_line(tmp_path, number):
     ended = launcher.build(harness.place(tmp_path), at_import=("dagster", number))
 
     assert (ended.code, ended.err.split()) == (interrupts.CODE, interrupts.SAID.split())
 
 
-def test_a_build_asked_to_end_amid_a_table_says_so_and_calls_nothing_failed(place):
+def test_a_build_interrupted_within_a_table_reports_it_and_no_failure(place):
     seed_files.change(place.seeds, "commitments", sweep.LEG, amount_usd=sweep.AMOUNTS[1])
     before = harness.bytes_sha256(place.published)
     ended = launcher.build(place, point=replace(moments.FEW_BEFORE[0], number=signal.SIGTERM))

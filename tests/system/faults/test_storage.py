@@ -1,4 +1,4 @@
-"""A fast part of the room about storage; `make faults` has the many moments, places and bits."""
+"""A fast part of the room `storage`; `make faults` has the many moments, places and bits."""
 
 import shutil
 import subprocess
@@ -17,7 +17,7 @@ from tests.system.faults.said import ENVIRONMENT, Findings, complaints
 
 @pytest.fixture(scope="module")
 def place(small_built, tmp_path_factory):
-    """A copy of the warehouse that its tests leave as it was; the seeds lie elsewhere."""
+    """A copy of the warehouse that tests leave unchanged; the seeds are in another folder."""
     folder = shutil.copytree(small_built.folder, tmp_path_factory.mktemp("storage") / "copy")
     return Elsewhere(small_built.folder, folder / small_built.published.name)
 
@@ -29,7 +29,7 @@ def whole(place):
 
 @pytest.fixture
 def files(whole):
-    """The files of the warehouse, to damage; also the published one may become a link."""
+    """The files of the warehouse, to damage; the published file may also become a link."""
     yield whole
     whole.paths.published.unlink()
     whole.restore()
@@ -42,7 +42,7 @@ def kept(findings):
     return result.outcome
 
 
-def test_a_disk_that_is_full_after_the_first_tables_is_told_in_one_line(small_built, disk):
+def test_a_disk_that_is_full_after_the_first_tables_is_reported_in_one_line(small_built, disk):
     small = disk(6000)
     ended = launcher.build(Elsewhere(small_built.folder, small.folder / "closedloop.duckdb"))
     assert complaints(ended.code, ended.err, str(small.folder), "free some space") == []
@@ -89,7 +89,7 @@ def test_a_build_file_with_flipped_bits_or_an_early_end_gives_the_right_tables_o
     assert "built anew, the right tables" in found.outcome
 
 
-def test_a_reader_of_a_damaged_published_file_is_told_or_gets_the_right_rows(files):
+def test_a_reader_of_a_damaged_published_file_gets_an_error_or_the_right_rows(files):
     found = damage.published_file(files, damage.harms(files.size(files.paths.published), headers=1, blocks=1, cuts=1))
     assert found.is_kept, found.outcome
     assert "a reader is told" in found.outcome
@@ -100,7 +100,7 @@ def test_a_gate_log_that_was_cut_short_keeps_every_whole_line(files):
     assert found.is_kept, found.outcome
 
 
-def test_a_published_file_of_a_newer_duckdb_is_told_with_its_remedy(files):
+def test_a_published_file_of_a_newer_duckdb_is_reported_with_its_remedy(files):
     files.damage(files.paths.published, damage.of_a_newer_duckdb)
     with (
         pytest.raises(EnvironmentFailure, match=r"version number .*: a newer DuckDB wrote it: remove the file"),
@@ -109,7 +109,7 @@ def test_a_published_file_of_a_newer_duckdb_is_told_with_its_remedy(files):
         pass
 
 
-def test_a_link_in_place_of_the_published_file_stays_and_what_it_leads_to_is_replaced(files, tmp_path):
+def test_a_link_in_place_of_the_published_file_stays_and_its_target_is_replaced(files, tmp_path):
     shelf = tmp_path / "shelf" / "for readers.duckdb"
     shelf.parent.mkdir()
     files.paths.published.rename(shelf)
@@ -132,7 +132,7 @@ def test_a_link_to_a_file_that_is_not_there_yet_gets_its_file(files, tmp_path):
     assert harness.contents(tmp_path / "later.duckdb") == files.contents
 
 
-def test_a_folder_that_forbids_is_told_with_its_path_and_a_remedy(place):
+def test_a_folder_without_permission_is_reported_with_its_path_and_a_remedy(place):
     label = "the folder of the warehouse may not be written"
     path, mode = forbidden.FORBIDDEN[label]
     findings = Findings("storage", label)
@@ -142,7 +142,7 @@ def test_a_folder_that_forbids_is_told_with_its_path_and_a_remedy(place):
     assert harness.bytes_sha256(place.published) == before
 
 
-def test_a_published_file_below_a_closed_folder_is_told_to_who_asks_it(place):
+def test_a_query_of_a_published_file_below_a_closed_folder_reports_it(place):
     with forbidden.bits(Paths(place.published).published.parent, forbidden.NONE):
         done = forbidden.ordinary(
             [str(harness.COMMAND), "query", "select 1", "--warehouse", str(place.published)],
@@ -161,6 +161,6 @@ def test_a_published_file_below_a_closed_folder_is_told_to_who_asks_it(place):
     ],
     ids=["no remedy", "a traceback", "noise", "many lines", "another path"],
 )
-def test_what_is_told_badly_is_found(err):
+def test_a_bad_message_is_detected(err):
     assert complaints(ENVIRONMENT, "raw ...\n/x: free some space", "/x") == []
     assert complaints(ENVIRONMENT, err, "/x") != []

@@ -1,4 +1,4 @@
-"""The schedule under a real Dagster daemon whose clock is faked: missed ticks, and a clock that was set back."""
+"""The schedule under a real Dagster daemon with a fake clock: missed ticks, and a clock set back."""
 
 from __future__ import annotations
 
@@ -26,18 +26,18 @@ AFTER = "2027-03-05 12:00:00"
 """Five ticks of 06:00 later."""
 
 SET_BACK = "2027-03-05 05:59:50"
-"""Before the tick that has run already: it comes by again."""
+"""Before a tick that has already run, so that it comes again."""
 
 TICKED = dt.datetime(2027, 3, 5, 6, tzinfo=dt.UTC)
 
 PATIENCE_S = 240.0
 
 LOOK_S = 30.0
-"""How long to wait for a second tick that must not come; the scheduler looks about every five seconds."""
+"""Time to wait for a second tick that must not come; the scheduler checks about every five seconds."""
 
 
 def run(folder: Path) -> Iterator[harness.Result]:
-    """Start the daemon, stop it over five ticks, start it again, set the clock back."""
+    """Start the daemon, stop it for five ticks, start it again, set the clock back."""
     findings = Findings("clock", "the schedule missed five ticks, then the clock was set back before the last of them")
     home = instance.prepare(folder / "ticks" / ".dagster_home")
     try:
@@ -62,7 +62,7 @@ def run(folder: Path) -> Iterator[harness.Result]:
 
 @contextmanager
 def daemon(home: Path, moment: str) -> Iterator[None]:
-    """A Dagster daemon whose clock begins at a moment, ended with all its children.
+    """A Dagster daemon whose clock starts at a given time, stopped with all its children.
 
     Rules: the seeds are missing, so that the sensor starts nothing and a run of the schedule ends at once.
     """
@@ -93,13 +93,13 @@ def daemon(home: Path, moment: str) -> Iterator[None]:
 
 
 def ticks(home: Path) -> list[dt.datetime]:
-    """The times for which the schedule has ticked."""
+    """The times of the schedule's ticks."""
     found = _rows(home, "select timestamp from job_ticks where type = 'SCHEDULE' order by id")
     return [dt.datetime.fromisoformat(str(t)).replace(tzinfo=dt.UTC) for (t,) in found]
 
 
 def _beats(home: Path) -> list[tuple[object, ...]]:
-    """The last sign of life of the scheduler."""
+    """The last heartbeat of the scheduler."""
     return _rows(home, "select timestamp from daemon_heartbeats where daemon_type = 'SCHEDULER'", "history/runs.db")
 
 
@@ -109,7 +109,7 @@ def _rows(home: Path, sql: str, database: str = "schedules/schedules.db") -> lis
     connection = sqlite3.connect(home / database, timeout=10)
     try:
         return connection.execute(sql).fetchall()
-    except sqlite3.OperationalError:  # the daemon is just creating its tables
+    except sqlite3.OperationalError:  # the daemon is creating its tables
         return []
     finally:
         connection.close()

@@ -1,7 +1,7 @@
-"""Processes that write Dagster's history at once, or are killed while they do, and what is in it afterwards.
+"""Processes that write Dagster's history at the same time, or are killed while writing; and its content afterwards.
 
-Each write is a batch of events of one run about assets, all or none of which must be found: in the database of the
-run, and in the index over all runs.
+Each write is a batch of asset events of one run. All or none of a batch must be found, in the database of the run and
+in the index over all runs.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ ASSETS = 3
 
 
 def entries(writer: int, first: int, count: int = BATCH) -> list[dg.EventLogEntry]:
-    """Materialisations as a run writes them, numbered; they say who wrote them."""
+    """Numbered materialisations, as written by a run; each names its writer."""
     return [_entry(writer, number) for number in range(first, first + count)]
 
 
@@ -53,14 +53,14 @@ def _entry(writer: int, number: int) -> dg.EventLogEntry:
 
 
 def folder(home: Path) -> Path:
-    """Where the events of a home lie."""
+    """The folder of the events of a home."""
     return home / "history" / "runs"
 
 
 def said(home: Path, database: str) -> list[str]:
-    """Who wrote which event, in the order of the database: that of the run, or the index.
+    """Writer and number of each event, in the order of the database: that of the run, or the index.
 
-    Errors: AssertionError when the database is not whole.
+    Errors: AssertionError if the database is damaged.
     """
     with closing(sqlite3.connect(folder(home) / f"{database}.db")) as connection:
         assert connection.execute("pragma integrity_check").fetchall() == [("ok",)], f"{database} is not whole"
@@ -73,9 +73,9 @@ def said(home: Path, database: str) -> list[str]:
 
 
 def batches(home: Path, database: str) -> list[list[str]]:
-    """What a database holds, batch by batch.
+    """The content of a database, batch by batch.
 
-    Errors: AssertionError when a batch is there in part, or twice.
+    Errors: AssertionError if a batch is incomplete or duplicated.
     """
     texts = said(home, database)
     found = [texts[at : at + BATCH] for at in range(0, len(texts), BATCH)]
@@ -88,9 +88,9 @@ def batches(home: Path, database: str) -> list[list[str]]:
 
 
 def is_whole(home: Path, killed: int = 0) -> int:
-    """Whether each batch is there wholly and once, and the index says the same as the run; gives the events of the run.
+    """Assert that each batch is complete and unique, and that index and run agree; returns the number of events.
 
-    Rules: two databases are not written in the same moment: who is killed between them leaves a batch in the index.
+    Rules: two databases are not written atomically: a process killed in between leaves a batch in the index.
     Errors: AssertionError.
     """
     in_run, in_index = batches(home, RUN), batches(home, "index")
@@ -101,9 +101,9 @@ def is_whole(home: Path, killed: int = 0) -> int:
 
 
 def at_once(home: Path, count: int, number: int) -> int:
-    """So many processes write such a number of batches each into the history of one run; gives the number of events.
+    """Several processes each write a number of batches into the history of one run; returns the number of events.
 
-    Rules: the history is there, as `assets.orchestration.instance.opened` sees to; the run is new to all of them.
+    Rules: the history exists (`assets.orchestration.instance.opened`); the run is new to all of them.
     Errors: AssertionError.
     """
     folder(home).mkdir(parents=True)
@@ -123,7 +123,7 @@ def at_once(home: Path, count: int, number: int) -> int:
 
 
 def killed(home: Path, times: int) -> int:
-    """A process that writes is killed so often, and the next goes on; gives the number of events.
+    """A writing process is killed a number of times, and the next one continues; returns the number of events.
 
     Errors: AssertionError.
     """
@@ -144,7 +144,7 @@ def killed(home: Path, times: int) -> int:
 def _grown(home: Path, beyond: int) -> bool:
     try:
         return len(said(home, RUN)) > beyond + BATCH
-    except sqlite3.OperationalError:  # its tables are just being made
+    except sqlite3.OperationalError:  # its tables are being created
         return False
 
 
@@ -155,7 +155,7 @@ def _processes() -> Any:
 
 
 def _write(home: Path, writer: int, count: int, start: Any, failed: Any) -> None:
-    """What such a process does."""
+    """The work of such a process."""
     try:
         events = Events(str(folder(home)))
         if start:
@@ -166,13 +166,13 @@ def _write(home: Path, writer: int, count: int, start: Any, failed: Any) -> None
     except Exception as error:  # noqa: BLE001 - whatever it is, it is the answer
         failed.put(f"{type(error).__name__}: {error}")
         if start:
-            start.abort()  # nobody waits for who has failed
+            start.abort()  # no process waits for a failed one
     else:
         failed.put("")
 
 
 def forked(home: Path) -> int:
-    """A process writes, forks, and both write on; gives the number of events.
+    """A process writes, forks, and both continue to write; returns the number of events.
 
     Errors: AssertionError.
     """
@@ -192,7 +192,7 @@ def _fork(home: Path, failed: Any) -> None:
     own = _connection(events)
     if not (child := os.fork()):
         events.store_event_batch(entries(1, 0))
-        os._exit(1 if _connection(events) is own else 0)  # SQLite forbids it, though it often goes well
+        os._exit(1 if _connection(events) is own else 0)  # SQLite forbids it, although it often works
     _, status = os.waitpid(child, 0)
     events.store_event_batch(entries(0, BATCH))
     failed.put(f"the child ended with {status}" if status else "")

@@ -1,8 +1,7 @@
 """Run a share of mutmut's mutants and write results.json: `python -m tests.system.mutation [--sample SHARE]`.
 
-What is mutated, and by which tests it must be noticed, is mutmut's own configuration in pyproject.toml. A mutant is
-killed when a test fails, or when the tests do not come to an end; it has survived when they pass, or when no test runs
-its function.
+The mutated modules and the tests that must notice are mutmut's own configuration in pyproject.toml. A mutant is killed
+if a test fails or the tests do not end; it survives if they pass, or if no test runs its function.
 """
 
 from __future__ import annotations
@@ -34,14 +33,14 @@ INSTALL = "mutmut is not installed in this environment: pip install 'mutmut>=3.8
 NOBODY = "no such mutant"
 
 SURVIVED, NO_TESTS, UNTRIED = {0}, {5, 33}, {None, 2, 34}
-"""The exit codes by which mutmut says so; any other is a failed test or a time limit."""
+"""Exit codes of mutmut for survivors; any other is a failed test or a timeout."""
 
 NOT_STARTED = 255
-"""pytest raised an error of its own: mutmut calls it a time limit, but no test has judged the mutant."""
+"""Exit code of an error in pytest itself: mutmut counts a timeout, but no test has judged the mutant."""
 
 
 def main() -> int:
-    """Run the mutants that are drawn, print the score of each module and keep it."""
+    """Run the drawn mutants, print the score of each module and store it."""
     parser = argparse.ArgumentParser(prog="python -m tests.system.mutation", description=__doc__)
     parser.add_argument("--sample", type=float, default=SAMPLE, help="share of the mutants that is tried (1: all)")
     parser.add_argument("--module", default="", help="only the modules whose name contains this")
@@ -78,7 +77,7 @@ def verdicts() -> dict[str, int | None]:
 
 
 def draw(names: list[str], share: float) -> list[str]:
-    """The same share of the mutants of every module, at random but always the same."""
+    """A random but reproducible sample of the mutants, with an equal share of every module."""
     modules: dict[str, list[str]] = {}
     for name in sorted(names):
         modules.setdefault(module_of(name), []).append(name)
@@ -87,7 +86,7 @@ def draw(names: list[str], share: float) -> list[str]:
 
 
 def module_of(name: str) -> str:
-    """The module of a mutant: what stands before the mangled name of its function."""
+    """The module of a mutant: the part before the mangled name of its function."""
     return name.rpartition(".")[0]
 
 
@@ -131,7 +130,7 @@ def functions(source: str) -> dict[str, str]:
 
 
 def difference(name: str, sources: dict[str, str]) -> tuple[str, str, str]:
-    """The function of a mutant, the line it takes away and the line it puts there."""
+    """The function of a mutant, the removed line and the new line."""
     mangled = name.rpartition(".")[2]
     original = f"{mangled.partition('__mutmut_')[0]}__mutmut_orig"
     before, after = sources[original].splitlines()[1:], sources[mangled].splitlines()[1:]

@@ -1,6 +1,6 @@
-"""Mutants that no test can notice, each with its reason: counted apart, never as killed.
+"""Mutants that no test can detect, each with its reason; counted separately, never as killed.
 
-A mutant is named by its function and by the line that it writes, so that the list survives a change elsewhere.
+A mutant is identified by its function and its new line, so that other changes do not affect the list.
 """
 
 from __future__ import annotations
@@ -34,4 +34,4 @@ EQUIVALENT: dict[tuple[str, str], str] = {
         "no figure that is computed is exactly the bound of rounding"
     ),
 }
-"""Function and mutated line, without the blanks around it, to the reason."""
+"""Function and mutated line, stripped, to the reason."""

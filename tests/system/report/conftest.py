@@ -1,4 +1,4 @@
-"""The reports of the real and of the small ledger, as the tests of their content have them."""
+"""The reports of the real and of the small ledger, from the fixtures of the content tests."""
 
 from tests.integration.report.conftest import changed, real, small
 

@@ -1,6 +1,6 @@
-"""The report in a real Chromium with the network cut: light and dark, on a phone, without JavaScript, on paper.
+"""The report in a real Chromium without network: light and dark, on a phone, without JavaScript, in print.
 
-The tests that only read look at one loaded page, which they show as wide and as bright as they like.
+Tests that only read share one loaded page, and set its width and colour scheme.
 """
 
 import base64
@@ -27,17 +27,17 @@ class Page:
         self.browser, self.path = browser, path
 
     def load(self, anchor="", *, script=True):
-        """Open it anew, on a desk."""
+        """Open it again, at desktop size."""
         self.cdp("Emulation.setScriptExecutionDisabled", value=not script)
         self.show()
         self.browser.get("about:blank")
-        for log in ("performance", "browser"):  # what pages before this one have asked for and said
+        for log in ("performance", "browser"):  # requests and messages of earlier pages
             self.browser.get_log(log)
         self.browser.get(f"{self.path.as_uri()}{anchor}")
         return self
 
     def show(self, width=DESK, scheme="light", media="screen"):
-        """On such a screen, or on paper."""
+        """Set the screen, or print mode."""
         self.cdp(
             "Emulation.setDeviceMetricsOverride", width=width, height=1200, deviceScaleFactor=1, mobile=width < 600
         )
@@ -57,7 +57,7 @@ class Page:
         return self.cdp("DOM.querySelector", nodeId=root, selector=selector)["nodeId"]
 
     def is_seen(self, selector):
-        """Whether an element has a box, also where no script may run."""
+        """Whether an element has a box, also without scripts."""
         try:
             box = self.cdp("DOM.getBoxModel", nodeId=self.node(selector))["model"]
         except WebDriverException:
@@ -75,14 +75,14 @@ class Page:
 
 @pytest.fixture
 def page(tab, real):
-    """The report, not opened, in a tab of its own."""
+    """The report, not opened, in a separate tab."""
     with new_tab(tab):
         yield Page(tab, real.path)
 
 
 @pytest.fixture(scope="module")
 def loaded(tab, real):
-    """The report, opened once, and what it asked for: for tests that leave it as it is."""
+    """The report, opened once, and its requests, for tests that do not change it."""
     page = Page(tab, real.path).load()
     page.asked = requests(tab)
     page.errors = [e for e in tab.get_log("browser") if e["level"] == "SEVERE"]
@@ -94,7 +94,7 @@ def requests(browser):
     return [m["params"]["request"]["url"] for m in data if m["method"] == "Network.requestWillBeSent"]
 
 
-def test_it_asks_for_nothing_but_itself_and_no_error_is_logged(loaded):
+def test_it_requests_only_itself_and_logs_no_error(loaded):
     asked = {url.partition("#")[0] for url in loaded.asked if url != "about:blank"}
     assert loaded.path.as_uri() in asked
     assert asked <= {loaded.path.as_uri(), "data:,"}
@@ -115,7 +115,7 @@ def test_nothing_is_wider_than_the_screen_and_every_chart_is_seen(loaded, width)
         assert min(shown / drawn for shown, drawn in seen) > 0.95, "letters would be smaller than they were set"
 
 
-def test_letters_of_charts_lie_inside_their_chart(loaded):
+def test_letters_of_charts_are_inside_their_chart(loaded):
     require(no_font())
     for width in (PHONE, DESK):
         loaded.show(width)
@@ -153,7 +153,7 @@ def test_a_day_in_the_address_is_shown(page):
     assert "unknown" in text
 
 
-def test_a_day_without_pictures_shows_no_empty_place_and_says_which_day_has_them(page):
+def test_a_day_without_pictures_shows_no_empty_place_and_names_the_day_that_has_them(page):
     page.load(f"#day={ARTICLE_DAY}")
 
     seen = "[...document.querySelectorAll('{}')].filter(e => e.getClientRects().length)"
@@ -210,7 +210,7 @@ def test_on_paper_it_is_light_its_tables_are_open_and_its_buttons_gone(loaded):
     assert 10 <= pdf.count(b"/Type /Page\n") <= 45
 
 
-def test_a_mark_tells_its_figure_and_a_query_can_be_copied(loaded):
+def test_a_mark_shows_its_figure_and_a_query_can_be_copied(loaded):
     loaded.show()
     tip = loaded.js(
         "(() => { const m = document.querySelector('#loop [data-tip]'), r = m.getBoundingClientRect();"

@@ -1,4 +1,4 @@
-"""Another server on this machine, whose pages try what a page of another origin could; and rows that lead to it."""
+"""Another server on this machine, whose pages try the attacks of another origin; and rows that link to it."""
 
 import html
 import http.server
@@ -30,7 +30,7 @@ s.onerror = () => document.title = 'done'</script>"""
 
 
 class Elsewhere:
-    """It serves pages, and remembers what it is asked for."""
+    """Serves pages and records requests."""
 
     def __init__(self):
         self.pages, self.asked = {}, []
@@ -63,12 +63,12 @@ class Elsewhere:
 
 
 def by_address(ui):
-    """A mutation in an address."""
+    """A GraphQL mutation in an address."""
     return f"{ui}/graphql?query={urllib.parse.quote(LAUNCH % REPOSITORY)}"
 
 
 def pages(ui):
-    """What a page of another origin could try; each tells in its title how it ended."""
+    """The attacks of a page of another origin; each page shows its outcome in its title."""
     graphql, asked = f"{ui}/graphql", json.dumps({"query": LAUNCH % REPOSITORY})
     as_json = f"{{method: 'POST', headers: {{'Content-Type': 'application/json'}}, body: {json.dumps(asked)}}}"
     blind = f"{{method: 'POST', mode: 'no-cors', body: {json.dumps(asked)}}}"
@@ -89,7 +89,7 @@ def pages(ui):
 
 
 def plant(seeds, own, ui):
-    """Rows that lead to the other server, or ask the UI to start a run, wherever a text may stand."""
+    """Rows that link to the other server, or request a run from the UI, in every free text."""
     seed_files.change(seeds, "sources", {}, title=f"![]({own}/title) [to A](http://b.example)")
     seed_files.change(seeds, "deals", {}, description=f"<img src={own}/deal>")
     entities = seed_files.read(seeds / "entities.csv")

@@ -1,7 +1,7 @@
-"""A day in the life of the web UI, in the order of the day: one server, because it is slow to start, and one tab.
+"""The web UI over the course of a day: one server, because it starts slowly, and one tab.
 
-The ledger has hostile rows. The sensor and the schedule run the job; pages of another server are opened beside; a
-mistake is stopped, read and mended. Each fixture is the next event of the day: a test that runs alone has them too.
+The ledger has hostile rows. The sensor and the schedule run the job; pages of another server are opened; a mistake is
+refused, read and corrected. Each fixture is the next event of the day; a test that runs alone has the earlier ones too.
 """
 
 import json
@@ -36,7 +36,7 @@ def elsewhere():
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory, elsewhere):
-    """A ledger with hostile rows, nothing built."""
+    """A ledger with hostile rows, without a build."""
     folder = tmp_path_factory.mktemp("live")
     seeds, published = small.write(folder / "seeds"), folder / "neu" / "closedloop.duckdb"
     hurry(published)
@@ -58,7 +58,7 @@ def window(tab, server):
 
 @pytest.fixture(scope="module")
 def by_itself(server):
-    """The runs that the sensor starts at its first look, and the schedule at the full minute; one tick is enough."""
+    """The runs started by the sensor at its first check, and by the schedule at the full minute; one tick is enough."""
     runs = [server.until(lambda tags=tags: server.runs(**tags), f"run of {tags}")[0] for tags in (SENSOR, SCHEDULE)]
     server.stop_schedule()
     assert [ended(server, run["runId"]) for run in runs] == ["SUCCESS", "SUCCESS"]
@@ -67,7 +67,7 @@ def by_itself(server):
 
 @pytest.fixture(scope="module")
 def poisoned(server, by_itself, elsewhere):
-    """The run of a mistake in a seed beside a hostile cell, which the sensor starts; then it looks no more."""
+    """The run, started by the sensor, of a seed with a mistake and a hostile cell; then the sensor is stopped."""
     server.until(lambda: all(server.ended(r["runId"]) for r in server.runs()), "end of all runs")
     before, known = server.published.read_bytes(), len(server.runs(**SENSOR))
     amounts(server, {LEG: "38", ANOTHER_LEG: f"![]({elsewhere.address}/amount)"})
@@ -81,7 +81,7 @@ def ended(server, run_id):
 
 
 def amounts(server, wanted):
-    """Write other amounts of these legs, all at once: the sensor may be looking."""
+    """Write other amounts of these legs atomically, since the sensor may read them."""
     path = server.seeds / "commitments.csv"
     changed = [
         row | ({"amount_usd": wanted[row["leg_id"]]} if row["leg_id"] in wanted else {})
@@ -96,12 +96,12 @@ def failed_gates(server, run_id):
 
 
 def strangers(server):
-    """Runs that neither the sensor nor the schedule has started."""
+    """Runs started by neither the sensor nor the schedule."""
     names = {name for tags in (SENSOR, SCHEDULE) for name in tags}
     return [r for r in server.runs() if names.isdisjoint(t["key"] for t in r["tags"])]
 
 
-def test_it_says_that_it_has_no_login_and_the_schedule_is_on(server):
+def test_it_reports_that_it_has_no_login_and_that_the_schedule_is_on(server):
     assert "It has no login" in server.log.read_text()
     assert server.until(lambda: server.state("every_morning"), "state of the schedule")["status"] == "RUNNING"
 
@@ -163,7 +163,7 @@ def test_an_engineer_finds_the_failed_gate_and_reads_why(server, poisoned, windo
     assert elsewhere.asked[asked:] == [], "something was fetched for a cell"
 
 
-def test_what_lies_below_and_the_publication_alone_are_refused_without_harm(server, poisoned):
+def test_downstream_tables_and_the_publication_alone_are_refused_without_harm(server, poisoned):
     alone = server.launch("facts.commitments", "published.warehouse")
 
     assert ended(server, alone) == "FAILURE"
@@ -173,7 +173,7 @@ def test_what_lies_below_and_the_publication_alone_are_refused_without_harm(serv
     assert server.published.read_bytes() == poisoned.published
 
 
-def test_a_person_mends_the_mistake_presses_the_button_and_succeeds(server, poisoned, window):
+def test_correcting_the_mistake_and_pressing_the_button_succeeds(server, poisoned, window):
     amounts(server, {LEG: "38000000000", ANOTHER_LEG: "100000000000"})
     mended = window.materialise()
 
@@ -187,6 +187,6 @@ def test_a_person_mends_the_mistake_presses_the_button_and_succeeds(server, pois
     window.read("gate", "Succeeded")
 
 
-def test_asked_to_end_it_does_though_who_started_it_made_it_deaf_to_ctrl_c(server):
+def test_it_stops_on_a_signal_although_its_parent_ignored_ctrl_c(server):
     server.process.terminate()
     assert server.process.wait(PATIENCE) == 0

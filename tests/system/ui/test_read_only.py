@@ -20,7 +20,7 @@ def viewers(pipeline, tmp_path):
 
 
 def listening(port):
-    """The addresses on which something listens at a port, as the kernel writes them."""
+    """The addresses with a listener on a port, in the kernel's notation."""
     found = set()
     for table in ("tcp", "tcp6"):
         for line in Path("/proc/net", table).read_text(encoding="ascii").splitlines()[1:]:

@@ -1,4 +1,4 @@
-"""The gates of schema `bi`: what a SELECT loses, doubles, scales or names wrongly never becomes a table."""
+"""The gates of schema `bi`: a SELECT that loses, doubles, rescales or mislabels rows never becomes a table."""
 
 import polars as pl
 import pytest
@@ -16,7 +16,7 @@ COMPARISONS = {
     n: [r.name for r in (*s.table.rules, *second_derivation.rules(s.table)) if r.name != "labels"]
     for n, s in STEPS.items()
 }
-"""The rules that compare a table with the one that it shows, or with its second derivation."""
+"""The rules that compare a table with its origin, or with its second derivation."""
 
 LABELLED = [n for n, s in STEPS.items() if any(r.name == "labels" for r in s.table.rules)]
 
@@ -27,7 +27,7 @@ FIGURES = {
 
 @pytest.fixture(scope="module")
 def ledger(tmp_path_factory):
-    """The small ledger, and a statement, so that every table of bi has a row."""
+    """The small ledger and a statement, so that every table of bi has a row."""
     seeds = small.write(tmp_path_factory.mktemp("small") / "seeds", also={"l_openai_total"})
     found = build(seed_files.few_draws(seeds), *STEPS)
     yield found
@@ -35,7 +35,7 @@ def ledger(tmp_path_factory):
 
 
 def found_by(ledger, name, frame, *rules):
-    """Which of these rules refuse a frame in the place of a table."""
+    """The rules among these that refuse a frame as the table."""
     table = STEPS[name].table
     return refused_by(table, table.conform(frame), ledger, *rules)
 
@@ -52,7 +52,7 @@ def test_every_table_of_bi_is_compared_with_something():
 
 
 @pytest.mark.parametrize("name", STEPS)
-def test_what_the_select_gives_is_accepted(ledger, name):
+def test_the_result_of_the_select_is_accepted(ledger, name):
     assert refused(STEPS[name].table, ledger.read(name), ledger) == set()
 
 
@@ -111,7 +111,7 @@ def test_rows_of_a_table_that_is_not_read_are_refused_in_the_head(tmp_path, monk
     monkeypatch.setattr(sql_files, "FOLDER", tmp_path)
 
     with pytest.raises(
-        ValueError, match=r"sql/bi/mine\.sql:3: the head says 'Rows: facts\.deals', which it does not read"
+        ValueError, match=r"sql/bi/mine\.sql:3: the header says 'Rows: facts\.deals', which it does not read"
     ):
         tables.steps([VOCABULARY])
 

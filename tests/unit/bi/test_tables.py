@@ -1,4 +1,4 @@
-"""Schema `bi`: one question a table, a key without gaps, labels beside ids, days as days, nothing lost by a join."""
+"""Schema `bi`: one question per table, complete keys, labels next to ids, days as dates, no rows lost by joins."""
 
 import itertools
 
@@ -22,7 +22,7 @@ def test_the_summary_of_a_table_is_the_question_that_it_answers(name):
 
 
 @pytest.mark.parametrize("name", sorted(set(TABLES) - DIMENSIONS))
-def test_a_label_stands_beside_every_id(name):
+def test_every_id_has_a_label(name):
     columns = set(TABLES[name].column_names)
 
     assert [i for i in columns & set(checks.LABELS) if checks.LABELS[i] not in columns] == []
@@ -30,7 +30,7 @@ def test_a_label_stands_beside_every_id(name):
 
 
 def due_of(orders):
-    """What falls due by bi.commitments_due over a ledger in which each payer promises its amounts in their order."""
+    """The rows of bi.commitments_due for a ledger in which each payer promises its amounts in order."""
     payers = [f"p{n}" for n, amounts in enumerate(orders) for _ in amounts]
     with duckdb.connect() as connection:
         connection.execute("create schema facts; create schema quality")
@@ -57,7 +57,7 @@ def due_of(orders):
         ).fetchall()
 
 
-def test_what_falls_due_does_not_depend_on_the_order_in_which_it_is_added():
+def test_dues_do_not_depend_on_the_order_of_addition():
     orders = list(itertools.permutations([0.1, 0.2, 0.3, 1e9, None]))
     due = dict(due_of(orders))
 
@@ -65,19 +65,19 @@ def test_what_falls_due_does_not_depend_on_the_order_in_which_it_is_added():
     assert set(due.values()) == {1_000_000_000.6}
 
 
-# --- a SELECT that is not what it should be -------------------------------------------------------------------------
+# --- invalid SELECTs ------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
     ("head", "lacks"),
     [("", "question"), ("-- What?\n-- Key: one\n", "grain"), ("-- What?\n-- One row per x.\n", "key")],
 )
-def test_a_select_that_does_not_say_what_it_is_is_refused(tmp_path, monkeypatch, head, lacks):
+def test_a_select_without_a_complete_header_is_refused(tmp_path, monkeypatch, head, lacks):
     (tmp_path / "bi").mkdir()
     (tmp_path / "bi" / "mine.sql").write_text(f"{head}select word as flow from quality.vocabulary\n", encoding="utf-8")
     monkeypatch.setattr(sql_files, "FOLDER", tmp_path)
 
-    with pytest.raises(ValueError, match=r"sql/bi/mine\.sql:1: the head must say"):
+    with pytest.raises(ValueError, match=r"sql/bi/mine\.sql:1: the header must say"):
         tables.steps([VOCABULARY])
 
 
@@ -102,7 +102,7 @@ def test_a_column_of_a_type_that_no_contract_has_is_refused(tmp_path, monkeypatc
 
 
 def described(tmp_path, monkeypatch, *columns):
-    """The column `untold` of a table of `bi` whose head describes these columns."""
+    """The column `untold` of a table of `bi` whose header describes these columns."""
     (tmp_path / "bi").mkdir()
     head = ["-- What?", "-- One row per x.", "-- Key: word", "-- Columns:", *(f"--   {c}" for c in columns)]
     sql = "select word, 1.0::double as untold from quality.vocabulary\n"
@@ -112,7 +112,7 @@ def described(tmp_path, monkeypatch, *columns):
     return step.table.column("untold")
 
 
-def test_a_head_gives_a_column_its_meaning(tmp_path, monkeypatch):
+def test_a_header_gives_a_column_its_meaning(tmp_path, monkeypatch):
     column = described(tmp_path, monkeypatch, "untold: number, USD, at least 0; what nobody else tells")
 
     assert column == Column("untold", "number", "USD", "what nobody else tells", at_least=0)
@@ -121,10 +121,10 @@ def test_a_head_gives_a_column_its_meaning(tmp_path, monkeypatch):
 @pytest.mark.parametrize(
     ("line", "wrong"),
     [
-        ("untold: text; a word", "column untold: the head says text, the SELECT gives number"),
-        ("unseen: text; a word", "the head describes unseen, which the SELECT does not give"),
+        ("untold: text; a word", "column untold: the header says text, the SELECT gives number"),
+        ("unseen: text; a word", "the header describes unseen, which the SELECT does not give"),
     ],
 )
-def test_a_head_that_describes_another_column_than_the_select_gives_is_refused(tmp_path, monkeypatch, line, wrong):
+def test_a_header_that_describes_another_column_than_the_select_gives_is_refused(tmp_path, monkeypatch, line, wrong):
     with pytest.raises(ValueError, match=rf"sql/bi/mine\.sql:4: {wrong}"):
         described(tmp_path, monkeypatch, line)

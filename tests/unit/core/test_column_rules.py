@@ -1,4 +1,4 @@
-"""Whatever is derived from a contract agrees with it: Polars, DuckDB, Dagster, the dictionary, the raw contracts."""
+"""Everything derived from a contract agrees with it: Polars, DuckDB, Dagster, the dictionary, the raw contracts."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def database():
 
 @pytest.fixture
 def connection(database):
-    """An empty database: what a test makes in it is gone after the test."""
+    """An empty database for one test."""
     database.begin()
     yield database
     database.rollback()

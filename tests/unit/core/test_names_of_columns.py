@@ -1,4 +1,4 @@
-"""Names carry quantity and unit, and mean the same everywhere (STYLE)."""
+"""Column names contain quantity and unit, and mean the same everywhere (STYLE)."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ STAGES = {"raw", "staging", "facts", "metrics", "quality", "bi"}
 
 
 @pytest.mark.parametrize("name", [n for n, t in TABLES.items() if t.stage != "raw"])
-def test_names_of_columns_tell_their_units(name):
+def test_names_of_columns_contain_their_units(name):
     for column in TABLES[name].columns:
         units = next((u for ending, u in UNIT_OF_ENDING.items() if re.search(ending, column.name)), UNITS)
         assert column.unit in units, column.name
@@ -43,7 +43,7 @@ def test_names_of_columns_tell_their_units(name):
 
 
 @pytest.mark.parametrize("name", [n for n, t in TABLES.items() if t.stage != "raw"])
-def test_names_of_columns_tell_their_kinds(name):
+def test_names_of_columns_show_their_kinds(name):
     for column in TABLES[name].columns:
         assert re.fullmatch(r"[a-z][a-z0-9_]*", column.name)
         assert column.name.startswith("is_") == (column.kind == "flag"), column.name
@@ -64,14 +64,14 @@ def test_the_same_name_has_the_same_unit_and_kind_everywhere():
     assert {name: found for name, found in meanings.items() if len(found) > 1} == {}
 
 
-def test_every_column_says_what_it_means_in_a_known_unit():
+def test_every_column_has_a_meaning_and_a_known_unit():
     for table, column in columns(raw=True):
         assert column.description.strip(), f"{table}.{column.name}"
         assert not column.description.endswith("."), f"{table}.{column.name}"
         assert column.unit in UNITS
 
 
-def test_every_table_says_what_a_row_is_and_where_it_comes_from():
+def test_every_table_has_a_grain_and_a_source():
     for name, table in TABLES.items():
         assert table.stage in STAGES, name
         assert re.fullmatch(r"[a-z][a-z0-9_]*", table.name), name

@@ -1,4 +1,4 @@
-"""A check belongs to the table of its name."""
+"""A second derivation belongs to the table of its name."""
 
 import pytest
 
@@ -16,7 +16,7 @@ def test_a_check_is_the_last_rule_of_the_table_of_its_name():
     assert rule.reason.startswith("sql/checks/customer_concentration.sql derives")
 
 
-def test_a_step_waits_for_what_its_check_reads():
+def test_a_step_needs_the_tables_that_its_second_derivation_reads():
     assert "facts.commitment_schedule" in catalog.STEPS["metrics.customer_concentration"].needs
     assert "facts.commitment_schedule" not in catalog.STEPS["metrics.customer_concentration"].reads
 

@@ -1,4 +1,4 @@
-"""Who works on the pieces of a table, on this machine."""
+"""Executors of the pieces of a table on this machine."""
 
 import threading
 from itertools import islice
@@ -25,7 +25,7 @@ def test_work_waits_while_results_are_not_taken() -> None:
     assert len(begun) <= len(taken) + 2, "results that nobody took fill the memory"
 
 
-def test_an_error_of_the_work_reaches_who_asked_and_ends_it() -> None:
+def test_an_error_of_the_work_reaches_the_caller_and_stops_it() -> None:
     begun = []
 
     def work(piece: int) -> int:

@@ -1,4 +1,4 @@
-"""The head of a SELECT is a contract, and a mistake in it is answered with file, line and what to write."""
+"""The header of a SELECT is a contract; a mistake in it is reported with file, line and remedy."""
 
 import pytest
 
@@ -19,7 +19,7 @@ HEAD = """\
 --   as_of_date: date, day, required; day of knowledge
 --   user_id: text, required, in facts.entities.entity_id; who uses it; or did
 --   view: text, word of view; the side
---     from which it is told
+--     from which it is described
 --   power_gw: number, GW, at least 0; own shares
 --   loss: number, at most -0.5; a loss
 --   share: number, fraction, 0 to 1; a part
@@ -36,7 +36,7 @@ def whole(head=HEAD):
 
 
 def refusal(line, new):
-    """What is said of the head with one of its lines replaced, and with the line of the mistake."""
+    """The message for a header with one line replaced, and the line that it names."""
     lines = HEAD.splitlines()
     lines[line - 1 : line] = new.splitlines()
     with pytest.raises(ValueError, match=r"^sql/metrics/power\.sql:\d+: ") as caught:
@@ -44,7 +44,7 @@ def refusal(line, new):
     return str(caught.value).removeprefix(f"{FILE}:")
 
 
-def test_a_head_is_a_whole_contract():
+def test_a_header_is_a_whole_contract():
     table = whole()
 
     assert table.full_name == "metrics.power"
@@ -56,7 +56,7 @@ def test_a_head_is_a_whole_contract():
     assert table.columns == (
         Column("as_of_date", "date", "day", "day of knowledge", required=True),
         Column("user_id", "text", "", "who uses it; or did", required=True, refers_to="facts.entities.entity_id"),
-        Column("view", "text", "", "the side from which it is told", vocabulary="view"),
+        Column("view", "text", "", "the side from which it is described", vocabulary="view"),
         Column("power_gw", "number", "GW", "own shares", at_least=0),
         Column("loss", "number", "", "a loss", at_most=-0.5),
         Column("share", "number", "fraction", "a part", at_least=0, at_most=1),
@@ -64,7 +64,7 @@ def test_a_head_is_a_whole_contract():
     )
 
 
-def test_a_table_has_rows_unless_its_head_says_why_it_may_have_none():
+def test_a_table_has_rows_unless_its_header_gives_a_reason():
     table = whole(HEAD.replace("-- May be empty: a ledger may name no user\n", ""))
 
     assert (table.min_rows, table.may_be_empty_because) == (1, "")
@@ -73,8 +73,8 @@ def test_a_table_has_rows_unless_its_head_says_why_it_may_have_none():
 @pytest.mark.parametrize(
     ("line", "new", "said"),
     [
-        (3, "-- Each row is a day.", "1: the head must say what the table holds, 'One row per ...' and 'Key: ...'"),
-        (4, "-- Hazard: none", "1: the head must say what the table holds, 'One row per ...' and 'Key: ...'"),
+        (3, "-- Each row is a day.", "1: the header must say what the table holds, 'One row per ...' and 'Key: ...'"),
+        (4, "-- Hazard: none", "1: the header must say what the table holds, 'One row per ...' and 'Key: ...'"),
         (4, "-- Key: as_of_date, user", "4: 'user' of the key is no column: describe it below 'Columns:'"),
         (4, "-- Key: view\n-- Key: user_id", "5: 'Key:' appears twice: keep one"),
         (5, "-- Hazards: a level", "5: 'Hazards: a level' begins with no label: write one of 'Key:', 'Hazard:'"),
@@ -92,16 +92,16 @@ def test_a_table_has_rows_unless_its_head_says_why_it_may_have_none():
         (17, "-- Note: Running sums.\n--   Hazard: lost", "18: 'Hazard: lost' is indented deeper than the line above"),
     ],
 )
-def test_a_mistake_in_a_head_is_answered_with_its_line_and_what_to_write(line, new, said):
+def test_a_mistake_in_a_header_is_reported_with_its_line_and_remedy(line, new, said):
     assert refusal(line, new).startswith(said)
 
 
 def test_columns_that_are_not_described_are_refused():
     without = "".join(line for line in HEAD.splitlines(keepends=True) if not line.startswith("--   "))
-    with pytest.raises(ValueError, match=r"sql/metrics/power\.sql:7: the head must describe every column"):
+    with pytest.raises(ValueError, match=r"sql/metrics/power\.sql:7: the header must describe every column"):
         whole(without.replace("-- Power of a user, as known on a day,", "-- Power."))
 
 
-def test_a_select_without_a_head_is_refused():
-    with pytest.raises(ValueError, match=r"sql/metrics/power\.sql:1: the head must say"):
+def test_a_select_without_a_header_is_refused():
+    with pytest.raises(ValueError, match=r"sql/metrics/power\.sql:1: the header must say"):
         sql_header.contract("metrics", "power", SELECT)

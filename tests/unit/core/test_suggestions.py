@@ -1,4 +1,4 @@
-"""What was probably meant: the guess is right where it can be, and silent where it cannot."""
+"""Suggestions: a guess is right if the input allows one, and is empty otherwise."""
 
 from __future__ import annotations
 
@@ -91,7 +91,7 @@ def test_unknown_is_an_empty_cell_unless_the_value_is_required(kind):
 
 
 @given(st.text(max_size=30), st.sampled_from(list(suggestions.HOW)))
-def test_advice_never_crashes_and_always_says_how_to_write(text, kind):
+def test_advice_never_crashes_and_always_gives_a_remedy(text, kind):
     assert suggestions.cell(text, kind).startswith(suggestions.HOW[kind])
 
 
@@ -126,7 +126,7 @@ def test_no_character_that_is_odd_escapes_suspicion():
 @pytest.mark.parametrize(
     "text", ["Größe", "naïve – yes", "€5bn", "αβγ", "Москва", "-5% a year", "+20 GW", "C# and F#", "a\nb"]
 )
-def test_what_a_person_can_read_is_not_odd(text):
+def test_readable_text_is_not_odd(text):
     assert suggestions.oddity(text) == ""
 
 
@@ -157,7 +157,7 @@ def test_the_nearest_word_is_found_or_none(word, meant):
         ("www.a.com/b", r"^https?://\S+$", "https://www.a.com/b"),
     ],
 )
-def test_a_value_is_put_into_the_form_that_is_asked_for(value, form, meant):
+def test_a_value_is_converted_to_the_required_form(value, form, meant):
     assert suggestions.pattern(value, form) == meant
 
 

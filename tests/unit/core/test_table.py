@@ -100,7 +100,7 @@ def test_a_value_that_does_not_fit_its_type_is_an_error_not_a_null():
         table().conform(pl.DataFrame({"thing_id": ["a"], "size_usd": ["much"]}))
 
 
-def test_a_table_needs_what_its_columns_refer_to_and_its_rules_read():
+def test_a_table_needs_the_tables_of_its_references_and_rules():
     refers = Column("part_id", "text", "", "a part", refers_to="staging.parts.part_id")
     itself = Column("whole_id", "text", "", "the whole", refers_to="facts.things.thing_id")
     reads = rule(needs=("staging.assumptions",))

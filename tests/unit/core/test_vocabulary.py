@@ -12,7 +12,7 @@ from assets.core import vocabulary
 from assets.core.vocabulary import VOCABULARIES
 
 BY_WORD = ("tenor_months_", "capacity_max_", "stress_shock_ratio_", "warrant_grid_")
-"""Judgements that code finds by a word of another vocabulary, or by their beginning."""
+"""Assumptions that code finds by a word of another vocabulary, or by their prefix."""
 
 
 @pytest.mark.parametrize("name", VOCABULARIES)

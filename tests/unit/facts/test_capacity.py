@@ -1,4 +1,4 @@
-"""Promises of power: own shares inside one view, statements apart, energised when it is on."""
+"""Promises of power: own shares within one view, statements separate, energised from the power-on date."""
 
 from __future__ import annotations
 
@@ -35,12 +35,12 @@ def test_statement_has_no_own_share_and_reduces_nothing():
         power=[
             power("total", 30.0, view="statement"),
             power("campus", 2.0, part_of_leg_id="total"),
-            power("told", 1.0, view="statement", part_of_leg_id="campus"),
+            power("total_statement", 1.0, view="statement", part_of_leg_id="campus"),
         ]
     )
 
     shares = dict(in_force(ledger.capacity, "2025-06-01").select("leg_id", "net_capacity_gw").iter_rows())
-    assert shares == {"total": None, "campus": 2.0, "told": None}
+    assert shares == {"total": None, "campus": 2.0, "total_statement": None}
 
 
 def test_cancelled_power_carries_nothing_and_gives_its_share_back():
@@ -117,7 +117,7 @@ def test_own_share_is_energised_alike():
     assert set(rows["net_energised_gw"]) == {1.5}
 
 
-def test_power_is_tabulated_to_the_last_year_whatever_becomes_known_later():
+def test_power_is_tabulated_to_the_last_year_regardless_of_later_knowledge():
     far = power("far", 1.0, known_from="2025-06-01", first_power_on="2039-01-01")
     near = power("near", 1.0, first_power_on="2026-01-01")
 

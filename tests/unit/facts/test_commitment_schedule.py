@@ -1,4 +1,4 @@
-"""When promised money falls due, and what of it remains to be paid on a day."""
+"""The schedule of promised money, and the outstanding amount on a day."""
 
 from __future__ import annotations
 
@@ -126,7 +126,7 @@ def test_undisclosed_leg_has_no_schedule():
 # --- outstanding ----------------------------------------------------------------------------------------------------
 
 
-def test_outstanding_is_what_is_due_on_or_after_the_day():
+def test_outstanding_is_the_amount_due_on_or_after_the_day():
     ledger = Ledger(
         [
             leg("a", 365.0, known_from="2026-01-01", **YEAR_2026),
@@ -161,7 +161,7 @@ def test_funding_is_not_outstanding_of_its_giver():
     assert outstanding(ledger) == {"2025-01-01": (BN, 0.0)}
 
 
-def test_payer_is_told_on_the_day_on_which_a_leg_passes_to_another():
+def test_payer_has_a_row_on_the_day_on_which_a_leg_passes_to_another():
     ledger = Ledger([leg("a", BN, **YEAR_2026), leg("a", BN, known_from="2025-06-01", payer_id="heir", **YEAR_2026)])
 
     assert outstanding(ledger) == {"2025-01-01": (BN, 0.0), "2025-06-01": (0.0, 0.0)}
@@ -178,7 +178,7 @@ def test_power_and_revenue_are_days_of_change_too():
     assert set(outstanding(ledger)) == {"2025-01-01", "2025-02-01", "2025-03-31"}
 
 
-def test_beyond_the_limit_changes_are_told_at_the_end_of_their_quarter_or_on_the_last_day():
+def test_beyond_the_limit_changes_are_reported_at_the_end_of_their_quarter_or_on_the_last_day():
     ledger = Ledger(
         [
             leg("a", BN, known_from="2025-01-10", **YEAR_2026),

@@ -1,4 +1,4 @@
-"""Promises of money as intervals of knowledge: what is counted, since when, and how much of it."""
+"""Promises of money as intervals of knowledge: which versions count, from which day, with which amount."""
 
 from __future__ import annotations
 
@@ -165,7 +165,7 @@ def test_part_that_moves_to_another_whole_reduces_that_one_from_then_on():
     assert [one(ledger.commitments, "2025-06-01", x)["net_amount_usd"] for x in "ab"] == [100 * BN, 70 * BN]
 
 
-def test_cancelled_version_carries_nothing_whatever_its_row_repeats():
+def test_cancelled_version_has_no_amounts_even_if_its_row_repeats_them():
     ledger = Ledger(
         [
             leg("a", 70 * BN, amount_low_usd=60 * BN, amount_high_usd=80 * BN),
@@ -186,9 +186,9 @@ def test_cancelled_version_carries_nothing_whatever_its_row_repeats():
 
 
 def test_statement_is_kept_without_own_share_or_schedule_and_reduces_nothing():
-    ledger = Ledger([leg("a", 100 * BN), leg("told", 90 * BN, part_of_leg_id="a", is_statement=True)])
+    ledger = Ledger([leg("a", 100 * BN), leg("total_statement", 90 * BN, part_of_leg_id="a", is_statement=True)])
 
-    found = one(ledger.commitments, "2025-06-01", "told")
+    found = one(ledger.commitments, "2025-06-01", "total_statement")
     assert (found["amount_usd"], found["net_amount_usd"]) == (90 * BN, None)
     assert one(ledger.commitments, "2025-06-01", "a")["net_amount_usd"] == 100 * BN
     assert ledger.schedule["leg_id"].unique().to_list() == ["a"]
@@ -302,7 +302,7 @@ def test_estimate_of_bounds_alone_moves_the_ends_and_not_the_median():
     assert [row[f"amount{b}_usd"] for b in ("_low", "", "_high")] == [20 * BN, 50 * BN, 90 * BN]
 
 
-def test_stated_upper_bound_clips_what_is_imputed():
+def test_stated_upper_bound_limits_the_imputed_amount():
     ledger = Ledger(
         [leg("a", flow="chip_purchase", capacity_leg_id="k", qualifier="up_to", amount_high_usd=60 * BN)],
         [power("k", 2.0)],
@@ -318,7 +318,7 @@ def test_disclosed_statement_or_cancelled_legs_are_never_imputed():
         [
             leg("disclosed", 5 * BN, capacity_leg_id="k"),
             leg("floor", qualifier="at_least", amount_low_usd=5 * BN, capacity_leg_id="k"),
-            leg("told", capacity_leg_id="k", is_statement=True),
+            leg("total_statement", capacity_leg_id="k", is_statement=True),
             leg("gone", capacity_leg_id="k", certainty="cancelled"),
             leg("dark", capacity_leg_id="off"),
         ],
@@ -398,7 +398,7 @@ def test_empty_date_inherits_that_of_the_previous_version():
     assert dates(ledger, "2025-09-01") == (D(2026, 1, 1), D(2032, 1, 1), False)
 
 
-def test_what_a_later_version_states_does_not_reach_back():
+def test_a_later_version_does_not_change_earlier_days():
     ledger = Ledger([leg("a", BN), leg("a", BN, known_from="2025-06-01", starts_on="2027-01-01", ends_on="2029-01-01")])
 
     assert dates(ledger, "2025-05-31") == (D(2025, 1, 1), D(2030, 1, 1), True)

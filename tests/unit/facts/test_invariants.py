@@ -1,4 +1,4 @@
-"""What holds for every ledger, however its deals nest, are revised, cancelled or imputed."""
+"""Properties of every ledger, with nested, revised, cancelled and imputed deals."""
 
 from __future__ import annotations
 
@@ -182,7 +182,7 @@ INVARIANTS = (
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(ledgers)
-def test_the_tables_of_any_ledger_keep_what_must_hold(ledger):
+def test_the_tables_of_any_ledger_satisfy_the_invariants(ledger):
     for holds in INVARIANTS:
         holds(ledger)
 
@@ -221,12 +221,12 @@ def test_nothing_known_later_influences_an_earlier_day(ledger, day):
         FIGURES,
     )
     for name, table in tables(ledger).items():
-        # the last bit of a division may depend on whether a frame has one row
+        # the last bit of a division may differ for a frame of one row
         assert_frame_equal(as_known(table, asked), tables(earlier)[name], rel_tol=1e-12, abs_tol=0.02)
 
 
 def as_known(table: pl.DataFrame, day: dt.date) -> pl.DataFrame:
-    """The rows that were there on a day, the end of the last one not yet known."""
+    """The rows known on a day, with the end of the last interval not yet known."""
     since = "known_from" if "known_from" in table.columns else "as_of_date"
     rows = table.filter(pl.col(since) <= day)
     if "known_to" not in rows.columns:

@@ -1,4 +1,4 @@
-"""Coverage by year: what falls due under a scenario, the revenue that meets it, and the gap that is left."""
+"""Coverage by year: obligations under a scenario, revenue, and the remaining gap."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def test_promises_count_with_the_probability_of_their_certainty():
     assert dues(legs, p_rumoured=0.25, p_contracted=0.8) == pytest.approx((25 + 80 + 100) * BN)
 
 
-def test_promises_come_later_but_not_what_is_paid_nor_quarters_that_had_begun():
+def test_delay_moves_promises_but_not_paid_ones_or_quarters_that_had_begun():
     promised = leg("a", 730.0, starts_on="2025-01-01", ends_on="2027-01-01", known_from="2025-05-01")
 
     late = {year: dues([promised], year=year, delay_quarters=2) for year in (2025, 2026, 2027)}
@@ -121,7 +121,7 @@ def test_funding_falls_to_the_payee_on_its_start_day_with_its_probability():
 # --- revenue --------------------------------------------------------------------------------------------------------
 
 
-def test_reported_year_stands_and_partial_year_is_completed_by_the_path():
+def test_reported_year_is_kept_and_partial_year_is_completed_by_the_path():
     ledger = Ledger(
         figures=[
             figure("2025-01-01", "2025-06-30", 4.5 * BN),
@@ -239,7 +239,7 @@ def gaps(ledger: Ledger) -> dict[int, tuple[float | None, float | None]]:
 
 
 def flat(*legs: dict[str, Any], figures: list[dict[str, Any]]) -> Ledger:
-    """A ledger in which revenue stays at 10 billion, half of which is left for computing."""
+    """A ledger with constant revenue of 10 billion, half of which is left for computing."""
     terms = {"long_run_growth_ratio": 0.0, "unknown_growth_ratio": 0.0, "coverage_last_year": 2028.0}
     ledger = Ledger(list(legs), figures=[REVENUE, *figures])
     ledger.assumptions.update(terms)
@@ -268,7 +268,7 @@ def test_coverage_ratio_is_revenue_over_obligations():
     assert covered(ledger, "2025-06-01", 2027)["coverage_ratio"] is None
 
 
-def test_unknown_cash_counts_as_nothing_and_is_said_to_be_unknown():
+def test_unknown_cash_counts_as_zero_and_is_shown_as_null():
     ledger = flat(leg("a", 20 * BN, starts_on="2025-01-01", ends_on="2026-01-01"), figures=[])
 
     assert gaps(ledger)[2025] == (None, 15 * BN)
@@ -352,7 +352,7 @@ def busy(**assumed: float) -> Ledger:
     return Ledger(legs, figures=figures, scenarios=both, assumptions=ASSUMPTIONS | assumed)
 
 
-def test_a_large_ledger_is_told_as_it_stood_at_the_end_of_each_quarter_in_which_it_changed():
+def test_a_large_ledger_is_reported_at_the_end_of_each_quarter_in_which_it_changed():
     full, seldom = busy().coverage, busy(coverage_entity_days_max=5.0).coverage
     told_on = seldom["as_of_date"].unique().sort().to_list()
     assert told_on == [D(2024, 12, 31), D(2025, 3, 31), D(2025, 6, 30), D(2025, 9, 30), full["as_of_date"].max()]
@@ -375,7 +375,7 @@ def test_the_schedule_in_many_frames_gives_the_same_as_in_one():
     assert pieces.equals(whole)
 
 
-def test_what_is_expected_of_a_promise_does_not_depend_on_the_promises_beside_it():
+def test_the_expected_amount_of_a_promise_does_not_depend_on_other_promises():
     """A column divided by a number and a row divided by it can differ in the last bit, and so in the cent."""
     rows = pl.DataFrame(
         {"low": [n**1.5 * 1e7 for n in range(1, 400)], "point": [n**1.5 * 1.7e7 for n in range(1, 400)]}

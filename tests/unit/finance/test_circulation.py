@@ -68,7 +68,7 @@ def circulation_by_linear_programme(frame):
 THREE_PARTIES = edges(("A", "B", 7000), ("B", "C", 5000), ("C", "A", 2000))
 
 
-def test_three_parties_close_what_the_weakest_owes() -> None:
+def test_three_parties_close_the_smallest_debt() -> None:
     """The example of METHODS: three firms, 7000, 5000 and 2000."""
     result = maximum_circulation(THREE_PARTIES)
     assert (result.total_usd, result.circulating_usd) == (14000, 6000)
@@ -215,7 +215,7 @@ def test_pairs_alone_never_show_more_than_all_circles(frame) -> None:
 
 @settings(deadline=None, max_examples=60)
 @given(graphs(ANY_AMOUNT, is_acyclic=True))
-def test_what_never_returns_has_no_circle(frame) -> None:
+def test_money_that_never_returns_has_no_circle(frame) -> None:
     assert maximum_circulation(frame).circulating_usd == 0
     assert reciprocity(frame) == money_graph_finn(frame) == 0
     assert loops(frame, 6).height == 0
@@ -330,7 +330,7 @@ def test_an_aggregate_closes_no_loop() -> None:
     assert maximum_circulation(split_aggregates(frame, [])).circulating_usd == 10
 
 
-def test_round_trip_counts_what_the_customer_could_pay_back() -> None:
+def test_round_trip_counts_the_amount_that_the_customer_could_pay_back() -> None:
     funding = edges(("nvidia", "openai", 100), ("nvidia", "xai", 2), ("softbank", "openai", 500))
     purchases = edges(
         ("openai", "oracle", 300), ("oracle", "nvidia", 40), ("openai", "nvidia", 7), ("xai", "nvidia", 9)
@@ -465,7 +465,7 @@ def test_finn_refuses_vectors_of_another_length_than_the_matrix(inputs, outputs)
 
 @pytest.mark.parametrize(("given_back", "is_refused"), [(0.96, False), (0.94, True)])
 @pytest.mark.parametrize("size", [1e-3, 1.0, 1e12])
-def test_finn_lets_a_node_be_five_percent_out_of_balance_whatever_the_unit(size, given_back, is_refused):
+def test_finn_accepts_an_imbalance_of_five_percent_in_any_unit(size, given_back, is_refused):
     flows = [[0.0, size], [0.0, 0.0]]
     inputs, outputs = [size, 0.0], [0.0, size * given_back]
     if is_refused:

@@ -31,7 +31,7 @@ def paid_if_all_get(payments, owed, cash, outside):
     return np.minimum(due, cash + shares.T @ payments)
 
 
-def test_four_nodes_of_which_the_last_is_pulled_down() -> None:
+def test_four_nodes_with_a_contagious_default_of_the_last() -> None:
     """The example of METHODS."""
     due, cash = np.array([100, 80, 60, 90]), [10, 6, 8, 14]
     shares = np.array([[0, 0.4, 0.3, 0.3], [0.5, 0, 0.3, 0.2], [0.3, 0.4, 0, 0.3], [0.2, 0.3, 0.5, 0]])
@@ -44,8 +44,8 @@ def test_four_nodes_of_which_the_last_is_pulled_down() -> None:
 def test_the_example_of_the_package_systemicrisk() -> None:
     """Three banks that all owe each other 1/2: R package systemicrisk, manual page of default_clearing.
 
-    By hand: bank 3 pays in full; p1 = 1 + p2/3 and p2 = 9/8 + p1/5 give 165/112 and 159/112. Bank 1 falls
-    at once, bank 2 because bank 1 did.
+    By hand: bank 3 pays in full; p1 = 1 + p2/3 and p2 = 9/8 + p1/5 give 165/112 and 159/112. Bank 1 defaults at once,
+    bank 2 because of bank 1.
     """
     owed = 0.5 * (1 - np.eye(3))
     result = clear(owed, [1 / 2, 5 / 8, 3 / 4], [3 / 2, 1 / 2, 1 / 2])
@@ -75,18 +75,18 @@ def test_external_creditors_share_pari_passu() -> None:
     assert result.equity.tolist() == [0, 30]
 
 
-def test_nobody_owes_anything() -> None:
+def test_without_debts_all_payments_are_zero() -> None:
     result = clear(np.zeros((2, 2)), [3, 0])
     assert (result.payments.tolist(), result.equity.tolist()) == ([0, 0], [3, 0])
     assert not result.is_in_default.any()
     assert clear(np.zeros((0, 0)), []).payments.size == 0
 
 
-def test_a_closed_circle_without_cash_pays_what_its_tightest_member_owes() -> None:
-    """Node 2 is paid by node 0 alone, a tiny part of what that owes; it ends with just what it owes itself.
+def test_a_closed_circle_without_cash_pays_the_debt_of_its_tightest_member() -> None:
+    """Node 2 is paid by node 0 alone, a tiny part of that node's debt; it ends with exactly the amount of its own debt.
 
-    The two defaulters pay nearly all to each other, so a solver that loses digits there would push node 2
-    into default and then face a circle from which nothing leaves.
+    The two defaulters pay nearly all to each other, so a solver that loses precision there would push node 2 into
+    default and then have a closed circle to solve.
     """
     for leak in (100.0, 1.0, 1e-2, 1e-4):
         for owes in (1 / 2, 1 / 3, 1 / 7):
@@ -207,7 +207,7 @@ def test_many_cases_at_once_are_each_case_alone(network, data):
 
 
 def test_money_that_does_not_settle_is_solved(monkeypatch):
-    """Two that owe each other all but a millionth: each step brings them down by that much only."""
+    """Two nodes owe each other all but a millionth, so each iteration lowers payments by only that much."""
     monkeypatch.setattr(clearing, "FEW_NODES", 0)
     owed, outside = np.array([[0, 1e6], [1e6, 0]]), np.array([1.0, 1.0])
     (result,) = clearing.clear_each(owed, np.zeros((1, 2)), outside)

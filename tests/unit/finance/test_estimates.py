@@ -1,4 +1,4 @@
-"""Three-point estimates: the published figures, the order of the bounds, nothing unknown averaged away."""
+"""Three-point estimates: published figures, the order of bounds, refusal of unknown values."""
 
 from collections.abc import Callable
 
@@ -103,6 +103,6 @@ def test_textbook_spread_refuses_swapped_bounds() -> None:
         estimates.pert_sd(6, 1)
 
 
-def test_shapes_that_do_not_fit_are_all_told():
+def test_all_mismatched_shapes_are_reported():
     with pytest.raises(ValueError, match=r"got low \(2,\), mode \(3,\), high \(\)"):
         estimates.pert_mean([1.0, 2.0], [1.0, 2.0, 3.0], 4.0)

@@ -1,4 +1,4 @@
-"""The money graph as arrays: whole units, merged pairs, aggregates that are no stations."""
+"""The money graph as arrays: whole units, merged pairs, aggregates that are in no loop."""
 
 import numpy as np
 import polars as pl

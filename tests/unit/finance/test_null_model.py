@@ -1,4 +1,4 @@
-"""The null model: exact probabilities in small cases, what it keeps, determinism, refused input."""
+"""The null model: exact probabilities in small cases, invariants, determinism, refused input."""
 
 from concurrent.futures import ThreadPoolExecutor
 
@@ -34,7 +34,7 @@ frames = st.lists(
 
 
 def test_one_deal_of_four_closes_the_circle() -> None:
-    """By hand: each flow keeps or swaps its two payees; only if both keep them half of the money returns."""
+    """By hand: each flow keeps or swaps its two payees; half of the money returns only if both keep them."""
     result = circular_share_null(TWO_FLOWS, 4000, 7)
     assert result.observed == 0.5
     assert result.p_value == pytest.approx(1 / 4, abs=0.03)  # 4 standard errors

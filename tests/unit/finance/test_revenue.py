@@ -49,7 +49,7 @@ def test_half_a_year_covers_its_days_only() -> None:
     }
 
 
-def test_the_whole_year_fills_what_its_half_left() -> None:
+def test_the_whole_year_fills_the_days_that_its_half_leaves() -> None:
     for rows in ([(H1, 4.5e9), (FULL, 13.07e9)], [(FULL, 13.07e9), (H1, 4.5e9)]):
         assert years_of(*rows)[2025] == {
             "year": 2025,
@@ -108,8 +108,8 @@ def test_no_rows_give_an_empty_frame_of_the_same_columns() -> None:
     assert empty.schema == revenue.calendar_year_actuals(rows_of((H1, 1.0))).schema
 
 
-def test_a_year_that_is_reported_whole_comes_back_to_the_cent_whatever_is_reported_inside_it():
-    """Added up day by day from the left, Amazon's year of 717 billion would be some cents off."""
+def test_a_fully_reported_year_is_exact_to_the_cent_with_any_reports_inside_it():
+    """Summed day by day from the left, Amazon's year of 717 billion would be off by some cents."""
     whole, last_quarter = (FULL, 717e9), ((date(2025, 10, 1), date(2025, 12, 31)), 213.4e9)
 
     assert round(years_of(whole, last_quarter)[2025]["reported_usd"], 2) == 717e9
@@ -286,7 +286,7 @@ def test_a_total_scales_the_projected_years_and_leaves_actual_ones() -> None:
     assert scaled[6:] == pytest.approx(plain[6:] * factor), "the years after it keep their growth rates"
 
 
-def test_a_total_before_a_known_year_leaves_what_lies_beyond() -> None:
+def test_a_total_before_a_known_year_leaves_later_years_unchanged() -> None:
     known = {"complete": {2025: 13.0}, "anchors": {2026: 30.0, 2030: 280.0}}
     plain, scaled = path_of(**known), path_of(**known, totals=[(2026, 2028, 300.0)])
     assert scaled[2:5].sum() == pytest.approx(300)
@@ -306,7 +306,7 @@ def test_a_total_that_cannot_scale_is_ignored(total) -> None:
     assert path_of(**known, totals=[total]) == pytest.approx(path_of(**known))
 
 
-def test_a_total_may_end_beyond_the_years_asked_for() -> None:
+def test_a_total_may_end_after_the_requested_years() -> None:
     known = {"complete": {2025: 13.0}, "anchors": {2026: 30.0}, "totals": [(2026, 2035, 2000.0)]}
     assert path_of(**known, years=range(2026, 2036)).sum() == pytest.approx(2000)
     assert path_of(**known, years=[2027, 2026])[::-1] == pytest.approx(path_of(**known, years=range(2026, 2036))[:2])

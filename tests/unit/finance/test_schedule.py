@@ -228,7 +228,7 @@ def test_flows_may_be_an_enumeration() -> None:
     assert quarters(schedule.spread(typed)) == {"2026-01-01": 365}
 
 
-def test_quarters_begin_where_the_calendar_says() -> None:
+def test_quarters_begin_on_calendar_quarters() -> None:
     spread = schedule.spread(
         legs_frame(leg(starts_on=date(1896, 2, 29), ends_on=date(2404, 3, 1), amount_usd=1.0))
     ).collect()
@@ -491,7 +491,7 @@ def capacity(first, full, gw=2.0, net=1.0, leg_id="c"):
     return ramp(leg_id, first, full) | {"capacity_gw": gw, "net_capacity_gw": net}
 
 
-def test_power_is_shown_as_it_stands_at_the_end_of_each_quarter() -> None:
+def test_power_is_given_at_the_end_of_each_quarter() -> None:
     frame = capacity_frame(capacity(date(2026, 2, 15), date(2026, 8, 15)))
     rows = schedule.energised(frame, date(2026, 12, 31)).sort("quarter_start").collect().rows()
     ramp_days = 181
@@ -540,7 +540,7 @@ def test_swapped_power_on_dates_are_refused() -> None:
 
 @settings(max_examples=80, deadline=None)
 @given(days, st.integers(0, 1200), days)
-def test_energised_power_rises_to_capacity_as_a_loop_says(first, ramp_days, horizon) -> None:
+def test_energised_power_equals_a_loop_over_days(first, ramp_days, horizon) -> None:
     full = first + timedelta(days=ramp_days)
     rows = schedule.energised(capacity_frame(capacity(first, full)), horizon).sort("quarter_start").collect()
     expected = []

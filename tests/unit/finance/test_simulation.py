@@ -1,4 +1,4 @@
-"""Simulation: known distributions come back, parts add up bit for bit, and mistakes are refused by name."""
+"""Simulation: known distributions are reproduced, parts add up exactly, and mistakes are refused by name."""
 
 import math
 import pickle
@@ -36,7 +36,7 @@ def quarters(*years):
 
 
 def ledger(legs=20, entities=3, years=4, seed=1, **rest):
-    """A small random ledger with everything in it."""
+    """A small random ledger with every kind of leg."""
     rng = np.random.default_rng(seed)
     imputed = rng.random(legs) < 0.4
     obligations = Obligations(
@@ -161,7 +161,7 @@ def test_revenue_is_lognormal_around_its_path() -> None:
     draws, sigma = 60_000, 0.4
     case = one([1e9, 3e9, 4e9], [quarters(1e9, 1e9, 1e9)], growth_sigma=[0.0, sigma, sigma])
     table = simulate(case, draws, seed=6).coverage
-    assert table.row(0, named=True)["p05"] == 1.0  # a year that is known does not move
+    assert table.row(0, named=True)["p05"] == 1.0  # a known year does not vary
     for years, (ratio, row) in enumerate(zip((3, 4), table.tail(2).iter_rows(named=True), strict=True), start=1):
         spread = sigma * math.sqrt(years)
         for percent, name in zip(PERCENTS, COVERAGE, strict=True):
@@ -206,7 +206,7 @@ def test_delays_are_gamma_in_whole_quarters() -> None:
     assert delay_levels(1.0, 100.0, 7).max() == 8
 
 
-def test_a_late_lump_falls_into_each_year_as_often_as_the_gamma_says() -> None:
+def test_a_late_amount_falls_into_each_year_with_the_frequency_of_the_gamma() -> None:
     draws = 40_000
     case = one([0.0] * 4, [quarters(2e9, 0, 0, 0)], delay_shape=1.7, delay_scale_quarters=2.5)
     result = simulate(case, draws, seed=9)
@@ -216,7 +216,7 @@ def test_a_late_lump_falls_into_each_year_as_often_as_the_gamma_says() -> None:
     assert near(result.first_shortfall["probability"][-1], draws, 1 - reached[-1])
 
 
-def test_what_is_no_longer_open_is_not_late_and_what_was_due_before_can_come_in() -> None:
+def test_paid_quarters_are_not_late_and_earlier_open_ones_can_come_in() -> None:
     late = {"delay_shape": 400.0, "delay_scale_quarters": 0.01}  # four quarters, nearly surely
     obligations = Obligations(
         entity=[0, 0, 0],
@@ -294,7 +294,7 @@ def test_imputed_legs_share_one_cost_per_gigawatt() -> None:
     )
     whole, halves, mixed = (row[2:7] for row in simulate(case, 8000, seed=11).coverage.iter_rows())
     assert whole == halves
-    assert mixed[0] > whole[0]  # two components are two draws: they spread the risk
+    assert mixed[0] > whole[0]  # two components are two draws, which diversifies
     assert mixed[-1] < whole[-1]
 
 
@@ -427,7 +427,7 @@ def test_a_quantile_is_the_number_of_its_rank(numbers, zeros, percent) -> None:
 
 
 def test_the_rank_of_a_quantile_is_counted_in_whole_numbers() -> None:
-    """0.07 * 100 lies above 7 in floating point: the number of rank 8 would be read."""
+    """0.07 * 100 is above 7 in floating point, which would give the number of rank 8."""
     kept = Kept(1)
     kept.add(np.arange(1.0, 101.0)[None, :], np.full((1, 100), fill_value=True))
     assert kept.quantiles([7, 28, 29, 100]).tolist() == [[7.0, 28.0, 29.0, 100.0]]

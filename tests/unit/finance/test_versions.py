@@ -1,4 +1,4 @@
-"""Versions: what was known on a day, against a loop over rows."""
+"""Versions: the rows known on a day, compared with a loop over rows."""
 
 from datetime import date, datetime, timedelta
 from itertools import pairwise
@@ -105,7 +105,7 @@ def test_an_interval_ends_where_the_next_of_its_key_begins() -> None:
 
 
 @given(st.lists(st.tuples(st.sampled_from(["a", "b", None]), st.integers(0, 5)), unique=True, max_size=12))
-def test_intervals_end_as_a_window_over_each_key_says_in_any_order(found) -> None:
+def test_intervals_equal_a_window_over_each_key_in_any_order(found) -> None:
     frame = frame_of([(key, "x", FIRST + timedelta(day), n) for n, (key, day) in enumerate(found)])
     window = pl.col("known_from").shift(-1).over("leg_id", order_by="known_from").alias("known_to")
 
@@ -255,7 +255,7 @@ KEY = ["leg_id", "site"]
 
 
 def in_force(frame, day):
-    """Say by a loop which row of each key is in force: the latest that is known."""
+    """The row of each key in force, found by a loop: the latest known one."""
     latest = {}
     for row in sorted(frame.iter_rows(named=True), key=lambda row: row["known_from"]):
         if row["known_from"] <= day:
@@ -264,7 +264,7 @@ def in_force(frame, day):
 
 
 def holding(intervals, day):
-    """Say by a loop which interval of each key holds on a day: at most one."""
+    """The interval of each key in force on a day, found by a loop: at most one."""
     rows = [
         ((leg, site), amount)
         for leg, site, begin, amount, end in intervals.select(*KEY, "known_from", "amount", "known_to").iter_rows()

@@ -1,4 +1,4 @@
-"""Warrants: published values, an independent Monte Carlo, the properties that hold, and refused input."""
+"""Warrants: published values, an independent Monte Carlo simulation, properties, and refused input."""
 
 import itertools
 import math
@@ -62,7 +62,7 @@ def test_haug_table_of_standard_barrier_calls(kind, volatility, barrier, values)
     [
         (95, 0.0, 77.7017),  # the book's value
         (95, 0.01, 76.5951),  # from the book's own code
-        (105, 0.0, 105.0),  # reached already: the share
+        (105, 0.0, 105.0),  # already reached: the share
         (105, 0.01, 105 * math.exp(-0.005)),
     ],
 )
@@ -205,7 +205,7 @@ def test_other_barrier_calls_need_not_rise_with_volatility() -> None:
 
 
 @given(spots, moneyness, rates, yields, volatilities, horizons, dates)
-def test_touch_value_lies_between_nothing_and_the_share(s, h, r, q, v, t, m) -> None:
+def test_touch_value_is_between_zero_and_the_share(s, h, r, q, v, t, m) -> None:
     share = s * math.exp(-q * t)
     value = touch_value(s, s * h, r, v, t, q, m)
     assert 0 <= value <= share
@@ -227,7 +227,7 @@ def test_fewer_looks_make_a_knock_in_cheaper() -> None:
     assert touch_value(100, 150, 0.04, 0.5, 1, monitoring_dates=10**9) == pytest.approx(always, rel=1e-4)
 
 
-def test_a_hurdle_reached_at_the_last_close_is_passed_whatever_the_monitoring() -> None:
+def test_a_hurdle_reached_at_the_last_close_is_passed_with_any_monitoring() -> None:
     assert barrier_call("up_and_in", 600, 0.01, 600, 0.04, 0, 0.5, 3, rebate=5, monitoring_dates=756) == plain_call(
         600, 0.01, 0.04, 0, 0.5, 3
     )

@@ -1,6 +1,6 @@
-"""How many rules there are, and how many of them were shown to reject: `python -m tests.unit.gates.count`.
+"""The number of rules, and of those proven to reject: `python -m tests.unit.gates.count`.
 
-Proves every rule of every contract as the tests of this room do, and fails if one is without proof.
+Proves every rule of every contract as the tests of this room do, and fails if one has no proof.
 """
 
 from __future__ import annotations
@@ -15,12 +15,12 @@ from tests.unit.gates.proof import TABLES, prove, rules_of
 
 
 def rules() -> list[tuple[str, str]]:
-    """Every rule of every contract, as table and rule: each is a test of its own."""
+    """Every rule of every contract, as table and rule: each is a separate test."""
     return rules_of(*dict.fromkeys(t.stage for t in TABLES.values()))
 
 
 def main() -> int:
-    """Prove them all and print the counts."""
+    """Prove all rules and print the counts."""
     proven, unproven = Counter(), []
     with tempfile.TemporaryDirectory() as folder:
         ledger = build(with_few_draws(Path(folder)))

@@ -16,7 +16,7 @@ FIRST_DAY = dt.date(2025, 1, 1)
 
 
 def example(table: Table) -> pl.DataFrame:
-    """A good frame as far as columns say what is good."""
+    """A valid frame, as far as the columns define validity."""
     return pl.DataFrame(
         {c.name: [_value(c, row) for row in range(ROWS)] for c in table.columns}, schema=table.polars_schema
     )

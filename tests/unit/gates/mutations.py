@@ -1,8 +1,8 @@
-"""How a good frame is made bad, for any rule of any contract: the proof that the rule can reject.
+"""Makes a good frame bad, for any rule of any contract, to prove that the rule can reject.
 
 Rules that follow from columns are broken by construction. For any other rule the search changes one cell, two cells or
-one row at a time until the rule finds an offender, so that a new rule is proven without being named here; what the
-search cannot break needs a proof of its own in `tests.unit.gates.proof`.
+one row at a time until the rule finds an offender, so that a new rule is proven without an entry here; a rule that the
+search cannot break needs a proof in `tests.unit.gates.proof`.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ class Mutant:
 
 
 def mutants(rule: Rule, table: Table, good: pl.DataFrame) -> Iterator[Mutant]:
-    """Frames of which at least one must be refused by the rule, the likeliest first."""
+    """Frames, likeliest first; the rule must refuse at least one of them."""
     form = str(rule.native.get("type", ""))
     by_construction = BY_FORM.get(form) or BY_NAME.get(rule.name.partition(":")[0])
     if by_construction:
@@ -53,7 +53,7 @@ def mutants(rule: Rule, table: Table, good: pl.DataFrame) -> Iterator[Mutant]:
 
 
 def offenders(rule: Rule, mutant: Mutant, ledger: Ledger) -> int:
-    """How many rows the rule itself finds, without a gate around it."""
+    """The number of offenders that the rule itself finds, without a gate."""
     if rule.native.get("type") == "problems":
         return len(mutant.problems)
     if rule.native.get("type") == "reconcile":
@@ -85,7 +85,7 @@ def _row_count(_rule: Rule, _table: Table, good: pl.DataFrame) -> Iterator[pl.Da
 
 
 def _kept_rows(_rule: Rule, _table: Table, good: pl.DataFrame) -> Iterator[pl.DataFrame]:
-    """The ledger itself is what was published: a third of it is too little for any limit."""
+    """The published rows are those of the ledger: a third of them is below every limit."""
     yield good.head(good.height // 3)
     yield good.clear()
 
@@ -159,7 +159,7 @@ BY_NAME: dict[str, Callable[..., Iterator[Any]]] = {
 }
 
 ALL_MUST_BE_REFUSED = {*BY_FORM, *BY_NAME} - {"reconcile"}
-"""Of these every mutant must be refused, of the others one."""
+"""For these rules every mutant must be refused, for the others at least one."""
 
 # --- any other rule -------------------------------------------------------------------------------------------------
 
@@ -187,7 +187,7 @@ def _promising_rows(rule: Rule, good: pl.DataFrame) -> list[int]:
 
 
 def _values(rule: Rule, table: Table, good: pl.DataFrame, row: int, column: str) -> Iterator[Any]:
-    """Other values for a cell: those of its kind, those of its vocabulary, those of its neighbours."""
+    """Other values for a cell: of its kind, of its vocabulary, of its neighbours."""
     kind, vocabulary = table.column(column).kind, table.column(column).vocabulary
     neighbours = [good[c][row] for c in good.columns if c != column and good.schema[c] == good.schema[column]]
     if kind == "number" and good[column][row] is not None:

@@ -1,4 +1,4 @@
-"""The proof that a rule can reject: of a good frame that it accepts, a mutant that the gate refuses for it."""
+"""The proof that a rule can reject: the gate accepts a good frame and refuses a mutant of it because of the rule."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ OWN_PROOFS: Mapping[tuple[str, str], Callable[[pl.DataFrame], pl.DataFrame]] = {
     ("bi.headline", "second_derivation"): lambda good: good.with_columns(is_current=pl.lit(value=True)),
     ("bi.revenue_coverage", "second_derivation"): lambda good: good.with_columns(is_current=pl.lit(value=True)),
 }
-"""Table and rule, and how to break it, for a rule that no change of one or two cells breaks."""
+"""Table and rule, with a way to break the rule, for rules that no change of one or two cells breaks."""
 
 
 def rules_of(*stages: str) -> list[tuple[str, str]]:
@@ -49,7 +49,7 @@ def rules_of(*stages: str) -> list[tuple[str, str]]:
 
 
 def good_frame(ledger: Ledger, name: str) -> pl.DataFrame:
-    """The frame of a table as its builder gives it; made up for the tables that only the published file has."""
+    """The frame of a table from its builder, or from its contract for tables that only the published file has."""
     frame = ledger.frames.get(name)
     return frame if frame is not None and frame.height else example(TABLES[name])
 
@@ -62,9 +62,9 @@ def _accepted(ledger: Ledger, name: str) -> GateResult:
 def prove(name: str, rule_name: str, ledger: Ledger) -> None:
     """Show that the gate accepts the good frame for this rule and refuses a mutant for it.
 
-    Of the mutant only this rule is asked, and the second judge only where it has a form of its own for it: the others
-    it is given as one column of verdicts. For the last rule of each table the whole gate is asked.
-    Errors: AssertionError where no mutant is refused: such a rule guards nothing.
+    For the mutant, only this rule is evaluated, and Great Expectations only if it has a form of its own for the rule
+    (the others share one column of verdicts). For the last rule of each table, the whole gate is evaluated.
+    Errors: AssertionError if no mutant is refused.
     """
     table = TABLES[name]
     rules = {r.name: r for r in derived_rules(table)}
@@ -117,9 +117,9 @@ def _assert_found(rule: Rule, table: Table, mutant: Mutant, before: RuleResult, 
 
 
 def result_of(gate: GateResult, rule: str) -> RuleResult:
-    """What one rule said.
+    """The result of one rule.
 
-    Errors: AssertionError naming what the gate said instead.
+    Errors: AssertionError with the other results of the gate.
     """
     found = [r for r in gate.results if r.rule == rule]
     assert len(found) == 1, f"{gate.table} says nothing about {rule}: {gate.results[:1]}"

@@ -1,4 +1,4 @@
-"""A gate that evaluated nothing, or crashed, has failed; what it says is counted and shown; warnings do not stop."""
+"""A gate that evaluated nothing, or crashed, has failed; its results are counted and shown; warnings do not stop."""
 
 from __future__ import annotations
 
@@ -72,13 +72,13 @@ def test_an_empty_frame_is_refused():
     assert refused(judge(table(), frame().clear())) == ["row_count"]
 
 
-def test_an_empty_frame_passes_only_where_the_contract_says_why():
+def test_an_empty_frame_passes_only_if_the_contract_gives_a_reason():
     assert judge(table(min_rows=0, may_be_empty_because="there need not be things"), frame().clear()).is_passed
 
 
 @pytest.mark.parametrize("name", [n for n, t in TABLES.items() if t.min_rows])
 def test_no_table_passes_empty_that_may_not_be(name, ledger):
-    """That its rule on the number of rows refuses is proven with all others; no other rule may crash before."""
+    """Another test proves that its rule on the number of rows refuses; here no other rule may crash before it."""
     with polars_alone():
         gate = evaluate(TABLES[name], example(TABLES[name]).clear(), ledger)
     assert "row_count" in [r.rule for r in gate.results], gate.results
@@ -170,13 +170,13 @@ def test_great_expectations_crashing_fails_the_gate(monkeypatch):
 # --- two judges -----------------------------------------------------------------------------------------------------
 
 
-def test_what_polars_finds_is_refused_even_if_great_expectations_accepts(monkeypatch):
+def test_offenders_found_by_polars_are_refused_even_if_great_expectations_accepts(monkeypatch):
     monkeypatch.setattr(gates, "great_expectations_accepts", lambda _t, rules, *_: {r.name: True for r in rules})
     gate = judge(table(rule()), frame(size_usd=[1.0, 2.0, 200.0], state=["error", "none", "error"]))
     assert set(refused(gate)) == {"vocabulary:state", "range:size_usd", "small"}
 
 
-# --- what a refusal says --------------------------------------------------------------------------------------------
+# --- the text of a refusal ------------------------------------------------------------------------------------------
 
 
 def test_offenders_are_counted_and_the_first_are_shown_with_their_key():
@@ -201,13 +201,13 @@ def test_a_warning_is_shown_and_does_not_stop():
     assert gate.refusals == ()
 
 
-def test_a_warning_beside_an_error_stops():
+def test_a_warning_together_with_an_error_stops():
     gate = judge(table(rule(severity="warning")), frame(state=["eror", None, None]))
     assert refused(gate) == ["vocabulary:state"]
     assert [r.rule for r in gate.warnings] == ["small"]
 
 
-def test_advice_says_how_to_mend_the_row_and_which_columns_are_at_fault():
+def test_advice_gives_the_remedy_for_the_row_and_the_wrong_columns():
     def advise(row, _frame, _read):
         return Advice(f"{row['thing_id']} is too large", ("size_usd",))
 
@@ -244,7 +244,7 @@ def test_problems_of_the_reader_fail_their_rule_with_line_value_and_remedy(ledge
     )
 
 
-def test_a_cell_that_could_not_be_read_is_not_told_again_as_missing(ledger):
+def test_an_unreadable_cell_is_not_reported_again_as_missing(ledger):
     contract, data = seed_frame()
     data = data.with_columns(known_from=pl.when(pl.col("source_line") != 3).then("known_from"))
     unread = [Problem("parsable", 3, "known_from", "yesterday", "write a day")]

@@ -1,4 +1,4 @@
-"""No rule escapes its proof: every rule of every contract has a test of its own, and a rule without teeth fails it."""
+"""Every rule of every contract has a separate test, which fails if the rule cannot reject."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def only_for_impossible_text(frame, _read):
 
 
 def with_rule(offends, **more):
-    """The table of deals with one rule more."""
+    """The table of deals with one additional rule."""
     rule = Rule("new", ("name",), "a reason", "a remedy", offends=offends, **more)
     return dataclasses.replace(proof.TABLES[DEALS], rules=(*proof.TABLES[DEALS].rules, rule))
 
@@ -41,7 +41,7 @@ def added(monkeypatch):
     proof._accepted.cache_clear()
 
 
-def test_every_rule_of_every_contract_has_a_test_of_its_own():
+def test_every_rule_of_every_contract_has_a_separate_test():
     tested = [
         case
         for room in (test_rules_of_seeds, test_rules_of_results)
@@ -70,7 +70,7 @@ def test_a_new_rule_that_can_be_broken_is_proven_without_being_named(added, ledg
     prove(DEALS, "new", ledger)
 
 
-def test_a_rule_that_only_a_proof_of_its_own_breaks_is_proven_by_it(added, ledger, monkeypatch):
+def test_a_rule_that_needs_a_special_proof_is_proven_by_it(added, ledger, monkeypatch):
     added(only_for_impossible_text)
     broken = {(DEALS, "new"): lambda good: good.with_columns(name=pl.lit("x" * 2000))}
     monkeypatch.setattr(proof, "OWN_PROOFS", broken)

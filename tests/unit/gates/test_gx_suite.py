@@ -1,6 +1,6 @@
-"""Negative controls: every form of expectation in use refuses on its own, when our own search for offenders is mute.
+"""Negative controls: every form of expectation in use refuses even if our own search for offenders is disabled.
 
-Each in pandas and in SQL, as large frames are judged.
+Each is tested in pandas and in SQL, which judges large frames.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ ONE_KEY = dataclasses.replace(THINGS, key=("thing_id",), grain="one row per thin
 
 
 def above(limit: float, name: str, **more) -> Rule:
-    """A rule without a form in Great Expectations: its verdict is judged."""
+    """A rule that Great Expectations cannot express, so that its verdict is judged."""
 
     def offends(data, _read):
         return (data["share"] > limit).fill_null(value=False)
@@ -72,7 +72,7 @@ IN_SQL = {
     "ExpectColumnValuesToBeUnique": "ExpectTableRowCountToEqual",
     "ExpectCompoundColumnsToBeUnique": "ExpectTableRowCountToEqual",
 }
-"""What is asked instead in SQL, where there is no such expectation, or only a dear one."""
+"""Expectations that replace missing or slow ones in SQL."""
 
 
 def frame(changes):
@@ -84,7 +84,7 @@ def frame(changes):
 
 @pytest.fixture
 def mute(monkeypatch):
-    """Rules that find no offender whatever the frame: what is refused is refused by Great Expectations."""
+    """Rules that never find an offender, so that every refusal comes from Great Expectations."""
 
     def blind(data, _read):
         return pl.repeat(value=False, n=data.height, eager=True)
@@ -97,7 +97,7 @@ def mute(monkeypatch):
 
 @pytest.fixture
 def asked(monkeypatch):
-    """The expectations that Great Expectations was asked."""
+    """The expectations that Great Expectations evaluated."""
     import great_expectations as gx
 
     seen = []
@@ -113,7 +113,7 @@ def asked(monkeypatch):
 
 @pytest.fixture(params=[InPandas, InSql], ids=["pandas", "SQL"])
 def place(request, monkeypatch):
-    """Frames are judged in pandas, or in SQL however small they are."""
+    """Judge frames of any size in pandas, or in SQL."""
     monkeypatch.setattr(Given, "by_size", lambda _self, ordinary: request.param if ordinary is InPandas else ordinary)
     return request.param
 

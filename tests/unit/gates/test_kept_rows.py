@@ -1,4 +1,4 @@
-"""How many rows a file may lose since the last publication: from a tenth it is shown, from half it is refused."""
+"""Losing a tenth of a file's rows since the last publication raises a warning; losing half fails the gate."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ THINGS = Table(
 
 
 class Published(Inputs):
-    """Inputs that know how many rows were published, and the limits."""
+    """Inputs with the number of published rows and the limits."""
 
     def __init__(self, before):
         self.before = before
@@ -66,7 +66,7 @@ def test_a_loss_is_judged_by_its_share_of_the_rows_published(rows, before, faile
     assert [r.rule for r in judged(rows, before).results if not r.is_passed] == failed
 
 
-def test_a_refusal_says_how_many_rows_went_missing_and_how_to_mean_it():
+def test_a_refusal_gives_the_number_of_lost_rows_and_the_option_to_intend_it():
     (refused,) = judged(40, 100).refusals
     (sample,) = refused.samples
     assert (sample["rows"], sample["rows_published"], refused.rows_checked, refused.rows_failed) == (40, 100, 40, 60)

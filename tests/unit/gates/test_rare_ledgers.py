@@ -1,4 +1,4 @@
-"""Valid ledgers of a rare kind that a gate once refused, each found by a random ledger."""
+"""Rare valid ledgers that a gate once refused, each found by a random ledger."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ WARRANTS = ("metrics.warrant_value_grid", "bi.warrant_values")
 
 @pytest.fixture
 def built(tmp_path):
-    """Tables in memory with what they rest on, each through its gate; of these tables both judges are asked."""
+    """Tables in memory with their ancestors, through their gates; these tables also by Great Expectations."""
 
     def build(seeds, *names):
         with polars_alone():
@@ -39,7 +39,7 @@ def power_of_the_buyer(tables) -> dict[str, float | None]:
     return {str(day): gw for day, gw in rows.select("as_of_date", "capacity_gw").iter_rows()}
 
 
-def test_power_that_becomes_undisclosed_is_unknown_from_then_on_and_not_what_it_was(built):
+def test_power_that_becomes_undisclosed_is_null_from_that_day_on(built):
     seeds = smallest()
     (site,) = seeds["capacity"]
     seeds["capacity"].append(later(site, "2025-06-01", gw="", qualifier="undisclosed"))

@@ -1,4 +1,4 @@
-"""Repeated keys are found by their hash first: the answer is that of comparing the rows themselves."""
+"""Repeated keys are found by hash first; the result equals that of comparing rows."""
 
 from __future__ import annotations
 

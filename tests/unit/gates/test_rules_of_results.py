@@ -1,4 +1,4 @@
-"""Every rule of facts, metrics, quality and bi accepts what the builders give and rejects a mutant of it."""
+"""Every rule of facts, metrics, quality and bi accepts the frames of the builders and rejects a mutant of each."""
 
 from __future__ import annotations
 

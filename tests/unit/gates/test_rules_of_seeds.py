@@ -1,4 +1,4 @@
-"""Every rule of the seeds' contracts accepts the ledger and rejects a mutant of it, rules that are added later too."""
+"""Every rule of the seeds' contracts accepts the ledger and rejects a mutant, also rules added later."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The rules that several tables share, each alone on a few rows: what is accepted, what offends, what is advised."""
+"""The rules that several tables share, each on a few rows: accepted rows, offenders, advice."""
 
 from __future__ import annotations
 
@@ -55,28 +55,33 @@ def test_bounds_are_ordered_wherever_two_are_known(low, point, high, is_wrong):
 
 
 def test_a_day_is_known_from_the_first_plausible_year_to_today():
-    rule = shared_rules.known_from_plausible("told")
+    rule = shared_rules.known_from_plausible("seen_on")
     today = dt.datetime.now(dt.UTC).date()
     days = [day("2014-12-31"), day("2015-01-01"), today, today + dt.timedelta(1), None]
-    assert offends(rule, told=days) == [True, False, False, True, False]
+    assert offends(rule, seen_on=days) == [True, False, False, True, False]
     assert rule.needs == ("staging.assumptions",)
-    assert (rule.name, rule.columns) == ("plausible_day:told", ("told",))
+    assert (rule.name, rule.columns) == ("plausible_day:seen_on", ("seen_on",))
 
 
-def test_a_day_too_early_or_too_late_is_told_with_what_is_probably_meant():
-    rule = shared_rules.known_from_plausible("told")
-    assert advised(rule, {"told": day("2001-05-13")}).remedy == (
+def test_a_day_too_early_or_too_late_is_reported_with_a_suggestion():
+    rule = shared_rules.known_from_plausible("seen_on")
+    assert advised(rule, {"seen_on": day("2001-05-13")}).remedy == (
         "2001-05-13 is before 2015-01-01: write the day on which it became public"
     )
     year = dt.datetime.now(dt.UTC).date().year + 1
-    assert f"{year}-01-02 is after today" in advised(rule, {"told": dt.date(year, 1, 2)}).remedy
+    assert f"{year}-01-02 is after today" in advised(rule, {"seen_on": dt.date(year, 1, 2)}).remedy
 
 
 def test_a_day_that_has_happened_may_be_any_day_up_to_today():
-    rule = shared_rules.not_in_future("told")
+    rule = shared_rules.not_in_future("seen_on")
     today = dt.datetime.now(dt.UTC).date()
-    assert offends(rule, told=[day("1900-01-01"), today, today + dt.timedelta(1), None]) == [False, False, True, False]
-    assert "is after today" in advised(rule, {"told": today + dt.timedelta(400)}).remedy
+    assert offends(rule, seen_on=[day("1900-01-01"), today, today + dt.timedelta(1), None]) == [
+        False,
+        False,
+        True,
+        False,
+    ]
+    assert "is after today" in advised(rule, {"seen_on": today + dt.timedelta(400)}).remedy
 
 
 def test_a_figure_is_zero_unknown_or_of_a_plausible_size():
@@ -102,7 +107,7 @@ def test_any_of_several_figures_makes_a_row_implausible_and_only_that_one_is_nam
         (2e9, "2000000 if thousandths are meant"),
     ],
 )
-def test_the_unit_that_was_probably_meant_is_told(written, meant):
+def test_the_probable_unit_is_suggested(written, meant):
     rule = shared_rules.plausible_magnitude(("usd",), "least", "most", "US dollars")
     assert advised(rule, {"usd": written}).remedy.endswith(meant)
 
@@ -153,7 +158,7 @@ def test_odd_text_offends_and_only_the_odd_columns_are_named():
     assert answer.remedy.startswith("note holds the look-alike letter U+0443")
 
 
-def test_an_assumption_that_is_missing_or_stands_twice_is_named():
+def test_a_missing_or_duplicate_assumption_is_named():
     assert shared_rules.assumption(read, "least") == 10.0
     with pytest.raises(KeyError, match="exactly one row with assumption_id nothing"):
         shared_rules.assumption(read, "nothing")
@@ -242,11 +247,11 @@ def test_every_rule_of_the_columns_is_there_once_and_in_order():
         ("refers_to:parent", {"parent": "zzz"}, ""),
     ],
 )
-def test_advice_says_what_was_probably_meant_or_nothing(name, row, remedy):
+def test_advice_is_the_probable_value_or_empty(name, row, remedy):
     assert advised(rule_of(name), row, sizes()).remedy == remedy
 
 
-def test_bounds_are_told_as_a_person_writes_them():
+def test_bounds_are_shown_as_a_user_writes_them():
     assert rule_of("range:share").remedy == "the value must be at least 0 and at most 1 fraction"
     assert column_rules._interval(0.01, None) == "at least 0.01"
     assert column_rules._interval(None, 1e6) == "at most 1000000"
@@ -259,7 +264,7 @@ def test_bounds_are_told_as_a_person_writes_them():
         ([0.5, 0.6], "lines 2 and 3 differ in share: remove the wrong one, or give it another key"),
     ],
 )
-def test_twins_are_told_by_line_and_by_what_differs(shares, answer):
+def test_duplicates_are_reported_by_line_and_differing_columns(shares, answer):
     frame = sizes(thing=["a", "a"], share=shares, state=["error"] * 2, parent=[None, None])
     assert column_rules.twins(frame.row(0, named=True), frame, ("thing",)) == answer
     assert column_rules.twins(frame.row(0, named=True), frame.drop("source_line"), ("thing",)) == ""

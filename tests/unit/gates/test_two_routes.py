@@ -1,4 +1,4 @@
-"""Small frames are judged in pandas, large ones in SQL: on any frame, however damaged, both give the same verdicts."""
+"""Small frames are judged in pandas, large ones in SQL; both give the same verdicts on any frame."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ ROWS = st.lists(st.fixed_dictionaries(GOOD), min_size=1, max_size=8, unique_by=l
 
 @st.composite
 def frames(draw):
-    """A good frame, or one with some cells changed or a row repeated: what one rule says, no other changes."""
+    """A good frame, or one with some cells changed or a row repeated."""
     rows = draw(ROWS)
     for column in draw(st.sets(st.sampled_from(list(DAMAGE)))):
         draw(st.sampled_from(rows))[column] = draw(DAMAGE[column])
@@ -99,7 +99,7 @@ def verdicts(table, frame, rows_in_pandas):
 @settings(deadline=None, max_examples=20, phases=[Phase.explicit, Phase.reuse, Phase.generate])
 @given(frame=frames(), table=st.sampled_from(TABLES))
 def test_both_routes_give_the_same_verdicts(frame, table):
-    assert repr(verdicts(table, frame, -1)) == repr(verdicts(table, frame, 20))  # as text: one NaN is not another
+    assert repr(verdicts(table, frame, -1)) == repr(verdicts(table, frame, 20))  # as text, since NaN differs from NaN
 
 
 @pytest.mark.parametrize(("rows", "is_copied"), [(3, True), (4, False)])

@@ -1,9 +1,9 @@
 """Keeps the locks in step with pyproject.toml: `python -m tests.unit.lint.lock_in_step`, offline.
 
-requirements.lock holds what everybody installs. What an extra needs in addition is in a lock of its own, next to the
-room that uses it. The first line of a lock carries a hash of everything in pyproject.toml that a resolution depends on.
-`--stamp` writes that line, and leaves out of an extra's lock what requirements.lock has; only `make lock` should,
-straight after it has resolved the locks anew.
+requirements.lock holds what everybody installs. The additional packages of an extra are in a lock of its own, next to
+the room that uses it. The first line of a lock carries a hash of everything in pyproject.toml that a resolution depends
+on. `--stamp` writes that line and removes from an extra's lock the packages of requirements.lock; only `make lock`
+should, right after it has resolved the locks anew.
 """
 
 import argparse
@@ -67,7 +67,7 @@ class Pin:
         return self.name == pin.name and self.version != pin.version and self.marker == pin.marker
 
     def serves(self, requirement: Requirement, environment: dict[str, str]) -> bool:
-        """Tell whether this is the required package, for this environment, in a version that is accepted."""
+        """Whether this is the required package, for this environment, in an accepted version."""
         return (
             self.name == canonicalize_name(requirement.name)
             and (self.marker is None or self.marker.evaluate(environment))
@@ -76,7 +76,7 @@ class Pin:
 
 
 def inputs_sha256(pyproject: dict[str, Any]) -> str:
-    """Hash what a resolution depends on, whatever the order and layout in which it is written."""
+    """Hash the inputs of a resolution, independent of their order and layout."""
     project = pyproject["project"]
     inputs = {
         "requires-python": project["requires-python"],
@@ -135,7 +135,7 @@ def _stale(lock: str) -> str:
 
 
 def _pin_lines(lock: str) -> Iterator[str]:
-    """Yield one line per pin: continuations joined; comments, blank lines and addresses left out."""
+    """Yield one line per pin: joined continuations, without comments, blank lines and addresses."""
     for line in re.sub(r"\s*\\\n\s*", " ", lock).splitlines():
         if line.strip() and not line.lstrip().startswith("#") and not ADDRESS.search(line):
             yield line.strip()

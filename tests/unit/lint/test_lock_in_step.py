@@ -1,4 +1,4 @@
-"""The lock check: accepts a lock in step, rejects every way of falling out of it, and names the remedy."""
+"""The lock check accepts a lock in step, rejects every deviation, and names the remedy."""
 
 import copy
 from pathlib import Path
@@ -39,7 +39,7 @@ def test_lock_in_step_is_accepted():
     assert lock_in_step.problems(PYPROJECT, LOCK) == []
 
 
-INDEX = "--index" + "-url"  # in two parts: no option of this kind stands anywhere in the tree
+INDEX = "--index" + "-url"  # split in two, so that the repository contains no such option
 
 BETA = f"beta==1.0 \\\n    {HASH}\n"
 
@@ -76,7 +76,7 @@ def test_lock_out_of_step_is_rejected(written, instead, message):
         ("build-system", "requires", ["builder"]),
     ],
 )
-def test_any_changed_input_asks_for_a_new_lock(section, key, value):
+def test_any_changed_input_requires_a_new_lock(section, key, value):
     changed = copy.deepcopy(PYPROJECT)
     changed[section][key] = value
     assert lock_in_step.problems(changed, LOCK) == [

@@ -1,7 +1,7 @@
-"""Each reconciliation accepts the table as it is built and rejects any other: a figure moved, a row lost or added.
+"""Each second derivation accepts the table as built and rejects a changed figure, and a lost or added row.
 
-That every reconciliation of every contract can reject is proven in `tests.unit.gates`; here are those of the tables
-that rest on the ledger alone, figure by figure.
+`tests.unit.gates` proves that every second derivation can reject; here the tables that depend on the ledger alone are
+tested figure by figure.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ LEDGER = Ledger(
         leg("rumour", 10 * BN, certainty="cancelled", known_from="2025-05-01"),
         leg("imputed", capacity_leg_id="chips", flow="chip_purchase"),
         leg("undisclosed", payer_id="quiet"),
-        leg("told", 500 * BN, is_statement=True),
+        leg("total_statement", 500 * BN, is_statement=True),
         leg("round", 20 * BN, flow="equity_investment", payer_id="fund", payee_id="buyer"),
     ],
     [
@@ -63,7 +63,7 @@ TABLES = {
     )
 }
 
-# What no reconciliation derives again.
+# Columns that no second derivation computes.
 UNCHECKED = {
     "headline": {"is_revenue_reported", "capacity_view", "is_mixed_power_basis"},
     "capacity_schedule": {"known_to"},
@@ -79,14 +79,14 @@ def build(tmp_path_factory):
 
 
 def figures(table: str) -> list[str]:
-    """The columns that carry a figure or a flag, not the key."""
+    """The columns with a figure or a flag, without the key."""
     contract = TABLES[table]
     skipped = {*contract.key, *UNCHECKED.get(table, set())}
     return [c.name for c in contract.columns if c.name not in skipped]
 
 
 def moved(column: str) -> Mutation:
-    """One figure of the table is another: twice as large and a bit, or the other flag."""
+    """The table with one figure changed: more than doubled, or the flag inverted."""
 
     def mutate(frame: pl.DataFrame) -> pl.DataFrame:
         target = frame.with_row_index("at").filter(pl.col(column).is_not_null())["at"].max()
@@ -99,7 +99,7 @@ def moved(column: str) -> Mutation:
 
 
 def cleared(column: str) -> Mutation:
-    """One figure of the table is unknown."""
+    """The table with one figure set to null."""
 
     def mutate(frame: pl.DataFrame) -> pl.DataFrame:
         target = frame.with_row_index("at").filter(pl.col(column).is_not_null())["at"].max()
@@ -159,7 +159,7 @@ def test_payment_outside_its_period_is_rejected(build):
 
 
 @pytest.mark.parametrize("table", TABLES)
-def test_the_gate_of_the_table_asks_its_reconciliation(table):
+def test_the_gate_of_the_table_runs_its_second_derivation(table):
     assert [r.name for r in second_derivation.rules(TABLES[table])] == ["reconciles"]
 
 

@@ -1,4 +1,4 @@
-"""The loop as tables: which promises are edges, who may be a station, what the measures say, what a day moved."""
+"""Tables of the money graph: edges, aggregates, measures, and the changes of a day."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ DAY = dt.date(2025, 10, 9)
 
 
 def leg(leg_id: str, payer: str, payee: str, usd: float | None, **more: object) -> dict[str, object]:
-    """One interval of facts.commitments, in a deal of its own, its own share the whole at every bound."""
+    """One interval of facts.commitments in a separate deal; its own share is the whole amount at every bound."""
     since = more.get("known_from", dt.date(2025, 1, 1))
     own = {
         "deal_id": f"d_{leg_id}",
@@ -54,7 +54,7 @@ def edges_on(frame: pl.DataFrame, day: dt.date = DAY, basis: str = "disclosed", 
 
 
 def all_edges(frame: pl.DataFrame, days: list[dt.date]) -> list[pl.DataFrame]:
-    """The edges of all graphs, as the tables are built from them."""
+    """The edges of all graphs, in the form from which the tables are built."""
     return list(graph_days.edges_of(graph_days.known_legs(frame, 0.5, []), days))
 
 
@@ -86,7 +86,7 @@ def test_loop_is_a_readable_path_with_its_bottleneck() -> None:
 
 
 def test_imputed_and_contingent_promises_join_only_their_basis() -> None:
-    """Disclosed, with imputed, with contingent contain one another."""
+    """Each of the bases disclosed, with imputed and with contingent contains the one before."""
     frame = commitments(
         leg("a", "ann", "bob", 5.0),
         leg("b", "bob", "cid", 7.0, is_imputed_amount=True, flow="chip_purchase"),
@@ -96,7 +96,7 @@ def test_imputed_and_contingent_promises_join_only_their_basis() -> None:
     assert totals == {"disclosed": 5.0, "with_imputed": 12.0, "with_contingent": 23.0}
 
 
-def test_expected_amount_of_a_ceiling_lies_below_its_point() -> None:
+def test_expected_amount_of_an_up_to_is_below_its_point() -> None:
     """PERT mean of (0, half of 60, 60) is 30."""
     frame = commitments(leg("a", "ann", "bob", 60.0, qualifier="up_to", amount_low_usd=0.0))
     assert edges_on(frame, amount="expected")["amount_usd"].to_list() == [30.0]
@@ -114,7 +114,7 @@ def test_statements_cancelled_and_later_promises_are_no_edges() -> None:
 
 
 def test_aggregate_is_an_end_and_never_a_station() -> None:
-    """Other investors are paid and pay, but no loop runs through them."""
+    """Other investors pay and are paid, but no loop passes through them."""
     frame = commitments(leg("a", "ann", "crowd", 5.0), leg("b", "crowd", "ann", 5.0, flow="equity_investment"))
     entities = pl.DataFrame({"entity_id": ["ann", "crowd"], "kind": ["ai_lab", "aggregate"]})
     legs = graph.with_bases(graph.legs_in_force(frame, [DAY]), 0.5)
@@ -125,7 +125,7 @@ def test_aggregate_is_an_end_and_never_a_station() -> None:
 
 
 def test_supplier_gets_its_own_funding_back_as_sales() -> None:
-    """Nvidia to openai 10 and openai to nvidia 4: at most 4 could return."""
+    """Nvidia pays openai 10 and openai pays nvidia 4: at most 4 could return."""
     frame = commitments(leg("a", "nv", "lab", 10.0, flow="equity_investment"), leg("b", "lab", "nv", 4.0))
     found = supplier_round_trip.round_trips(all_edges(frame, [DAY]), 9).filter(
         (pl.col("basis") == "disclosed") & (pl.col("amount_basis") == "point")
@@ -136,7 +136,7 @@ def test_supplier_gets_its_own_funding_back_as_sales() -> None:
 
 
 def test_landmarks_are_quarter_ends_and_the_last_day() -> None:
-    """The last day is there once, even when it is a quarter end."""
+    """The last day is included once, even if it is a quarter end."""
     assert graph.landmark_days(dt.date(2025, 10, 9)) == [
         dt.date(2025, 3, 31),
         dt.date(2025, 6, 30),
@@ -147,7 +147,7 @@ def test_landmarks_are_quarter_ends_and_the_last_day() -> None:
 
 
 def test_changes_of_all_days_add_up_to_the_ledger_in_force() -> None:
-    """What came less what went is what is there."""
+    """Additions less removals equal the ledger in force."""
     later = DAY + dt.timedelta(days=30)
     frame = commitments(
         leg("a", "ann", "bob", 5.0, known_to=later),
@@ -187,7 +187,7 @@ def test_changes_of_all_days_add_up_to_the_ledger_in_force() -> None:
         ),
     ],
 )
-def test_deal_is_classified_by_what_its_parties_are_to_each_other(
+def test_deal_is_classified_by_the_relations_between_its_parties(
     rows: tuple[dict[str, object], ...], expected: set[tuple[str, str]]
 ) -> None:
     """The categories of BIS Bulletin 137, also for legs without a figure."""
@@ -224,13 +224,13 @@ GOOD: dict[str, dict[str, object]] = {
     ],
 )
 def test_gate_refuses_an_impossible_result(table: Table, change: dict[str, object], rule: str) -> None:
-    """The rule that is meant lets the good row pass and refuses the changed one."""
+    """The tested rule accepts the good row and refuses the changed one."""
     good = pl.DataFrame([GOOD[table.full_name]], schema=table.polars_schema)
     bad = pl.DataFrame([GOOD[table.full_name] | change], schema=table.polars_schema)
     assert [bool(refused_by(table, row, KNOWN, rule)) for row in (good, bad)] == [False, True]
 
 
-def test_every_description_says_could_and_never_is() -> None:
+def test_every_description_says_could_and_never_proves() -> None:
     """The measure counts money, it does not prove cause (METHODS, Circularity)."""
     for table in (CIRCULARITY, LOOPS, SUPPLIER_ROUND_TRIP):
         text = f"{table.summary} {' '.join(table.hazards)}"
@@ -264,7 +264,7 @@ def busy() -> pl.DataFrame:
 
 
 def test_the_edges_of_many_days_at_once_are_those_of_each_day(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Summed as numbers and in batches, or leg by leg with names: the same graphs."""
+    """Summing numbers in batches gives the same graphs as summing legs by name."""
     frame = busy()
     legs = split_aggregates(graph.with_bases(graph.legs_in_force(frame, MANY_DAYS), 0.5), ["crowd"])
     plain = graph.edges(legs)
@@ -286,7 +286,7 @@ def test_a_graph_that_returns_is_solved_once() -> None:
 
 
 def test_a_large_ledger_is_measured_at_quarter_ends_and_on_its_last_day() -> None:
-    """As long as there are no more legs on days than allowed, every day of change counts."""
+    """Every day of change counts up to the allowed number of legs on days."""
     frame = busy()
     days = graph.days_of_change(frame)
     on_days = graph.legs_in_force(frame, days).height
@@ -299,7 +299,7 @@ def test_a_large_ledger_is_measured_at_quarter_ends_and_on_its_last_day() -> Non
 
 
 def test_of_many_suppliers_those_are_measured_to_whom_the_most_could_come_back() -> None:
-    """The smaller of what a supplier gives and what it sells is the most that can return."""
+    """The smaller of funding given and sales is the largest possible return."""
     pairs = {"big": 30.0, "mid": 20.0, "tiny": 10.0}
     frame = commitments(
         *(leg(f"f_{s}", s, f"lab_{s}", usd, flow="debt") for s, usd in pairs.items()),
@@ -312,15 +312,15 @@ def test_of_many_suppliers_those_are_measured_to_whom_the_most_could_come_back()
 
 
 def test_a_graph_too_large_for_enough_shuffles_has_no_chance_row() -> None:
-    """Shuffles are bought with legs: 12 allowed leg shuffles are four shuffles of the triangle."""
+    """A limit of 12 leg shuffles allows four shuffles of the triangle."""
     legs = graph_days.known_legs(commitments(*TRIANGLE), 0.5, [])
     assert against_chance(legs, [DAY], Effort(9, 4, 12, 0))["shuffles"].unique().to_list() == [4]
     assert against_chance(legs, [DAY], Effort(9, 5, 12, 0)).is_empty()
     assert against_chance(legs, [DAY], Effort(3, 5, 12, 0))["shuffles"].unique().to_list() == [3]
 
 
-def test_what_a_day_did_to_the_loop_is_unknown_where_it_is_not_measured_daily() -> None:
-    """The share is told as last measured, its change is not."""
+def test_the_effect_of_a_day_on_the_loop_is_null_if_it_is_not_measured_daily() -> None:
+    """The share is that last measured; its change is null."""
     frame = commitments(*TRIANGLE)
     share = circularity.circularity(edges_on(frame))
     headline = pl.DataFrame(schema=catalog.STEPS["metrics.headline"].table.polars_schema)

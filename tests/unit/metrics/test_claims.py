@@ -1,4 +1,4 @@
-"""The sentences of the article: how a verdict is reached, and that a claim is measured as known on its day."""
+"""The sentences of the article: verdicts, and measurement of a claim as known on its day."""
 
 from __future__ import annotations
 
@@ -138,7 +138,7 @@ def test_verdict_follows_from_bounds_and_qualifier(qualifier, low, value, high, 
 
 
 @pytest.mark.parametrize("unit", ["flag", "loops"])
-def test_what_is_true_or_false_is_never_close(unit):
+def test_a_true_or_false_claim_is_never_close(unit):
     assert verdict(1, "exact", 1, 1, None, unit=unit) == "confirmed"
     assert verdict(0, "exact", 1, 1, None, unit=unit) == "contradicted"
     assert verdict(0.9, "exact", 1, 1, None, unit=unit) == "contradicted"
@@ -174,7 +174,7 @@ def test_every_claim_of_the_seeds_has_a_measure_and_every_measure_a_claim():
     assert sorted(stated) == sql_files.names("metrics", "claims")
 
 
-def test_claim_without_a_measure_says_which_file_is_missing(tmp_path):
+def test_claim_without_a_measure_names_the_missing_file(tmp_path):
     row = claims_of(tmp_path, Ledger([leg("a", BN)]), claim("unheard_of", expected_value=1.0))["unheard_of"]
 
     assert row["verdict"] == "not_measurable"
@@ -186,7 +186,7 @@ def test_claims_about_legs_that_are_not_there_are_not_measurable_and_say_why(tmp
     rows = claims_of(tmp_path, Ledger([leg("a", BN)]), *stated)
 
     assert {n: r["verdict"] for n, r in rows.items() if r["verdict"] != "not_measurable"} == {
-        "nvidia_loop": "contradicted"  # that there is no loop is a measurement
+        "nvidia_loop": "contradicted"  # the absence of a loop is a measurement
     }
     assert all(r["explanation"] for r in rows.values())
 

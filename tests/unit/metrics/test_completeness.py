@@ -1,4 +1,4 @@
-"""metrics.completeness: of whom the ledger knows enough, on ledgers small enough to check by hand."""
+"""metrics.completeness: measurable entities, on ledgers small enough to check by hand."""
 
 import datetime as dt
 
@@ -20,7 +20,7 @@ KINDS = fact_rows.entities(lab="ai_lab", cloud="hyperscaler")
 
 
 def due(entity, usd_by_year, *, on=dt.date(2026, 1, 15), scenario="announced"):
-    """Coverage rows of one day: what falls due by year."""
+    """Coverage rows of one day: dues by year."""
     given_ = {"as_of_date": on, "scenario_id": scenario, "entity_id": entity}
     return [given_ | {"year": year, "obligations_usd": usd} for year, usd in usd_by_year.items()]
 
@@ -51,7 +51,7 @@ def one(frame, entity="lab"):
     return row
 
 
-def test_the_ledger_is_compared_with_what_a_lab_says_that_it_will_spend_on_computing():
+def test_the_ledger_is_compared_with_the_stated_compute_spending_of_a_lab():
     found = one(measured(flat("lab", 90e9), [stated("lab", "compute_spend", 500e9, "2026-01-01", "2030-12-31")]))
     assert found == {
         "as_of_date": DAY, "entity_id": "lab", "compared_with": "compute_spend", "span_start": dt.date(2026, 1, 1),
@@ -74,7 +74,7 @@ def test_a_company_whose_costs_are_not_in_the_ledger_is_not_measurable_and_the_r
     }
 
 
-def test_who_states_nothing_is_not_measurable_and_has_no_figure():
+def test_an_entity_that_states_nothing_is_not_measurable_and_has_no_figure():
     found = measured([*flat("lab", 90e9), *flat("cloud", 90e9)], [])
     for entity, missing in (("lab", "spending on computing"), ("cloud", "capital spending")):
         row = one(found, entity)
@@ -85,7 +85,7 @@ def test_who_states_nothing_is_not_measurable_and_has_no_figure():
         assert [row[c] for c in (*figures, "source_id")] == [None] * 7
 
 
-def test_a_ratio_exactly_at_the_minimum_is_enough_and_a_cent_less_is_not_whatever_it_rounds_to():
+def test_a_ratio_at_the_minimum_is_enough_and_a_cent_less_is_not_regardless_of_rounding():
     capex = [stated("cloud", "capex", 100e9, "2026-01-01", "2026-12-31")]
     assert one(measured(flat("cloud", 60e9), capex), "cloud")["is_measurable"]
     below = one(measured(flat("cloud", 60e9 - 0.01), capex), "cloud")
@@ -145,7 +145,7 @@ def test_of_a_period_that_began_before_the_coverage_rows_the_rest_is_compared_by
     assert found["ledger_usd"] == pytest.approx(100e9)
 
 
-def test_of_a_period_that_outlasts_the_coverage_rows_what_they_reach_is_compared():
+def test_only_the_part_of_a_period_with_coverage_rows_is_compared():
     spend = [stated("lab", "compute_spend", 100e9, "2026-01-01", "2035-12-31")]
     found = one(measured(flat("lab", 9e9, last=2030), spend))
     assert found["span_end"] == dt.date(2030, 12, 31)
@@ -208,7 +208,7 @@ def test_the_rows_in_force_on_the_day_count_and_only_those_that_take_promises_at
     assert one(measured(rows, spend))["ledger_usd"] == pytest.approx(9e9)
 
 
-def test_without_coverage_rows_there_is_nobody_to_ask():
+def test_without_coverage_rows_there_are_no_entities():
     found = measured(flat("lab", 9e9, on=dt.date(2026, 4, 1)), [])
     assert found.is_empty()
     assert found.schema == pl.Schema(COMPLETENESS.polars_schema)

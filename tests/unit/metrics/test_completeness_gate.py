@@ -1,4 +1,4 @@
-"""The gate of metrics.completeness on the real seeds: it accepts what is built and refuses what is not so."""
+"""The gate of metrics.completeness on the real seeds: it accepts the built table and refuses changed ones."""
 
 import datetime as dt
 

@@ -67,7 +67,7 @@ def tables(inputs):
 
 
 def mean(legs: Obligations | Funding) -> np.ndarray:
-    """The mean multiple of the point amount, chance included."""
+    """The mean multiple of the point amount, including the probability."""
     multiple = (np.asarray(legs.low) + 4 * np.asarray(legs.mode) + np.asarray(legs.high)) / 6
     return (multiple * legs.probability)[:, None]
 
@@ -90,7 +90,7 @@ def without_spread(case: Case) -> Case:
 
 
 def within(ledger: Ledger, days: list[dt.date] = DAYS, **assumed: float) -> Ledger:
-    """The ledger as it is drawn under other limits."""
+    """The ledger as drawn under other limits."""
     schedule, assumptions = ledger.schedule.iter_slices(1000), ledger.assumptions | assumed
     return largest_of(days, ledger.commitments, schedule, ledger.coverage, ledger.costs, ledger.scenarios, assumptions)
 
@@ -147,8 +147,8 @@ def test_without_spread_the_simulation_gives_the_deterministic_coverage(ledger, 
     assert set(both["probability_of_shortfall"]) == {0.0, 1.0}
 
 
-def test_the_mean_of_what_is_drawn_is_the_expected_amount(ledger):
-    """Legs with their own spread and imputed legs alike, scenario by scenario; delays move it between years only."""
+def test_the_mean_of_the_draws_is_the_expected_amount(ledger):
+    """For legs with their own spread and imputed legs, by scenario; delays only move amounts between years."""
     day = DAYS[-1]
     for scenario in ledger.scenarios.iter_rows(named=True):
         terms = terms_under(dues_on(day, ledger), scenario)
@@ -193,13 +193,13 @@ def test_threads_change_nothing(ledger):
         assert a.equals(b)
 
 
-def test_a_day_is_simulated_alike_whatever_else_is(ledger):
+def test_the_simulation_of_a_day_does_not_depend_on_other_days(ledger):
     both = simulated.simulate_days(ledger, ((DAYS[0], 200), (DAYS[1], 200)), Local(1))[0]
     alone = simulated.simulate_days(ledger, ((DAYS[1], 200),), Local(1))[0]
     assert both.filter(pl.col("as_of_date") == DAYS[1]).equals(alone)
 
 
-def test_what_becomes_known_later_changes_nothing_earlier(inputs, ledger):
+def test_later_knowledge_changes_no_earlier_day(inputs, ledger):
     day = DAYS[1]
     frames = {}
     for name in ("facts.commitments", "facts.commitment_schedule", "facts.cost_per_gw"):
@@ -253,7 +253,7 @@ def test_an_entity_with_a_year_of_unknown_revenue_is_left_out(ledger):
 LAST = pl.col("as_of_date") == DAYS[-1]
 
 
-def test_a_company_whose_costs_are_not_in_the_ledger_is_not_said_never_to_fall_short(tables):
+def test_a_company_that_is_not_measurable_has_no_probability_of_shortfall(tables):
     for entity in ("nvidia", "oracle", "coreweave"):
         firsts = tables[1].filter(LAST & (pl.col("entity_id") == entity))
         assert firsts.height == firsts["scenario_id"].n_unique() == 5
@@ -264,7 +264,7 @@ def test_a_company_whose_costs_are_not_in_the_ledger_is_not_said_never_to_fall_s
         assert set(years.select(COVERAGE_FIGURES).null_count().row(0)) == {50}
 
 
-def test_who_is_measurable_keeps_the_figures_that_were_drawn_with_all_others_in_the_case(inputs, ledger, tables):
+def test_a_measurable_entity_keeps_the_figures_drawn_with_all_others_in_the_case(inputs, ledger, tables):
     drawn = dict(zip(("years", "firsts"), simulated.simulate_days(ledger, ((DAYS[-1], 1000),), Local()), strict=True))
     for table, name, answer in zip((COVERAGE_SIMULATION, FIRST_SHORTFALL), drawn, tables, strict=True):
         known = answer.filter(LAST & pl.col("not_measurable_because").is_null())
@@ -273,15 +273,15 @@ def test_who_is_measurable_keeps_the_figures_that_were_drawn_with_all_others_in_
         assert known.drop("not_measurable_because").equals(table.conform(both))
 
 
-def test_a_lab_can_be_asked_from_the_day_on_which_its_spending_becomes_known(tables):
+def test_a_lab_is_measurable_from_the_day_on_which_its_spending_becomes_known(tables):
     asked = tables[1].filter((pl.col("entity_id") == "openai") & pl.col("not_measurable_because").is_null())
     assert asked["as_of_date"].min() == DAYS[0]
     silent = tables[1].filter((pl.col("entity_id") == "openai") & (pl.col("as_of_date") < DAYS[0]))
     assert silent["probability"].null_count() == silent.height > 0
 
 
-def test_who_stands_in_no_row_of_completeness_is_refused(inputs, tables):
-    """A missing row must not read as measurable."""
+def test_an_entity_without_a_row_of_completeness_is_refused(inputs, tables):
+    """A missing row must not count as measurable."""
     known = inputs.read("metrics.completeness")
     gone = Given({"metrics.completeness": known.filter(pl.col("entity_id") != "nvidia")}, inputs)
     years, firsts = (
@@ -349,7 +349,7 @@ def test_a_row_has_all_its_figures_or_none_and_a_reason(inputs, tables, where, v
     assert refused_by(COVERAGE_SIMULATION, changed(tables[0], where, **values), inputs, "figures_or_reason")
 
 
-def test_figures_of_who_is_not_measurable_do_not_reconcile(inputs, tables):
+def test_figures_of_an_entity_that_is_not_measurable_do_not_reconcile(inputs, tables):
     safe = changed(tables[0], UNKNOWN, not_measurable_because=None, probability_of_shortfall=0.0, draws=1000)
     assert refused_by(COVERAGE_SIMULATION, safe, inputs, "reconciles")
     silent = changed(tables[0], KNOWN, not_measurable_because="it is too large", draws=None)
@@ -384,14 +384,14 @@ def test_every_rule_of_the_first_shortfall_refuses(inputs, tables, rule, mutate)
         (0.5, 0.5, False),
         (0.5, 0.6, True),
         (0.5, 7e6, True),
-        (5e6, 7e6, False),  # beyond a million only that it is: the histogram ends there
+        (5e6, 7e6, False),  # beyond a million only the fact that it is: the histogram ends there
         (5e6, 100.0, True),
         (1e-8, 3e-9, False),
         (1e-8, 0.5, True),
         (0.0, 0.0, False),
     ],
 )
-def test_a_median_is_held_to_the_deterministic_ratio_as_far_as_the_histogram_tells_it(ratio, median, is_refused):
+def test_a_median_must_match_the_deterministic_ratio_within_the_accuracy_of_the_histogram(ratio, median, is_refused):
     with duckdb.connect() as con:
         con.execute(
             f"""

@@ -1,4 +1,4 @@
-"""The ledger of an entity in one row: what it promised, what it earns, and how the two compare on a day."""
+"""The ledger of an entity in one row: promises, revenue, and their ratio on a day."""
 
 from __future__ import annotations
 
@@ -63,13 +63,15 @@ def test_only_purchases_that_it_pays_are_commitments(tmp_path):
     flows = ["equity_investment", "debt", "backstop", "warrant_grant"]
     build = measured(
         tmp_path,
-        Ledger([leg("a", BN), leg("told", 9 * BN, is_statement=True), *(leg(f, 9 * BN, flow=f) for f in flows)]),
+        Ledger(
+            [leg("a", BN), leg("total_statement", 9 * BN, is_statement=True), *(leg(f, 9 * BN, flow=f) for f in flows)]
+        ),
     )
 
     assert headline(build, "2025-06-01")[GROSS] == BN
 
 
-def test_imputed_amounts_stand_apart(tmp_path):
+def test_imputed_amounts_are_separate(tmp_path):
     ledger = Ledger([leg("a", 100 * BN), leg("b", capacity_leg_id="k")], [power("k", 2.0)], ALL_IN)
 
     row = headline(measured(tmp_path, ledger), "2025-06-01")
@@ -256,7 +258,7 @@ CASES = [
 
 @pytest.fixture(scope="module")
 def earners(tmp_path_factory):
-    """One ledger in which every case is an entity of its own."""
+    """One ledger in which every case is a separate entity."""
     legs = [leg(f"l{number}", 100 * BN, payer_id=f"case{number}") for number in range(len(CASES))]
     figures = [{**row, "entity_id": f"case{n}"} for n, case in enumerate(CASES) for row in case.values[0]]
     return measured(tmp_path_factory.mktemp("earners"), Ledger(legs, figures=figures))

@@ -1,4 +1,4 @@
-"""metrics.money_trail: what a funding leg could have paid for, on ledgers small enough to check by hand."""
+"""metrics.money_trail: purchases that a funding leg could have paid for, on ledgers small enough to check by hand."""
 
 import datetime as dt
 
@@ -40,7 +40,7 @@ def bridge():
     ]
 
 
-def test_a_bridge_loan_is_followed_through_the_stake_to_what_the_lab_buys():
+def test_a_bridge_loan_is_followed_through_the_stake_to_the_purchases_of_the_lab():
     table = trail(*bridge())
     assert reached(table, "bridge") == [
         (0, "bridge", 30.0, 0.0, None),
@@ -63,7 +63,7 @@ def test_a_leg_divided_into_parts_is_followed_by_its_parts():
     assert set(table["funding_leg_id"]) == {"bridge", "stake_1"}
 
 
-def test_a_part_pays_for_what_its_whole_pays_for():
+def test_a_part_pays_for_the_leg_that_its_whole_pays_for():
     whole = fact_rows.funding("whole", "banks", "spv", 20e9, net_amount_usd=15e9, funds_leg_id="chips")
     part = fact_rows.funding("part", "banks", "spv", 5e9, part_of_leg_id="whole")
     other = fact_rows.leg("other", "spv", "host", 90e9)
@@ -183,7 +183,7 @@ def test_funding_that_names_each_other_does_not_run_for_ever():
     assert reached(trail(a, b), "a") == [(0, "a", 5.0, 0.0, None), (1, "b", 5.0, 5.0, "already_on_path")]
 
 
-def test_only_what_is_known_on_the_day_is_followed():
+def test_only_legs_known_on_the_day_are_followed():
     later = fact_rows.leg("later", "lab", "host", 9e9, known_from=dt.date(2026, 9, 1))
     loan = fact_rows.funding("loan", "banks", "lab", 8e9)
     days = (DAY, dt.date(2026, 9, 30))

@@ -1,4 +1,4 @@
-"""The gate of metrics.money_trail on the real seeds, and what SoftBank's bridge loan could have paid for."""
+"""The gate of metrics.money_trail on the real seeds, and the trail of SoftBank's bridge loan."""
 
 import polars as pl
 import pytest

@@ -1,4 +1,4 @@
-"""The ledger beside the outside, on ledgers small enough to check by hand."""
+"""The ledger compared with company reports, on ledgers small enough to check by hand."""
 
 import datetime as dt
 
@@ -15,7 +15,7 @@ DAY = dt.date(2026, 12, 31)
 
 WHOLE = {"starts_on": dt.date(2026, 1, 1), "ends_on": dt.date(2028, 1, 1)}
 
-LEFT = 366 / 730  # of two years from 2026, what is due on 2026-12-31 or later
+LEFT = 366 / 730  # the part of two years from 2026 that is due on 2026-12-31 or later
 
 
 def pairs(*legs, days=(DAY,)):
@@ -76,7 +76,7 @@ def test_the_latest_balance_sheet_wins_then_the_latest_knowledge():
     assert found["other_figures"].to_list() == ["total 2.0"]
 
 
-def test_the_usual_total_wins_over_a_part_of_the_same_day_and_the_part_is_told():
+def test_the_usual_total_wins_over_a_part_of_the_same_day_and_the_part_is_shown():
     found = reported(
         fact_rows.figure("buyer", "purchase_commitments", 329.1e9, definition="leases_not_commenced"),
         fact_rows.figure("buyer", "purchase_commitments", 194e9),
@@ -86,7 +86,7 @@ def test_the_usual_total_wins_over_a_part_of_the_same_day_and_the_part_is_told()
     )  # fmt: skip
 
 
-def test_backlog_sets_sellers_and_buyers_beside_their_reports():
+def test_backlog_compares_sellers_and_buyers_with_their_reports():
     legs = pairs(fact_rows.leg("a", "lab", "cloud", 730e9, **WHOLE), fact_rows.leg("b", "lab", "spv", 1e9))
     figures = reported(fact_rows.figure("cloud", "rpo", 732e9), fact_rows.figure("idle", "rpo", 5e9))
     known = fact_rows.entities(lab="ai_lab", cloud="hyperscaler", idle="other", spv="joint_venture").with_columns(
@@ -112,7 +112,7 @@ def money(*legs, days=(DAY,)):
     )
 
 
-def test_a_total_is_set_beside_all_purchases_and_a_statement_about_one_payee_beside_those_from_it():
+def test_a_total_is_compared_with_all_purchases_and_a_statement_about_one_payee_with_those_from_it():
     found = money(
         total("all", "many", 100e9), total("one", "cloud", 50e9),
         total("stake", "cloud", 7e9, flow="equity_investment"),
@@ -163,7 +163,7 @@ def test_power_is_compared_view_by_view_and_never_added():
     ]  # fmt: skip
 
 
-def test_what_becomes_known_later_changes_no_earlier_day():
+def test_later_knowledge_changes_no_earlier_day():
     old = fact_rows.leg("l", "lab", "cloud", 10e9, known_to=dt.date(2027, 1, 15))
     new = fact_rows.leg("l", "lab", "cloud", 90e9, known_from=dt.date(2027, 1, 15))
     later = dt.date(2027, 3, 31)

@@ -1,4 +1,4 @@
-"""The gates of concentration and of the reconciliation with the outside, on the real seeds."""
+"""The gates of customer concentration and of the comparisons with company reports, on the real seeds."""
 
 import datetime as dt
 
@@ -31,7 +31,7 @@ def test_the_real_ledger_passes(ledger, table):
 
 TOP = (pl.col("supplier_id") == "oracle") & (pl.col("rank") == 1)
 
-TOLD = pl.col("reported_usd").is_not_null()
+COMPARED = pl.col("reported_usd").is_not_null()
 
 MONEY, POWER = pl.col("kind") == "money", pl.col("kind") == "power"
 
@@ -52,17 +52,17 @@ BROKEN = {
         "required_values": lambda f: changed(f, TOP, rank=None),
     },
     BACKLOG_RECONCILIATION.name: {
-        "difference_consistent:difference_usd": lambda f: changed(f, TOLD, difference_usd=1.0),
-        "ratio_consistent": lambda f: changed(f, TOLD, ledger_over_reported=17.0),
-        "reported_known_then": lambda f: changed(f, TOLD, reported_known_from=dt.date(2030, 1, 1)),
-        "reported_whole": lambda f: changed(f, TOLD, source_id=None),
-        RECONCILES: lambda f: changed(f, TOLD, ledger_outstanding_usd=1e15),
-        "pattern:measure": lambda f: changed(f, TOLD, measure="mood"),
-        "range:ledger_outstanding_usd": lambda f: changed(f, TOLD, ledger_outstanding_usd=-1.0),
-        "refers_to:entity_id": lambda f: changed(f, TOLD, entity_id="nobody"),
-        "refers_to:source_id": lambda f: changed(f, TOLD, source_id="nowhere"),
+        "difference_consistent:difference_usd": lambda f: changed(f, COMPARED, difference_usd=1.0),
+        "ratio_consistent": lambda f: changed(f, COMPARED, ledger_over_reported=17.0),
+        "reported_known_then": lambda f: changed(f, COMPARED, reported_known_from=dt.date(2030, 1, 1)),
+        "reported_whole": lambda f: changed(f, COMPARED, source_id=None),
+        RECONCILES: lambda f: changed(f, COMPARED, ledger_outstanding_usd=1e15),
+        "pattern:measure": lambda f: changed(f, COMPARED, measure="mood"),
+        "range:ledger_outstanding_usd": lambda f: changed(f, COMPARED, ledger_outstanding_usd=-1.0),
+        "refers_to:entity_id": lambda f: changed(f, COMPARED, entity_id="nobody"),
+        "refers_to:source_id": lambda f: changed(f, COMPARED, source_id="nowhere"),
         "unique_key": lambda f: pl.concat([f, f.head(1)]),
-        "required_values": lambda f: changed(f, TOLD, ledger_imputed_usd=None),
+        "required_values": lambda f: changed(f, COMPARED, ledger_imputed_usd=None),
     },
     STATEMENT_RECONCILIATION.name: {
         "ordered:stated_usd": lambda f: changed(f, TOTAL, stated_low_usd=1e15),
@@ -97,7 +97,9 @@ def test_every_rule_of_the_contract_is_shown_to_refuse(table):
 
 def test_an_earlier_report_in_place_of_the_latest_is_refused(ledger):
     frame = ledger.read("metrics.backlog_reconciliation")
-    assert refused_by(BACKLOG_RECONCILIATION, changed(frame, TOLD, reported_on=dt.date(2024, 1, 1)), ledger, RECONCILES)
+    assert refused_by(
+        BACKLOG_RECONCILIATION, changed(frame, COMPARED, reported_on=dt.date(2024, 1, 1)), ledger, RECONCILES
+    )
 
 
 def test_the_backlog_of_oracle_rests_on_openai(ledger):

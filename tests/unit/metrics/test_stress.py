@@ -1,4 +1,4 @@
-"""metrics.stress: who falls short, on ledgers small enough to check by hand."""
+"""metrics.stress: shortfalls, on ledgers small enough to check by hand."""
 
 import datetime as dt
 
@@ -38,7 +38,7 @@ def known_well(days, entities):
 
 
 def little_known(days, entities):
-    """The same, but of these entities the ledger knows too little."""
+    """The same, but these entities are not measurable."""
     return known_well(days, entities).with_columns(not_measurable_because=pl.lit("the ledger holds 6 %"))
 
 
@@ -58,7 +58,7 @@ def due(legs, figures, days=(LAST,), **assumed):
 
 
 def parties(covered, days, absorbers):
-    """Who takes part in the stress test; all but the absorbers are measurable."""
+    """The entities in the stress test; all but the absorbers are measurable."""
     said = known_well(days, [e for e in EVERYBODY if e not in absorbers])
     if absorbers:
         said = pl.concat([said, little_known(days, absorbers)])
@@ -85,7 +85,7 @@ def revenue(entity, usd, *, cash=None):
 
 
 def chain():
-    """The lab owes the cloud 400 a year, the cloud owes the maker 300, the maker owes nobody."""
+    """The lab owes the cloud 400 a year, the cloud owes the maker 300, the maker has no debts."""
     legs = fact_rows.commitments(
         fact_rows.leg("l1", "lab", "cloud", 800e9), fact_rows.leg("l2", "cloud", "maker", 600e9),
         fact_rows.leg("l3", "lab", "landlord", 200e9),
@@ -105,7 +105,7 @@ def test_a_lab_that_cannot_pay_is_missed_by_its_suppliers_in_proportion():
     assert lab["round_of_default"] == 1
     assert cloud["unreceived_usd"] == pytest.approx(0.8 * lab["shortfall_usd"])
     solvent, _, _ = run(*chain(), other_cost_ratio=0.0)
-    assert not one(solvent, "lab revenue -80%", "lab")["is_in_default"]  # savings of 600 carry it
+    assert not one(solvent, "lab revenue -80%", "lab")["is_in_default"]  # savings of 600 cover it
     assert one(solvent, "lab revenue -80%", "cloud")["unreceived_usd"] == 0
 
 
@@ -168,7 +168,7 @@ def test_dues_add_up_to_the_obligations_of_coverage_to_the_cent():
         max_size=8,
     )
 )
-def test_whatever_the_ledger_dues_match_payments_stay_within_and_shocks_never_help(drawn):
+def test_in_any_ledger_dues_match_payments_are_bounded_and_shocks_never_help(drawn):
     rows = [fact_rows.leg(f"l{i}", p, q, float(usd), certainty=c) for i, (p, q, usd, c) in enumerate(drawn)]
     rows.append(fact_rows.funding("f", "bank", "lab", 50e9))
     figures = fact_rows.financials(*revenue("lab", 60e9, cash=10e9), *revenue("cloud", 90e9), *revenue("maker", 5e9))
@@ -238,7 +238,7 @@ def test_every_lab_with_revenue_is_shocked_by_every_size_and_no_other():
     assert table["year"].unique().to_list() == [YEAR]
 
 
-def test_scope_says_who_can_fall_and_who_only_receives():
+def test_scope_separates_debtors_absorbers_and_sinks():
     _, dues, rows = run(*chain())
     dues = pl.concat([dues, dues.head(1).with_columns(payer_id=pl.lit("ghost"), year=pl.lit(YEAR, pl.Int64))])
     answer = dict(stress_scope.scope(rows, dues, 1).select("entity_id", "role").iter_rows())
@@ -248,7 +248,7 @@ def test_scope_says_who_can_fall_and_who_only_receives():
     assert "only receives" in why["landlord"]
 
 
-def test_who_is_not_measurable_absorbs_and_what_it_could_pay_is_not_said():
+def test_an_entity_that_is_not_measurable_absorbs_and_its_ability_to_pay_is_null():
     legs, figures = chain()
     poor = fact_rows.financials(*figures.to_dicts()[:2], *revenue("cloud", 1e6), *revenue("maker", 500e9))
     table, dues, rows = run(legs, poor, other_cost_ratio=0.9, absorbers=("cloud",))
@@ -258,7 +258,7 @@ def test_who_is_not_measurable_absorbs_and_what_it_could_pay_is_not_said():
     unknown = ("paid_usd", "shortfall_usd", "is_in_default", "round_of_default", "external_assets_usd", "is_floored")
     assert {cloud[c] for c in unknown} == {None}
     assert cloud["not_measurable_because"] == "the ledger holds 6 %"
-    assert maker["unreceived_usd"] == 0  # the cloud is taken to pay all it owes
+    assert maker["unreceived_usd"] == 0  # the cloud is assumed to pay all its debts
     known, _, _ = run(legs, poor, other_cost_ratio=0.9)
     assert one(known, "lab revenue -80%", "cloud")["is_in_default"]
     assert one(known, "lab revenue -80%", "maker")["unreceived_usd"] > 0
@@ -284,7 +284,7 @@ def test_a_lab_that_is_not_measurable_is_not_shocked_and_the_calm_rows_stay():
     st.lists(st.tuples(st.permutations(["lab", "cloud", "maker"]), st.integers(1, 10**12)), min_size=1, max_size=8),
     st.sets(st.sampled_from(["cloud", "maker"])),
 )
-def test_whoever_absorbs_never_falls_and_leaves_nobody_with_less(drawn, absorbers):
+def test_an_absorber_never_falls_short_and_increases_no_loss(drawn, absorbers):
     rows = [fact_rows.leg(f"l{i}", payer, payee, float(usd)) for i, ((payer, payee, _), usd) in enumerate(drawn)]
     figures = fact_rows.financials(*revenue("lab", 60e9), *revenue("cloud", 9e9), *revenue("maker", 5e9))
     covered, dues = due(fact_rows.commitments(*rows), figures)
@@ -313,7 +313,7 @@ def test_without_debtors_the_table_is_empty_and_has_its_columns():
     assert table.schema == pl.Schema(stress.STRESS.polars_schema)
 
 
-def test_what_becomes_known_later_changes_no_earlier_day():
+def test_later_knowledge_changes_no_earlier_day():
     early, late = dt.date(2025, 3, 31), dt.date(2025, 12, 31)
     old = fact_rows.leg("l1", "lab", "cloud", 800e9, known_to=dt.date(2025, 6, 1))
     new = fact_rows.leg("l1", "lab", "cloud", 100e9, known_from=dt.date(2025, 6, 1))

@@ -1,4 +1,4 @@
-"""Nothing known later reaches an earlier day: real seeds cut after staging give the same rows for earlier days."""
+"""Later knowledge does not change an earlier day: real seeds cut after staging give the same rows for earlier days."""
 
 import datetime as dt
 

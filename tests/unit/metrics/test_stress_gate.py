@@ -1,4 +1,4 @@
-"""The gates of metrics.stress and metrics.stress_scope on the real seeds: they accept what is built and can refuse."""
+"""The gates of metrics.stress and metrics.stress_scope on the real seeds: they accept built tables and can refuse."""
 
 import polars as pl
 import pytest
@@ -84,7 +84,7 @@ def test_every_rule_of_the_contract_is_shown_to_refuse():
         (CALM, {"not_measurable_because": "it is too large"}),
     ],
 )
-def test_whether_an_absorber_can_pay_is_not_said_and_of_a_debtor_all_is(ledger, where, values):
+def test_the_ability_to_pay_is_null_for_an_absorber_and_complete_for_a_debtor(ledger, where, values):
     assert refused_by(STRESS, changed(ledger.read("metrics.stress"), where, **values), ledger, "figures_or_reason")
 
 

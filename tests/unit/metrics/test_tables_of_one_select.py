@@ -22,7 +22,7 @@ def test_promises_are_added_by_payer_payee_flow_and_certainty(tmp_path):
             leg("c", 3 * BN, flow="lease"),
             leg("d", 2 * BN, certainty="rumoured"),
             leg("e", BN, payee_id="third"),
-            leg("told", 99 * BN, is_statement=True),
+            leg("total_statement", 99 * BN, is_statement=True),
         ]
     )
     rows = rows_on(measured(tmp_path, ledger), "commitments_by_counterparty", "2025-06-01")
@@ -87,7 +87,7 @@ def views(build, on: str) -> dict[str, tuple[float | None, float | None]]:
     return {r["view"]: shown(r, "capacity_gw", "gross_capacity_gw") for r in rows}
 
 
-def test_views_are_told_side_by_side_and_statements_as_the_largest(tmp_path):
+def test_views_are_separate_rows_and_statements_count_as_the_largest(tmp_path):
     legs = [
         power("s1", 2.0),
         power("s2", 0.5, part_of_leg_id="s1"),
@@ -113,7 +113,7 @@ def test_view_without_any_figure_is_unknown_and_one_that_was_cancelled_is_zero(t
     assert views(build, "2025-06-01")["chip"] == (0.0, 0.0)
 
 
-def test_an_undisclosed_statement_beside_a_cancelled_one_is_unknown_and_not_zero(tmp_path):
+def test_an_undisclosed_statement_with_a_cancelled_one_is_null_not_zero(tmp_path):
     legs = [
         power("gone", 3.0, view="statement"),
         power("gone", 3.0, view="statement", known_from="2025-06-01", stage="cancelled"),
@@ -127,7 +127,7 @@ def test_an_undisclosed_statement_beside_a_cancelled_one_is_unknown_and_not_zero
     assert differences(build, "capacity_by_view", frame).is_empty()
 
 
-def test_user_is_told_on_the_day_on_which_its_power_passes_to_another(tmp_path):
+def test_user_has_a_row_on_the_day_on_which_its_power_passes_to_another(tmp_path):
     legs = [power("s", 2.0), power("s", 2.0, known_from="2025-06-01", user_id="heir")]
     build = measured(tmp_path, Ledger([leg("a", BN)], legs))
 
@@ -154,7 +154,7 @@ def test_sum_that_mixes_it_load_and_facility_power_is_flagged(tmp_path):
     assert min(mixed) == D(2027, 1, 1)
 
 
-def test_energised_power_is_told_by_quarter_as_it_was_known(tmp_path):
+def test_energised_power_is_given_by_quarter_as_known_on_the_day(tmp_path):
     legs = [
         power("campus", 2.0, first_power_on="2026-05-01"),
         power("hall", 0.5, part_of_leg_id="campus", first_power_on="2026-02-01"),

@@ -1,4 +1,4 @@
-"""metrics.warrant_values and metrics.warrant_value_grid: what is known on a day decides, unknown is never zero."""
+"""metrics.warrant_values and metrics.warrant_value_grid: values are as known on the day; unknown is null, not zero."""
 
 import datetime as dt
 import math
@@ -72,7 +72,7 @@ def test_the_real_ledger_passes_both_gates(real, tables):
     assert refused(WARRANT_VALUE_GRID, tables[1], real) == set()
 
 
-def test_what_becomes_known_later_changes_nothing_earlier(real, tables):
+def test_later_knowledge_changes_no_earlier_day(real, tables):
     day = dt.date(2026, 1, 15)
     frames = {
         name: real.read(name).filter(pl.col(column) <= day)
@@ -115,7 +115,7 @@ def test_a_warrant_without_tranches_is_one_without_hurdle_and_never_vests():
     assert found["model_value_usd"] == pytest.approx(100 * plain_call(50, 10, 0.04, 0, 0.5, found_years()))
 
 
-def test_what_no_tranche_holds_is_assumed():
+def test_shares_in_no_tranche_form_an_assumed_one():
     found = last(small([tranche("a", shares=60.0)]))
     assert (found["shares_counted"], found["is_assumed_split"]) == (100, True)
     whole = last(small([tranche("a", shares=100.0)]))
@@ -196,7 +196,7 @@ def test_a_close_before_the_issue_meets_no_hurdle():
     assert rows["vested_shares"] == 0
 
 
-def test_a_close_between_the_issue_and_the_day_it_was_told_meets_a_hurdle():
+def test_a_close_between_the_issue_and_the_day_it_became_known_meets_a_hurdle():
     issued = {"issued_on": later(-5)}
     rows = last(
         small([tranche("a", shares=100.0, share_price_hurdle_usd=80.0)], closes={-3: 90.0, 0: 50.0}, warrant=issued)
@@ -337,7 +337,7 @@ def test_every_rule_of_the_values_refuses(real, tables, rule):
 
 
 @pytest.mark.parametrize("difference", DIFFERENCES)
-def test_what_differs_from_the_facts_does_not_reconcile(real, tables, difference):
+def test_a_difference_from_the_facts_does_not_reconcile(real, tables, difference):
     assert refused_by(WARRANT_VALUES, DIFFERENCES[difference](tables[0]), real, "reconciles")
 
 

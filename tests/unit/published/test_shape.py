@@ -1,4 +1,4 @@
-"""The promised shape of the published file: what differs from the newest snapshot becomes a version, or is put back."""
+"""The promised shape of the published file: a difference from the newest snapshot becomes a version or is refused."""
 
 import dataclasses
 import datetime as dt
@@ -72,7 +72,7 @@ def becomes(now, *, last="1.3", declared=(), meaning=()):
     return str(next_version(version(last), compare(PROMISED, now, declared), meaning))
 
 
-# --- the contracts of today -----------------------------------------------------------------------------------------
+# --- the current contracts ------------------------------------------------------------------------------------------
 
 
 def test_the_contracts_promise_what_the_newest_snapshot_does():
@@ -96,7 +96,7 @@ def test_the_changelog_is_that_of_the_snapshots():
 
 
 def misnumbered(known, declared):
-    """The versions that do not follow from what they changed."""
+    """The versions whose number does not follow from their changes."""
     first = [s.version for s in known[:1] if s.version != Version(1, 0)]
     return first + [
         now.version
@@ -105,14 +105,14 @@ def misnumbered(known, declared):
     ]
 
 
-def test_every_stored_version_follows_from_what_it_changed():
+def test_every_stored_version_follows_from_its_changes():
     known = snapshots.stored()
 
     assert known, "no snapshot is stored"
     assert misnumbered(known, renames.read()) == []
 
 
-def test_a_version_typed_by_hand_is_found():
+def test_a_manually_edited_version_is_detected():
     more, less = ADDITIONS["added: facts.deals"], BREAKS["gone: facts.parties"]
 
     assert misnumbered([stored("1.0", PROMISED), stored("1.1", more)], []) == []
@@ -121,7 +121,7 @@ def test_a_version_typed_by_hand_is_found():
     assert misnumbered([stored("1.1", PROMISED)], []) == [Version(1, 1)]
 
 
-# --- what makes a version -------------------------------------------------------------------------------------------
+# --- versions -------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(("found", "now"), BREAKS.items(), ids=BREAKS)
@@ -175,7 +175,7 @@ def test_another_meaning_needs_a_new_major():
     assert becomes(PROMISED, meaning=["facts.legs.note"]) == "2.0"
 
 
-def test_a_declared_rename_is_told_as_such_and_needs_a_new_major():
+def test_a_declared_rename_is_reported_as_such_and_needs_a_new_major():
     now = {**without("facts.parties"), "facts.sides": {"side_id": KEY}}
     declared = [
         Rename("facts.parties", "facts.sides", Version(2, 0)),
@@ -189,7 +189,7 @@ def test_a_declared_rename_is_told_as_such_and_needs_a_new_major():
     assert becomes(now, declared=declared) == "2.0"
 
 
-def test_what_a_renamed_table_loses_is_a_loss():
+def test_a_column_lost_by_a_renamed_table_is_a_loss():
     now = {**without("facts.legs"), "facts.promises": {"leg_id": KEY}}
     declared = [Rename("facts.legs", "facts.promises", Version(2, 0))]
 
@@ -206,7 +206,7 @@ def test_versions_are_ordered_as_numbers():
 
 
 @pytest.mark.parametrize("text", ["1", "1.0.0", "v1.0", "1.01", "0.1", "1.x", ""])
-def test_what_is_no_version_is_refused(text):
+def test_an_invalid_version_is_refused(text):
     with pytest.raises(ValueError, match=r"write MAJOR\.MINOR"):
         version(text)
 
@@ -241,7 +241,7 @@ def test_snapshots_are_read_in_the_order_of_their_numbers(tmp_path):
     assert [str(s.version) for s in snapshots.stored(tmp_path)] == ["1.9", "1.10", "2.0"]
 
 
-def test_the_changelog_tells_every_kind_of_change_newest_first():
+def test_the_changelog_lists_every_kind_of_change_newest_first():
     renamed = {**without("facts.parties"), "facts.sides": PROMISED["facts.parties"]}
     narrower = {**renamed, "facts.legs": {"leg_id": KEY, "amount_usd": ColumnShape("BIGINT", "USD", description="bb")}}
     history = [
@@ -278,7 +278,7 @@ def test_the_changelog_tells_every_kind_of_change_newest_first():
 
 @pytest.fixture
 def run(tmp_path, monkeypatch):
-    """Store a shape with the command, in a folder of its own that begins with version 1.0."""
+    """Store a shape with the command, in a new folder that begins with version 1.0."""
     folder, log = tmp_path / "snapshots", tmp_path / "CHANGELOG.md"
     folder.mkdir()
     monkeypatch.setattr(snapshots, "FOLDER", folder)

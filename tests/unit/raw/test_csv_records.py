@@ -1,4 +1,4 @@
-"""Records are cut at once or with care: whichever way a block goes, rows, lines and problems are the same."""
+"""Records are split at once or one by one: rows, lines and problems are equal on both paths."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ TEXTS = st.lists(st.tuples(st.one_of(TIDY, TIDY, RECORDS), ENDS), max_size=12).m
 
 
 def encoded(text: str) -> bytes:
-    """The text as bytes; lone halves of surrogate pairs cannot stand in a file."""
+    """The text as bytes; lone halves of surrogate pairs cannot be written to a file."""
     return text.encode("utf-8", "ignore")
 
 
@@ -96,7 +96,7 @@ def test_blocks_of_any_size_give_the_rows_lines_and_problems_of_careful_reading(
 
 
 @given(text=TEXTS)
-def test_careful_reading_is_what_python_reads(text):
+def test_careful_reading_equals_the_csv_module(text):
     content = encoded(text)
     expected, reader, line = [], csv.reader(io.StringIO(content.decode(), newline=""), strict=True), 1
     try:
@@ -117,7 +117,7 @@ def test_careful_reading_is_what_python_reads(text):
 def test_tidy_lines_need_no_care(text):
     content = "\n".join(text).encode()
     frame = plain(content, NAMES, 2)
-    assert frame is not None or '"",' in content.decode()  # a first cell without a value may be a line without any
+    assert frame is not None or '"",' in content.decode()  # a line with an empty first cell may be entirely empty
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""What is wrong with a line that is no record: the likeliest reading, not the first that comes to mind."""
+"""Explanations of malformed lines: the likeliest one is given."""
 
 import pytest
 

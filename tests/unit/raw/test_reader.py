@@ -1,4 +1,4 @@
-"""Seeds are read exactly as written, every record with its line; what is no record is a problem, not an exception."""
+"""Seeds are read exactly as written, every record with its line; a malformed line is a problem, not an exception."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def test_a_line_break_inside_quotes_belongs_to_the_cell_and_the_next_record_keep
 
 
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"], ids=["Unix", "Windows", "old Mac"])
-def test_lines_are_counted_whatever_ends_them(read, end):
+def test_lines_are_counted_with_any_line_ending(read, end):
     text = (HEADER + 'a,A,2025-01-01,"one\ntwo",s\n\nb,B,2025-01-02,text,s\n').replace("\n", end)
     built = read(text.encode())
     assert rows(built) == [("a", 2), ("b", 5)]
@@ -77,7 +77,7 @@ def test_text_is_kept_exactly_as_written(read, written, text):
     assert read(f"a,{written},2025-01-01,text,s\n").frame["name"].to_list() == [text]
 
 
-def test_every_cell_is_text_whatever_it_looks_like(read):
+def test_every_cell_is_text(read):
     frame = read("1,2,3,4,5\n").frame
     assert frame.schema == pl.Schema(TABLE.polars_schema)
     assert frame.row(0)[:5] == ("1", "2", "3", "4", "5")
@@ -103,7 +103,7 @@ def test_a_repeated_column_is_marked_so_that_nothing_is_overwritten(read):
     assert frame.row(0)[:3] == ("a", "A", "B")
 
 
-def test_the_content_is_hashed_as_it_lies_in_the_file(read):
+def test_the_hash_is_that_of_the_bytes_of_the_file(read):
     content = (HEADER + "a,A,2025-01-01,text,s\n").encode()
     assert read(content).detail == {"sha256": hashlib.sha256(content).hexdigest()}
     assert read(b"\xff\xfe").detail == {"sha256": hashlib.sha256(b"\xff\xfe").hexdigest()}
@@ -117,7 +117,7 @@ def test_a_file_that_is_not_there_gives_an_empty_frame_of_the_contract_and_one_p
     assert built.detail == {}
 
 
-def test_a_shifted_line_is_shown_but_told(read):
+def test_a_shifted_line_is_kept_and_reported(read):
     built = read("a,A,2025-01-01,one, two,s\nb,B,2025-01-02,text,s\n")
     assert built.frame.height == 2
     (problem,) = built.problems
@@ -133,7 +133,7 @@ def test_a_shifted_line_is_shown_but_told(read):
     ],
     ids=["one column explains it", "another explains it", "no single column explains it"],
 )
-def test_the_cell_that_needs_quotes_is_guessed_from_what_fits_elsewhere(read, line, column, value):
+def test_the_cell_that_needs_quotes_is_guessed_from_the_other_columns(read, line, column, value):
     (problem,) = read(f"{line}\n").problems
     assert (problem.line, problem.column, problem.value) == (2, column, value)
     assert "double quotes" in problem.remedy

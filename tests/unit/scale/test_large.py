@@ -1,4 +1,4 @@
-"""Two sizes, one interface: what is small is built alike at both, and what takes another's place is called alike."""
+"""Both sizes build a small ledger equally, and substitutes have the signatures of the functions that they replace."""
 
 import datetime as dt
 import inspect
@@ -84,7 +84,7 @@ def test_a_ledger_in_memory_takes_tables_in_parts_and_leaves_nothing_behind(tmp_
 
 
 @pytest.mark.parametrize("ordinary", WAYS, ids=lambda f: f.__name__)
-def test_what_takes_the_place_of_a_function_is_called_alike(ordinary, tmp_path):
+def test_a_substitute_has_the_signature_of_its_function(ordinary, tmp_path):
     taken = Large(Paths(tmp_path / "ledger.duckdb")).way(ordinary)
 
     assert taken is not ordinary
@@ -92,7 +92,7 @@ def test_what_takes_the_place_of_a_function_is_called_alike(ordinary, tmp_path):
     assert list(inspect.signature(taken).parameters) == list(inspect.signature(ordinary).parameters)
 
 
-def test_what_has_no_other_way_is_itself(tmp_path):
+def test_a_function_without_a_substitute_is_unchanged(tmp_path):
     assert Large(Paths(tmp_path / "ledger.duckdb")).way(abs) is abs
 
 
@@ -106,7 +106,7 @@ def test_beyond_the_limit_quarter_ends_are_reported_and_the_last_day():
     assert found.rows() == [(dt.date(2025, 3, 31), "a"), (dt.date(2025, 3, 31), "b"), (dt.date(2025, 4, 1), "a")]
 
 
-def test_beyond_the_limit_other_days_may_stand_for_all():
+def test_beyond_the_limit_other_days_may_replace_all():
     landmarks = [dt.date(2025, 1, 1), dt.date(2025, 12, 31)]
 
     assert days_reported(DAYS.select("as_of_date"), 2, 1, landmarks)["as_of_date"].to_list() == landmarks

@@ -1,4 +1,4 @@
-"""What is written of a seed, or of a column, that the generator does not know: the least that the contract asks."""
+"""A seed or a column without a generator gets the minimum that its contract requires."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ IN_REGION = Column("region_id", "text", "", "where", required=True, refers_to="s
 
 @pytest.fixture
 def contracts(monkeypatch):
-    """The contracts of the seeds, to change as one likes."""
+    """The contracts of the seeds, for a test to change."""
     for module in (ledger, seed_files):
         monkeypatch.setattr(module, "CONTRACTS", dict(module.CONTRACTS))
     monkeypatch.setattr(seed_files, "HEADERS", dict(seed_files.HEADERS))

@@ -1,4 +1,4 @@
-"""The gate of a table in parts says what the gate of the whole says, and sees what stands in two parts."""
+"""The gate of a table in parts agrees with the gate of the whole, and finds keys in two parts."""
 
 from collections import Counter
 
@@ -39,7 +39,7 @@ THINGS = Table(
 
 
 def in_parts(folder, frame, rows):
-    """The frame cut into files of so many rows."""
+    """The frame split into files of this number of rows."""
     files, heights = [], []
     for n, part in enumerate(frame.iter_slices(rows) if frame.height else [frame]):
         files.append(folder / f"{n}.parquet")
@@ -50,7 +50,7 @@ def in_parts(folder, frame, rows):
 
 @pytest.fixture(autouse=True, params=[1, 3, partitioned_gate.ROWS_JUDGED_AT_ONCE], ids=["apart", "some", "all"])
 def _judged_at_once(request, monkeypatch):
-    """Parts are judged one by one, a few at a time, all at once."""
+    """Judge parts one by one, a few at a time, and all at once."""
     monkeypatch.setattr(partitioned_gate, "ROWS_JUDGED_AT_ONCE", request.param)
 
 
@@ -73,7 +73,7 @@ ROWS = st.lists(
 
 
 def agree(folder, rows, size, *, is_sorted):
-    """That a table in parts of so many rows is judged as it is whole."""
+    """Assert that a table in parts of this number of rows is judged like the whole."""
     frame = things(sorted(rows, key=str) if is_sorted else rows)
 
     whole, parts = (evaluate(THINGS, f, Given({})) for f in (frame, in_parts(folder, frame, size)))
@@ -115,7 +115,7 @@ def test_parts_are_judged_together_up_to_so_many_rows(tmp_path, monkeypatch, mos
 
 
 @pytest.mark.parametrize("places", [[0, 1, 1, 2], [1, 2, 0, 1], [1, 0, 3, 1]])
-def test_a_key_that_stands_in_two_parts_is_refused_and_shown(tmp_path, places):
+def test_a_key_in_two_parts_is_refused_and_shown(tmp_path, places):
     frame = things([("a", p, 1.0) for p in places])
 
     gate = evaluate(THINGS, in_parts(tmp_path, frame, 2), Given({}))
@@ -127,7 +127,7 @@ def test_a_key_that_stands_in_two_parts_is_refused_and_shown(tmp_path, places):
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(ROWS, st.integers(1, 4), st.booleans())
-def test_keys_that_repeat_are_found_wherever_they_stand_and_whatever_is_unknown(tmp_path, rows, size, is_sorted):
+def test_repeated_keys_are_found_in_any_position_and_with_nulls(tmp_path, rows, size, is_sorted):
     frame = things(sorted(rows, key=lambda row: tuple((v is None, v) for v in row)) if is_sorted else rows)
     keys = Counter(row[:2] for row in rows)
 

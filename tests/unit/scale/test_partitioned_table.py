@@ -1,4 +1,4 @@
-"""A table in parts is the table: same rows in the same order, with any workers and any cut."""
+"""A table in parts has the same rows in the same order as the whole, with any workers and any split."""
 
 import datetime as dt
 import tempfile
@@ -22,7 +22,7 @@ from tests.ledgers import real
 
 
 class Place:
-    """A folder of a test, this process, and what was told."""
+    """A folder of a test, the executor of this process, and the reported progress."""
 
     def __init__(self, folder):
         self.workers = Local()
@@ -132,17 +132,17 @@ def test_schedules_of_the_real_ledger_do_not_depend_on_how_it_is_cut(tmp_path, f
         assert fingerprint(found.frames()) == fingerprint([expected])
 
 
-# --- what goes wrong ------------------------------------------------------------------------------------------------
+# --- errors ---------------------------------------------------------------------------------------------------------
 
 
-def test_a_part_that_is_not_seen_is_told_with_what_to_share(tmp_path):
+def test_a_missing_part_is_reported_with_the_folder_to_share(tmp_path):
     with pytest.raises(EnvironmentFailure, match=r"in-000000\.parquet: a machine .* CLOSEDLOOP_PARTS name a folder"):
         partitioned_table._Part(twice, ())(
             partitioned_table._Asked((tmp_path / "gone" / "in-000000.parquet",), tmp_path / "out.parquet")
         )
 
 
-def test_a_full_disk_is_told_and_leaves_no_half_file(disk):
+def test_a_full_disk_is_reported_and_leaves_no_half_written_file(disk):
     full = disk(1024).folder
     wide = pl.DataFrame({"n": range(200_000), "text": [str(n * 7919) * 5 for n in range(200_000)]})
 

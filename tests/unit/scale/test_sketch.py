@@ -1,4 +1,4 @@
-"""Quantiles of more numbers than can be kept: half a percent away at most, in whatever order they are counted."""
+"""Quantiles from bins: at most half a percent off, for any order of counting."""
 
 import math
 import tracemalloc

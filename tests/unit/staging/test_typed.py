@@ -1,4 +1,4 @@
-"""Every cell becomes its type or unknown; what cannot be read is told with its line, and nothing is guessed."""
+"""Every cell becomes its type or null; an unreadable cell is reported with its line, and no value is guessed."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ TABLE = Table(
 
 
 def read(kind: str, *cells: str):
-    """Type a column of this kind, the others left empty."""
+    """Type a column of this kind, with the others empty."""
     columns = {n: [""] * len(cells) for n in NAMES.values()} | {NAMES[kind]: list(cells)}
     lines = pl.Series("source_line", range(2, len(cells) + 2), dtype=pl.Int64)
     built = typed(pl.DataFrame(columns).with_columns(lines, source_file=pl.lit("seeds/things.csv")), TABLE)
@@ -71,13 +71,13 @@ def test_an_empty_cell_is_unknown_and_no_problem(kind):
         *(("flag", c) for c in ("True", "TRUE", "yes", "1", "0", " true")),
     ],
 )
-def test_any_other_form_is_unknown_and_told_with_its_line(kind, cell):
+def test_any_other_form_is_null_and_reported_with_its_line(kind, cell):
     values, problems = read(kind, "", cell)
     assert values == [None, None]
     assert problems == [(3, NAMES[kind], cell)]
 
 
-def test_problems_are_told_in_the_order_of_the_lines():
+def test_problems_are_reported_in_the_order_of_the_lines():
     frame = pl.DataFrame({n: ["", "", ""] for n in NAMES.values()}).with_columns(
         size_usd=pl.Series(["", "", "x"]),
         known_on=pl.Series(["x", "", ""]),

@@ -1,4 +1,4 @@
-"""The macros of a day: two templates, and whose latest day counts."""
+"""The macros of a day: two templates, and the choice of the latest day."""
 
 import duckdb
 import pytest
@@ -90,12 +90,12 @@ def test_a_latest_day_of_a_column_that_is_not_there_is_refused():
         ("of each user_id, view, where count > 0", Latest(("user_id", "view"), "count > 0")),
     ],
 )
-def test_a_head_says_whose_latest_day_counts(said, latest):
+def test_a_header_defines_the_rows_whose_latest_day_counts(said, latest):
     head = f"-- What?\n-- One row per day.\n-- Key: as_of_date\n-- Latest day: {said}\n"
     assert sql_header.read(head, "sql/metrics/x.sql").latest == latest
 
 
-def test_a_head_that_is_not_understood_is_refused_with_its_line():
+def test_a_header_that_is_not_understood_is_refused_with_its_line():
     head = "-- What?\n-- One row per day.\n-- Key: as_of_date\n-- Latest day: user_id\n"
     with pytest.raises(ValueError, match=r"sql/metrics/x\.sql:4: 'user_id' is not understood: write"):
         sql_header.read(head, "sql/metrics/x.sql")

@@ -1,7 +1,7 @@
-"""`time.sleep` by way of select, for programs under libfaketime: `tests.system.faults.faked_clock` alone uses it.
+"""`time.sleep` by select, for programs under libfaketime; only `tests.system.faults.faked_clock` uses it.
 
-Python sleeps until a time of the monotonic clock. libfaketime 0.9.10 answers that with "Invalid argument" where it
-leaves the monotonic clock alone; where it fakes that clock too, waiting for a lock never ends.
+Python sleeps until a time of the monotonic clock. libfaketime 0.9.10 returns "Invalid argument" for that if it does not
+fake the monotonic clock; if it fakes that clock too, waiting for a lock never ends.
 """
 
 import select

@@ -1,4 +1,4 @@
-"""A SELECT gives the columns that its head describes, and no others."""
+"""A SELECT returns exactly the columns that its header describes."""
 
 import polars as pl
 import pytest
@@ -45,12 +45,12 @@ def refusals(step, **columns):
     return {r.rule for r in evaluate(step.table, step.build(inputs).frame, inputs).refusals}
 
 
-def test_what_the_head_describes_is_accepted_in_any_order(step):
+def test_columns_of_the_header_are_accepted_in_any_order(step):
     assert step.reads == ("facts.things",)
     assert refusals(step, words=["a", None], size=[1, 2]) == set()
 
 
-def test_a_column_that_the_head_does_not_describe_is_refused(step):
+def test_a_column_that_the_header_does_not_describe_is_refused(step):
     assert refusals(step, size=[1], words=["a"], more=[2]) == {"columns"}
 
 
