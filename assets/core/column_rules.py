@@ -12,7 +12,7 @@ from typing import Any
 
 import polars as pl
 
-from assets.core import second_derivation, suggestions
+from assets.core import plain_text, second_derivation, suggestions
 from assets.core.rule import Advice, Offends, Read, Rule
 from assets.core.table import Column, Table
 from assets.core.vocabulary import VOCABULARIES
@@ -159,7 +159,7 @@ def _pattern(column: Column) -> Rule:
     remedy = f"the value must match {column.pattern}"
 
     def advise(row: Mapping[str, Any], _frame: pl.DataFrame, _read: Read) -> Advice:
-        odd = suggestions.oddity(row[column.name])
+        odd = plain_text.oddity(row[column.name])
         meant = suggestions.pattern(row[column.name], column.pattern)
         return Advice(
             f"{f'it holds {odd}; ' if odd else ''}{f'did you mean {meant}? ' if meant else ''}{remedy}"
@@ -193,7 +193,7 @@ def _foreign_key(column: Column, table: Table) -> Rule:
         known = frame if own else read(target)
         value = str(row[column.name])
         meant = suggestions.nearest(value, known[key].drop_nulls().unique().sort()) or _called(value, known, key)
-        if odd := suggestions.oddity(value):
+        if odd := plain_text.oddity(value):
             return Advice(f"it holds {odd}: write {meant or 'the id without it'}")
         return Advice(f"did you mean {meant}? If not, add a row with {key} {value} to {place}" if meant else "")
 

@@ -13,8 +13,9 @@ from typing import Any
 
 import polars as pl
 
-from assets.core import suggestions
+from assets.core import plain_text, suggestions
 from assets.core.rule import Advice, Read, Rule, Severity
+from assets.core.table import Column
 
 BILLION, MILLION = 1e9, 1e6
 
@@ -53,28 +54,35 @@ def parsable(columns: tuple[str, ...]) -> Rule:
     )
 
 
-def plain_text(columns: tuple[str, ...]) -> Rule:
-    """Text is as it looks: no surrounding blanks, no hidden or look-alike letters, no formulas."""
+def plain(columns: tuple[Column, ...]) -> Rule:
+    """Text is as it looks, and not too long: no surrounding blanks, no hidden or look-alike letters, no formula."""
+    longest = {c.name: c.longest for c in columns}
+
+    def oddity(column: str, text: str) -> str:
+        if len(text) > longest[column]:
+            return f"{len(text):,} characters, at most {longest[column]:,} are allowed"
+        return plain_text.oddity(text)
 
     def offends(frame: pl.DataFrame, _read: Read) -> pl.Series:
         odd: dict[str, pl.Series] = {}
-        for column in columns:
-            suspects = frame[column].filter(frame[column].str.contains(suggestions.SUSPICIOUS)).unique()
-            odd[column] = pl.Series([s for s in suspects if suggestions.oddity(s)], dtype=pl.String)
+        for column, most in longest.items():
+            texts = frame[column]
+            suspects = texts.filter((texts.str.len_chars() > most) | texts.str.contains(plain_text.SUSPICIOUS)).unique()
+            odd[column] = pl.Series([s for s in suspects if oddity(column, s)], dtype=pl.String)
         return frame.select(
             pl.any_horizontal(pl.col(c).is_in(o.implode()).fill_null(value=False) for c, o in odd.items())
         ).to_series()
 
     def advise(row: Mapping[str, Any], _frame: pl.DataFrame, _read: Read) -> Advice:
-        odd = {c: suggestions.oddity(row[c]) for c in columns if row[c] is not None}
+        odd = {c: oddity(c, row[c]) for c in longest if row[c] is not None}
         guilty = tuple(c for c, o in odd.items() if o)
         return Advice("; ".join(f"{c} holds {odd[c]}: remove or replace it" for c in guilty), guilty)
 
     return Rule(
         "plain_text",
-        columns,
+        tuple(longest),
         "two names that look alike must be alike, and a spreadsheet must not run what a cell says",
-        "write the text as it is read: no blanks around it, no hidden or look-alike letters, no formula",
+        "write the text as it is read: no blanks around it, no hidden or look-alike letters, no formula, no document",
         offends=offends,
         advise=advise,
     )

@@ -13,6 +13,7 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
+from assets.core import plain_text
 from assets.core.table import Kind
 
 HOW: dict[Kind, str] = {
@@ -64,11 +65,6 @@ LOOKALIKES = str.maketrans(  # Cyrillic and Greek letters that look like Latin o
     "ABEKMHOPCTXaeopcyxijsABEZHIKMNOPTYXo",
 )
 
-SUSPICIOUS = (
-    rf"^[=@+\-#\s]|\s$|[\p{{Cc}}\p{{Cf}}\p{{Co}}\p{{Zl}}\p{{Zp}}\p{{Zs}}{''.join(map(chr, LOOKALIKES))}--[ \n\r\t]]"
-)
-"""A text without a match has no oddity; accented letters and long dashes are no oddities."""
-
 # --- words ----------------------------------------------------------------------------------------------------------
 
 
@@ -86,29 +82,6 @@ def nearest(word: str, allowed: Iterable[str], cutoff: float = CLOSE_ENOUGH) -> 
     return by_plain[found[0]] if found else ""
 
 
-def oddity(text: str) -> str:
-    """Describe an oddity that is hard to see: surrounding blanks, hidden or look-alike letters, formulas."""
-    if text != text.strip():
-        return "a blank at the beginning or the end"
-    for character in text:
-        hidden = unicodedata.category(character) in {"Cc", "Cf", "Co", "Cs", "Zl", "Zp"} and character not in "\n\r\t"
-        if hidden or (character != " " and unicodedata.category(character) == "Zs"):
-            return f"the hidden character {_named(character)}"
-    for word in re.findall(r"\w+", text):
-        foreign = [c for c in word if ord(c) in LOOKALIKES]
-        if foreign and re.search("[A-Za-z]", word):
-            return f"the look-alike letter {_named(foreign[0])}"
-    if re.match(r"[=@]|[+-](?![\s\d.,$€£])", text):
-        return "a spreadsheet formula"
-    if re.match(r"#(REF|N/A|VALUE|DIV/0|NAME|NUM|NULL)[!?]?", text):
-        return "a spreadsheet error"
-    return ""
-
-
-def _named(character: str) -> str:
-    return f"U+{ord(character):04X} ({unicodedata.name(character, 'unnamed')})"
-
-
 # --- cells ----------------------------------------------------------------------------------------------------------
 
 
@@ -117,9 +90,9 @@ def cell(value: str, kind: Kind, *, required: bool = False) -> str:
     seen = unicodedata.normalize("NFKC", value).replace("\u2212", "-").strip()
     if seen.lower() in UNKNOWN:
         return f"{HOW[kind]}; {'this cell must be known' if required else 'if it is unknown, leave the cell empty'}"
-    if oddity(seen) in {"a spreadsheet formula", "a spreadsheet error"}:
-        return f"{HOW[kind]}: the result itself, not {oddity(seen)}"
     meant = {"date": _day, "flag": _flag, "integer": _whole, "number": _number}[kind](seen)
+    if not meant and plain_text.oddity(seen) in {"a spreadsheet formula", "a spreadsheet error"}:
+        meant = f"the result itself, not {plain_text.oddity(seen)}"
     return f"{HOW[kind]}{f': {meant}' if meant else ''}"
 
 

@@ -13,6 +13,7 @@ from typing import Literal
 
 import polars as pl
 
+from assets.core.plain_text import LONGEST
 from assets.core.rule import Rule, must
 
 Kind = Literal["text", "number", "integer", "flag", "date", "instant"]
@@ -61,6 +62,8 @@ class Column:
     at_least: float | None = None
     at_most: float | None = None
     pattern: str = ""
+    longest: int = LONGEST
+    """Characters that a text may have; judged where it comes in, in the seeds."""
     refers_to: str = ""
     """`stage.table.column` that must hold every value of this column."""
 

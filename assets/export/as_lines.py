@@ -7,10 +7,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Protocol
 
-FORMULA = re.compile(r"\s*[=+\-@\t\r\uff1d\uff0b\uff0d\uff20]")
-"""First characters of cells that a spreadsheet may run; the last four are the full-width forms of = + - @."""
-
-NUMBER = re.compile(r"[+-]?\d+(\.\d+)?([eE][+-]?\d+)?%?")
+from assets.core.formulas import FIGURE, is_formula
 
 LARGEST_PLAIN = 1e15
 
@@ -54,11 +51,8 @@ def csv_lines(answer: Answer) -> Iterator[str]:
 
 
 def harmless(text: str) -> str:
-    """A text that no spreadsheet runs: a text that begins like a formula gets an apostrophe; a number is unchanged.
-
-    Source: OWASP, CSV injection.
-    """
-    return f"'{text}" if FORMULA.match(text) and not NUMBER.fullmatch(text) else text
+    """A text that no spreadsheet runs: what it may take for a formula gets an apostrophe."""
+    return f"'{text}" if is_formula(text) else text
 
 
 def _field(value: str | None) -> str:
@@ -102,6 +96,6 @@ def _json_value(text: str | None, kind: str) -> object:
         return text == "true"
     if kind.startswith("TIMESTAMP"):
         return text.replace(" ", "T", 1)
-    if NUMBER.fullmatch(text) and (kind in {"DOUBLE", "FLOAT"} or kind.startswith("DECIMAL")):
+    if FIGURE.fullmatch(text) and (kind in {"DOUBLE", "FLOAT"} or kind.startswith("DECIMAL")):
         return float(text)
     return int(text) if "INT" in kind and re.fullmatch(r"-?\d+", text) else text

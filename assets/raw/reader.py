@@ -104,6 +104,8 @@ def read_seed(path: Path, table: Table) -> Built:
 
 def _content(path: Path, fields: Sequence[str]) -> bytes:
     try:
+        if path.is_symlink():
+            raise Unreadable("this is a link to another file", "put the file itself there")
         about = path.stat()
         if not stat.S_ISREG(about.st_mode):
             raise Unreadable("this is not a file", f"put a file there, with the header {','.join(fields)}")

@@ -72,7 +72,7 @@ def _look(path: Path) -> Look:
 def _sha256(path: Path) -> str:
     """The hash of a file; empty if it cannot be read (the reader reports that)."""
     with suppress(OSError):
-        if path.is_file():
+        if path.is_file() and not path.is_symlink():
             with path.open("rb") as file:
                 return hashlib.file_digest(file, "sha256").hexdigest()
     return ""

@@ -6,9 +6,9 @@ from assets.core import shared_rules
 from assets.core.rule import Rule
 from assets.core.table import Column, Table
 
-ID = r"^[a-z0-9][a-z0-9_]*$"
+ID = r"^[a-z0-9][a-z0-9_]{0,99}$"
 
-SYMBOL = r"^[A-Z0-9.\-]+$"
+SYMBOL = r"^[A-Z0-9.\-]{1,20}$"
 
 COUNTRY = r"^[A-Z]{2}$"
 
@@ -38,7 +38,7 @@ def seed(
     may_be_empty_because: str = "",
 ) -> Table:
     """A staging table: the columns of the file, then file and line; every cell is readable, every text plain."""
-    free = tuple(c.name for c in columns if c.kind == "text" and not (c.vocabulary or c.pattern or c.refers_to))
+    free = tuple(c for c in columns if c.kind == "text" and not (c.vocabulary or c.pattern or c.refers_to))
     return Table(
         stage="staging",
         name=name,
@@ -50,7 +50,7 @@ def seed(
         may_be_empty_because=may_be_empty_because,
         rules=(
             shared_rules.parsable(tuple(c.name for c in columns)),
-            *((shared_rules.plain_text(free),) if free else ()),
+            *((shared_rules.plain(free),) if free else ()),
             *own_rules,
             *(() if name == "assumptions" else (shared_rules.keeps_rows("warning"), shared_rules.keeps_rows("error"))),
         ),

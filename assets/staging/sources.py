@@ -16,7 +16,7 @@ SOURCES = seed(
         Column("publisher", "text", "", "who published it", required=True),
         Column("title", "text", "", "its title", required=True),
         Column("published_on", "date", "day", "day of publication, empty if not stated"),
-        Column("url", "text", "", "address, empty if there is none", pattern=r"^https?://\S+$"),
+        Column("url", "text", "", "address, empty if there is none", pattern=r"^https?://\S{1,2000}$"),
         Column("kind", "text", "", "what sort of document it is", required=True, vocabulary="source_kind"),
     ),
     (shared_rules.not_in_future("published_on"),),

@@ -196,7 +196,7 @@ def _read_journal(folder: Path) -> tuple[str, list[Entry]]:
     try:
         found = json.loads(path.read_text(encoding="utf-8"))
         entries = [Entry(**e) for e in found["files"]]
-        seeds = {os.path.realpath(p) for p in folder.glob("*.csv")}
+        seeds = {os.path.realpath(p) for p in folder.glob("*.csv") if not p.is_symlink()}
         is_ours = found["state"] in {PREPARING, REPLACING} and all(
             e.file in seeds
             and Path(e.temporary).parent == Path(e.file).parent

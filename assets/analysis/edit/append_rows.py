@@ -78,7 +78,7 @@ def copy_with(seeds: Path, made: Sequence[Addition], folder: Path) -> Path:
     try:
         folder.mkdir(parents=True)
         for path in seeds.glob("*.csv"):
-            shutil.copyfile(path, folder / path.name)
+            shutil.copyfile(path, folder / path.name, follow_symlinks=False)
         for one in made:
             (folder / one.path.name).write_bytes(one.after)
     except OSError as error:
@@ -99,6 +99,8 @@ def write(seeds: Path, made: Sequence[Addition]) -> None:
 
 
 def _read(path: Path) -> bytes:
+    if path.is_symlink():
+        raise EnvironmentFailure(f"{path}: this is a link to another file: put the file itself there")
     try:
         return path.read_bytes()
     except OSError as error:

@@ -15,7 +15,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from assets.core import suggestions
+from assets.core import plain_text, suggestions
 from assets.core.errors import EnvironmentFailure
 from assets.core.table import WRITTEN_FORMS, Column, Table
 from assets.core.vocabulary import VOCABULARIES
@@ -132,8 +132,8 @@ def cell(column: Column, written: str, folder: Folder) -> str:
         return _meant(column, text, form)
     if column.kind == "date":
         _must_exist(column, text)
-    if column.kind == "text" and not column.pattern and suggestions.oddity(text):
-        raise Unfit(f"{column.name}: {suggestions.oddity(text)} in {text!r}: write plain text")
+    if column.kind == "text" and not column.pattern and plain_text.oddity(text):
+        raise Unfit(f"{column.name}: {plain_text.oddity(text)} in {text!r}: write plain text")
     return text
 
 

@@ -72,17 +72,25 @@ def test_only_the_files_with_rows_are_touched(seeds):
     assert (seeds / "prices.csv").stat().st_ino == before["prices.csv"]
 
 
-def test_links_and_permissions_stay(seeds, tmp_path):
+def test_a_link_is_refused_and_nothing_is_written_behind_it(seeds, tmp_path):
     elsewhere = tmp_path / "elsewhere.csv"
     (seeds / "deals.csv").rename(elsewhere)
     (seeds / "deals.csv").symlink_to(elsewhere)
-    elsewhere.chmod(0o640)
+    before = elsewhere.read_bytes()
+
+    with pytest.raises(EnvironmentFailure, match=r"deals\.csv: this is a link to another file"):
+        append_rows.additions(seeds, {"commitments": [ROW], "deals": [ROW]})
+
+    assert elsewhere.read_bytes() == before
+
+
+def test_permissions_stay(seeds):
+    (seeds / "deals.csv").chmod(0o640)
 
     append_rows.write(seeds, append_rows.additions(seeds, {"deals": [ROW]}))
 
-    assert (seeds / "deals.csv").is_symlink()
-    assert elsewhere.read_bytes() == b"a,b\n0,x\n" + LINE + b"\n"
-    assert elsewhere.stat().st_mode & 0o777 == 0o640
+    assert (seeds / "deals.csv").read_bytes() == b"a,b\n0,x\n" + LINE + b"\n"
+    assert (seeds / "deals.csv").stat().st_mode & 0o777 == 0o640
 
 
 def test_a_file_that_was_changed_meanwhile_is_left_alone(seeds):

@@ -113,8 +113,8 @@ def test_a_named_pipe_in_place_of_a_seed_or_behind_a_link_does_not_hang(seeds, t
     (seeds / "sources.csv").symlink_to(tmp_path / "pipe")
     code, said, _ = check("--seeds", seeds)
     assert code == REFUSED, said
-    for name in ("deals", "sources"):
-        found = rf"seeds/{name}\.csv\n  rule    readable \(error\): this is not a file\n  remedy  put a file"
+    for name, reason in (("deals", "this is not a file"), ("sources", "this is a link to another file")):
+        found = rf"seeds/{name}\.csv\n  rule    readable \(error\): {reason}\n  remedy  put"
         assert re.search(found, said), said
 
 

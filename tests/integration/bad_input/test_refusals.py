@@ -12,7 +12,7 @@ import pytest
 from assets.cli.options import SEEDS
 from assets.core.errors import EnvironmentFailure
 from tests.integration.bad_input import remembered
-from tests.ledgers.damage.harm import Damage, cells, columns, content, each_line, header, place, repeated
+from tests.ledgers.damage.harm import Damage, cells, columns, content, each_line, header, repeated
 from tests.ledgers.damage.of_cells import CELLS
 from tests.ledgers.damage.of_files import FILES
 from tests.ledgers.damage.of_ledgers import LEDGERS
@@ -74,7 +74,6 @@ ACCEPTED = {
     "blank lines": ("deals", content(lambda b: b.replace(b"\n", b"\n\n"))),
     "columns in another order": ("commitments", columns(lambda r: r[::-1])),
     "quotes around everything": ("prices", each_line(lambda t: ",".join(f'"{c}"' for c in t.split(",")))),
-    "a link to a file elsewhere": ("deals", place(lambda p: p.symlink_to(p.rename(p.parent.parent / "elsewhere.csv")))),
 }
 
 

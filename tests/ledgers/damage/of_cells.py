@@ -121,6 +121,21 @@ CELLS = (
     ),
     text("a formula in a name", "=HYPERLINK(0)", "name holds a spreadsheet formula: remove or replace it"),
     text("a command in a name", "@SUM(A1)", "name holds a spreadsheet formula: remove or replace it"),
+    text("a formula after a sign", "-2+3+cmd|' /C calc'!A0", "name holds a spreadsheet formula: remove or replace it"),
+    text("a formula in wide letters", "\uff1dcmd", "name holds a spreadsheet formula: remove or replace it"),
+    text(
+        "a filler without a shape",
+        "Alpha\u3164bet",
+        "name holds the hidden character U+3164 (HANGUL FILLER): remove or replace it",
+        seen="Alpha\u3164bet",
+    ),
+    text("a tower of marks", "Alphabet" + 300 * "\u0301", "name holds 300 marks on one letter…", seen="Alphabet…"),
+    text(
+        "a document in a name",
+        5000 * "Alphabet",
+        "name holds 40,000 characters, at most 1,000 are allowed…",
+        seen="Alpha…",
+    ),
     text("a failed formula in a name", "#N/A", "name holds a spreadsheet error: remove or replace it"),
     text(
         "an escape sequence for the terminal",

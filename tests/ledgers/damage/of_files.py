@@ -23,6 +23,9 @@ def unread(where: str, reason: str, remedy: str) -> tuple[str]:
     return (block(where, "readable", remedy, reason=reason),)
 
 
+LINK = unread("", "this is a link to another file", "put the file itself there")
+
+
 def misnamed(remedy: str, *where: str) -> tuple[str]:
     """The header is wrong."""
     places = [f":1  {w}" for w in where]
@@ -69,14 +72,20 @@ FILES = (
         "a link that leads nowhere",
         "deals",
         place(lambda p: (p.unlink(), p.symlink_to("nowhere.csv"))),
-        unread("", "the file is missing", f"add it, with the header {DEALS}"),
+        LINK,
     ),
-    Damage("a link in a circle", "deals", place(loop), unread("", "the file cannot be read (…)", "put a file there…")),
+    Damage("a link in a circle", "deals", place(loop), LINK),
     Damage(
         "a link to a device that never ends",
         "deals",
         place(lambda p: (p.unlink(), p.symlink_to("/dev/zero"))),
-        unread("", "this is not a file", f"put a file there, with the header {DEALS}"),
+        LINK,
+    ),
+    Damage(
+        "a link to a good file elsewhere",
+        "deals",
+        place(lambda p: p.symlink_to(p.rename(p.parent.parent / "elsewhere.csv"))),
+        LINK,
     ),
     Damage(
         "an empty file", "deals", content(lambda _: b""), unread("", "the file is empty", f"write the header {DEALS}…")

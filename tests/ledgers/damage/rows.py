@@ -14,7 +14,7 @@ GRAIN = "…two rows of one key would be counted twice"
 
 CERTAINTIES = "use one of: rumoured, letter_of_intent, announced, contracted, filed, paid, cancelled"
 
-ID = "the value must match ^[a-z0-9][a-z0-9_]*$"
+ID = "the value must match ^[a-z0-9][a-z0-9_]{0,99}$"
 
 LOOKALIKE = "the look-alike letter U+0430 (CYRILLIC SMALL LETTER A)"
 

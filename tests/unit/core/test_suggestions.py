@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-import sys
-import unicodedata
 
 import hypothesis.strategies as st
-import polars as pl
 import pytest
 from hypothesis import given
 
@@ -107,27 +104,6 @@ def test_a_day_in_another_form_is_recognised(day):
 def test_a_figure_with_separators_is_recognised(figure):
     for text in (f"{figure:,}", f"${figure:,}", f"{figure:,} USD"):
         assert suggestions.cell(text, "number") == f"{suggestions.HOW['number']}: {figure}"
-
-
-@given(st.text(max_size=40))
-def test_a_text_that_is_not_suspicious_has_no_oddity(text):
-    if not pl.Series([text]).str.contains(suggestions.SUSPICIOUS).item():
-        assert suggestions.oddity(text) == ""
-
-
-def test_no_character_that_is_odd_escapes_suspicion():
-    characters = [chr(n) for n in range(sys.maxunicode + 1) if unicodedata.category(chr(n)) != "Cs"]
-    texts = pl.Series([f"a{c}b" for c in characters])
-    trusted = texts.filter(~texts.str.contains(suggestions.SUSPICIOUS))
-    assert [t for t in trusted if suggestions.oddity(t)] == []
-    assert trusted.is_in(["aéb", "a–b", "a大b"]).sum() == 3
-
-
-@pytest.mark.parametrize(
-    "text", ["Größe", "naïve – yes", "€5bn", "αβγ", "Москва", "-5% a year", "+20 GW", "C# and F#", "a\nb"]
-)
-def test_readable_text_is_not_odd(text):
-    assert suggestions.oddity(text) == ""
 
 
 @pytest.mark.parametrize(

@@ -150,9 +150,10 @@ def test_intervals_of_one_key_do_not_overlap(first, second, found):
 
 
 def test_odd_text_offends_and_only_the_odd_columns_are_named():
-    rule = shared_rules.plain_text(("name", "note"))
-    names, notes = ["Firm", "Firm ", "Firm"], [None, "x", "b\u0443yer"]
-    assert offends(rule, name=names, note=notes) == [False, True, True]
+    rule = shared_rules.plain((Column("name", "text", "", "name", longest=8), Column("note", "text", "", "note")))
+    names, notes = ["Firm", "Firm ", "Firm", "Long name"], [None, "x", "b\u0443yer", None]
+    assert offends(rule, name=names, note=notes) == [False, True, True, True]
+    assert advised(rule, {"name": "Long name", "note": None}).remedy.startswith("name holds 9 characters, at most 8")
     answer = advised(rule, {"name": "Firm", "note": "b\u0443yer"})
     assert answer.columns == ("note",)
     assert answer.remedy.startswith("note holds the look-alike letter U+0443")
