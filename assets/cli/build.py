@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from assets import catalog
-from assets.cli import options, output, progress
+from assets.cli import limits, options, output, progress
 from assets.cli.intended_loss import intended_loss_option
 from assets.core.errors import EnvironmentFailure
 from assets.core.paths import Paths
@@ -51,6 +51,7 @@ def build(
     debug: bool,
 ) -> None:
     """Run the main job: every asset, every gate, then publish; ends with the headline of the ledger."""
+    limits.must_allow_address_space()
     published = options.published(warehouse)
     ours.must_be_ours(Paths(published))
     home = instance.prepare(options.home(published, is_own=warehouse is not None))

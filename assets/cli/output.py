@@ -55,10 +55,21 @@ def finish_output() -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
+def shown(text: str) -> str:
+    """A text without what would move the cursor, colour the terminal, or hide a part: such characters become �."""
+    return "".join(c if c.isprintable() or c in "\n\t" else "\ufffd" for c in text)
+
+
 def echo(text: str = "") -> None:
     """Print a text on standard output."""
     with reader_may_leave():
-        click.echo(text, color=colours())
+        click.echo(shown(text), color=colours())
+
+
+def echo_data(line: str) -> None:
+    """Print a line of a result as it is; on a terminal, what would not be text there is replaced."""
+    with reader_may_leave():
+        click.echo(shown(line) if sys.stdout.isatty() else line)
 
 
 def echo_json(value: object) -> None:
@@ -68,12 +79,12 @@ def echo_json(value: object) -> None:
 
 def complain(text: str) -> None:
     """Print an error on standard error."""
-    click.secho(text, fg="red", err=True, color=colours())
+    click.secho(shown(text), fg="red", err=True, color=colours())
 
 
 def warn(text: str) -> None:
     """Print a warning on standard error."""
-    click.secho(text, fg="yellow", err=True, color=colours())
+    click.secho(shown(text), fg="yellow", err=True, color=colours())
 
 
 def colours() -> bool | None:

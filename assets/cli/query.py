@@ -34,8 +34,7 @@ def query(sql: str, warehouse: Path | None, *, as_csv: bool, as_json: bool, debu
     try:
         with output.reader_may_leave(), questions.answer(options.published(warehouse), sql) as answer:
             for line in show(answer):
-                with output.reader_may_leave():
-                    click.echo(line)
+                output.echo_data(line)
     except questions.QueryError as error:
         if debug:
             raise

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from assets.cli import options, output
+from assets.cli import limits, options, output
 from assets.report import page
 
 
@@ -15,5 +15,6 @@ from assets.report import page
 @options.debug_option
 def report(warehouse: Path | None) -> None:
     """Write closedloop.report.html next to closedloop.duckdb: one page, no network; every build does it too."""
+    limits.must_allow_address_space()
     with output.reader_may_leave():
         click.echo(page.write(options.published(warehouse)).path)

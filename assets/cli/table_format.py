@@ -13,6 +13,7 @@ from itertools import zip_longest
 
 from rich.cells import cell_len
 
+from assets.cli.output import shown
 from assets.export.as_lines import LARGEST_PLAIN, Answer
 
 GAP = "  "
@@ -101,5 +102,4 @@ def _cell(value: str | None, *, is_float: bool) -> str:
 
 
 def _clean(text: str) -> str:
-    """Without what would move the cursor or colour the terminal."""
-    return "".join(c if c.isprintable() or c == "\n" else "\ufffd" for c in text.rstrip("\n").replace("\t", " "))
+    return shown(text.rstrip("\n").replace("\t", " "))

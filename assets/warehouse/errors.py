@@ -20,6 +20,7 @@ ADVICE = {
     "set lock": "close the program that holds the file, then run the same command again",
     FULL: "free some space and run the same command again",
     "Is a directory": "a folder lies there: move it away and run the same command again",
+    "Out of Memory": "ask for less, close other programs, or give a build more by CLOSEDLOOP_DUCKDB_MEMORY (6GB)",
     "File name too long": "choose a shorter name with --warehouse",
     "version number": "a newer DuckDB wrote it: remove the file and run `closedloop build`",
     "not a valid DuckDB": "it is another kind of file: move it away and run `closedloop build`",

@@ -23,6 +23,11 @@ FLOATS = ("DOUBLE", "FLOAT")
 
 CHUNK = 10_000
 
+QUESTIONS = (duckdb.StatementType.SELECT, duckdb.StatementType.EXPLAIN)
+"""SHOW, DESCRIBE, SUMMARIZE and PRAGMA are a SELECT, too; CALL may change something."""
+
+ENDS_THE_PROCESS = re.compile(r"\benable_logging\b", re.IGNORECASE)
+
 Connection = duckdb.DuckDBPyConnection
 """For type annotations in other packages, since only this one imports DuckDB."""
 
@@ -104,8 +109,8 @@ def answer_of(connection: duckdb.DuckDBPyConnection, sql: str) -> Answer:
     """
     with sql_errors():
         relation = connection.sql(sql)
-        if relation is None:  # CREATE TEMP TABLE ... AS promises rows but returns none
-            raise QueryError("this statement gives no rows: write a SELECT")
+        if relation is None:
+            raise QueryError("this statement asks nothing: write a SELECT")
         kinds = [str(kind) for kind in relation.types]
     return Answer(
         list(relation.columns),
@@ -118,10 +123,12 @@ def answer_of(connection: duckdb.DuckDBPyConnection, sql: str) -> Answer:
 
 def _refuse_what_is_no_question(connection: duckdb.DuckDBPyConnection, sql: str) -> None:
     statements = connection.extract_statements(sql)
-    if not statements or duckdb.ExpectedResultType.QUERY_RESULT not in statements[-1].expected_result_type:
-        raise QueryError("this statement gives no rows: write a SELECT")
-    if any(s.type != duckdb.StatementType.CREATE for s in statements[:-1]):  # PIVOT expands to CREATE and SELECT
+    if not statements or statements[-1].type not in QUESTIONS:
+        raise QueryError("this statement asks nothing: write a SELECT")
+    if any(s.query for s in statements[:-1]):  # a PIVOT expands to CREATE, without a text of its own, and SELECT
         raise QueryError("these are several statements: write one")
+    if found := ENDS_THE_PROCESS.search(sql):
+        raise QueryError(f"{found[0]}: not here, DuckDB would end the whole program when it may not write its log")
 
 
 @contextmanager

@@ -119,9 +119,9 @@ def test_csv_can_be_read_back(query):
         ("select 'abc'::int from facts.deals", "Could not convert string 'abc' to INT32"),
         ("select 1; select 2", "these are several statements: write one"),
         ("select 1; drop table facts.deals", "write a SELECT"),
-        ("", "this statement gives no rows: write a SELECT"),
-        ("/* nothing */", "this statement gives no rows: write a SELECT"),
-        ("begin", "this statement gives no rows: write a SELECT"),
+        ("", "this statement asks nothing: write a SELECT"),
+        ("/* nothing */", "this statement asks nothing: write a SELECT"),
+        ("begin", "this statement asks nothing: write a SELECT"),
     ],
 )
 def test_wrong_sql_is_wrong_usage_and_gets_the_words_of_duckdb(query, sql, said):

@@ -212,6 +212,31 @@ def test_a_fleet_that_cannot_work_is_exit_code_3_before_any_work(command, small_
     assert {p.name for p in tmp_path.iterdir()} == {".dagster_home"}
 
 
+@pytest.mark.parametrize("arguments", [("build",), ("report",)])
+def test_a_limit_of_the_address_space_is_exit_code_3_before_any_work(arguments, small_built, tmp_path):
+    script = 'ulimit -v 4000000; exec "$0" "$@"'
+    place = ("--warehouse", tmp_path / "x.duckdb")
+
+    done = subprocess.run(
+        ["bash", "-c", script, COMMAND, *arguments, *place], capture_output=True, text=True, check=False, timeout=60
+    )
+
+    assert done.returncode == 3, done.stderr
+    assert "limits the address space to 3.8 GB (ulimit -v)" in done.stderr
+    assert "ulimit -v unlimited" in done.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_error_says_nothing_to_the_terminal_but_text(small_built):
+    hostile = "chr(27) || '[31m' || chr(8238) || chr(155) || 'x'"
+
+    done = closedloop("query", "--warehouse", small_built.published, f"select cast({hostile} as int)")
+
+    assert done.returncode == 2
+    assert "Could not convert string" in done.stderr
+    assert all(c.isprintable() or c == "\n" for c in done.stderr)
+
+
 def test_a_damaged_history_of_dagster_is_exit_code_3(command, small_built, tmp_path):
     runs = tmp_path / ".dagster_home" / "history" / "runs.db"
     runs.parent.mkdir(parents=True)

@@ -124,6 +124,15 @@ NO_QUESTIONS = (
     "prepare p as select 1",
     "execute p",
     "create temp table t as select 1",
+    "create temp table t as select 1; select * from t",
+    "create temp macro f() as 1; select f()",
+    "create type mood as enum ('a'); select 1",
+    "call pragma_version()",
+    "call enable_logging(storage='file', storage_path='stolen')",
+    "explain analyze select * from enable_logging(storage='file', storage_path='stolen')",
+    "update extensions",
+    "checkpoint",
+    "pragma enable_profiling",
     "create or replace macro mine() as 1",
     "create secret s (type s3)",
     "use staging",
@@ -147,7 +156,13 @@ NO_QUESTIONS = (
     "with gone as (delete from facts.deals returning *) from gone",
 )
 
-WITHOUT_EFFECT = ("pragma enable_profiling", "checkpoint")
+WITHOUT_EFFECT = (
+    "select * from checkpoint()",
+    "pivot facts.deals on source_id using count(*)",
+    "select * from (pivot (select 1 as a, 2 as b) on a using sum(b))",
+    "show tables",
+    "explain analyze select 1",
+)
 """DuckDB answers these with a row; they affect only the memory of a connection that closes after the result."""
 
 NOT_REACHED = (
