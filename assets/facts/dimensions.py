@@ -7,38 +7,20 @@ from assets.core.table import Column, Table
 from assets.staging.columns import SOURCE_LINE
 
 
+def carried(table: Table) -> tuple[Column, ...]:
+    """The columns of a staging table but file and line, with references to facts where these have the rows."""
+    return tuple(_in_facts(c) for c in table.columns if c not in SOURCE_LINE)
+
+
 def dimension(table: Table, name: str) -> Table:
     """A staging table carried over without its file columns."""
-    renamed = {
-        "staging.entities": "facts.entities",
-        "staging.deals": "facts.deals",
-        "staging.sources": "facts.sources",
-    }
-    columns = []
-    for c in table.columns:
-        if c in SOURCE_LINE:
-            continue
-        target, _, key = c.refers_to.rpartition(".")
-        if target in renamed:
-            columns.append(
-                Column(
-                    c.name,
-                    c.kind,
-                    c.unit,
-                    c.description,
-                    required=c.required,
-                    refers_to=f"{renamed[target]}.{key}",
-                )
-            )
-        else:
-            columns.append(Column(c.name, c.kind, c.unit, c.description, required=c.required, vocabulary=c.vocabulary))
     return Table(
         stage="facts",
         name=name,
         summary=table.summary,
         grain=table.grain,
         key=table.key,
-        columns=tuple(columns),
+        columns=carried(table),
         min_rows=table.min_rows,
         may_be_empty_because=table.may_be_empty_because,
     )
