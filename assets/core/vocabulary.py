@@ -241,6 +241,9 @@ PURCHASES = ("compute_purchase", "chip_purchase", "lease", "infrastructure_build
 
 FUNDING = ("equity_investment", "debt")
 
+FLOWS_ON_ONE_DAY = FUNDING
+"""Flows that may be paid on one day; every other is paid over time."""
+
 CONTINGENT = ("backstop", "warrant_grant")
 
 FLOW_GROUPS: Mapping[str, tuple[str, ...]] = {"purchase": PURCHASES, "funding": FUNDING, "contingent": CONTINGENT}

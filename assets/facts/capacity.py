@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import polars as pl
 
-from assets.core import shared_rules
+from assets.core import fields, shared_rules
+from assets.core.columns import gigawatts
 from assets.core.rule import Rule
 from assets.core.step import Built, Inputs, Step
-from assets.core.table import Column, Table
+from assets.core.table import Table
 from assets.facts.assumptions import as_dict
 from assets.facts.intervals import (
     WATTS_PER_GW,
@@ -19,19 +20,7 @@ from assets.facts.intervals import (
     sums_of_parts,
     whole,
 )
-from assets.facts.leg_columns import (
-    DEAL,
-    EVIDENCE,
-    INTERVAL,
-    KNOWN_FROM,
-    KNOWN_TO,
-    LEG,
-    RELATIVE_TOLERANCE,
-    SEED_KNOWN_FROM,
-    SOURCE,
-    cancelled_carries_nothing,
-    key,
-)
+from assets.facts.leg_rules import INTERVAL, RELATIVE_TOLERANCE, cancelled_carries_nothing
 from assets.finance.versions import collapse
 from assets.finance.versions import intervals as intervals_of
 
@@ -42,35 +31,14 @@ CAPACITY = Table(
     grain="one row per leg and maximal interval of knowledge",
     key=INTERVAL,
     columns=(
-        LEG,
-        KNOWN_FROM,
-        KNOWN_TO,
-        SEED_KNOWN_FROM,
-        DEAL,
-        key("provider_id", "who provides the power or the chips", "facts.entities.entity_id"),
-        Column("user_id", "text", "", "who uses it, empty if not named", refers_to="facts.entities.entity_id"),
-        Column("site", "text", "", "where it stands"),
-        Column("country", "text", "", "two-letter country of the site"),
-        Column("view", "text", "", "the side from which the power is described", required=True, vocabulary="view"),
-        Column("power_basis", "text", "", "which power is meant", required=True, vocabulary="power_basis"),
-        Column("qualifier", "text", "", "how the figure is meant", required=True, vocabulary="qualifier"),
-        Column("capacity_low_gw", "number", "GW", "lower bound", at_least=0),
-        Column("capacity_gw", "number", "GW", "point", at_least=0),
-        Column("capacity_high_gw", "number", "GW", "upper bound", at_least=0),
-        Column(
-            "net_capacity_gw",
-            "number",
-            "GW",
-            "own share: the point less its parts in force, in one view",
-            at_least=0,
-        ),
-        Column("first_power_on", "date", "day", "first power"),
-        Column("full_power_on", "date", "day", "full power"),
-        Column("stage", "text", "", "how far it is built", required=True, vocabulary="stage"),
-        Column("part_of_leg_id", "text", "", "the larger leg that repeats this one, once it is known"),
-        EVIDENCE,
-        SOURCE,
-        Column("note", "text", "", "remarks of the researcher"),
+        *fields.of("leg_id", "known_from", "known_to", "seed_known_from", "deal_id", "provider_id", "user_id"),
+        *fields.of("site", "country", "view", "power_basis", "qualifier"),
+        gigawatts("capacity_low_gw", "promised power, lower bound"),
+        fields.here("capacity_gw"),
+        gigawatts("capacity_high_gw", "promised power, upper bound"),
+        gigawatts("net_capacity_gw", "own share: the point less its parts in force, in one view"),
+        *fields.of("first_power_on", "full_power_on", "stage", "part_of_leg_id", "evidence", "source_id"),
+        fields.here("note"),
     ),
     rules=(
         shared_rules.no_overlap(("leg_id",)),

@@ -7,12 +7,14 @@ from functools import partial
 
 import polars as pl
 
+from assets.core import fields
+from assets.core.columns import gigawatts
 from assets.core.rule import Read, Rule
 from assets.core.step import Built, Inputs, Step
-from assets.core.table import Column, Table
+from assets.core.table import Table
 from assets.facts.assumptions import as_dict
 from assets.facts.commitment_schedule import ENGINE
-from assets.facts.leg_columns import INTERVAL, KNOWN_FROM, KNOWN_TO, LEG, RELATIVE_TOLERANCE
+from assets.facts.leg_rules import INTERVAL, RELATIVE_TOLERANCE
 from assets.finance import schedule
 
 
@@ -32,12 +34,8 @@ CAPACITY_SCHEDULE = Table(
     grain="one row per leg interval and quarter, from the first power-on to the last year tabulated",
     key=(*INTERVAL, "quarter_start"),
     columns=(
-        LEG,
-        KNOWN_FROM,
-        KNOWN_TO,
-        Column("quarter_start", "date", "day", "first day of the quarter", required=True),
-        Column("energised_gw", "number", "GW", "energised at the end of the quarter", required=True, at_least=0),
-        Column("net_energised_gw", "number", "GW", "own share of it", at_least=0),
+        *fields.of("leg_id", "known_from", "known_to", "quarter_start", "energised_gw"),
+        gigawatts("net_energised_gw", "own share of it"),
     ),
     rules=(
         Rule(

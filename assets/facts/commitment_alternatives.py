@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import polars as pl
 
+from assets.core import fields
+from assets.core.columns import usd
 from assets.core.step import Built, Inputs, Step
-from assets.core.table import Column, Table
+from assets.core.table import Table
 from assets.facts import intervals
 from assets.facts.assumptions import as_dict
 from assets.facts.commitments import BOUNDS
-from assets.facts.leg_columns import DEAL, EVIDENCE, INTERVAL, KNOWN_FROM, LEG, SOURCE, key, money
+from assets.facts.leg_rules import INTERVAL
 
 COMMITMENT_ALTERNATIVES = Table(
     stage="facts",
@@ -18,18 +20,12 @@ COMMITMENT_ALTERNATIVES = Table(
     grain="one row per leg and day on which the competing figure became known",
     key=INTERVAL,
     columns=(
-        LEG,
-        KNOWN_FROM,
-        DEAL,
-        key("payer_id", "who pays", "facts.entities.entity_id"),
-        key("payee_id", "who is paid", "facts.entities.entity_id"),
-        Column("flow", "text", "", "what the money is for", required=True, vocabulary="flow"),
-        Column("certainty", "text", "", "how firm the promise is", required=True, vocabulary="certainty"),
-        EVIDENCE,
-        Column("qualifier", "text", "", "how the figure is meant", required=True, vocabulary="qualifier"),
-        *money("amount", "the competing figure"),
-        SOURCE,
-        Column("note", "text", "", "remarks of the researcher"),
+        *fields.of("leg_id", "known_from", "deal_id", "payer_id", "payee_id", "flow", "certainty", "evidence"),
+        *fields.of("qualifier"),
+        usd("amount_low_usd", "the competing figure, lower bound"),
+        usd("amount_usd", "the competing figure, point"),
+        usd("amount_high_usd", "the competing figure, upper bound"),
+        *fields.of("source_id", "note"),
     ),
     min_rows=0,
     may_be_empty_because="a ledger need not contain competing figures",

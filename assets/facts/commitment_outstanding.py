@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import polars as pl
 
+from assets.core import fields
 from assets.core.size import every_day
 from assets.core.step import Built, Inputs, Step
-from assets.core.table import Column, Latest, Table
+from assets.core.table import Latest, Table
 from assets.core.vocabulary import PURCHASES
 from assets.facts.assumptions import as_dict
 from assets.facts.commitment_schedule import ENGINE, ramps, scheduled
 from assets.facts.intervals import CENTS_PER_USD, in_units
-from assets.facts.leg_columns import key
 from assets.finance import schedule
 
 COMMITMENT_OUTSTANDING = Table(
@@ -22,30 +22,9 @@ COMMITMENT_OUTSTANDING = Table(
     key=("payer_id", "as_of_date"),
     latest=Latest(("payer_id",)),
     columns=(
-        key("payer_id", "who pays", "facts.entities.entity_id"),
-        Column(
-            "as_of_date",
-            "date",
-            "day",
-            "day of knowledge, and day from which payments are counted",
-            required=True,
-        ),
-        Column(
-            "outstanding_commitment_usd",
-            "number",
-            "USD",
-            "disclosed own shares due on or after the day",
-            required=True,
-            at_least=0,
-        ),
-        Column(
-            "outstanding_imputed_usd",
-            "number",
-            "USD",
-            "imputed own shares due on or after the day",
-            required=True,
-            at_least=0,
-        ),
+        fields.here("payer_id"),
+        fields.here("as_of_date", "day of knowledge, and day from which payments are counted"),
+        *fields.of("outstanding_commitment_usd", "outstanding_imputed_usd"),
     ),
     hazards=("as of the day itself: time alone lowers it between two rows",),
 )

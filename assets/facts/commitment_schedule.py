@@ -9,9 +9,10 @@ from typing import Literal
 
 import polars as pl
 
+from assets.core import fields
 from assets.core.step import Built, Inputs, Step
-from assets.core.table import Column, Table
-from assets.facts.leg_columns import INTERVAL, KNOWN_FROM, KNOWN_TO, LEG, money, sums_match
+from assets.core.table import Table
+from assets.facts.leg_rules import INTERVAL, sums_match
 from assets.finance import schedule
 
 COMMITMENT_SCHEDULE = Table(
@@ -21,19 +22,12 @@ COMMITMENT_SCHEDULE = Table(
     grain="one row per leg interval and quarter",
     key=(*INTERVAL, "quarter_start"),
     columns=(
-        LEG,
-        KNOWN_FROM,
-        KNOWN_TO,
-        Column("quarter_start", "date", "day", "first day of the quarter", required=True),
-        *money("amount", "due in the quarter"),
-        Column("net_amount_usd", "number", "USD", "own share due in the quarter", at_least=0),
-        Column(
-            "is_imputed_amount",
-            "flag",
-            "",
-            "gigawatts times cost per gigawatt, not a stated figure",
-            required=True,
-        ),
+        *fields.of("leg_id", "known_from", "known_to", "quarter_start"),
+        fields.here("amount_low_usd", "due in the quarter, lower bound"),
+        fields.here("amount_usd", "due in the quarter, point"),
+        fields.here("amount_high_usd", "due in the quarter, upper bound"),
+        fields.here("net_amount_usd", "own share due in the quarter"),
+        fields.here("is_imputed_amount"),
     ),
     rules=(
         sums_match(

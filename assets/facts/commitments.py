@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import polars as pl
 
-from assets.core import shared_rules
+from assets.core import fields, shared_rules
+from assets.core.columns import usd
 from assets.core.rule import Read, Rule
 from assets.core.step import Built, Inputs, Step
-from assets.core.table import Column, Table
-from assets.core.vocabulary import COMPONENT_OF_FLOW
+from assets.core.table import Table
+from assets.core.vocabulary import COMPONENT_OF_FLOW, FLOWS_ON_ONE_DAY
 from assets.facts.assumptions import as_dict
 from assets.facts.capacity import preferred
 from assets.facts.intervals import (
@@ -22,21 +23,7 @@ from assets.facts.intervals import (
     sums_of_parts,
     whole,
 )
-from assets.facts.leg_columns import (
-    DEAL,
-    EVIDENCE,
-    FLOWS_ON_ONE_DAY,
-    INTERVAL,
-    KNOWN_FROM,
-    KNOWN_TO,
-    LEG,
-    RELATIVE_TOLERANCE,
-    SEED_KNOWN_FROM,
-    SOURCE,
-    cancelled_carries_nothing,
-    key,
-    money,
-)
+from assets.facts.leg_rules import INTERVAL, RELATIVE_TOLERANCE, cancelled_carries_nothing
 from assets.finance import schedule
 from assets.finance.versions import collapse
 from assets.finance.versions import intervals as intervals_of
@@ -63,57 +50,19 @@ COMMITMENTS = Table(
     grain="one row per leg and maximal interval of knowledge",
     key=INTERVAL,
     columns=(
-        LEG,
-        KNOWN_FROM,
-        KNOWN_TO,
-        SEED_KNOWN_FROM,
-        DEAL,
-        key("payer_id", "who pays", "facts.entities.entity_id"),
-        key("payee_id", "who is paid", "facts.entities.entity_id"),
-        Column("flow", "text", "", "what the money is for", required=True, vocabulary="flow"),
-        Column("certainty", "text", "", "how firm the promise is", required=True, vocabulary="certainty"),
-        EVIDENCE,
-        Column("qualifier", "text", "", "how the figure is meant", required=True, vocabulary="qualifier"),
-        *money("amount", "the promise"),
-        Column(
-            "net_amount_low_usd",
-            "number",
-            "USD",
-            "own share with every leg at its lower bound",
-            at_least=0,
-        ),
-        Column("net_amount_usd", "number", "USD", "own share: the promise less its parts in force", at_least=0),
-        Column(
-            "net_amount_high_usd",
-            "number",
-            "USD",
-            "own share with every leg at its upper bound",
-            at_least=0,
-        ),
-        Column(
-            "is_imputed_amount",
-            "flag",
-            "",
-            "gigawatts times cost per gigawatt, not a stated figure",
-            required=True,
-        ),
-        Column("starts_on", "date", "day", "first day of payment", required=True),
-        Column("ends_on", "date", "day", "day after the last payment", required=True),
-        Column("is_imputed_dates", "flag", "", "a date was not stated and is assumed", required=True),
-        Column(
-            "is_statement",
-            "flag",
-            "",
-            "a statement about other legs: in no total, without schedule",
-            required=True,
-        ),
-        Column("part_of_leg_id", "text", "", "the larger leg that repeats this one, once it is known"),
-        Column("funds_leg_id", "text", "", "the leg that this money pays for, once it is known"),
-        Column("capacity_leg_id", "text", "", "the gigawatts that the money buys, once they are known"),
-        Column("first_power_on", "date", "day", "first power of the capacity leg, where payments follow it"),
-        Column("full_power_on", "date", "day", "full power of the capacity leg, where payments follow it"),
-        SOURCE,
-        Column("note", "text", "", "remarks of the researcher"),
+        *fields.of("leg_id", "known_from", "known_to", "seed_known_from", "deal_id", "payer_id", "payee_id"),
+        *fields.of("flow", "certainty", "evidence", "qualifier", "amount_low_usd", "amount_usd"),
+        fields.here("amount_high_usd"),
+        usd("net_amount_low_usd", "own share with every leg at its lower bound"),
+        fields.here("net_amount_usd"),
+        usd("net_amount_high_usd", "own share with every leg at its upper bound"),
+        fields.here("is_imputed_amount"),
+        fields.here("starts_on", required=True),
+        fields.here("ends_on", required=True),
+        *fields.of("is_imputed_dates", "is_statement", "part_of_leg_id", "funds_leg_id", "capacity_leg_id"),
+        fields.here("first_power_on", "first power of the capacity leg, where payments follow it"),
+        fields.here("full_power_on", "full power of the capacity leg, where payments follow it"),
+        *fields.of("source_id", "note"),
     ),
     rules=(
         shared_rules.no_overlap(("leg_id",)),
@@ -189,7 +138,7 @@ def dated(versions: pl.DataFrame, assumptions: dict[str, float]) -> pl.DataFrame
     for name, months in assumptions.items():
         if name.startswith("tenor_months_"):
             tenor = pl.when(pl.col("flow") == name.removeprefix("tenor_months_")).then(int(months)).otherwise(tenor)
-    one_day = pl.col("flow").is_in(schedule.FLOWS_ON_ONE_DAY)
+    one_day = pl.col("flow").is_in(FLOWS_ON_ONE_DAY)
     filled = versions.sort("leg_id", "known_from").with_columns(
         tenor=tenor,
         first_day=pl.col("known_from").min().over("leg_id"),

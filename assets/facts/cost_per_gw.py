@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import polars as pl
 
-from assets.core import shared_rules
+from assets.core import fields, shared_rules
 from assets.core.step import Built, Inputs, Step
 from assets.core.table import Column, Table
-from assets.facts.leg_columns import KNOWN_FROM, KNOWN_TO
 
 COST_PER_GW = Table(
     stage="facts",
@@ -16,9 +15,7 @@ COST_PER_GW = Table(
     grain="one row per component and interval of knowledge",
     key=("component", "known_from"),
     columns=(
-        Column("component", "text", "", "what the figure contains", required=True, vocabulary="component"),
-        KNOWN_FROM,
-        KNOWN_TO,
+        *fields.of("component", "known_from", "known_to"),
         Column("estimates", "integer", "rows", "number of estimates known", required=True, at_least=1),
         Column("cost_low_usd_per_gw", "number", "USD/GW", "lowest bound or estimate", required=True, at_least=0),
         Column("cost_median_usd_per_gw", "number", "USD/GW", "median of the estimates with a point", at_least=0),

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import polars as pl
 
+from assets.core import fields
+from assets.core.columns import integer
 from assets.core.step import Built, Inputs, Step
-from assets.core.table import Column, Table
-from assets.facts.leg_columns import EVIDENCE, SOURCE, key
+from assets.core.table import Table
 from assets.staging import columns
 from assets.staging import financials as staging
 
@@ -17,22 +18,14 @@ FINANCIALS = Table(
     grain=staging.FINANCIALS.grain,
     key=staging.FINANCIALS.key,
     columns=(
-        key("entity_id", "whose figure it is", "facts.entities.entity_id"),
+        fields.here("entity_id", "whose figure it is"),
         *(
             c
             for c in staging.FINANCIALS.columns
             if c not in columns.SOURCE_LINE and c.name not in {"entity_id", "source_id", "evidence", "note"}
         ),
-        Column(
-            "period_months",
-            "integer",
-            "",
-            "length of the period in whole months, empty for a balance",
-            at_least=1,
-        ),
-        EVIDENCE,
-        SOURCE,
-        Column("note", "text", "", "remarks of the researcher"),
+        integer("period_months", "length of the period in whole months, empty for a balance", at_least=1),
+        *fields.of("evidence", "source_id", "note"),
     ),
     hazards=("sources disagree and figures are revised: choose one vintage before adding",),
 )

@@ -12,14 +12,16 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import polars as pl
 
+from assets.core import fields
+from assets.core.columns import ratio, text, usd
 from assets.core.rule import Read, Rule
 from assets.core.size import DaysReported, every_day
 from assets.core.step import Built, Inputs, Step
-from assets.core.table import Column, Latest, Table
+from assets.core.table import Latest, Table
 from assets.core.vocabulary import FUNDING, PURCHASES
 from assets.facts.assumptions import as_dict, scenarios_wide
 from assets.facts.intervals import CENTS_PER_USD, in_units
-from assets.facts.leg_columns import RELATIVE_TOLERANCE, key
+from assets.facts.leg_rules import RELATIVE_TOLERANCE
 from assets.facts.revenue_path import REPORTED, revenue_paths
 from assets.facts.scenario_obligations import CELL, DUE_COLUMNS, MEASURES, weighted_dues
 
@@ -43,70 +45,19 @@ REVENUE_COVERAGE = Table(
     key=("as_of_date", "scenario_id", "entity_id", "year"),
     latest=Latest(("entity_id",)),
     columns=(
-        Column("as_of_date", "date", "day", "day of knowledge", required=True),
-        Column("scenario_id", "text", "", "the scenario", required=True, vocabulary="scenario"),
-        key("entity_id", "the entity", "facts.entities.entity_id"),
-        Column("year", "integer", "", "calendar year", required=True, at_least=2015, at_most=2200),
-        Column(
-            "obligations_usd",
-            "number",
-            "USD",
-            "purchases due, net and imputed, weighted, delayed and repriced",
-            required=True,
-            at_least=0,
-        ),
-        Column(
-            "imputed_obligations_usd",
-            "number",
-            "USD",
-            "the imputed part of obligations_usd",
-            required=True,
-            at_least=0,
-        ),
-        Column(
-            "reported_revenue_usd",
-            "number",
-            "USD",
-            "the part of revenue_usd that is reported",
-            required=True,
-            at_least=0,
-        ),
-        Column("revenue_usd", "number", "USD", "reported where known, else the scenario's path", at_least=0),
-        Column(
-            "funding_usd",
-            "number",
-            "USD",
-            "equity and debt that falls due to the entity, weighted",
-            required=True,
-            at_least=0,
-        ),
-        Column(
-            "coverage_ratio",
-            "number",
-            "fraction",
-            "revenue_usd / obligations_usd, empty when nothing is due",
-            at_least=0,
-        ),
-        Column(
+        *fields.of("as_of_date", "scenario_id", "entity_id", "year"),
+        usd("obligations_usd", "purchases due, net and imputed, weighted, delayed and repriced", required=True),
+        usd("imputed_obligations_usd", "the imputed part of obligations_usd", required=True),
+        usd("reported_revenue_usd", "the part of revenue_usd that is reported", required=True),
+        usd("revenue_usd", "reported where known, else the scenario's path"),
+        fields.here("funding_usd"),
+        ratio("coverage_ratio", "revenue_usd / obligations_usd, empty when nothing is due"),
+        usd(
             "opening_cash_usd",
-            "number",
-            "USD",
             "cash at the start of the year: the last balance before it, else the first in it; then what is left",
-            at_least=0,
         ),
-        Column(
-            "funding_gap_usd",
-            "number",
-            "USD",
-            "what obligations exceed revenue after other costs, funding and cash",
-            at_least=0,
-        ),
-        Column(
-            "projection_vintage",
-            "text",
-            "",
-            "month of the projections that the path follows, empty if there are none",
-        ),
+        usd("funding_gap_usd", "what obligations exceed revenue after other costs, funding and cash"),
+        text("projection_vintage", "month of the projections that the path follows, empty if there are none"),
     ),
     rules=(
         Rule(

@@ -19,10 +19,11 @@ from datetime import date, datetime, timedelta
 
 import polars as pl
 
+from assets.core.vocabulary import FLOWS_ON_ONE_DAY
+
 AMOUNTS = ("amount_low_usd", "amount_usd", "amount_high_usd", "net_amount_usd")
 """The amount columns of every schedule, in order; columns that the legs lack are null."""
 
-FLOWS_ON_ONE_DAY = ("equity_investment", "debt")
 FLOWS_BY_LEVEL = ("compute_purchase", "lease")
 FLOWS_BY_ADDITION = ("chip_purchase", "infrastructure_build")
 

@@ -7,22 +7,14 @@ from collections.abc import Sequence
 
 import polars as pl
 
+from assets.core import fields
+from assets.core.columns import day, ratio, text, usd
 from assets.core.rule import Read, Rule
 from assets.core.step import Built, Inputs, Step
-from assets.core.table import Column, Latest, Table
+from assets.core.table import Latest, Table
 from assets.core.vocabulary import EVIDENCE_RANK
 from assets.facts.revenue_path import REPORTED
-from assets.metrics.columns import (
-    AS_OF,
-    CENT,
-    LANDMARKS,
-    NOT_OUR_DATA,
-    RESULT,
-    TOLERANCE,
-    difference_off,
-    entity_column,
-    usd_column,
-)
+from assets.metrics.metric_rules import CENT, LANDMARKS, NOT_OUR_DATA, RESULT, TOLERANCE, difference_off
 from assets.metrics.outstanding_by_pair import OUTSTANDING, READS, pairs_of
 from assets.metrics.pairwise_dues import days_asked
 
@@ -53,28 +45,22 @@ BACKLOG_RECONCILIATION = Table(
     key=("as_of_date", "entity_id", "measure"),
     latest=Latest(),
     columns=(
-        AS_OF,
-        entity_column("entity_id", "the company"),
-        Column(
+        *fields.of("as_of_date", "entity_id"),
+        fields.here(
             "measure",
-            "text",
-            "",
             "rpo: what it has sold and not delivered; purchase_commitments: what it has promised to buy",
-            required=True,
             pattern="^(?:rpo|purchase_commitments)$",
         ),
-        usd_column("ledger_outstanding_usd", "disclosed own shares due on or after the day", required=True),
-        usd_column("ledger_imputed_usd", "imputed own shares due on or after the day", required=True),
-        usd_column("reported_usd", "latest figure of the company known on the day, empty if there is none"),
-        Column("reported_on", "date", "day", "balance-sheet day of the figure"),
-        Column("reported_known_from", "date", "day", "day on which the figure became known"),
-        Column("definition", "text", "", "what the figure contains, empty for the company's usual total"),
-        Column("other_figures", "text", "", "figures of the same day by another definition, in billion US dollars"),
-        Column("difference_usd", "number", "USD", "ledger_outstanding_usd - reported_usd"),
-        Column("ledger_over_reported", "number", "fraction", "ledger_outstanding_usd / reported_usd", at_least=0),
-        Column(
-            "source_id", "text", "", "where the figure was read", refers_to="facts.sources.source_id"
-        ),
+        usd("ledger_outstanding_usd", "disclosed own shares due on or after the day", required=True),
+        usd("ledger_imputed_usd", "imputed own shares due on or after the day", required=True),
+        usd("reported_usd", "latest figure of the company known on the day, empty if there is none"),
+        day("reported_on", "balance-sheet day of the figure"),
+        day("reported_known_from", "day on which the figure became known"),
+        fields.here("definition"),
+        text("other_figures", "figures of the same day by another definition, in billion US dollars"),
+        fields.here("difference_usd", "ledger_outstanding_usd - reported_usd"),
+        ratio("ledger_over_reported", "ledger_outstanding_usd / reported_usd"),
+        fields.here("source_id", required=False),
     ),
     rules=(
         difference_off("ledger_outstanding_usd", "reported_usd", "difference_usd"),

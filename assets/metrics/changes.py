@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import polars as pl
 
+from assets.core import fields
+from assets.core.columns import text
 from assets.core.size import every_day
 from assets.core.step import Built, Inputs, Step
 from assets.core.table import Column, Table
 from assets.facts.assumptions import as_dict
 from assets.facts.intervals import CENTS_PER_USD, WATTS_PER_GW, in_units, whole
-from assets.metrics.columns import AS_OF
 from assets.metrics.graph import days_of_change
 from assets.metrics.graph_days import days_measured
 
@@ -20,9 +21,8 @@ CHANGES = Table(
     grain="one row per day and deal that changed",
     key=("as_of_date", "deal_id"),
     columns=(
-        AS_OF,
-        Column("deal_id", "text", "", "the deal", required=True, refers_to="facts.deals.deal_id"),
-        Column("legs", "text", "", "its legs with a new version that day, empty if only its parts or costs changed"),
+        *fields.of("as_of_date", "deal_id"),
+        text("legs", "its legs with a new version that day, empty if only its parts or costs changed"),
         Column("gross_change_usd", "number", "USD", "change of the disclosed gross of the deal", required=True),
         Column("net_change_usd", "number", "USD", "change of the disclosed own shares of the deal", required=True),
         Column("imputed_change_usd", "number", "USD", "change of the imputed own shares of the deal", required=True),
@@ -40,11 +40,12 @@ CHANGES = Table(
             "disclosed own shares of the whole ledger after the day, purchases and funding: to see what moved",
             required=True,
         ),
-        Column(
+        fields.here(
             "circular_share",
-            "number",
-            "fraction",
             "of the whole ledger after the day, disclosed, point; as last measured",
+            required=False,
+            at_least=None,
+            at_most=None,
         ),
         Column(
             "circular_share_change",
@@ -52,7 +53,7 @@ CHANGES = Table(
             "fraction",
             "change of it on the day, by all deals together; empty where the loop is not measured on every day",
         ),
-        Column("coverage_moves", "text", "", "entities whose coverage ratio moved that day, from and to"),
+        text("coverage_moves", "entities whose coverage ratio moved that day, from and to"),
     ),
     hazards=("total_net_usd, circular_share and coverage_moves belong to the day, not to the deal: never add them",),
 )

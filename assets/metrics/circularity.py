@@ -7,23 +7,15 @@ from __future__ import annotations
 
 import polars as pl
 
+from assets.core import fields
+from assets.core.columns import share, usd
 from assets.core.rule import Read, Rule
 from assets.core.step import Built, Inputs, Step
 from assets.core.table import Latest, Table
 from assets.finance import circulation
-from assets.metrics.columns import (
-    AMOUNT_BASIS,
-    AS_OF,
-    BASIS,
-    COULD,
-    NOT_OUR_DATA,
-    OFTEN,
-    SPARSE,
-    fraction_column,
-    usd_column,
-)
 from assets.metrics.graph import KEYS
 from assets.metrics.graph_solving import READS, edges_of, solved
+from assets.metrics.metric_rules import COULD, NOT_OUR_DATA, OFTEN, SPARSE
 
 
 def _circulation_within_total(frame: pl.DataFrame, _read: Read) -> pl.Series:
@@ -42,19 +34,19 @@ CIRCULARITY = Table(
     key=("as_of_date", "basis", "amount_basis"),
     latest=Latest(),
     columns=(
-        AS_OF,
-        BASIS,
-        AMOUNT_BASIS,
-        usd_column(
+        *fields.of("as_of_date", "basis", "amount_basis"),
+        usd(
             "total_usd",
             "all promises in force, own shares: purchases and funding, as edges of one graph",
             required=True,
         ),
-        usd_column("circulating_usd", "the largest part that could be closed (multilateral set-off)", required=True),
-        fraction_column("circular_share", "circulating_usd / total_usd: the upper view"),
-        fraction_column("reciprocity", "part that the same two parties promise each other: blind to longer loops"),
-        fraction_column(
-            "finn_cycling_index", "part that returns if everyone mixes what it receives: the cautious view"
+        usd("circulating_usd", "the largest part that could be closed (multilateral set-off)", required=True),
+        fields.here("circular_share"),
+        share("reciprocity", "part that the same two parties promise each other: blind to longer loops", required=True),
+        share(
+            "finn_cycling_index",
+            "part that returns if everyone mixes what it receives: the cautious view",
+            required=True,
         ),
     ),
     rules=(

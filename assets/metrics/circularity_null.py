@@ -12,12 +12,13 @@ from typing import Any
 
 import polars as pl
 
+from assets.core import fields
+from assets.core.columns import ratio, share
 from assets.core.step import Built, Inputs, Step
 from assets.core.table import Column, Table
 from assets.facts.assumptions import as_dict
 from assets.finance import null_model
 from assets.metrics import graph, graph_days
-from assets.metrics.columns import AMOUNT_BASIS, AS_OF, BASIS, fraction_column
 from assets.metrics.graph_solving import READS, known_legs
 
 CIRCULARITY_NULL = Table(
@@ -27,13 +28,11 @@ CIRCULARITY_NULL = Table(
     grain="one row per quarter end (and the last day), basis and amount basis",
     key=("as_of_date", "basis", "amount_basis"),
     columns=(
-        AS_OF,
-        BASIS,
-        AMOUNT_BASIS,
-        fraction_column("circular_share", "observed"),
-        fraction_column("null_mean", "mean of the shuffles"),
-        Column("null_sd", "number", "fraction", "standard deviation of the shuffles", required=True, at_least=0),
-        fraction_column("p_value", "share of shuffles with at least the observed circular share"),
+        *fields.of("as_of_date", "basis", "amount_basis"),
+        fields.here("circular_share", "the share of the ledger itself: circulating_usd / total_usd, the upper view"),
+        share("null_mean", "mean of the shuffles", required=True),
+        ratio("null_sd", "standard deviation of the shuffles", required=True),
+        share("p_value", "share of shuffles with at least the observed circular share", required=True),
         Column("shuffles", "integer", "rows", "number of shuffles", required=True, at_least=2),
     ),
     min_rows=0,

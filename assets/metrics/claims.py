@@ -6,9 +6,10 @@ from typing import Any
 
 import polars as pl
 
-from assets.core import sql_files
+from assets.core import fields, sql_files
+from assets.core.columns import mixed, text
 from assets.core.step import Built, Inputs, Step
-from assets.core.table import Column, Table
+from assets.core.table import Table
 from assets.facts.assumptions import as_dict
 
 CLAIMS = Table(
@@ -18,16 +19,13 @@ CLAIMS = Table(
     grain="one row per claim",
     key=("claim_id",),
     columns=(
-        Column("claim_id", "text", "", "the claim", required=True, refers_to="staging.claims.claim_id"),
-        Column("statement", "text", "", "the claim in a sentence", required=True),
-        Column("as_of_date", "date", "day", "day on which it is measured", required=True),
-        Column("unit", "text", "", "unit of the values", required=True, vocabulary="claim_unit"),
-        Column("expected_low", "number", "mixed", "lower bound of the claim, in its unit"),
-        Column("expected_value", "number", "mixed", "figure of the claim, in its unit"),
-        Column("expected_high", "number", "mixed", "upper bound of the claim, in its unit"),
-        Column("measured_value", "number", "mixed", "what the ledger says, in the unit of the claim"),
-        Column("verdict", "text", "", "how the two compare", required=True, vocabulary="verdict"),
-        Column("explanation", "text", "", "what was measured, from what, and other readings", required=True),
+        *fields.of("claim_id", "statement"),
+        fields.here("as_of_date", "day on which it is measured"),
+        fields.here("unit", vocabulary="claim_unit"),
+        *fields.of("expected_low", "expected_value", "expected_high"),
+        mixed("measured_value", "what the ledger says, in the unit of the claim"),
+        text("verdict", "how the two compare", required=True, vocabulary="verdict"),
+        text("explanation", "what was measured, from what, and other readings", required=True),
     ),
     hazards=("a verdict is a result: it says what the ledger holds, not whether the sentence is true",),
 )

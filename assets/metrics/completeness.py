@@ -12,12 +12,13 @@ from collections.abc import Sequence
 
 import polars as pl
 
-from assets.core import shared_rules
+from assets.core import fields, shared_rules
+from assets.core.columns import day, flag, ratio, text, usd
 from assets.core.rule import Read, Rule
 from assets.core.step import Built, Inputs, Step
 from assets.core.table import Column, Latest, Table
 from assets.facts.assumptions import as_dict
-from assets.metrics.columns import AS_OF, NOT_OUR_DATA, TOLERANCE, entity_column, usd_column
+from assets.metrics.metric_rules import NOT_OUR_DATA, TOLERANCE
 from assets.metrics.pairwise_dues import days_asked
 from assets.metrics.simulated_days import days_simulated
 
@@ -107,40 +108,33 @@ COMPLETENESS = Table(
     key=("as_of_date", "entity_id"),
     latest=Latest(),
     columns=(
-        AS_OF,
-        entity_column("entity_id", "who owes and earns"),
-        Column(
+        *fields.of("as_of_date", "entity_id"),
+        text(
             "compared_with",
-            "text",
-            "",
-            "the stated figure: compute_spend (AI labs) or capex (all others), else purchase_commitments (AI labs); "
-            "empty where it states none",
+            "the stated figure: compute_spend (AI labs) or capex (all others), else "
+            "purchase_commitments (AI labs); empty where it states none",
             vocabulary="metric",
         ),
-        Column(
+        day(
             "span_start",
-            "date",
-            "day",
-            "first day compared: of the stated period, or of the year in which the coverage rows begin; empty for "
-            "purchase_commitments",
+            "first day compared: of the stated period, or of the year in which the coverage rows "
+            "begin; empty for purchase_commitments",
         ),
-        Column("span_end", "date", "day", "last day compared; empty for purchase_commitments"),
-        usd_column(
+        day("span_end", "last day compared; empty for purchase_commitments"),
+        usd(
             "ledger_usd",
-            "purchases in the ledger, net and imputed, every one as announced: due in the span, by days of each "
-            "year; for purchase_commitments the outstanding amount",
+            "purchases in the ledger, net and imputed, every one as announced: due in the span, by "
+            "days of each year; for purchase_commitments the outstanding amount",
         ),
-        usd_column("stated_usd", "its own figure, by days where the span is a part of the stated period"),
-        Column("completeness_ratio", "number", "fraction", "ledger_usd / stated_usd", at_least=0),
-        Column(
+        fields.here("stated_usd", "its own figure, by days where the span is a part of the stated period"),
+        ratio("completeness_ratio", "ledger_usd / stated_usd"),
+        flag(
             "is_measurable",
-            "flag",
-            "",
             "the ratio is at least completeness_min: the ledger can say whether the entity can pay",
             required=True,
         ),
-        Column(REASON, "text", "", "why it is not measurable, empty exactly where it is"),
-        Column("source_id", "text", "", "where the stated figure was read", refers_to="facts.sources.source_id"),
+        fields.here("not_measurable_because"),
+        fields.here("source_id", required=False),
     ),
     rules=(
         Rule("reason_given", ("is_measurable", REASON), "exactly the entities that are not measurable have a reason",

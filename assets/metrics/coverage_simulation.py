@@ -10,18 +10,18 @@ from itertools import pairwise
 
 import polars as pl
 
+from assets.core import fields
+from assets.core.columns import integer, ratio, share, usd
 from assets.core.rule import Read, Rule
 from assets.core.step import Built, Inputs, Step
-from assets.core.table import Column, Latest, Table
-from assets.metrics.columns import AS_OF, NOT_OUR_DATA, SCENARIO, TOLERANCE
-from assets.metrics.completeness import AS_COMPLETENESS_SAYS, NOT_MEASURABLE_BECAUSE, REASON, figures_or_reason
+from assets.core.table import Latest, Table
+from assets.metrics.completeness import AS_COMPLETENESS_SAYS, REASON, figures_or_reason
+from assets.metrics.metric_rules import NOT_OUR_DATA, TOLERANCE
 from assets.metrics.simulated import READS, simulated
 from assets.metrics.simulation_columns import (
     COVERAGE_FIGURES,
     COVERAGE_QUANTILES,
     DAYS,
-    DRAWS,
-    ENTITY,
     GAP_QUANTILES,
     KEY,
     NOT_ASKED,
@@ -75,41 +75,24 @@ COVERAGE_SIMULATION = Table(
     key=(*KEY, "year"),
     latest=Latest(),
     columns=(
-        AS_OF,
-        SCENARIO,
-        ENTITY,
-        Column("year", "integer", "", "calendar year", required=True, at_least=2015, at_most=2200),
-        *(
-            Column(
-                name,
-                "number",
-                "fraction",
-                f"{percent} % of the draws in which something is due have at most this revenue / obligations",
-                at_least=0,
-            )
-            for percent, name in zip(PERCENTS, COVERAGE_QUANTILES, strict=True)
+        *fields.of("as_of_date", "scenario_id"),
+        fields.here("entity_id", "who owes and earns; entities with a year of unknown revenue are left out"),
+        fields.here("year"),
+        ratio("p05", "5 % of the draws in which something is due have at most this revenue / obligations"),
+        ratio("p25", "25 % of the draws in which something is due have at most this revenue / obligations"),
+        ratio("p50", "50 % of the draws in which something is due have at most this revenue / obligations"),
+        ratio("p75", "75 % of the draws in which something is due have at most this revenue / obligations"),
+        ratio("p95", "95 % of the draws in which something is due have at most this revenue / obligations"),
+        usd("funding_gap_p05_usd", "5 % of all draws have at most this funding gap"),
+        usd("funding_gap_p25_usd", "25 % of all draws have at most this funding gap"),
+        usd("funding_gap_p50_usd", "50 % of all draws have at most this funding gap"),
+        usd("funding_gap_p75_usd", "75 % of all draws have at most this funding gap"),
+        usd("funding_gap_p95_usd", "95 % of all draws have at most this funding gap"),
+        share(
+            "probability_of_shortfall", "share of the draws with a funding gap in the year, under the assumed spreads"
         ),
-        *(
-            Column(
-                name,
-                "number",
-                "USD",
-                f"{percent} % of all draws have at most this funding gap",
-                at_least=0,
-            )
-            for percent, name in zip(PERCENTS, GAP_QUANTILES, strict=True)
-        ),
-        Column(
-            "probability_of_shortfall",
-            "number",
-            "fraction",
-            "share of the draws with a funding gap in the year, under the assumed spreads",
-            at_least=0,
-            at_most=1,
-        ),
-        Column("draws_due", "integer", "", "draws in which something is due", at_least=0),
-        DRAWS,
-        NOT_MEASURABLE_BECAUSE,
+        integer("draws_due", "draws in which something is due", at_least=0),
+        *fields.of("draws", "not_measurable_because"),
     ),
     rules=(
         figures_or_reason(SURE_FIGURES, COVERAGE_QUANTILES),

@@ -6,11 +6,13 @@ from collections.abc import Sequence
 
 import polars as pl
 
+from assets.core import fields
+from assets.core.columns import integer, share, text, usd
 from assets.core.rule import Read, Rule
 from assets.core.step import Built, Inputs, Step
-from assets.core.table import Column, Latest, Table
-from assets.metrics.columns import AS_OF, LANDMARKS, NOT_OUR_DATA, TOLERANCE, entity_column, usd_column
+from assets.core.table import Latest, Table
 from assets.metrics.graph import aggregates
+from assets.metrics.metric_rules import LANDMARKS, NOT_OUR_DATA, TOLERANCE
 from assets.metrics.outstanding_by_pair import OUTSTANDING, READS, pairs_of
 
 
@@ -34,21 +36,17 @@ CUSTOMER_CONCENTRATION = Table(
     key=("as_of_date", "supplier_id", "customer_id"),
     latest=Latest(),
     columns=(
-        AS_OF,
-        entity_column("supplier_id", "who sells; suppliers of kind aggregate stand for many and are left out"),
-        entity_column("customer_id", "who buys"),
-        usd_column("outstanding_usd", "disclosed own shares of purchases due on or after the day", required=True),
-        usd_column("outstanding_imputed_usd", "imputed own shares due on or after the day", required=True),
-        Column(
+        fields.here("as_of_date"),
+        fields.here("supplier_id", "who sells; suppliers of kind aggregate stand for many and are left out"),
+        text("customer_id", "who buys", required=True, refers_to="facts.entities.entity_id"),
+        usd("outstanding_usd", "disclosed own shares of purchases due on or after the day", required=True),
+        fields.here("outstanding_imputed_usd"),
+        share(
             "share_of_backlog",
-            "number",
-            "fraction",
             "of everything outstanding with the supplier in the ledger, disclosed and imputed",
             required=True,
-            at_least=0,
-            at_most=1,
         ),
-        Column("rank", "integer", "", "1 is the largest customer of the supplier", required=True, at_least=1),
+        integer("rank", "1 is the largest customer of the supplier", required=True, at_least=1),
     ),
     rules=(
         Rule("shares_sum_to_one", ("share_of_backlog",), "the customers of a supplier make up its whole backlog",

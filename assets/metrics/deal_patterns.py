@@ -6,11 +6,12 @@ import datetime as dt
 
 import polars as pl
 
+from assets.core import fields
+from assets.core.columns import text, usd
 from assets.core.step import Built, Inputs, Step
-from assets.core.table import Column, Table
+from assets.core.table import Table
 from assets.core.vocabulary import CONTINGENT, FUNDING, PURCHASES
 from assets.facts.intervals import CENTS_PER_USD, in_units, whole
-from assets.metrics.columns import usd_column
 
 DEAL_PATTERNS = Table(
     stage="metrics",
@@ -19,16 +20,12 @@ DEAL_PATTERNS = Table(
     grain="one row per deal and category, as known on the last day",
     key=("deal_id", "pattern"),
     columns=(
-        Column("deal_id", "text", "", "the deal", required=True, refers_to="facts.deals.deal_id"),
-        Column(
-            "pattern", "text", "", "what the parties are to each other besides", required=True, vocabulary="pattern"
-        ),
-        Column("as_of_date", "date", "day", "day of knowledge", required=True),
-        Column("pairs", "text", "", "the pairs of parties that show it", required=True),
-        usd_column("deal_usd", "own shares of the deal, funding and purchases", required=True),
-        usd_column(
-            "counter_usd", "own shares that flow the other way between those pairs, in all deals", required=True
-        ),
+        fields.here("deal_id"),
+        text("pattern", "what the parties are to each other besides", required=True, vocabulary="pattern"),
+        fields.here("as_of_date"),
+        text("pairs", "the pairs of parties that show it", required=True),
+        usd("deal_usd", "own shares of the deal, funding and purchases", required=True),
+        usd("counter_usd", "own shares that flow the other way between those pairs, in all deals", required=True),
     ),
     hazards=("a deal can show several patterns: never add deal_usd over patterns",),
 )

@@ -7,13 +7,15 @@ from __future__ import annotations
 
 import polars as pl
 
+from assets.core import fields
+from assets.core.columns import share
 from assets.core.rule import Offends, Read, Rule
 from assets.core.step import Built, Inputs, Step
-from assets.core.table import Column, Latest, Table
-from assets.metrics.columns import AS_OF, NOT_OUR_DATA, SCENARIO, TOLERANCE
-from assets.metrics.completeness import AS_COMPLETENESS_SAYS, NOT_MEASURABLE_BECAUSE, REASON, figures_or_reason
+from assets.core.table import Latest, Table
+from assets.metrics.completeness import AS_COMPLETENESS_SAYS, REASON, figures_or_reason
+from assets.metrics.metric_rules import NOT_OUR_DATA, TOLERANCE
 from assets.metrics.simulated import READS, simulated
-from assets.metrics.simulation_columns import DAYS, DRAWS, ENTITY, KEY, NOT_ASKED, SHORTFALL_FIGURES
+from assets.metrics.simulation_columns import DAYS, KEY, NOT_ASKED, SHORTFALL_FIGURES
 
 
 def _sums_to_one() -> Offends:
@@ -53,27 +55,15 @@ FIRST_SHORTFALL = Table(
     key=(*KEY, "year"),
     latest=Latest(),
     columns=(
-        AS_OF,
-        SCENARIO,
-        ENTITY,
-        Column(
+        *fields.of("as_of_date", "scenario_id"),
+        fields.here("entity_id", "who owes and earns; entities with a year of unknown revenue are left out"),
+        fields.here(
             "year",
-            "integer",
-            "",
             "calendar year of the first funding gap; empty: none in any simulated year, or not measurable",
-            at_least=2015,
-            at_most=2200,
+            required=False,
         ),
-        Column(
-            "probability",
-            "number",
-            "fraction",
-            "share of the draws whose first funding gap is in this year",
-            at_least=0,
-            at_most=1,
-        ),
-        DRAWS,
-        NOT_MEASURABLE_BECAUSE,
+        share("probability", "share of the draws whose first funding gap is in this year"),
+        *fields.of("draws", "not_measurable_because"),
     ),
     rules=(
         figures_or_reason(SHORTFALL_FIGURES, ("year",)),

@@ -9,12 +9,14 @@ from collections.abc import Iterable
 
 import polars as pl
 
+from assets.core import fields
+from assets.core.columns import flag, text, usd
 from assets.core.step import Built, Inputs, Step
 from assets.core.table import Column, Table
 from assets.facts.assumptions import as_dict
 from assets.finance import circulation
-from assets.metrics.columns import AMOUNT_BASIS, AS_OF, BASIS, COULD, OFTEN, SPARSE, usd_column
 from assets.metrics.graph_solving import READS, as_table, edges_of, solved
+from assets.metrics.metric_rules import COULD, OFTEN, SPARSE
 
 LOOPS = Table(
     stage="metrics",
@@ -23,14 +25,12 @@ LOOPS = Table(
     grain=f"one row per {OFTEN}, basis, amount basis and loop",
     key=("as_of_date", "basis", "amount_basis", "loop_id"),
     columns=(
-        AS_OF,
-        BASIS,
-        AMOUNT_BASIS,
-        Column("loop_id", "text", "", "mark of the path: the same loop on every day", required=True),
-        Column("path", "text", "", "the parties in the order of payment", required=True),
+        *fields.of("as_of_date", "basis", "amount_basis"),
+        text("loop_id", "mark of the path: the same loop on every day", required=True),
+        fields.here("path"),
         Column("length", "integer", "rows", "number of payments", required=True, at_least=2),
-        usd_column("bottleneck_usd", "the smallest promise on the way", required=True),
-        Column("is_truncated", "flag", "", "there are more loops than the largest ones shown", required=True),
+        usd("bottleneck_usd", "the smallest promise on the way", required=True),
+        flag("is_truncated", "there are more loops than the largest ones shown", required=True),
     ),
     min_rows=0,
     may_be_empty_because="a ledger may hold no loop",

@@ -15,6 +15,8 @@ from typing import Any
 
 import polars as pl
 
+from assets.core import fields
+from assets.core.columns import flag, integer, text, usd
 from assets.core.rule import Read, Rule
 from assets.core.step import Built, Inputs, Step
 from assets.core.table import Column, Latest, Table
@@ -22,8 +24,8 @@ from assets.core.vocabulary import FUNDING
 from assets.facts.assumptions import as_dict
 from assets.facts.intervals import CENTS_PER_USD
 from assets.metrics.active_legs import AMOUNTS, TERMS, Book, Leg, Purchase, Station, book
-from assets.metrics.columns import AS_OF, CENT, LANDMARKS, NOT_OUR_DATA, TOLERANCE, entity_column, usd_column
 from assets.metrics.graph import aggregates
+from assets.metrics.metric_rules import CENT, LANDMARKS, NOT_OUR_DATA, TOLERANCE
 from assets.metrics.outstanding_by_pair import in_force
 from assets.metrics.pairwise_dues import days_asked
 
@@ -99,38 +101,30 @@ MONEY_TRAIL = Table(
     key=("as_of_date", "funding_leg_id", "hop", "leg_id"),
     latest=Latest(),
     columns=(
-        AS_OF,
-        Column("funding_leg_id", "text", "", "the equity or debt whose money is followed", required=True),
-        Column("hop", "integer", "", "0 is the funding leg itself", required=True, at_least=0),
-        Column("leg_id", "text", "", "the leg that the money could have paid for", required=True),
-        entity_column("payer_id", "who pays the leg"),
-        entity_column("payee_id", "who is paid"),
-        Column("flow", "text", "", "what the leg is for", required=True, vocabulary="flow"),
-        Column(
+        fields.here("as_of_date"),
+        text("funding_leg_id", "the equity or debt whose money is followed", required=True),
+        integer("hop", "0 is the funding leg itself", required=True, at_least=0),
+        fields.here("leg_id", "the leg that the money could have paid for"),
+        *fields.of("payer_id", "payee_id", "flow"),
+        text(
             "link",
-            "text",
-            "",
             "origin; funds: named by the funding leg, or by the larger leg that it is part of; purchase: in proportion",
             required=True,
             pattern="^(?:origin|funds|purchase)$",
         ),
-        usd_column(
+        fields.here(
             "amount_usd", "own share of the leg, empty if undisclosed; with link funds the whole leg, parts included"
         ),
-        Column("is_imputed_amount", "flag", "", "amount_usd is gigawatts times cost per gigawatt", required=True),
-        usd_column(
-            "attributed_usd", "money of the funding leg that could have paid for this leg, all paths", required=True
-        ),
-        usd_column("ended_usd", "the part of attributed_usd that is followed no further", required=True),
-        Column("is_end", "flag", "", "some of the money ends here", required=True),
-        Column(
+        fields.here("is_imputed_amount"),
+        usd("attributed_usd", "money of the funding leg that could have paid for this leg, all paths", required=True),
+        usd("ended_usd", "the part of attributed_usd that is followed no further", required=True),
+        flag("is_end", "some of the money ends here", required=True),
+        text(
             "end_reason",
-            "text",
-            "",
             "why it ends, for the largest part: " + "; ".join(f"{k}: {v}" for k, v in END_REASONS.items()),
             pattern=f"^(?:{'|'.join(END_REASONS)})$",
         ),
-        Column("path", "text", "", "the largest way on which it arrives, in the order of payment", required=True),
+        fields.here("path", "the largest way on which it arrives, in the order of payment"),
         Column("path_count", "integer", "rows", "ways on which it arrives", required=True, at_least=1),
     ),
     rules=(

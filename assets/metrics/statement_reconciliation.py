@@ -10,6 +10,8 @@ from collections.abc import Sequence
 
 import polars as pl
 
+from assets.core import fields
+from assets.core.columns import gigawatts, text, usd
 from assets.core.rule import Read, Rule
 from assets.core.shared_rules import ordered_bounds
 from assets.core.step import Built, Inputs, Step
@@ -17,18 +19,8 @@ from assets.core.table import Column, Latest, Table
 from assets.core.vocabulary import CONTINGENT, FUNDING, PURCHASES
 from assets.facts.intervals import CENTS_PER_USD, in_units
 from assets.finance import schedule
-from assets.metrics.columns import (
-    AS_OF,
-    CENT,
-    LANDMARKS,
-    NOT_OUR_DATA,
-    RESULT,
-    TOLERANCE,
-    difference_off,
-    entity_column,
-    usd_column,
-)
 from assets.metrics.graph import aggregates
+from assets.metrics.metric_rules import CENT, LANDMARKS, NOT_OUR_DATA, RESULT, TOLERANCE, difference_off
 from assets.metrics.outstanding_by_pair import READS, in_force, profiles_on
 from assets.metrics.pairwise_dues import days_asked
 
@@ -47,39 +39,35 @@ STATEMENT_RECONCILIATION = Table(
     key=("as_of_date", "leg_id", "beside"),
     latest=Latest(),
     columns=(
-        AS_OF,
-        Column("leg_id", "text", "", "the statement: a leg that is in no total", required=True),
-        Column(
+        fields.here("as_of_date"),
+        fields.here("leg_id", "the statement: a leg that is in no total"),
+        text(
             "beside",
-            "text",
-            "",
             "purchases or funding of the payer; for power the view site, chip or cloud of the user",
             required=True,
             pattern="^(?:purchases|funding|contingent|site|chip|cloud)$",
         ),
-        Column("kind", "text", "", "money or power", required=True, pattern="^(?:money|power)$"),
-        entity_column("entity_id", "who pays, or who uses the power"),
-        Column(
+        fields.here("kind", "money or power", pattern="^(?:money|power)$"),
+        fields.here("entity_id", "who pays, or who uses the power"),
+        text(
             "counterparty_id",
-            "text",
-            "",
             "the only payee that is compared; empty where the statement is about many",
-            refers_to="facts.entities.entity_id",
+            refers_to=fields.ENTITY,
         ),
-        Column("starts_on", "date", "day", "first day that the statement is about"),
-        Column("ends_on", "date", "day", "day after the last that the statement is about"),
-        Column("is_imputed_dates", "flag", "", "a date was not stated and is assumed"),
-        usd_column("stated_low_usd", "the statement, lower bound"),
-        usd_column("stated_usd", "the statement, point"),
-        usd_column("stated_high_usd", "the statement, upper bound"),
-        usd_column("ledger_net_usd", "disclosed own shares of the payer's legs in force, whatever their period"),
-        usd_column("ledger_with_imputed_usd", "the same with imputed own shares"),
-        usd_column("ledger_in_period_usd", "purchases: the part of ledger_with_imputed_usd due in the period stated"),
-        Column("difference_usd", "number", "USD", "ledger_with_imputed_usd - stated_usd"),
-        Column("stated_low_gw", "number", "GW", "the statement, lower bound", at_least=0),
-        Column("stated_gw", "number", "GW", "the statement, point", at_least=0),
-        Column("stated_high_gw", "number", "GW", "the statement, upper bound", at_least=0),
-        Column("ledger_gw", "number", "GW", "own shares of the user's legs in force in that view", at_least=0),
+        fields.here("starts_on", "first day that the statement is about"),
+        fields.here("ends_on", "day after the last that the statement is about"),
+        fields.here("is_imputed_dates", required=False),
+        usd("stated_low_usd", "the statement, lower bound"),
+        fields.here("stated_usd", "the statement, point"),
+        usd("stated_high_usd", "the statement, upper bound"),
+        usd("ledger_net_usd", "disclosed own shares of the payer's legs in force, whatever their period"),
+        usd("ledger_with_imputed_usd", "the same with imputed own shares"),
+        usd("ledger_in_period_usd", "purchases: the part of ledger_with_imputed_usd due in the period stated"),
+        fields.here("difference_usd", "ledger_with_imputed_usd - stated_usd"),
+        gigawatts("stated_low_gw", "the statement, lower bound"),
+        gigawatts("stated_gw", "the statement, point"),
+        gigawatts("stated_high_gw", "the statement, upper bound"),
+        gigawatts("ledger_gw", "own shares of the user's legs in force in that view"),
         Column("difference_gw", "number", "GW", "ledger_gw - stated_gw"),
     ),
     rules=(

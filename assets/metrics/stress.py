@@ -11,12 +11,14 @@ from collections.abc import Collection, Sequence
 import numpy as np
 import polars as pl
 
+from assets.core import fields
+from assets.core.columns import flag, integer, share, text, usd
 from assets.core.rule import Read, Rule
 from assets.core.step import Built, Inputs, Step
-from assets.core.table import Column, Latest, Table
+from assets.core.table import Latest, Table
 from assets.finance.clearing import clear_each
-from assets.metrics.columns import AS_OF, CENT, LANDMARKS, NOT_OUR_DATA, SCENARIO, TOLERANCE, entity_column, usd_column
-from assets.metrics.completeness import AS_COMPLETENESS_SAYS, CELL, NOT_MEASURABLE_BECAUSE, REASON, figures_or_reason
+from assets.metrics.completeness import AS_COMPLETENESS_SAYS, CELL, REASON, figures_or_reason
+from assets.metrics.metric_rules import CENT, LANDMARKS, NOT_OUR_DATA, TOLERANCE
 from assets.metrics.stress_inputs import READS, Case, Shock, cases, ground, with_means
 from assets.metrics.stress_scope import ABSORBER, DEBTOR
 
@@ -86,49 +88,36 @@ STRESS = Table(
     key=("as_of_date", "scenario_id", "shock", "entity_id"),
     latest=Latest(),
     columns=(
-        AS_OF,
-        SCENARIO,
-        Column("shock", "text", "", "none, or who loses what: 'openai revenue -20%'", required=True),
-        entity_column("entity_id", "the debtor or absorber"),
-        Column("year", "integer", "", "calendar year whose obligations are cleared", required=True, at_least=2015),
-        Column(
-            "shocked_entity_id", "text", "", "who loses, empty without a shock", refers_to="facts.entities.entity_id"
-        ),
-        Column(
+        *fields.of("as_of_date", "scenario_id"),
+        text("shock", "none, or who loses what: 'openai revenue -20%'", required=True),
+        fields.here("entity_id", "the debtor or absorber"),
+        fields.here("year", "calendar year whose obligations are cleared", at_most=None),
+        text("shocked_entity_id", "who loses, empty without a shock", refers_to="facts.entities.entity_id"),
+        text(
             "shock_kind",
-            "text",
-            "",
             "revenue: of the year; funding: not yet paid, of the year and of the time up to it; none",
             required=True,
             pattern="^(?:none|revenue|funding)$",
         ),
-        Column("shock_size", "number", "fraction", "what is lost", required=True, at_least=0, at_most=1),
-        usd_column(
-            "owed_usd", "purchases due in the year, net and imputed, weighted as the scenario says", required=True
-        ),
-        usd_column("paid_usd", "what it can pay of them, all creditors in proportion; empty for an absorber"),
-        usd_column("shortfall_usd", "owed_usd - paid_usd; empty for an absorber"),
-        Column("is_in_default", "flag", "", "it cannot pay all; empty for an absorber"),
-        Column(
+        share("shock_size", "what is lost", required=True),
+        usd("owed_usd", "purchases due in the year, net and imputed, weighted as the scenario says", required=True),
+        usd("paid_usd", "what it can pay of them, all creditors in proportion; empty for an absorber"),
+        usd("shortfall_usd", "owed_usd - paid_usd; empty for an absorber"),
+        flag("is_in_default", "it cannot pay all; empty for an absorber"),
+        integer(
             "round_of_default",
-            "integer",
-            "",
             "1: falls even if all others pay; 2: because of those of round 1; 0: does not fall; empty for an absorber",
             at_least=0,
         ),
-        usd_column(
+        usd(
             "external_assets_usd",
-            "revenue after other costs, opening cash (unknown counts as 0), funding; less receipts from debtors and "
-            "absorbers; empty for an absorber",
+            "revenue after other costs, opening cash (unknown counts as 0), funding; less"
+            " receipts "
+            "from debtors and absorbers; empty for an absorber",
         ),
-        Column(
-            "is_floored",
-            "flag",
-            "",
-            "external_assets_usd was negative and is set to 0; empty for an absorber",
-        ),
-        usd_column("unreceived_usd", "what debtors owe it in the year and do not pay", required=True),
-        NOT_MEASURABLE_BECAUSE,
+        flag("is_floored", "external_assets_usd was negative and is set to 0; empty for an absorber"),
+        usd("unreceived_usd", "what debtors owe it in the year and do not pay", required=True),
+        fields.here("not_measurable_because"),
     ),
     rules=(
         figures_or_reason(DEFAULT_FIGURES),

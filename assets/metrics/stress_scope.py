@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import polars as pl
 
+from assets.core import fields
+from assets.core.columns import text
 from assets.core.rule import Read, Rule
 from assets.core.step import Built, Inputs, Step
-from assets.core.table import Column, Table
-from assets.metrics.columns import AS_OF, LANDMARKS, NOT_OUR_DATA, entity_column
+from assets.core.table import Table
 from assets.metrics.completeness import CELL, REASON
+from assets.metrics.metric_rules import LANDMARKS, NOT_OUR_DATA
 from assets.metrics.pairwise_dues import PAIR
 from assets.metrics.stress_inputs import READS, ground
 
@@ -34,18 +36,15 @@ STRESS_SCOPE = Table(
     grain="one row per day and entity that owes or is owed something in the stressed year",
     key=("as_of_date", "entity_id"),
     columns=(
-        AS_OF,
-        entity_column("entity_id", "the entity"),
-        Column(
+        *fields.of("as_of_date", "entity_id"),
+        text(
             "role",
-            "text",
-            "",
-            "debtor: its revenue is known and the ledger knows its outlays; absorber: its revenue is known, its "
-            "outlays are not; sink: its revenue is not known",
+            "debtor: its revenue is known and the ledger knows its outlays; absorber: its revenue"
+            " is known, its outlays are not; sink: its revenue is not known",
             required=True,
             pattern="^(?:debtor|absorber|sink)$",
         ),
-        Column("why", "text", "", "why it has this role", required=True),
+        text("why", "why it has this role", required=True),
     ),
     rules=(
         Rule(

@@ -9,24 +9,15 @@ from collections.abc import Iterable
 
 import polars as pl
 
+from assets.core import fields
+from assets.core.columns import share, usd
 from assets.core.rule import Read, Rule
 from assets.core.step import Built, Inputs, Step
 from assets.core.table import Table
 from assets.facts.assumptions import as_dict
 from assets.finance.round_trips import RoundTrip, foremost_round_trips
-from assets.metrics.columns import (
-    AMOUNT_BASIS,
-    AS_OF,
-    BASIS,
-    COULD,
-    NOT_OUR_DATA,
-    OFTEN,
-    SPARSE,
-    entity_column,
-    fraction_column,
-    usd_column,
-)
 from assets.metrics.graph_solving import READS, as_table, edges_of, solved
+from assets.metrics.metric_rules import COULD, NOT_OUR_DATA, OFTEN, SPARSE
 
 
 def _round_trip_within(frame: pl.DataFrame, _read: Read) -> pl.Series:
@@ -41,14 +32,12 @@ SUPPLIER_ROUND_TRIP = Table(
     grain=f"one row per {OFTEN}, basis, amount basis and supplier that funds others",
     key=("as_of_date", "basis", "amount_basis", "supplier_id"),
     columns=(
-        AS_OF,
-        BASIS,
-        AMOUNT_BASIS,
-        entity_column("supplier_id", "who sells and funds"),
-        usd_column("funding_usd", "equity and debt that it promises", required=True),
-        usd_column("purchases_usd", "purchases promised to it", required=True),
-        usd_column("round_trip_usd", "most that could leave it as funding and return as purchases", required=True),
-        fraction_column("round_trip_share", "round_trip_usd / purchases_usd", required=False),
+        *fields.of("as_of_date", "basis", "amount_basis"),
+        fields.here("supplier_id", "who sells and funds"),
+        fields.here("funding_usd", "equity and debt that it promises"),
+        fields.here("purchases_usd", "purchases promised to it", required=True),
+        usd("round_trip_usd", "most that could leave it as funding and return as purchases", required=True),
+        share("round_trip_share", "round_trip_usd / purchases_usd"),
     ),
     rules=(
         Rule(

@@ -6,7 +6,7 @@ import polars as pl
 
 from assets.core.rule import Read, Rule
 from assets.core.table import Column
-from assets.metrics.columns import NOT_OUR_DATA, TOLERANCE, usd_column
+from assets.metrics.metric_rules import NOT_OUR_DATA, TOLERANCE
 
 PRICED = ("price_age_days", "volatility", "intrinsic_value_usd", "model_value_usd")
 
@@ -60,8 +60,4 @@ MODEL_RULE = rule(
     ("model_value_usd", "shares_counted", "share_price_usd"),
     "a right to buy a share is worth no more than the share",
     exceeds("model_value_usd", pl.col("shares_counted") * pl.col("share_price_usd")),
-)
-
-PURCHASES = usd_column(
-    "purchases_usd", "what the holder promised to buy from the issuer, own shares in force, disclosed and imputed"
 )

@@ -7,19 +7,12 @@ from collections.abc import Mapping
 
 import polars as pl
 
+from assets.core import fields
+from assets.core.columns import flag, ratio, usd
 from assets.core.step import Built, Inputs, Step
-from assets.core.table import Column, Table
-from assets.metrics.columns import AS_OF, TOLERANCE, usd_column
-from assets.metrics.warrant_columns import (
-    MODEL_HAZARD,
-    MODEL_RULE,
-    OFFSET,
-    OFFSET_RULE,
-    PURCHASES,
-    WARRANT,
-    exceeds,
-    rule,
-)
+from assets.core.table import Table
+from assets.metrics.metric_rules import TOLERANCE
+from assets.metrics.warrant_columns import MODEL_HAZARD, MODEL_RULE, OFFSET_RULE, exceeds, rule
 from assets.metrics.warrant_values import KEY, READS, known, model_values, offset
 
 WARRANT_VALUE_GRID = Table(
@@ -32,18 +25,16 @@ WARRANT_VALUE_GRID = Table(
     grain="one row per warrant with a strike and a known price, and share price",
     key=("warrant_id", "share_price_usd"),
     columns=(
-        AS_OF,
-        WARRANT,
-        Column("share_price_usd", "number", "USD/share", "the supposed price", required=True, at_least=0),
-        Column("price_multiple", "number", "fraction", "supposed price / last known price", required=True, at_least=0),
-        Column("is_hurdle", "flag", "", "the supposed price is a hurdle of the warrant", required=True),
-        Column("shares_counted", "number", "shares", "shares of the tranches that have not lapsed", at_least=0),
-        usd_column("intrinsic_if_all_vested_usd", "all these shares times (price less strike), not below 0"),
-        usd_column(
+        *fields.of("as_of_date", "warrant_id"),
+        fields.here("share_price_usd", "the supposed price", required=True),
+        ratio("price_multiple", "supposed price / last known price", required=True),
+        flag("is_hurdle", "the supposed price is a hurdle of the warrant", required=True),
+        fields.here("shares_counted"),
+        usd("intrinsic_if_all_vested_usd", "all these shares times (price less strike), not below 0"),
+        fields.here(
             "model_value_usd", "the model value at that price, everything else as on the last day; on assumptions"
         ),
-        PURCHASES,
-        OFFSET,
+        *fields.of("purchases_usd", "offset_ratio"),
     ),
     rules=(
         MODEL_RULE,

@@ -10,23 +10,14 @@ from typing import Any
 
 import polars as pl
 
+from assets.core import fields
+from assets.core.columns import flag, integer, ratio, share, usd
 from assets.core.step import Built, Inputs, Step
 from assets.core.table import Column, Latest, Table
 from assets.facts.assumptions import as_dict
 from assets.finance.warrants import touch_value, tranche_value
 from assets.metrics import warrant_market
-from assets.metrics.columns import AS_OF, entity_column, usd_column
-from assets.metrics.warrant_columns import (
-    MODEL_HAZARD,
-    MODEL_RULE,
-    OFFSET,
-    OFFSET_RULE,
-    PRICED,
-    PURCHASES,
-    WARRANT,
-    exceeds,
-    rule,
-)
+from assets.metrics.warrant_columns import MODEL_HAZARD, MODEL_RULE, OFFSET_RULE, PRICED, exceeds, rule
 
 WARRANT_VALUES = Table(
     stage="metrics",
@@ -39,24 +30,12 @@ WARRANT_VALUES = Table(
     key=("as_of_date", "warrant_id"),
     latest=Latest(("warrant_id",)),
     columns=(
-        AS_OF,
-        WARRANT,
-        entity_column("issuer_id", "whose shares they are"),
-        entity_column("holder_id", "who may buy them"),
-        Column("share_price_usd", "number", "USD/share", "last known close, empty if none is known", at_least=0),
-        Column("price_age_days", "integer", "", "days since that close", at_least=0),
-        Column("max_shares", "number", "shares", "shares if everything vests", at_least=0),
-        Column(
-            "shares_counted",
-            "number",
-            "shares",
-            "shares of tranches that have not lapsed; what no known tranche holds is assumed to be one without hurdle",
-            at_least=0,
-        ),
-        Column(
+        *fields.of("as_of_date", "warrant_id", "issuer_id", "holder_id", "share_price_usd"),
+        integer("price_age_days", "days since that close", at_least=0),
+        fields.here("max_shares", at_least=0),
+        fields.here("shares_counted"),
+        flag(
             "is_assumed_split",
-            "flag",
-            "",
             "shares per tranche were not disclosed and are assumed: equal parts of the rest",
             required=True,
         ),
@@ -67,40 +46,15 @@ WARRANT_VALUES = Table(
             "shares known as vested, or whose stated conditions are all met as known (power by the schedule)",
             at_least=0,
         ),
-        usd_column("intrinsic_value_usd", "vested shares times (price less strike), not below 0"),
+        usd("intrinsic_value_usd", "vested shares times (price less strike), not below 0"),
         Column("top_hurdle_usd", "number", "USD/share", "highest share-price hurdle known", at_least=0),
-        usd_column(
-            "value_at_top_hurdle_usd", "all shares times (top hurdle less strike): what full vesting would be worth"
-        ),
-        Column(
-            "volatility",
-            "number",
-            "fraction",
-            "standard deviation of the logarithm of the price over a year, in the model",
-            at_least=0,
-        ),
-        Column(
-            "is_assumed_volatility",
-            "flag",
-            "",
-            "too few daily closes were known: the default of the assumptions",
-            required=True,
-        ),
-        Column("is_assumed_expiry", "flag", "", "no expiry is known: an assumed life", required=True),
-        usd_column(
-            "model_value_usd",
-            "tranches as up-and-in calls, hurdles watched daily; without power conditions; empty from the expiry on",
-        ),
-        Column(
-            "share_of_outstanding",
-            "number",
-            "fraction",
-            "max_shares / last known shares outstanding of the issuer",
-            at_least=0,
-            at_most=1,
-        ),
-        PURCHASES,
-        OFFSET,
+        usd("value_at_top_hurdle_usd", "all shares times (top hurdle less strike): what full vesting would be worth"),
+        ratio("volatility", "standard deviation of the logarithm of the price over a year, in the model"),
+        flag("is_assumed_volatility", "too few daily closes were known: the default of the assumptions", required=True),
+        flag("is_assumed_expiry", "no expiry is known: an assumed life", required=True),
+        fields.here("model_value_usd"),
+        share("share_of_outstanding", "max_shares / last known shares outstanding of the issuer"),
+        *fields.of("purchases_usd", "offset_ratio"),
     ),
     rules=(
         rule(

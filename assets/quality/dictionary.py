@@ -6,7 +6,9 @@ from collections.abc import Mapping, Sequence
 
 import polars as pl
 
-from assets.core.table import DUCKDB_TYPES, Column, Table
+from assets.core import fields
+from assets.core.columns import flag, text
+from assets.core.table import DUCKDB_TYPES, Table
 from assets.core.vocabulary import VOCABULARIES
 
 ORIGIN = "the contracts of all tables"
@@ -19,21 +21,21 @@ DICTIONARY = Table(
     grain="one row per column",
     key=("schema_name", "table_name", "column_name"),
     columns=(
-        Column("schema_name", "text", "", "schema", required=True),
-        Column("table_name", "text", "", "table", required=True),
-        Column("column_name", "text", "", "column", required=True),
-        Column("position", "integer", "", "position in the table", required=True, at_least=1),
-        Column("data_type", "text", "", "type in DuckDB", required=True),
-        Column("unit", "text", "", "unit of the value", required=True),
-        Column("description", "text", "", "meaning", required=True),
-        Column("is_key", "flag", "", "part of the key", required=True),
-        Column("is_required", "flag", "", "never empty", required=True),
-        Column("allowed_values", "text", "", "closed vocabulary, if there is one"),
-        Column("refers_to", "text", "", "table and column that hold every value, if there is one"),
-        Column("table_summary", "text", "", "what the table holds", required=True),
-        Column("grain", "text", "", "what a row is", required=True),
-        Column("hazards", "text", "", "when summing or joining is wrong"),
-        Column("source", "text", "", "what the table is built from", required=True),
+        text("schema_name", "schema", required=True),
+        fields.here("table_name"),
+        text("column_name", "column", required=True),
+        fields.here("position"),
+        text("data_type", "type in DuckDB", required=True),
+        fields.here("unit"),
+        fields.here("description", "what the column means"),
+        flag("is_key", "part of the key", required=True),
+        flag("is_required", "never empty", required=True),
+        text("allowed_values", "closed vocabulary, if there is one"),
+        text("refers_to", "table and column that hold every value, if there is one"),
+        text("table_summary", "what the table holds", required=True),
+        text("grain", "what a row is", required=True),
+        text("hazards", "when summing or joining is wrong"),
+        fields.here("source", "what the table is built from"),
     ),
 )
 

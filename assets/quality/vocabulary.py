@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import polars as pl
 
+from assets.core import fields
+from assets.core.columns import text
 from assets.core.step import Built, Inputs, Step
-from assets.core.table import Column, Table
+from assets.core.table import Table
 from assets.core.vocabulary import FLOW_GROUPS, VOCABULARIES
 
 VOCABULARY = Table(
@@ -15,11 +17,11 @@ VOCABULARY = Table(
     grain="one row per vocabulary and word",
     key=("vocabulary", "word"),
     columns=(
-        Column("vocabulary", "text", "", "name of the vocabulary", required=True),
-        Column("word", "text", "", "the word", required=True),
-        Column("position", "integer", "", "place in the vocabulary; firmness rises with it", required=True, at_least=1),
-        Column("meaning", "text", "", "definition", required=True),
-        Column("word_group", "text", "", "what a flow is: purchase, funding or contingent; empty for other words"),
+        text("vocabulary", "name of the vocabulary", required=True),
+        text("word", "the word", required=True),
+        fields.here("position", "place in the vocabulary; firmness rises with it"),
+        text("meaning", "definition", required=True),
+        text("word_group", "what a flow is: purchase, funding or contingent; empty for other words"),
     ),
 )
 

@@ -7,11 +7,11 @@ from typing import Any
 
 import polars as pl
 
-from assets.core import suggestions
+from assets.core import fields, suggestions
+from assets.core.columns import text
 from assets.core.rule import Advice, Read, Rule
-from assets.core.table import Column
 from assets.core.vocabulary import VOCABULARIES
-from assets.staging.columns import PERCENT, identifier, seed
+from assets.staging.columns import ID, PERCENT, seed
 
 ASSUMED = tuple(VOCABULARIES["assumption"])
 
@@ -57,11 +57,9 @@ ASSUMPTIONS = seed(
     "one row per assumption",
     ("assumption_id",),
     (
-        identifier("assumption_id", "short name of the assumption"),
-        Column("value", "number", "mixed", "the value", required=True),
-        Column("unit", "text", "", "unit of the value", required=True),
-        Column("reason", "text", "", "why this value", required=True),
-        Column("source", "text", "", "where the value comes from", required=True),
+        text("assumption_id", "short name of the assumption", required=True, pattern=ID),
+        fields.here("value", required=True),
+        *fields.of("unit", "reason", "source"),
     ),
     (
         Rule(

@@ -7,24 +7,12 @@ from typing import Any
 
 import polars as pl
 
-from assets.core import shared_rules
+from assets.core import fields, shared_rules
 from assets.core.rule import Advice, Read, Rule
 from assets.core.table import Column
 from assets.core.vocabulary import VOCABULARIES
 from assets.staging import promise_rules
-from assets.staging.columns import (
-    COUNTRY,
-    DEAL,
-    EVIDENCE,
-    KNOWN_FROM,
-    NOTE,
-    QUALIFIER,
-    READING,
-    SOURCE,
-    identifier,
-    reference,
-    seed,
-)
+from assets.staging.columns import COUNTRY, ID, seed
 
 MEGA = 1000
 
@@ -61,25 +49,14 @@ CAPACITY = seed(
     "one row per leg, version and reading",
     ("leg_id", "known_from", "reading"),
     (
-        identifier("leg_id", "short name of the leg; its versions share it"),
-        DEAL,
-        reference("provider_id", "entities", "entity_id", "who provides the power or the chips", required=True),
-        reference("user_id", "entities", "entity_id", "who uses it, empty if not named"),
-        Column("site", "text", "", "where it stands"),
-        Column("country", "text", "", "two-letter country of the site", pattern=COUNTRY),
-        Column("view", "text", "", "the side from which the power is described", required=True, vocabulary="view"),
-        Column("power_basis", "text", "", "which power is meant", required=True, vocabulary="power_basis"),
+        fields.here("leg_id", pattern=ID),
+        *fields.of("deal_id", "provider_id", "user_id", "site"),
+        fields.here("country", pattern=COUNTRY),
+        *fields.of("view", "power_basis"),
         Column("gw", "number", "GW", "stated figure, empty if undisclosed"),
-        QUALIFIER,
-        Column("first_power_on", "date", "day", "first power, empty if unknown"),
-        Column("full_power_on", "date", "day", "full power, empty if unknown"),
-        Column("stage", "text", "", "how far it is built", required=True, vocabulary="stage"),
-        KNOWN_FROM,
-        reference("part_of_leg_id", "capacity", "leg_id", "the larger leg that repeats this one"),
-        READING,
-        EVIDENCE,
-        SOURCE,
-        NOTE,
+        *fields.of("qualifier", "first_power_on", "full_power_on", "stage", "known_from"),
+        fields.here("part_of_leg_id", "the larger leg that repeats this one", refers_to="staging.capacity.leg_id"),
+        *fields.of("reading", "evidence", "source_id", "note"),
     ),
     (
         shared_rules.known_from_plausible(),

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from assets.core import shared_rules
-from assets.core.table import Column
-from assets.staging.columns import NOTE, QUALIFIER, SOURCE, identifier, reference, seed
+from assets.core import fields, shared_rules
+from assets.core.columns import day, integer, text
+from assets.staging.columns import ID, seed
 
 CLAIMS = seed(
     "claims",
@@ -12,19 +12,14 @@ CLAIMS = seed(
     "one row per claim",
     ("claim_id",),
     (
-        identifier("claim_id", "short name of the claim"),
-        SOURCE,
-        Column("paragraph", "integer", "", "paragraph of the article", at_least=1),
-        reference("subject", "entities", "entity_id", "whom it is about", required=True),
-        Column("statement", "text", "", "the claim in a sentence", required=True),
-        Column("measure", "text", "", "what is measured in the ledger", required=True),
-        QUALIFIER,
-        Column("expected_low", "number", "mixed", "lower bound of the claim, in its unit"),
-        Column("expected_value", "number", "mixed", "figure of the claim, in its unit"),
-        Column("expected_high", "number", "mixed", "upper bound of the claim, in its unit"),
-        Column("unit", "text", "", "unit of the claim", required=True, vocabulary="claim_unit"),
-        Column("as_of", "date", "day", "day on which it is measured", required=True),
-        NOTE,
+        fields.here("claim_id", pattern=ID, refers_to=""),
+        fields.here("source_id"),
+        integer("paragraph", "paragraph of the article", at_least=1),
+        text("subject", "whom it is about", required=True, refers_to="staging.entities.entity_id"),
+        *fields.of("statement", "measure", "qualifier", "expected_low", "expected_value", "expected_high"),
+        fields.here("unit", vocabulary="claim_unit"),
+        day("as_of", "day on which it is measured", required=True),
+        fields.here("note"),
     ),
     (
         shared_rules.known_from_plausible("as_of"),

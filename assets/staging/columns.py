@@ -1,8 +1,13 @@
-"""Shared by the contracts of the seeds: columns, and the table made from the columns of a file."""
+"""What the contracts of the seeds share: patterns, and how the columns of a file become a table.
+
+Not here: columns of several tables (`assets.core.fields`).
+"""
 
 from __future__ import annotations
 
-from assets.core import shared_rules
+from dataclasses import replace
+
+from assets.core import fields, shared_rules
 from assets.core.rule import Rule
 from assets.core.table import Column, Table
 
@@ -12,20 +17,9 @@ SYMBOL = r"^[A-Z0-9.\-]{1,20}$"
 
 COUNTRY = r"^[A-Z]{2}$"
 
-SOURCE_LINE = (
-    Column("source_file", "text", "", "file of seeds/ that the row comes from", required=True),
-    Column("source_line", "integer", "", "line of that file, the header is line 1", required=True, at_least=2),
-)
+SOURCE_LINE = fields.of("source_file", "source_line")
 
-
-def identifier(name: str, description: str) -> Column:
-    """The key of a table of things."""
-    return Column(name, "text", "", description, required=True, pattern=ID)
-
-
-def reference(name: str, table: str, key: str, description: str, *, required: bool = False) -> Column:
-    """A column that points to a row of another staging table."""
-    return Column(name, "text", "", description, required=required, refers_to=f"staging.{table}.{key}")
+PERCENT = 100
 
 
 def seed(
@@ -45,7 +39,7 @@ def seed(
         summary=summary,
         grain=grain,
         key=key,
-        columns=(*columns, *SOURCE_LINE),
+        columns=(*map(_of_seeds, columns), *SOURCE_LINE),
         min_rows=0 if may_be_empty_because else 1,
         may_be_empty_because=may_be_empty_because,
         rules=(
@@ -57,18 +51,6 @@ def seed(
     )
 
 
-KNOWN_FROM = Column("known_from", "date", "day", "first day on which the row was public", required=True)
-
-EVIDENCE = Column("evidence", "text", "", "how well the source was checked", required=True, vocabulary="evidence")
-
-READING = Column("reading", "text", "", "counted, or a competing figure", required=True, vocabulary="reading")
-
-QUALIFIER = Column("qualifier", "text", "", "how the figure is meant", required=True, vocabulary="qualifier")
-
-SOURCE = reference("source_id", "sources", "source_id", "where the fact was read", required=True)
-
-NOTE = Column("note", "text", "", "remarks of the researcher")
-
-DEAL = reference("deal_id", "deals", "deal_id", "the deal to which the row belongs", required=True)
-
-PERCENT = 100
+def _of_seeds(column: Column) -> Column:
+    """The column with a reference to the seed in place of the table of facts that rests on it."""
+    return replace(column, refers_to=column.refers_to.replace("facts.", "staging."))

@@ -7,20 +7,12 @@ from typing import Any
 
 import polars as pl
 
-from assets.core import shared_rules
+from assets.core import fields, shared_rules
 from assets.core.rule import Advice, Read, Rule
-from assets.core.table import Column
+from assets.core.vocabulary import FLOWS_ON_ONE_DAY
 from assets.staging import promise_rules
 from assets.staging.columns import (
-    DEAL,
-    EVIDENCE,
-    KNOWN_FROM,
-    NOTE,
-    QUALIFIER,
-    READING,
-    SOURCE,
-    identifier,
-    reference,
+    ID,
     seed,
 )
 
@@ -37,7 +29,7 @@ def _no_self_deal(frame: pl.DataFrame, _read: Read) -> pl.Series:
 
 def _start_before_end(frame: pl.DataFrame, _read: Read) -> pl.Series:
     exempt = pl.col("is_statement") | (pl.col("certainty") == "cancelled")
-    one_day = pl.col("flow").is_in(["equity_investment", "debt"])
+    one_day = pl.col("flow").is_in(FLOWS_ON_ONE_DAY)
     start, end = pl.col("starts_on"), pl.col("ends_on")
     return frame.select((~exempt & ((start > end) | (~one_day & (start == end)))).fill_null(value=False)).to_series()
 
@@ -77,27 +69,19 @@ COMMITMENTS = seed(
     "one row per leg, version and reading",
     VERSION,
     (
-        identifier("leg_id", "short name of the leg; its versions share it"),
-        DEAL,
-        reference("payer_id", "entities", "entity_id", "who pays", required=True),
-        reference("payee_id", "entities", "entity_id", "who is paid", required=True),
-        Column("flow", "text", "", "what the money is for", required=True, vocabulary="flow"),
-        Column("amount_low_usd", "number", "USD", "stated lower bound or firm part", at_least=0),
-        Column("amount_usd", "number", "USD", "stated figure", at_least=0),
-        Column("amount_high_usd", "number", "USD", "stated upper bound", at_least=0),
-        QUALIFIER,
-        Column("starts_on", "date", "day", "first day of payment, empty if unknown"),
-        Column("ends_on", "date", "day", "day after the last payment, empty if unknown"),
-        Column("certainty", "text", "", "how firm the promise is", required=True, vocabulary="certainty"),
-        KNOWN_FROM,
-        reference("part_of_leg_id", "commitments", "leg_id", "the larger leg that repeats this one"),
-        reference("funds_leg_id", "commitments", "leg_id", "the leg that this money pays for"),
-        reference("capacity_leg_id", "capacity", "leg_id", "the gigawatts that the money buys"),
-        Column("is_statement", "flag", "", "a statement about other legs: in no total", required=True),
-        READING,
-        EVIDENCE,
-        SOURCE,
-        NOTE,
+        fields.here("leg_id", pattern=ID),
+        *fields.of("deal_id", "payer_id", "payee_id", "flow"),
+        fields.here("amount_low_usd", "stated lower bound or firm part"),
+        fields.here("amount_usd", "stated figure"),
+        fields.here("amount_high_usd", "stated upper bound"),
+        *fields.of("qualifier"),
+        fields.here("starts_on", "first day of payment, empty if unknown"),
+        fields.here("ends_on", "day after the last payment, empty if unknown"),
+        *fields.of("certainty", "known_from"),
+        fields.here("part_of_leg_id", "the larger leg that repeats this one", refers_to="staging.commitments.leg_id"),
+        fields.here("funds_leg_id", "the leg that this money pays for", refers_to="staging.commitments.leg_id"),
+        fields.here("capacity_leg_id", "the gigawatts that the money buys", refers_to="staging.capacity.leg_id"),
+        *fields.of("is_statement", "reading", "evidence", "source_id", "note"),
     ),
     (
         shared_rules.known_from_plausible(),

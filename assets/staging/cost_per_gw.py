@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import polars as pl
 
-from assets.core import shared_rules
+from assets.core import fields, shared_rules
+from assets.core.columns import text
 from assets.core.rule import Rule
 from assets.core.table import Column
-from assets.staging.columns import EVIDENCE, KNOWN_FROM, NOTE, SOURCE, identifier, seed
+from assets.staging.columns import ID, seed
 
 COST_PER_GW = seed(
     "cost_per_gw",
@@ -15,16 +16,13 @@ COST_PER_GW = seed(
     "one row per estimate",
     ("estimate_id",),
     (
-        identifier("estimate_id", "short name of the estimate"),
-        Column("estimator", "text", "", "who estimates", required=True),
-        Column("component", "text", "", "what the figure contains", required=True, vocabulary="component"),
+        text("estimate_id", "short name of the estimate", required=True, pattern=ID),
+        text("estimator", "who estimates", required=True),
+        fields.here("component"),
         Column("low_usd_per_gw", "number", "USD/GW", "lower bound", at_least=1e8, at_most=1e12),
         Column("usd_per_gw", "number", "USD/GW", "estimate", at_least=1e8, at_most=1e12),
         Column("high_usd_per_gw", "number", "USD/GW", "upper bound", at_least=1e8, at_most=1e12),
-        KNOWN_FROM,
-        EVIDENCE,
-        SOURCE,
-        NOTE,
+        *fields.of("known_from", "evidence", "source_id", "note"),
     ),
     (
         shared_rules.known_from_plausible(),

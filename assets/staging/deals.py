@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from assets.core import shared_rules
-from assets.core.table import Column
-from assets.staging.columns import SOURCE, identifier, seed
+from assets.core import fields, shared_rules
+from assets.core.columns import day
+from assets.staging.columns import ID, seed
 
 DEALS = seed(
     "deals",
@@ -12,11 +12,10 @@ DEALS = seed(
     "one row per deal",
     ("deal_id",),
     (
-        identifier("deal_id", "short name of the deal"),
-        Column("name", "text", "", "name as people write it", required=True),
-        Column("announced_on", "date", "day", "first public day", required=True),
-        Column("description", "text", "", "the deal in a sentence", required=True),
-        SOURCE,
+        fields.here("deal_id", pattern=ID, refers_to=""),
+        fields.here("name"),
+        day("announced_on", "first public day", required=True),
+        *fields.of("description", "source_id"),
     ),
     (shared_rules.known_from_plausible("announced_on"),),
 )

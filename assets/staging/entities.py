@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from assets.core.table import Column
-from assets.staging.columns import COUNTRY, SYMBOL, identifier, seed
+from assets.core import fields
+from assets.core.columns import text
+from assets.staging.columns import COUNTRY, ID, SYMBOL, seed
 
 ENTITIES = seed(
     "entities",
@@ -11,18 +12,11 @@ ENTITIES = seed(
     "one row per entity",
     ("entity_id",),
     (
-        identifier("entity_id", "short name of the entity, the key everywhere"),
-        Column("name", "text", "", "name as people write it", required=True),
-        Column(
-            "kind",
-            "text",
-            "",
-            "what the entity does; an aggregate is never a station",
-            required=True,
-            vocabulary="entity_kind",
-        ),
-        Column("ticker", "text", "", "symbol of the listed share", pattern=SYMBOL),
-        Column("cik", "text", "", "number in the SEC's register", pattern=r"^[0-9]{1,10}$"),
-        Column("country", "text", "", "two-letter country of the seat", pattern=COUNTRY),
+        fields.here("entity_id", pattern=ID, refers_to=""),
+        fields.here("name"),
+        fields.here("kind", "what the entity does; an aggregate is never a station", vocabulary="entity_kind"),
+        fields.here("ticker", pattern=SYMBOL),
+        text("cik", "number in the SEC's register", pattern="^[0-9]{1,10}$"),
+        fields.here("country", "two-letter country of the seat", pattern=COUNTRY),
     ),
 )

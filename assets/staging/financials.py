@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import polars as pl
 
-from assets.core import shared_rules
+from assets.core import fields, shared_rules
+from assets.core.columns import day, mixed, text
 from assets.core.rule import Read, Rule
-from assets.core.table import Column
-from assets.staging.columns import EVIDENCE, KNOWN_FROM, NOTE, SOURCE, reference, seed
+from assets.staging.columns import seed
 
 VALUES = ("low_value", "value", "high_value")
 
@@ -43,21 +43,19 @@ FINANCIALS = seed(
     "one row per entity, metric, definition, period, day known, source and basis",
     ("entity_id", "metric", "definition", "period_start", "period_end", "known_from", "source_id", "basis"),
     (
-        reference("entity_id", "entities", "entity_id", "whose figure it is", required=True),
-        Column("metric", "text", "", "what is measured", required=True, vocabulary="metric"),
-        Column("definition", "text", "", "definition where it differs from the usual one"),
-        Column("unit", "text", "", "unit of the figure", required=True, vocabulary="figure_unit"),
-        Column("period_start", "date", "day", "first day of the period, empty for a balance"),
-        Column("period_end", "date", "day", "last day of the period, or the day of the balance", required=True),
-        Column("low_value", "number", "mixed", "stated lower bound, in the row's unit"),
-        Column("value", "number", "mixed", "stated figure, in the row's unit"),
-        Column("high_value", "number", "mixed", "stated upper bound, in the row's unit"),
-        Column("basis", "text", "", "who says so, about past or future", required=True, vocabulary="basis"),
-        KNOWN_FROM,
-        Column("xbrl_tag", "text", "", "tag of the figure in the filing"),
-        EVIDENCE,
-        SOURCE,
-        NOTE,
+        fields.here("entity_id", "whose figure it is"),
+        text("metric", "what is measured", required=True, vocabulary="metric"),
+        *fields.of("definition"),
+        fields.here("unit", vocabulary="figure_unit"),
+        day("period_start", "first day of the period, empty for a balance"),
+        day("period_end", "last day of the period, or the day of the balance", required=True),
+        mixed("low_value", "stated lower bound, in the row's unit"),
+        *fields.of("value"),
+        mixed("high_value", "stated upper bound, in the row's unit"),
+        fields.here("basis", "who says so, about past or future", vocabulary="basis"),
+        *fields.of("known_from"),
+        text("xbrl_tag", "tag of the figure in the filing"),
+        *fields.of("evidence", "source_id", "note"),
     ),
     (
         shared_rules.known_from_plausible(),

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from assets.core import shared_rules
+from assets.core import fields, shared_rules
+from assets.core.columns import day
 from assets.core.table import Column
-from assets.staging.columns import SOURCE, SYMBOL, seed
+from assets.staging.columns import SYMBOL, seed
 
 PRICES = seed(
     "prices",
@@ -12,10 +13,10 @@ PRICES = seed(
     "one row per ticker and day",
     ("ticker", "date"),
     (
-        Column("ticker", "text", "", "symbol of the share", required=True, pattern=SYMBOL),
-        Column("date", "date", "day", "day of the close, known from that day on", required=True),
+        fields.here("ticker", required=True, pattern=SYMBOL),
+        day("date", "day of the close, known from that day on", required=True),
         Column("close", "number", "USD/share", "closing price", required=True, at_least=0.01, at_most=1e6),
-        SOURCE,
+        *fields.of("source_id"),
     ),
     (shared_rules.known_from_plausible("date"),),
 )

@@ -7,8 +7,9 @@ from typing import Any
 
 import polars as pl
 
+from assets.core import fields
+from assets.core.columns import text
 from assets.core.rule import Advice, Read, Rule
-from assets.core.table import Column
 from assets.core.vocabulary import VOCABULARIES
 from assets.staging.columns import PERCENT, seed
 
@@ -43,12 +44,10 @@ SCENARIOS = seed(
     "one row per scenario and parameter",
     ("scenario_id", "parameter"),
     (
-        Column("scenario_id", "text", "", "the scenario", required=True, vocabulary="scenario"),
-        Column("parameter", "text", "", "what the value sets", required=True, vocabulary="scenario_parameter"),
-        Column("value", "number", "mixed", "the value", required=True, at_least=0, at_most=100),
-        Column("unit", "text", "", "unit of the value", required=True),
-        Column("reason", "text", "", "why this value", required=True),
-        Column("source", "text", "", "where the value comes from", required=True),
+        fields.here("scenario_id"),
+        text("parameter", "what the value sets", required=True, vocabulary="scenario_parameter"),
+        fields.here("value", required=True, at_least=0, at_most=100),
+        *fields.of("unit", "reason", "source"),
     ),
     (
         Rule(

@@ -1,10 +1,10 @@
-"""staging.sources: the publications in which facts were read."""
+"""staging.sources: where facts were read."""
 
 from __future__ import annotations
 
-from assets.core import shared_rules
-from assets.core.table import Column
-from assets.staging.columns import identifier, seed
+from assets.core import fields, shared_rules
+from assets.core.columns import day, text
+from assets.staging.columns import ID, seed
 
 SOURCES = seed(
     "sources",
@@ -12,12 +12,12 @@ SOURCES = seed(
     "one row per source",
     ("source_id",),
     (
-        identifier("source_id", "short name of the source"),
-        Column("publisher", "text", "", "who published it", required=True),
-        Column("title", "text", "", "its title", required=True),
-        Column("published_on", "date", "day", "day of publication, empty if not stated"),
-        Column("url", "text", "", "address, empty if there is none", pattern=r"^https?://\S{1,2000}$"),
-        Column("kind", "text", "", "what sort of document it is", required=True, vocabulary="source_kind"),
+        fields.here("source_id", "short name of the source", pattern=ID, refers_to=""),
+        text("publisher", "who published it", required=True),
+        text("title", "its title", required=True),
+        day("published_on", "day of publication, empty if not stated"),
+        text("url", "address, empty if there is none", pattern=r"^https?://\S{1,2000}$"),
+        fields.here("kind", "what sort of document it is", vocabulary="source_kind"),
     ),
     (shared_rules.not_in_future("published_on"),),
 )

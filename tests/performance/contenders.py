@@ -18,6 +18,7 @@ import numpy as np
 import polars as pl
 
 from assets.core.size import Executor, Local
+from assets.core.vocabulary import FLOWS_ON_ONE_DAY
 from assets.facts.commitment_schedule import ramps, scheduled
 from assets.finance import schedule
 from assets.scale import partitioned_table
@@ -162,7 +163,7 @@ def in_pandas(folder: Path, out: Path) -> None:
         "index"
     )
     start, end = days(legs.starts_on), days(legs.ends_on)
-    end = end.where(~legs.flow.isin(schedule.FLOWS_ON_ONE_DAY), start + 1)
+    end = end.where(~legs.flow.isin(FLOWS_ON_ONE_DAY), start + 1)
     first, ramp = days(met["first"]).reindex(legs.index), (days(met["full"]) - days(met["first"])).reindex(legs.index)
     rises_from, rises_for = first - (ramp == 0), ramp.clip(lower=1)
     by_level = legs.flow.isin(schedule.FLOWS_BY_LEVEL) & (rises_from + 1 < end)

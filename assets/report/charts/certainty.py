@@ -9,13 +9,14 @@ from typing import Any
 import polars as pl
 
 from assets.core.formatting import BILLION, percent, plain, usd
-from assets.report.charts.money import BINDING, CERTAINTIES, MONEY, with_kind
+from assets.core.vocabulary import CERTAINTIES_IN_FORCE
+from assets.report.charts.money import BINDING, MONEY, with_kind
 from assets.report.data import Context
 from assets.report.model import Cells, Column, Drawing, Figure, Picture, Section
 from assets.report.theme import INK, PAGE, PANEL, RANKS, TIP, percent_axis
 from assets.report.vegalite import POINTED_AT, Spec, coloured, layer, layered, quantity, word
 
-LEGEND = tuple((f"box rank{i}", plain(c)) for i, c in enumerate(CERTAINTIES, start=1))
+LEGEND = tuple((f"box rank{i}", plain(c)) for i, c in enumerate(CERTAINTIES_IN_FORCE, start=1))
 
 
 def build(answers: Mapping[str, pl.DataFrame], context: Context) -> Section:
@@ -52,7 +53,7 @@ def _groups(frame: pl.DataFrame, context: Context) -> list[tuple[str, dict[str, 
     held = []
     for name, chosen in found:
         sums = frame.filter(chosen & pl.col("net_usd").gt(0)).group_by("certainty").agg(pl.col("net_usd").sum())
-        by_certainty = {c: dict(sums.rows()).get(c, 0.0) for c in CERTAINTIES}
+        by_certainty = {c: dict(sums.rows()).get(c, 0.0) for c in CERTAINTIES_IN_FORCE}
         if sum(by_certainty.values()) > 0:
             held.append((name, by_certainty))
     return held
@@ -73,7 +74,7 @@ def _chart(groups: list[tuple[str, dict[str, float]]]) -> Spec:
     names = [f"{name}: {usd(sum(by.values()))}" for name, by in groups]
     for name, (_, by) in zip(names, groups, strict=True):
         total, so_far = sum(by.values()), 0.0
-        for rank, certainty in enumerate(CERTAINTIES):
+        for rank, certainty in enumerate(CERTAINTIES_IN_FORCE):
             share = by[certainty] / total
             tip = f"{TIP}{plain(certainty)}: {usd(by[certainty])}, {percent(share, 0)}"
             rows.append({"name": name, "certainty": certainty, "rank": rank, "from": so_far, "to": so_far + share,
@@ -88,7 +89,7 @@ def _chart(groups: list[tuple[str, dict[str, float]]]) -> Spec:
             shown,
             x=quantity("from", scale={"domain": [0, 1]}, axis=percent_axis(grid=False, domain=False)),
             x2={"field": "to"},
-            color=coloured("certainty", CERTAINTIES, RANKS),
+            color=coloured("certainty", CERTAINTIES_IN_FORCE, RANKS),
             description=POINTED_AT,
         ),
         layer(
@@ -109,9 +110,9 @@ def _table(groups: list[tuple[str, dict[str, float]]]) -> Cells:
         (
             Column("promises", is_number=False),
             Column("in all", f"{origin}net_amount_usd"),
-            *(Column(plain(c), f"{origin}certainty") for c in CERTAINTIES),
+            *(Column(plain(c), f"{origin}certainty") for c in CERTAINTIES_IN_FORCE),
         ),
-        [(name, usd(sum(by.values())), *(usd(by[c]) for c in CERTAINTIES)) for name, by in groups],
+        [(name, usd(sum(by.values())), *(usd(by[c]) for c in CERTAINTIES_IN_FORCE)) for name, by in groups],
     )
 
 

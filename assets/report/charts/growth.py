@@ -9,7 +9,7 @@ from typing import Any
 import polars as pl
 
 from assets.core.formatting import BILLION, change_usd, day, listing, percent, points, usd
-from assets.report.charts.money import FUNDING, PURCHASE
+from assets.core.vocabulary import FUNDING, PURCHASES
 from assets.report.data import Context, Question
 from assets.report.model import Cells, Column, Drawing, Figure, Picture, Section
 from assets.report.theme import BUY, FUND, INK, PAGE, PANEL, PAPER, TIP, billions_axis, percent_axis
@@ -17,7 +17,7 @@ from assets.report.vegalite import POINTED_AT, Spec, layer, layered, moment, qua
 
 FROM = "2025-01-01"
 
-COUNTED = (*PURCHASE, *FUNDING)
+COUNTED = (*PURCHASES, *FUNDING)
 
 CHANGES = ("purchase_change_usd", "funding_change_usd")
 

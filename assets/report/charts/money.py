@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
+from assets.core.vocabulary import FUNDING, PURCHASES
 from assets.report.data import Question
 
 MONEY = Question(
@@ -16,13 +17,8 @@ MONEY = Question(
     group by all order by net_usd desc nulls last, payer_id, payee_id, flow, certainty""",
 )
 
-PURCHASE = ("compute_purchase", "chip_purchase", "lease", "infrastructure_build", "revenue_share")
-
-FUNDING = ("equity_investment", "debt")
-
 BINDING = ("contracted", "filed", "paid")
 
-CERTAINTIES = ("rumoured", "letter_of_intent", "announced", "contracted", "filed", "paid")
 
 KINDS = {"purchase": "buys", "funding": "funds", "contingent": "may have to pay"}
 
@@ -30,7 +26,7 @@ KINDS = {"purchase": "buys", "funding": "funds", "contingent": "may have to pay"
 def with_kind(frame: pl.DataFrame) -> pl.DataFrame:
     """Add the kind of a promise (purchase, funding, contingent) and whether it is binding."""
     kind = (
-        pl.when(pl.col("flow").is_in(PURCHASE))
+        pl.when(pl.col("flow").is_in(PURCHASES))
         .then(pl.lit("purchase"))
         .when(pl.col("flow").is_in(FUNDING))
         .then(pl.lit("funding"))

@@ -12,13 +12,14 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
+from assets.core.vocabulary import FLOWS_ON_ONE_DAY
 from assets.scale.synthetic import shape
 from assets.scale.synthetic.draws import Draws, Flags, Whole
 from assets.scale.synthetic.parties import Parties
 
 FLOWS = tuple(shape.FLOWS)
 CODE = {flow: n for n, flow in enumerate(FLOWS)}
-ON_ONE_DAY = (CODE["equity_investment"], CODE["debt"])
+ON_ONE_DAY = tuple(CODE[flow] for flow in FLOWS_ON_ONE_DAY)
 WITH_POWER = tuple(CODE[flow] for flow in shape.COMPONENTS)
 NONE = -1
 LARGEST_LOOPS = ((0, 1), (1, 0), (2, 3), (3, 4), (4, 2))

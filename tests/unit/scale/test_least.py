@@ -7,10 +7,12 @@ import re
 
 import pytest
 
+from assets.core import fields
+from assets.core.columns import text
 from assets.core.table import Column
 from assets.core.vocabulary import VOCABULARIES
 from assets.scale.synthetic import least, ledger
-from assets.staging.columns import KNOWN_FROM, SOURCE, identifier, seed
+from assets.staging.columns import ID, seed
 from tests.ledgers import seed_files
 
 REGIONS = seed(
@@ -18,7 +20,7 @@ REGIONS = seed(
     "Where money is spent.",
     "one row per region",
     ("region_id",),
-    (identifier("region_id", "short name"), Column("note", "text", "", "remarks"), KNOWN_FROM, SOURCE),
+    (text("region_id", "short name", required=True, pattern=ID), *fields.of("note", "known_from", "source_id")),
 )
 
 NONE_NEEDED = dataclasses.replace(REGIONS, name="rare", min_rows=0, may_be_empty_because="rare things")

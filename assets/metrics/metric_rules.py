@@ -1,40 +1,16 @@
-"""What the contracts of metrics share: columns, hazards, tolerances and rules of more than one table."""
+"""What the contracts of metrics share: hazards, tolerances and rules of more than one table."""
 
 from __future__ import annotations
 
 import polars as pl
 
 from assets.core.rule import Read, Rule
-from assets.core.table import Column
 
 COULD = "counts money that could be closed into a circle, it does not prove that it is"
 
 OFTEN = "day on which a leg changed (beyond assumption graph_leg_days_max: quarter end since 2025, and the last day)"
 
 NOT_OUR_DATA = "this is a defect of the builder: report it with the sample keys"
-
-BASIS = Column("basis", "text", "", "which promises are counted", required=True, vocabulary="graph_basis")
-
-AMOUNT_BASIS = Column("amount_basis", "text", "", "point or expected amount", required=True, vocabulary="amount_basis")
-
-
-def fraction_column(name: str, description: str, *, required: bool = True) -> Column:
-    """A share, 0 to 1."""
-    return Column(name, "number", "fraction", description, required=required, at_least=0, at_most=1)
-
-
-AS_OF = Column("as_of_date", "date", "day", "day of knowledge", required=True)
-
-
-def entity_column(name: str, description: str) -> Column:
-    """A party."""
-    return Column(name, "text", "", description, required=True, refers_to="facts.entities.entity_id")
-
-
-def usd_column(name: str, description: str, *, required: bool = False) -> Column:
-    """Dollars, never below 0."""
-    return Column(name, "number", "USD", description, required=required, at_least=0)
-
 
 SPARSE = (
     "one row per day on which something changed: the latest row on or before a day is in force, see the *_as_of macros"
@@ -65,5 +41,3 @@ CENT = 0.01
 TOLERANCE = 1e-9
 
 LANDMARKS = "a state per day, quarter ends since 2025 and the last day known: choose one, see the *_as_of macros"
-
-SCENARIO = Column("scenario_id", "text", "", "the scenario", required=True, vocabulary="scenario")

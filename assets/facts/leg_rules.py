@@ -1,48 +1,14 @@
-"""What the contracts of facts share: columns of a leg and its intervals, and rules of more than one table."""
+"""What the contracts of facts share: the key of an interval, and rules of more than one table."""
 
 from __future__ import annotations
 
 import polars as pl
 
 from assets.core.rule import Read, Rule
-from assets.core.table import Column
 
 RELATIVE_TOLERANCE = 1e-9
 
-FLOWS_ON_ONE_DAY = ("equity_investment", "debt")
-
-
-def key(name: str, description: str, refers_to: str = "") -> Column:
-    """A column that names one thing."""
-    return Column(name, "text", "", description, required=True, refers_to=refers_to)
-
-
-KNOWN_FROM = Column("known_from", "date", "day", "first day on which the row is in force", required=True)
-
-KNOWN_TO = Column("known_to", "date", "day", "day from which it is replaced, empty while it is in force")
-
-SEED_KNOWN_FROM = Column(
-    "seed_known_from", "date", "day", "known_from of the row of seeds/ that it comes from", required=True
-)
-
-LEG = key("leg_id", "the leg")
-
-DEAL = key("deal_id", "the deal", "facts.deals.deal_id")
-
-SOURCE = key("source_id", "where the figure was read", "facts.sources.source_id")
-
-EVIDENCE = Column("evidence", "text", "", "how well the source was checked", required=True, vocabulary="evidence")
-
 INTERVAL = ("leg_id", "known_from")
-
-
-def money(prefix: str, description: str) -> tuple[Column, ...]:
-    """Low, point and high of an amount."""
-    return (
-        Column(f"{prefix}_low_usd", "number", "USD", f"{description}, lower bound", at_least=0),
-        Column(f"{prefix}_usd", "number", "USD", f"{description}, point", at_least=0),
-        Column(f"{prefix}_high_usd", "number", "USD", f"{description}, upper bound", at_least=0),
-    )
 
 
 def cancelled_carries_nothing(columns: tuple[str, ...], state: str) -> Rule:
