@@ -130,7 +130,7 @@ def _lock(handle: int, kind: int, folder: Path) -> None:
 
 
 def _is_left(folder: Path) -> bool:
-    return os.path.lexists(folder / JOURNAL)
+    return os.path.lexists(folder / JOURNAL) or os.path.lexists(_next(folder))
 
 
 def _settle(folder: Path) -> None:

@@ -156,11 +156,12 @@ def test_a_file_in_place_of_the_next_journal_is_left_alone(seeds, content):
     assert path.read_bytes() == content
 
 
+@pytest.mark.parametrize("is_reader", [True, False])
 @pytest.mark.parametrize("content", [b"", b'{"st', b'{"state": "preparing", "fil'])
-def test_a_journal_that_a_writer_left_half_written_is_removed(seeds, content):
+def test_a_journal_that_a_writer_left_half_written_is_removed(seeds, content, is_reader):
     (seeds / f"{seeds_journal.JOURNAL}.new").write_bytes(content)
 
-    with seeds_journal.alone(seeds):
+    with seeds_journal.alone(seeds, is_reader=is_reader):
         assert contents(seeds) == OLD
 
 
