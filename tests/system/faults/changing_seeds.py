@@ -35,6 +35,7 @@ SHORT_S = 0.2
 READ = "assets.raw.reader:read_seed"
 
 MOMENTS = (
+    Point("assets.raw.seeds_version:_look", "before", number=signal.SIGSTOP),
     Point("assets.raw.seeds_version:_sha256", "before", only="deals.csv", number=signal.SIGSTOP),
     Point(READ, "before", number=signal.SIGSTOP),
     Point(READ, "after", number=signal.SIGSTOP),
@@ -45,7 +46,7 @@ MOMENTS = (
     Point(READ, "before", call=len(TABLES), number=signal.SIGSTOP),
     Point(READ, "after", call=len(TABLES), number=signal.SIGSTOP),
 )
-"""Spread over the raw stage."""
+"""Spread over the raw stage; the first is before anything was read."""
 
 CHANGED = {
     "assumptions": "reason",
@@ -73,8 +74,10 @@ class Versions:
         shutil.copytree(self.a, self.b)
         for name, column in CHANGED.items():
             rows = seed_files.read(self.b / f"{name}.csv")
-            rows[0][column] += " (changed)"
+            rows[0][column] = f"{rows[0][column]} (changed)".strip()
             seed_files.save(self.b / f"{name}.csv", rows)
+        checked = launcher.run("check", "--seeds", self.b)
+        assert checked.code == DONE, checked.err
         self._lock = threading.Lock()
         self._built = {version(self.a): harness.contents(first.published)}
 

@@ -9,7 +9,7 @@ from tests.system.faults import changing_seeds, harness, in_the_way, killed_expo
 from tests.system.faults.nth_call import KILL
 from tests.system.faults.said import Findings
 
-READING = changing_seeds.MOMENTS[1]
+READING = changing_seeds.MOMENTS[2]
 
 
 @pytest.fixture(scope="module")
