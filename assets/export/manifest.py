@@ -57,18 +57,20 @@ def walked(folder: Path, folders: set[str], inside: str = "") -> Iterator[tuple[
 def remove(folder: Path) -> None:
     """Remove the files and folders of an export.
 
-    Rules: only listed files and empty folders are removed; a file added meanwhile stays, with its folder.
+    Rules: only listed files and empty folders are removed; a file added meanwhile stays, with its folder. The manifest
+    goes last, so that a rest is known as that of an export.
     Errors: OSError.
     """
     listed = _listed(folder / MANIFEST) or {}
     folders = {str(p) for name in listed for p in PurePosixPath(name).parents}
     found = list(walked(folder, folders))
     for entry, name in found:
-        if entry.is_file(follow_symlinks=False) and (name in listed or name == MANIFEST):
+        if entry.is_file(follow_symlinks=False) and name in listed:
             Path(entry.path).unlink()
     for entry, _ in reversed(found):
         if entry.is_dir(follow_symlinks=False):
             Path(entry.path).rmdir()
+    (folder / MANIFEST).unlink(missing_ok=True)
     folder.rmdir()
 
 

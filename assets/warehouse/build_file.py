@@ -250,7 +250,7 @@ def _open(paths: Paths) -> duckdb.DuckDBPyConnection:
     except duckdb.Error as error:
         if any(sign in str(error) for sign in OF_THE_MACHINE):
             raise
-    for broken in (paths.build, write_ahead_log(paths.build)):
+    for broken in (write_ahead_log(paths.build), paths.build):  # a log without its database would not be known as ours
         broken.unlink(missing_ok=True)
     return _connect(paths)
 

@@ -1,10 +1,13 @@
 """Proves that a file at a path of a warehouse is ours; no other file is replaced, changed or removed.
 
-| file | it is ours if | |---|---| | published file | it is a DuckDB file with the columns of `quality.publications` | |
-- that DuckDB cannot open | it begins as a DuckDB file, and a gate log of ours is in the same folder | | build file | it
-  is a DuckDB file with the schema `_build`, or with nothing in it | | - that DuckDB cannot open | it begins as a DuckDB
-  file | | gate log | one of its lines is a verdict of a gate | | note of the lock's holder | it is a JSON object with
-  the number of a process | | report | its first bytes hold our mark |
+| file | it is ours if |
+|---|---|
+| published file | it is a DuckDB file with the columns of `quality.publications` |
+| build file | it is a DuckDB file with the schema `_build`, or with nothing in it |
+| - either, if DuckDB cannot open it | it begins as a DuckDB file, and a gate log of ours is in the same folder |
+| gate log | one of its lines is a verdict of a gate |
+| note of the lock's holder | it is a JSON object with the number of a process |
+| report | its first bytes hold our mark |
 
 A missing or empty file may be replaced. A `.wal` file belongs to the database next to it; without a database it is not
 ours. The lock file has no content. No file of ours is encrypted. Only a file that DuckDB cannot open is judged by other
@@ -18,7 +21,7 @@ import errno
 import json
 import os
 import stat
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import duckdb
@@ -69,9 +72,13 @@ def must_be_ours(paths: Paths) -> Identity | None:
 
     Errors: EnvironmentFailure that names the file and the remedy; no file is changed.
     """
+
+    def has_log() -> bool:
+        return _is_log(_head(paths.gate_log))
+
     found = identity(paths.target)
-    _published(paths.target, lambda: _is_log(_head(paths.gate_log)))
-    _build_file(paths.build)
+    _published(paths.target, has_log)
+    _build_file(paths.build, has_log)
     _must(paths.gate_log, _is_log, "a log of the gates of closedloop")
     must_be_note(paths.holder)
     scratch.must_be_ours(paths.parts, scratch.is_part)
@@ -127,36 +134,48 @@ def identity(path: Path) -> Identity | None:
 
 def _published(target: Path, is_known: Callable[[], bool]) -> None:
     """Refuse a published file that is not ours; `is_known` decides for a file that cannot be opened."""
-    head, log = _head(target), write_ahead_log(target)
+    if not _is_ours(target, (PUBLISHED,), is_known):
+        raise EnvironmentFailure(f"{target}: this is not a closedloop warehouse, and a build would replace it: {AWAY}")
+
+
+def _build_file(path: Path, is_known: Callable[[], bool]) -> None:
+    """Refuse a build file that is not ours; `is_known` decides for a file that cannot be opened."""
+    if not _is_ours(path, (BUILT, EMPTY), is_known):
+        raise EnvironmentFailure(
+            f"{path}: this is not a build file of closedloop, and a build would replace it: {AWAY}"
+        )
+
+
+def _is_ours(database: Path, questions: Sequence[str], is_known: Callable[[], bool]) -> bool:
+    """Whether a database answers one of the questions, is missing or empty, or is known and cannot be opened.
+
+    Errors: EnvironmentFailure if only its log is there, or if a program holds a database that is not known.
+    """
+    head = _head_of_database(database)
+    if not head:
+        return True
+    if not _begins_as_duckdb(head):
+        return False
+    try:
+        return any(_answers(database, sql) for sql in questions)
+    except duckdb.Error as error:
+        if ENCRYPTED not in str(error) and is_known():
+            return True
+        if HELD in str(error):
+            with environment_errors(database):
+                raise
+    return False
+
+
+def _head_of_database(path: Path) -> bytes:
+    """The first bytes of a database; empty if there is none.
+
+    Errors: EnvironmentFailure if only its log is there.
+    """
+    head, log = _head(path), write_ahead_log(path)
     if not head and _head(log):
         raise EnvironmentFailure(f"{log}: its database is not here, and a build would remove it: {AWAY}")
-    if not head:
-        return
-    if _begins_as_duckdb(head):
-        try:
-            if _answers(target, PUBLISHED):
-                return
-        except duckdb.Error as error:
-            if ENCRYPTED not in str(error) and is_known():
-                return
-            if HELD in str(error):
-                with environment_errors(target):
-                    raise
-    raise EnvironmentFailure(f"{target}: this is not a closedloop warehouse, and a build would replace it: {AWAY}")
-
-
-def _build_file(path: Path) -> None:
-    head = _head(path)
-    if not head:
-        return
-    if _begins_as_duckdb(head):
-        try:
-            if _answers(path, BUILT) or _answers(path, EMPTY):
-                return
-        except duckdb.Error as error:
-            if ENCRYPTED not in str(error):
-                return
-    raise EnvironmentFailure(f"{path}: this is not a build file of closedloop, and a build would replace it: {AWAY}")
+    return head
 
 
 def _answers(path: Path, sql: str) -> bool:

@@ -19,6 +19,7 @@ import fcntl
 import hashlib
 import json
 import os
+import stat
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -33,6 +34,9 @@ JOURNAL = ".closedloop-journal"
 WAIT_SECONDS = 10.0
 
 PREPARING, REPLACING = "preparing", "replacing"
+
+BEGINNING = b'{"state": "'
+"""The first bytes of every journal."""
 
 NO_LOCKS = {errno.ENOLCK, errno.EOPNOTSUPP, errno.ENOTSUP, errno.EINVAL, errno.EBADF}
 """What a file system says that has no locks, or none on a folder."""
@@ -126,7 +130,7 @@ def _lock(handle: int, kind: int, folder: Path) -> None:
 
 
 def _is_left(folder: Path) -> bool:
-    return os.path.lexists(folder / JOURNAL)
+    return os.path.lexists(folder / JOURNAL) or os.path.lexists(_next(folder))
 
 
 def _settle(folder: Path) -> None:
@@ -134,8 +138,7 @@ def _settle(folder: Path) -> None:
 
     Errors: EnvironmentFailure.
     """
-    with suppress(OSError):
-        _next(folder).unlink(missing_ok=True)
+    _remove_unfinished(folder)
     if not _is_left(folder):
         return
     state, entries = _read_journal(folder)
@@ -148,6 +151,21 @@ def _settle(folder: Path) -> None:
         for one in entries:
             _remove_temporary(one)
         _forget(folder)
+
+
+def _remove_unfinished(folder: Path) -> None:
+    """Remove a journal whose writer died while writing it.
+
+    Errors: EnvironmentFailure when it does not begin as one of ours.
+    """
+    path = _next(folder)
+    if not os.path.lexists(path):
+        return
+    with disk_errors(path, ""):
+        if _is_file(path) and BEGINNING.startswith(path.read_bytes()[: len(BEGINNING)]):
+            path.unlink()
+            return
+    raise EnvironmentFailure(f"{path}: this is no journal of closedloop, and would be replaced: move it away")
 
 
 def _finish(one: Entry, folder: Path) -> None:
@@ -193,6 +211,8 @@ def _write_journal(folder: Path, state: str, entries: list[Entry]) -> None:
 def _read_journal(folder: Path) -> tuple[str, list[Entry]]:
     """Errors: EnvironmentFailure when it is no journal of ours."""
     path = folder / JOURNAL
+    if not _is_file(path):  # reading a pipe would wait for ever
+        raise EnvironmentFailure(f"{path}: it cannot be read as a journal of closedloop: move it away")
     try:
         found = json.loads(path.read_text(encoding="utf-8"))
         entries = [Entry(**e) for e in found["files"]]
@@ -208,6 +228,11 @@ def _read_journal(folder: Path) -> tuple[str, list[Entry]]:
     if not is_ours:
         raise EnvironmentFailure(f"{path}: it names files that no command of closedloop writes: move it away")
     return found["state"], entries
+
+
+def _is_file(path: Path) -> bool:
+    """Errors: OSError."""
+    return stat.S_ISREG(path.lstat().st_mode)
 
 
 def _forget(folder: Path) -> None:

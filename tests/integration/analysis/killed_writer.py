@@ -9,9 +9,12 @@ import signal
 import sys
 from pathlib import Path
 
-from assets.warehouse import disk, seeds_journal
+from assets.warehouse import seeds_journal
 
-WATCHED = {"open", "os.rename", "os.remove", "os.chmod", "os.chown", "os.setxattr", "os.removexattr", "fsync"}
+WATCHED = {
+    *("open", "fsync", "os.rename", "os.remove", "os.link", "os.mkdir", "os.rmdir"),
+    *("os.chmod", "os.chown", "os.setxattr", "os.removexattr"),
+}
 
 
 def main(folder, number, how):
@@ -19,30 +22,38 @@ def main(folder, number, how):
     count = 0
     is_writing = False
 
-    def call(event, arguments):
+    def call(_event, arguments):
         nonlocal count
-        if not is_writing or event not in WATCHED or not is_of(folder, arguments):
-            return
-        count += 1
-        if count == number:
+        count += is_writing
+        if is_writing and count == number:
             if how == "kill":
                 os.kill(os.getpid(), signal.SIGKILL)
             raise OSError(int(how), os.strerror(int(how)), str(arguments[0]))
 
-    sys.addaudithook(call)
-    fsync = os.fsync
-
-    def synced(handle):
-        call("fsync", (Path(f"/proc/self/fd/{handle}").readlink(),))
-        fsync(handle)
-
-    disk.os.fsync = synced
+    watch(folder, call)
     files = {folder / n: ((folder / n).read_bytes(), (folder / n).read_bytes() + b"new\n") for n in ("a.csv", "b.csv")}
     with seeds_journal.alone(folder):
         is_writing = True
         seeds_journal.replace_all(folder, files)
         is_writing = False
     print(count)
+
+
+def watch(folder, call):
+    """Have a function called before every system call of this process about a file whose path has this beginning."""
+
+    def audited(event, arguments):
+        if event in WATCHED and is_of(folder, arguments):
+            call(event, arguments)
+
+    sys.addaudithook(audited)
+    fsync = os.fsync
+
+    def synced(handle):
+        audited("fsync", (Path(f"/proc/self/fd/{handle}").readlink(),))
+        fsync(handle)
+
+    os.fsync = synced
 
 
 def is_of(folder, arguments):

@@ -136,6 +136,35 @@ def test_a_journal_that_no_command_wrote_is_refused_by_name_and_nothing_is_touch
     assert contents(seeds) == OLD | {seeds_journal.JOURNAL: content}
 
 
+def test_a_pipe_in_place_of_the_journal_is_refused_and_not_read(seeds):
+    os.mkfifo(seeds / seeds_journal.JOURNAL)
+
+    with (
+        pytest.raises(EnvironmentFailure, match=f"{seeds_journal.JOURNAL}: .* move it away"),
+        seeds_journal.alone(seeds),
+    ):
+        pass
+
+
+@pytest.mark.parametrize("content", [b"mine", b'{"mine": 1}'])
+def test_a_file_in_place_of_the_next_journal_is_left_alone(seeds, content):
+    path = seeds / f"{seeds_journal.JOURNAL}.new"
+    path.write_bytes(content)
+
+    with pytest.raises(EnvironmentFailure, match=f"{path.name}: .* move it away"), seeds_journal.alone(seeds):
+        pass
+    assert path.read_bytes() == content
+
+
+@pytest.mark.parametrize("is_reader", [True, False])
+@pytest.mark.parametrize("content", [b"", b'{"st', b'{"state": "preparing", "fil'])
+def test_a_journal_that_a_writer_left_half_written_is_removed(seeds, content, is_reader):
+    (seeds / f"{seeds_journal.JOURNAL}.new").write_bytes(content)
+
+    with seeds_journal.alone(seeds, is_reader=is_reader):
+        assert contents(seeds) == OLD
+
+
 def test_one_writer_at_a_time_and_readers_wait_for_writers_only(seeds, monkeypatch):
     monkeypatch.setattr(seeds_journal, "WAIT_SECONDS", 0.1)
 

@@ -3,11 +3,13 @@
 import hashlib
 import json
 import os
+import shutil
 import stat
+from pathlib import Path
 
 import pytest
 
-from assets.export import as_xlsx, contents, folder, writing
+from assets.export import as_xlsx, contents, folder, manifest, writing
 from tests.integration.export.folders import content, exported
 
 
@@ -189,6 +191,20 @@ def test_an_export_that_was_killed_between_its_two_renames_costs_no_earlier_expo
         writing.export(few, earlier, "xlsx", ["metrics"])
 
     assert content(earlier) == before
+    assert sorted(p.name for p in earlier.parent.iterdir()) == ["few.duckdb", "out"]
+
+
+def test_an_old_folder_of_which_a_killed_export_had_removed_a_part_is_removed_by_the_next_export(
+    few, earlier, monkeypatch
+):
+    kept = shutil.copytree(earlier, earlier.with_name("out.tmp-4194300-before"))
+    with monkeypatch.context() as killed:
+        killed.setattr(Path, "rmdir", lambda _: (_ for _ in ()).throw(KeyboardInterrupt))
+        with pytest.raises(KeyboardInterrupt):
+            manifest.remove(kept)
+
+    writing.export(few, earlier, "csv", ["metrics"])
+
     assert sorted(p.name for p in earlier.parent.iterdir()) == ["few.duckdb", "out"]
 
 

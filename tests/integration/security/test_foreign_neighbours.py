@@ -6,13 +6,13 @@ import duckdb
 import pytest
 
 from assets.core.errors import EnvironmentFailure
-from assets.core.paths import Paths
+from assets.core.paths import Paths, write_ahead_log
 from assets.scale.large import Large
 from assets.warehouse import ours, scratch
 from assets.warehouse.build_file import BuildFile
 from assets.warehouse.lock import one_writer
 from tests.integration.pipeline.test_publishing import build_of, publish
-from tests.integration.security.foreign import FOREIGN, device, refused
+from tests.integration.security.foreign import FOREIGN, database_of_a_newer_duckdb, device, refused, text
 
 
 @pytest.fixture
@@ -20,10 +20,15 @@ def paths(tmp_path):
     return Paths(tmp_path / "mine.duckdb")
 
 
-@pytest.mark.parametrize("make", [*FOREIGN, device])
+@pytest.mark.parametrize("make", [*FOREIGN, database_of_a_newer_duckdb, device])
 def test_a_file_in_the_place_of_the_build_file_is_left_alone(paths, make):
     make(paths.build)
     refused(paths, paths.build)
+
+
+def test_a_log_whose_build_file_is_missing_is_left_alone(paths):
+    text(write_ahead_log(paths.build))
+    refused(paths, write_ahead_log(paths.build), "its database is not here")
 
 
 def test_a_build_that_was_killed_before_it_noted_anything_needs_no_cleaning_up(paths):

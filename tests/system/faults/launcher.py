@@ -14,18 +14,25 @@ import sys
 import tempfile
 import threading
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from tests.places import PROJECT
 from tests.system.faults import harness
+from tests.system.faults.nth_call import NthCall
 from tests.system.faults.points import Point, arm
 
 IMPORTS = [
     "assets.cli.main",
     "assets.orchestration.runner",
     "assets.cli.progress",
+    "assets.cli.add",
+    "assets.cli.amend",
+    "assets.cli.check",
+    "assets.cli.export",
+    "assets.cli.report",
     "great_expectations",
     "assets.cli.table_format",
     "assets.orchestration.publish_asset",
@@ -58,19 +65,23 @@ class Started:
 
     def __init__(
         self,
-        place: harness.Place,
+        place: harness.Place | None,
         *arguments: object,
         is_cold: bool = False,
-        point: Point | None = None,
+        point: Point | NthCall | None = None,
         at_import: tuple[str, int] | None = None,
+        command: Sequence[str] = (),
     ) -> None:
-        """Start `closedloop build` there: a new process, one with an armed point, or one with a signal at an import."""
+        """Start `closedloop build` there: a new process, one with an armed point, or one with a signal at an import.
+
+        Without a place, `command` is the command line.
+        """
         assert not (is_cold and point)
         self.began = time.monotonic()
         self._folder = tempfile.TemporaryDirectory(prefix="closedloop_said_")
         out, err = (Path(self._folder.name) / name for name in ("out", "err"))
         self._out, self._err = out, err
-        command = place.command(*QUICK, *arguments)
+        command = place.command(*QUICK, *arguments) if place else list(command)
         if at_import:
             library, number = at_import
             module = [sys.executable, "-m", "tests.system.faults.at_import"]
@@ -129,6 +140,16 @@ def build(place: harness.Place, *arguments: object, **how: Any) -> Ended:
     return Started(place, *arguments, **how).wait()
 
 
+def started(*arguments: object, point: Point | NthCall | None = None) -> Started:
+    """Start another command of `closedloop`."""
+    return Started(None, command=[str(harness.COMMAND), *map(str, arguments)], point=point)
+
+
+def run(*arguments: object, point: Point | NthCall | None = None) -> Ended:
+    """Run another command of `closedloop` to its end."""
+    return started(*arguments, point=point).wait()
+
+
 def struck(place: harness.Place, seconds: float, number: int, *, is_cold: bool = False) -> Ended:
     """Start a build there, send it a signal after this time, and wait for its end."""
     started = Started(place, is_cold=is_cold)
@@ -149,7 +170,9 @@ def _hear_signals() -> None:
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
 
 
-def _build(command: list[str], out: Path, err: Path, environment: dict[str, str], point: Point | None) -> None:
+def _build(
+    command: list[str], out: Path, err: Path, environment: dict[str, str], point: Point | NthCall | None
+) -> None:
     """Run the command in the new process."""
     os.environ.clear()
     os.environ.update(environment)
@@ -159,6 +182,8 @@ def _build(command: list[str], out: Path, err: Path, environment: dict[str, str]
     sys.argv = command
     from assets.cli import main as cli
 
-    if point:
+    if isinstance(point, NthCall):
+        point.arm()
+    elif point:
         arm(point)
     cli.main()
