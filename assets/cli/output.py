@@ -84,8 +84,12 @@ def echo_data(line: str) -> None:
 
 
 def echo_json(value: object) -> None:
-    """Print a value as JSON: stable keys, numbers as numbers, days as ISO text, null for unknown."""
-    echo(json.dumps(value, ensure_ascii=False, indent=2, default=str, allow_nan=False))
+    """Print a value as JSON: stable keys, numbers as numbers, days as ISO text, null for unknown.
+
+    Rules: what a terminal would not show as text is escaped, so that a program reads it back.
+    """
+    written = json.dumps(value, ensure_ascii=False, indent=2, default=str, allow_nan=False)
+    echo("".join(c if c.isprintable() or c == "\n" else json.dumps(c)[1:-1] for c in written))
 
 
 def complain(text: str) -> None:

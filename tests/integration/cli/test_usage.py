@@ -238,6 +238,16 @@ def test_an_error_says_nothing_to_the_terminal_but_text(small_built):
     assert all(c.isprintable() or c == "\n" for c in done.stderr)
 
 
+def test_json_holds_every_character_and_nothing_that_steers_a_terminal(capsys):
+    said = "\x1b[2J\x9b\u202e\u200b\x7f\U000e0041é\n"
+
+    output.echo_json({"a": said})
+
+    written = capsys.readouterr().out
+    assert json.loads(written) == {"a": said}
+    assert all(c.isprintable() or c == "\n" for c in written)
+
+
 def test_a_line_keeps_the_styles_of_the_program_and_no_others(capsys, monkeypatch):
     monkeypatch.setattr(output, "colours", lambda: True)
 
