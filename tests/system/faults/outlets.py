@@ -173,7 +173,7 @@ def _is_json(*arguments: object) -> list[str]:
         found = json.loads(done.stdout)
     except ValueError as error:
         return [f"no JSON: {error}: {done.stderr[-200:]}"]
-    return [] if found else ["empty"]
+    return ["a changed text"] if "\ufffd" in done.stdout or not found else []
 
 
 def runs(cell: str) -> bool:

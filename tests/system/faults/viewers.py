@@ -12,6 +12,7 @@ from typing import Any
 from assets.core.paths import Paths
 from tests.system.faults import harness
 from tests.system.faults.cross_origin import REPORTS, changes, state
+from tests.system.faults.forbidden import bits
 from tests.system.faults.said import Findings, complaints
 from tests.system.faults.terminal import command
 from tests.system.live_server import REPOSITORY, Server
@@ -28,6 +29,9 @@ SELECTED = " { __typename ... on Error { message } }"
 ASSET = ["facts", "deals"]
 
 NOBODY = 65_534
+
+OPEN = 0o755
+"""Permission bits of the room's folder while another user looks into it."""
 
 READER = (
     "setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups", "--inh-caps=-all,+dac_read_search",
@@ -146,14 +150,15 @@ def nobody(place: harness.Place) -> harness.Result:
     home = Paths(place.published).dagster_home
     where = ("--seeds", place.seeds, "--warehouse", place.published)
     before = state(place)
-    done = subprocess.run(
-        [*READER, *command("ui", "--read-only", "--port", PORT, *where)],
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=60,
-        env=harness.environment({"PYTHONDONTWRITEBYTECODE": "1"}),
-    )
+    with bits(place.folder.parent, OPEN):
+        done = subprocess.run(
+            [*READER, *command("ui", "--read-only", "--port", PORT, *where)],
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=60,
+            env=harness.environment({"PYTHONDONTWRITEBYTECODE": "1"}),
+        )
     said = complaints(done.returncode, done.stderr, str(home))
     findings.hold("nobody", f"{said}: {done.stderr[-300:]}", is_true=not said)
     findings.hold("nobody", "touched", is_true=not changes(before, state(place)))
