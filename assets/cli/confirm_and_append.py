@@ -8,8 +8,6 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-import click
-
 from assets.analysis import render_changes
 from assets.analysis.edit import append_rows, preview
 from assets.analysis.edit.draft_row import Folder
@@ -25,11 +23,11 @@ def append(folder: Folder, *, is_agreed: bool, is_preview: bool = False, remarks
     Errors: EnvironmentFailure; the seeds are then unchanged. Exit code 1 if a gate refuses the rows.
     """
     made = append_rows.additions(folder.path, folder.new)
-    output.echo(click.style("Rows to append", bold=True))
+    output.echo(output.styled("Rows to append", bold=True))
     for one in made:
         output.echo(f"  seeds/{one.path.name}")
         for line in one.lines:
-            output.echo(click.style(f"    + {line}", fg="green"))
+            output.echo(output.styled(f"    + {line}", fg="green"))
     with tempfile.TemporaryDirectory(prefix="closedloop-") as place:
         copy = append_rows.copy_with(folder.path, made, Path(place) / "seeds")
         found = preview.preview(folder.path, copy, _entities(folder), _days(folder))
@@ -37,7 +35,7 @@ def append(folder: Folder, *, is_agreed: bool, is_preview: bool = False, remarks
     for remark in remarks:
         output.warn(f"\nNote: {remark}")
     for day, moves in found.moves.items():
-        output.echo(click.style(f"\nWhat moves, as known on {day}", bold=True))
+        output.echo(output.styled(f"\nWhat moves, as known on {day}", bold=True))
         for line in render_changes.move_lines(moves):
             output.echo(line)
     if is_preview:

@@ -39,7 +39,7 @@ def diff(day_a: dt.date | None, day_b: dt.date | None, warehouse: Path | None, *
         output.echo_json(found.as_dict())
         return
     legs = formatting.number(len(found.changes), "leg")
-    output.echo(click.style(f"After {found.day_a}, up to {found.day_b}: {legs}", bold=True))
+    output.echo(output.styled(f"After {found.day_a}, up to {found.day_b}: {legs}", bold=True))
     for line in render_changes.change_lines(found.changes):
         output.echo(line)
     parts = (
@@ -50,7 +50,7 @@ def diff(day_a: dt.date | None, day_b: dt.date | None, warehouse: Path | None, *
     for title, lines in parts:
         shown = list(lines)
         if shown:
-            output.echo(click.style(f"\n{title}", bold=True))
+            output.echo(output.styled(f"\n{title}", bold=True))
         for line in shown:
             output.echo(line)
     for remark in found.remarks:

@@ -97,7 +97,8 @@ def explain(
 
 def _show(found: Explanation, shown: int) -> None:
     key = ", ".join(f"{k} {v}" for k, v in found.key.items())
-    output.echo(click.style(f"{found.table}.{found.column} = {formatting.figure(found.value, found.unit)}", bold=True))
+    figure = formatting.figure(found.value, found.unit)
+    output.echo(output.styled(f"{found.table}.{found.column} = {figure}", bold=True))
     if isinstance(found.value, float) and found.unit == "USD":
         output.echo(f"  exactly {found.value:,.2f}")
     output.echo(formatting.folded(f"{key}; as known on {found.day}", "  ", "  "))
@@ -134,9 +135,10 @@ def _show_contribution(one: Contribution, unit: str) -> None:
     known = f"known {one.known_from}" if one.known_from else ""
     about = "; ".join(w for w in (one.told, firm, known, place) if w)
     line = formatting.folded(f"{figure:>10}  {one.name}  {about}", " " * 16, "    ")
-    output.echo(line.replace(one.name, click.style(one.name, bold=True), 1))
+    before, name, after = line.partition(one.name)
+    output.echo(before, output.styled(name, bold=True), after)
     origin = " – ".join(w for w in (one.deal, one.source) if w)
     if origin:
         output.echo(formatting.folded(origin, " " * 16))
     if one.source_url:
-        output.echo(f"{' ' * 16}{click.style(one.source_url, dim=True)}")
+        output.echo(" " * 16, output.styled(one.source_url, dim=True))

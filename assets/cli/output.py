@@ -60,21 +60,36 @@ def shown(text: str) -> str:
     return "".join(c if c.isprintable() or c in "\n\t" else "\ufffd" for c in text)
 
 
-def echo(text: str = "") -> None:
-    """Print a text on standard output."""
+class Styled(str):
+    """A text with escape sequences of ours, and none of its own."""
+
+    __slots__ = ()
+
+
+def styled(text: str, **style: Any) -> Styled:
+    """A text in a style of `click.style`."""
+    return Styled(click.style(shown(text), **style))
+
+
+def echo(*parts: str) -> None:
+    """Print a line on standard output; of its parts only those from `styled` keep their escape sequences."""
     with reader_may_leave():
-        click.echo(shown(text), color=colours())
+        click.echo("".join(p if isinstance(p, Styled) else shown(p) for p in parts), color=colours())
 
 
 def echo_data(line: str) -> None:
     """Print a line of a result as it is; on a terminal, what would not be text there is replaced."""
     with reader_may_leave():
-        click.echo(shown(line) if sys.stdout.isatty() else line)
+        click.echo(shown(line) if sys.stdout.isatty() else line, color=True)  # else click removes parts of the data
 
 
 def echo_json(value: object) -> None:
-    """Print a value as JSON: stable keys, numbers as numbers, days as ISO text, null for unknown."""
-    echo(json.dumps(value, ensure_ascii=False, indent=2, default=str, allow_nan=False))
+    """Print a value as JSON: stable keys, numbers as numbers, days as ISO text, null for unknown.
+
+    Rules: what a terminal would not show as text is escaped, so that a program reads it back.
+    """
+    written = json.dumps(value, ensure_ascii=False, indent=2, default=str, allow_nan=False)
+    echo("".join(c if c.isprintable() or c == "\n" else json.dumps(c)[1:-1] for c in written))
 
 
 def complain(text: str) -> None:

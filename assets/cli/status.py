@@ -26,7 +26,7 @@ def status(seeds: Path, warehouse: Path | None, *, as_json: bool) -> None:
         output.echo_json(found.as_dict())
         return
     for name, text, is_odd in _lines(found):
-        output.echo(f"{name:<15}{click.style(text, fg='yellow') if is_odd else text}")
+        output.echo(f"{name:<15}", output.styled(text, fg="yellow") if is_odd else text)
 
 
 def _lines(found: Status) -> list[tuple[str, str, bool]]:

@@ -42,8 +42,8 @@ def ui(port: int, host_names: tuple[str, ...], seeds: Path, warehouse: Path | No
         ours.must_be_ours(Paths(published))
     home = prepare(options.home(published, is_own=warehouse is not None))
     _refuse_taken(port)
-    if not read_only:
-        with opened(home) as instance:
+    with opened(home) as instance:
+        if not read_only:
             end_dead_runs(instance)
     environment = {
         **os.environ,

@@ -117,7 +117,14 @@ def _with_cause(home: Path, error: Exception) -> str:
 def cannot_use(home: Path, cause: str) -> str:
     """The message that the history cannot be used, with the remedy."""
     is_full = any(sign in cause for sign in ("is full", "disk I/O error", "No space"))
-    remedy = "free some space and run it again" if is_full else "repair it, or move the folder away"
+    is_forbidden = any(sign in cause for sign in ("readonly", "Permission denied"))
+    remedy = (
+        "free some space and run it again"
+        if is_full
+        else "give yourself the right to write it, which Dagster also needs to show it"
+        if is_forbidden
+        else "repair it, or move the folder away"
+    )
     return f"{home}: Dagster cannot use its history: {cause}: {remedy}"
 
 

@@ -6,6 +6,7 @@ Not here: content (`assets.report.charts`) and style (`assets.report.theme`) of 
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import vl_convert
 
@@ -24,6 +25,8 @@ NOISE = re.compile(
 TIP = re.compile(r' aria-label="(§?)([^"]*)"')
 LONG = re.compile(r"(-?\d+\.\d)\d+")
 NUMBERS = re.compile(r'(?<= )(?:d|transform|x|y|x2|y2)="[^"]*"')
+UNDRAWABLE = re.compile(r"[^\t\n\r\x20-\u2027\u202a-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+"""What XML does not have, where vl-convert ends the process; and line separators, which end a text of Vega."""
 
 
 def svg(drawing: Drawing) -> tuple[str, int, int]:
@@ -31,13 +34,22 @@ def svg(drawing: Drawing) -> tuple[str, int, int]:
 
     Rules: only the tests check that the chart is valid Vega-Lite.
     """
-    chart = finished(drawing.make(), drawing.width, drawing.height)
+    chart = _drawable(finished(drawing.make(), drawing.width, drawing.height))
     drawn = vl_convert.vegalite_to_svg(chart)
     opening = OPENING.search(drawn)
     if opening is None:
         raise ValueError("vl-convert gave no SVG with a viewBox")
     inside = drawn[opening.end() : drawn.rindex("</svg>")]
     return slimmed(inside), round(float(opening[1])), round(float(opening[2]))
+
+
+def _drawable(part: Any) -> Any:
+    """A chart whose texts can be drawn."""
+    if isinstance(part, dict):
+        return {key: _drawable(value) for key, value in part.items()}
+    if isinstance(part, list | tuple):
+        return [_drawable(value) for value in part]
+    return UNDRAWABLE.sub("\ufffd", part) if isinstance(part, str) else part
 
 
 def slimmed(inside: str) -> str:

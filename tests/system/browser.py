@@ -13,6 +13,9 @@ BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 
 DRIVER = "chromedriver"
 
+ALONE = ("--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1", "--proxy-server=127.0.0.1:9", "--hide-scrollbars")
+"""Restricts the browser to this machine: no name resolves, and other addresses go to a proxy that does not exist."""
+
 AS_WIDE = ("Arial", "Liberation Sans", "Arimo", "Helvetica", "Nimbus Sans")
 
 FONT = "(Debian: apt-get install fonts-liberation)"

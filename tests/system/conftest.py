@@ -4,9 +4,6 @@ import pytest
 
 from tests.system import browser
 
-ALONE = ("--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1", "--proxy-server=127.0.0.1:9", "--hide-scrollbars")
-"""Restricts the browser to this machine: no name resolves, and other addresses go to a proxy that does not exist."""
-
 
 def pytest_collection_modifyitems(items):
     """Begin with the tests of the live server, which mostly wait, so that others can use the machine meanwhile."""
@@ -16,7 +13,7 @@ def pytest_collection_modifyitems(items):
 @pytest.fixture(scope="session")
 def chromium():
     """A browser that can access only files and this machine, and logs its requests."""
-    with browser.opened(arguments=ALONE, logs=("performance", "browser")) as driver:
+    with browser.opened(arguments=browser.ALONE, logs=("performance", "browser")) as driver:
         driver.set_page_load_timeout(200)
         yield driver
 

@@ -249,3 +249,9 @@ def test_a_terminal_that_lacks_letters_shows_question_marks(small_built):
     )
 
     assert (done.returncode, done.stdout) == (0, "x\na ? ?\n1 row\n")
+
+
+def test_a_text_with_escape_sequences_is_whole_in_a_pipe(query):
+    done = query("select chr(27) || '[45mx' || chr(27) || '[0m' as a", "--csv")
+
+    assert done.out == "a\n\x1b[45mx\x1b[0m\n"

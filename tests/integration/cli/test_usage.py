@@ -9,6 +9,7 @@ import sys
 
 import pytest
 
+from assets.cli import output
 from tests.conftest import COMMAND, closedloop
 from tests.integration.scale import cluster
 
@@ -235,6 +236,24 @@ def test_an_error_says_nothing_to_the_terminal_but_text(small_built):
     assert done.returncode == 2
     assert "Could not convert string" in done.stderr
     assert all(c.isprintable() or c == "\n" for c in done.stderr)
+
+
+def test_json_holds_every_character_and_nothing_that_steers_a_terminal(capsys):
+    said = "\x1b[2J\x9b\u202e\u200b\x7f\U000e0041é\n"
+
+    output.echo_json({"a": said})
+
+    written = capsys.readouterr().out
+    assert json.loads(written) == {"a": said}
+    assert all(c.isprintable() or c == "\n" for c in written)
+
+
+def test_a_line_keeps_the_styles_of_the_program_and_no_others(capsys, monkeypatch):
+    monkeypatch.setattr(output, "colours", lambda: True)
+
+    output.echo("a\x1b[1mb ", output.styled("c\x1b[2Jd", bold=True))
+
+    assert capsys.readouterr().out == "a\ufffd[1mb \x1b[1mc\ufffd[2Jd\x1b[0m\n"
 
 
 def test_a_damaged_history_of_dagster_is_exit_code_3(command, small_built, tmp_path):

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from tests.system.faults import harness
 
-ROOMS = ("process", "storage", "concurrency", "clock", "determinism", "neighbours", "bad_data")
+ROOMS = ("process", "storage", "concurrency", "clock", "determinism", "neighbours", "security", "bad_data")
 
 KEPT = Path(__file__).with_name("results.json")
 """Committed: `make docs` prints it in the README."""

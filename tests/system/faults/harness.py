@@ -32,7 +32,7 @@ class Result:
     """One line of the table in the README: a kind of fault and its outcome."""
 
     room: str
-    """process, storage, concurrency, clock, determinism, neighbours or bad data."""
+    """process, storage, concurrency, clock, determinism, neighbours, security or bad data."""
     fault: str
     """The injected fault, in words."""
     injected: int

@@ -4,6 +4,11 @@ from pathlib import Path
 
 import pytest
 
+from assets.cli import options
+from assets.orchestration import instance
+from tests.conftest import COMMAND
+from tests.system.faults import forbidden
+from tests.system.faults.said import complaints
 from tests.system.live_server import LAUNCH, REPOSITORY, Server
 
 RELOAD = """mutation { reloadRepositoryLocation(repositoryLocationName: "closedloop") { __typename } }"""
@@ -43,3 +48,16 @@ def test_viewers_on_this_machine_see_the_assets_and_can_start_nothing(viewers, p
     assert viewers.runs() == []
     assert pipeline.mark() == mark
     assert "read-only" in viewers.log.read_text()
+
+
+def test_viewers_who_may_not_write_the_history_read_what_is_needed(pipeline):
+    home = instance.prepare(options.home(pipeline.published, is_own=True))
+    with instance.opened(home):
+        pass
+    places = ["--port", "65500", "--seeds", str(pipeline.seeds), "--warehouse", str(pipeline.published)]
+
+    with forbidden.bits(home / instance.OPENING, forbidden.READ):
+        done = forbidden.ordinary([str(COMMAND), "ui", "--read-only", *places])
+
+    assert complaints(done.returncode, done.stderr, str(home)) == []
+    assert "give yourself the right to write it" in done.stderr
