@@ -73,7 +73,7 @@ def must_be_ours(paths: Paths) -> Identity | None:
     Errors: EnvironmentFailure that names the file and the remedy; no file is changed.
     """
 
-    def has_log() -> bool:
+    def has_log(_message: str) -> bool:
         return _is_log(_head(paths.gate_log))
 
     found = identity(paths.target)
@@ -94,7 +94,7 @@ def must_still_be_ours(target: Path, known: Identity | None) -> None:
     now = identity(target)
     if now != known:
         is_same_file = now is not None and known is not None and now[:2] == known[:2]
-        _published(target, lambda: is_same_file)
+        _published(target, lambda _message: is_same_file)
 
 
 def must_have_no_views(connection: duckdb.DuckDBPyConnection) -> None:
@@ -132,21 +132,24 @@ def identity(path: Path) -> Identity | None:
     return found and (found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns)
 
 
-def _published(target: Path, is_known: Callable[[], bool]) -> None:
+def _published(target: Path, is_known: Callable[[str], bool]) -> None:
     """Refuse a published file that is not ours; `is_known` decides for a file that cannot be opened."""
     if not _is_ours(target, (PUBLISHED,), is_known):
         raise EnvironmentFailure(f"{target}: this is not a closedloop warehouse, and a build would replace it: {AWAY}")
 
 
-def _build_file(path: Path, is_known: Callable[[], bool]) -> None:
-    """Refuse a build file that is not ours; `is_known` decides for a file that cannot be opened."""
-    if not _is_ours(path, (BUILT, EMPTY), is_known):
+def _build_file(path: Path, is_known: Callable[[str], bool]) -> None:
+    """Refuse a build file that is not ours; `is_known` decides for a file that cannot be opened.
+
+    Rules: one that a program holds is left to the lock, which names the build that runs; such a file is never removed.
+    """
+    if not _is_ours(path, (BUILT, EMPTY), lambda message: HELD in message or is_known(message)):
         raise EnvironmentFailure(
             f"{path}: this is not a build file of closedloop, and a build would replace it: {AWAY}"
         )
 
 
-def _is_ours(database: Path, questions: Sequence[str], is_known: Callable[[], bool]) -> bool:
+def _is_ours(database: Path, questions: Sequence[str], is_known: Callable[[str], bool]) -> bool:
     """Whether a database answers one of the questions, is missing or empty, or is known and cannot be opened.
 
     Errors: EnvironmentFailure if only its log is there, or if a program holds a database that is not known.
@@ -159,7 +162,7 @@ def _is_ours(database: Path, questions: Sequence[str], is_known: Callable[[], bo
     try:
         return any(_answers(database, sql) for sql in questions)
     except duckdb.Error as error:
-        if ENCRYPTED not in str(error) and is_known():
+        if ENCRYPTED not in str(error) and is_known(str(error)):
             return True
         if HELD in str(error):
             with environment_errors(database):

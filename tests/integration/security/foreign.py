@@ -2,6 +2,9 @@
 
 import os
 import shutil
+import subprocess
+import sys
+from contextlib import contextmanager
 
 import duckdb
 import pytest
@@ -10,6 +13,18 @@ from assets.core.errors import EnvironmentFailure
 from assets.core.paths import write_ahead_log
 from assets.warehouse.build_file import BuildFile
 from tests.system.faults.damage import OF_DUCKDB_2
+
+
+@contextmanager
+def held(path):
+    """Another program has this database open for writing; gives its process id."""
+    code = "import duckdb, sys; c = duckdb.connect(sys.argv[1]); print(1, flush=True); sys.stdin.read()"
+    holder = subprocess.Popen([sys.executable, "-c", code, path], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    try:
+        holder.stdout.readline()
+        yield holder.pid
+    finally:
+        holder.communicate()
 
 
 def text(path):

@@ -1,9 +1,8 @@
 """A build, a publication and a report replace only files that are provably ours; all others stay byte for byte."""
 
 import shutil
-import subprocess
-import sys
 
+import duckdb
 import pytest
 
 from assets.core.errors import EnvironmentFailure
@@ -11,6 +10,7 @@ from assets.core.paths import Paths, write_ahead_log
 from assets.published import publication
 from assets.report import page
 from assets.warehouse import ours
+from assets.warehouse.build_file import BuildFile
 from assets.warehouse.disk import sync
 from tests.integration.pipeline.test_publishing import build_of, publish
 from tests.integration.security.foreign import (
@@ -20,6 +20,7 @@ from tests.integration.security.foreign import (
     database_of_a_newer_duckdb,
     database_with_a_wal,
     device,
+    held,
     refused,
     text,
 )
@@ -160,16 +161,21 @@ def test_a_damaged_database_without_proof_that_it_is_ours_is_not_replaced(pipeli
 
 def test_a_database_held_by_another_program_is_reported_with_its_process(paths, tmp_path):
     database(paths.published)
-    code = "import duckdb, sys; c = duckdb.connect(sys.argv[1]); print(1, flush=True); sys.stdin.read()"
-    holder = subprocess.Popen(
-        [sys.executable, "-c", code, paths.published], stdin=subprocess.PIPE, stdout=subprocess.PIPE
-    )
-    try:
-        holder.stdout.readline()
-        with pytest.raises(EnvironmentFailure, match=rf"PID {holder.pid}.*close the program"):
-            ours.must_be_ours(paths)
-    finally:
-        holder.communicate()
+    with (
+        held(paths.published) as pid,
+        pytest.raises(EnvironmentFailure, match=rf"PID {pid}.*close the program"),
+    ):
+        ours.must_be_ours(paths)
+
+
+def test_a_build_file_that_a_program_holds_is_left_to_the_lock_and_never_removed(paths):
+    """A build that has just begun holds it, and has no line in the gate log yet."""
+    database(paths.build)
+    with held(paths.build):
+        ours.must_be_ours(paths)
+        with pytest.raises(EnvironmentFailure, match="set lock"):
+            BuildFile(paths, paths.published.parent, {})
+    assert duckdb.connect(str(paths.build), read_only=True).sql("show tables").fetchall() == [("precious",)]
 
 
 # --- the report -------------------------------------------------------------------------------------------------------
